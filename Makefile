@@ -1,0 +1,43 @@
+# Everything that is done with this checkout. Paths are relative and tools are called as modules of .venv/bin/python, so that
+# it works under any path: the first line of a script has room for 127 bytes only.
+SHELL := /bin/sh
+PYTHON := .venv/bin/python
+COMPILE := pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help setup dev run test lint types lock bench clean
+
+help:  ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' Makefile
+
+setup:  ## Make .venv, and install PostgreSQL with PostGIS if they are missing
+	@scripts/setup base
+
+dev:
+	@scripts/setup dev
+
+run: setup  ## Start the service with the demonstration data (ARGS="--port 9000")
+	@exec .venv/bin/titik serve --demo $(ARGS)
+
+test: dev  ## Run the tests (ARGS="tests/test_cluster.py -k long")
+	@$(PYTHON) -m pytest -n auto $(ARGS)
+
+lint: dev  ## Check style, and which part imports which
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -c 'import sys; from importlinter.cli import lint_imports_command; sys.argv[0] = "lint-imports"; lint_imports_command()'
+
+types: dev  ## Check the types
+	@$(PYTHON) -m mypy
+
+lock: dev  ## Pin the packages anew in requirements/ (ARGS=--upgrade for newer ones)
+	@uv=uv; command -v uv >/dev/null || { $(PYTHON) -m pip install --quiet uv && uv="$(PYTHON) -m uv"; }; \
+	$$uv $(COMPILE) $(ARGS) --output-file requirements/base.txt && \
+	$$uv $(COMPILE) $(ARGS) --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt
+
+bench: dev  ## Measure, and print a table (ARGS are passed on)
+	@$(PYTHON) -m benchmarks $(ARGS)
+
+clean:  ## Delete .venv and caches; the data in .titik stay
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist ./*.egg-info
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,55 @@
+"""The record of what was done: its words, and the one way to write it, in the transaction of the deed itself."""
+
+from enum import StrEnum
+
+from app.db import Statement, WriteSession
+
+
+class Action(StrEnum):
+    """What can be done. The same words say who may do it (`accounts/rights.py`)."""
+
+    POINT_SUBMIT = "point.submit"
+    POINT_READ_WORK = "point.read-work"
+    REVISION_PUBLISH = "revision.publish"
+    REVISION_RETURN = "revision.return"
+    EDITION_LOAD = "edition.load"
+    EDITION_ACTIVATE = "edition.activate"
+    ACCOUNT_ADD = "account.add"
+    TOKEN_ISSUE = "token.issue"  # noqa: S105 - the word for an action
+
+
+# The outbox row carries what listeners need and no more: never names of people, never what is not public.
+RECORD = Statement("""
+    WITH entry AS (
+        INSERT INTO titik.audit (account_id, action, subject, kelurahan, detail)
+        VALUES (CAST(:account_id AS int), :action, :subject, :kelurahan, CAST(:detail AS jsonb))
+    )
+    INSERT INTO titik.outbox (type, subject, payload)
+    VALUES (:action, :subject, CAST(:detail AS jsonb))
+""")
+
+
+# The same two rows as a part of a statement that stores revisions in a step called `stored` (id, kelurahan): one round trip less
+# for the path that phones take.
+RECORDED_WITH_STORED = """
+    entry AS (
+        INSERT INTO titik.audit (account_id, action, subject, kelurahan, detail)
+        SELECT CAST(:account_id AS int), :action, id::text, kelurahan, CAST(:detail AS jsonb) FROM stored
+    ), event AS (
+        INSERT INTO titik.outbox (type, subject, payload)
+        SELECT :action, id::text, CAST(:detail AS jsonb) FROM stored
+    )
+"""
+
+
+async def record(
+    session: WriteSession,
+    action: Action,
+    subject: object,
+    *,
+    account_id: int | None = None,
+    kelurahan: str | None = None,
+    detail: dict[str, object] | None = None,
+) -> None:
+    """Writes the audit row and the outbox row. `detail` holds ids, codes and states only."""
+    await session.run(RECORD, account_id=account_id, action=action.value, subject=str(subject), kelurahan=kelurahan, detail=detail or {})

@@ -1,0 +1,228 @@
+"""Reads boundary files as people have them: any vector format of GDAL, the column names of BIG, BPS and OCHA, any CRS.
+
+The outcome is one MultiPolygon in EPSG:4326 for every kelurahan that the file holds, and notes on all that was guessed, repaired
+or dropped. Which row is which kelurahan is told in `columns.py`, what becomes of its shape in `repairing.py`; whether the outcome
+is good is judged in `checking.py`.
+"""
+
+import hashlib
+import warnings
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple, NoReturn
+
+import pyogrio
+from pyproj import CRS
+from pyproj.exceptions import ProjError
+
+from app.boundaries.checking import Boundary, Finding
+from app.boundaries.columns import FIELDS, Matches, can_tell, matched, notes_on, recognised, rows_of
+from app.boundaries.repairing import decoded, repaired, to_degrees, united
+from app.errors import OperatorError
+from app.language import Text
+from app.regions.codes import Directory, Region
+
+_NO_MAPPING: Mapping[str, str] = MappingProxyType({})
+_SUFFIXES = {".shp", ".gpkg", ".geojson", ".json", ".fgb", ".kml", ".kmz", ".gml", ".tab", ".mif", ".topojson"}
+# Formats of GDAL that only point to other files or to servers must not be followed, whatever the file is called.
+_POINTERS = {
+    "OGR_VRT",
+    "WFS",
+    "OAPIF",
+    "OGCAPI",
+    "HTTP",
+    "EEDA",
+    "Elasticsearch",
+    "Carto",
+    "NGW",
+    "PLSCENES",
+    "CSW",
+    "GTFS",
+    "ADBC",
+    "GDALG",
+}
+_MOST_UNPACKED_BYTES = 4 << 30
+
+# Each refusal: what is wrong, and what to do.
+_REFUSALS: Mapping[str, Text] = {
+    "boundary-file-missing": Text(
+        "Berkas {file} tidak ada. Folder (.gdb) harap dijadikan .zip dahulu.",
+        "There is no file {file}. A folder (.gdb) is to be zipped first.",
+    ),
+    "boundary-file-unreadable": Text(
+        "Berkas {file} tidak dapat dibaca sebagai peta. Yang dapat: GeoJSON, GeoPackage, shapefile (dalam .zip), FlatGeobuf, KML, GML.",
+        "The file {file} cannot be read as a map. GeoJSON, GeoPackage, shapefile (in a .zip), FlatGeobuf, KML and GML can.",
+    ),
+    "mapping-unknown": Text(
+        "--map tidak mengenal {unknown}. Yang dikenal: {known}.",
+        "--map does not know {unknown}. It knows {known}.",
+    ),
+    "columns-not-recognised": Text(
+        "Tidak ada lapisan poligon dengan kolom kode atau nama kelurahan. Yang ada: {layers}. "
+        "Sebutkan kolomnya dengan --map code=KOLOM (atau bps_code, name, kecamatan).",
+        "There is no layer of polygons with a column of codes or names of kelurahan. There is: {layers}. "
+        "Name the column with --map code=COLUMN (or bps_code, name, kecamatan).",
+    ),
+    "layer-unclear": Text(
+        "Beberapa lapisan memuat kelurahan yang sama banyaknya: {layers}. Simpan satu lapisan saja ke dalam berkas.",
+        "Several layers hold equally many kelurahan: {layers}. Save just one of them to a file.",
+    ),
+    "no-kelurahan-found": Text(
+        "Tidak satu baris pun dari lapisan {layer} cocok dengan kelurahan yang dikenal (misalnya: {examples}). "
+        "Sebutkan kolomnya dengan --map code=KOLOM, atau periksa apakah ini berkas kota yang benar.",
+        "No row of layer {layer} matches a known kelurahan (for example: {examples}). "
+        "Name the column with --map code=COLUMN, or check that this is the file of the right city.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedEdition:
+    """The boundaries by code, in EPSG:4326; the CRS they came in, the SHA-256 (hex) of the file, and notes on the reading."""
+
+    boundaries: tuple[Boundary, ...]
+    crs: str
+    sha256: str
+    notes: tuple[Finding, ...]
+
+
+class _Layer(NamedTuple):
+    source: str
+    name: str
+    columns: tuple[str, ...]
+    is_polygonal: bool
+
+
+class _Table(NamedTuple):
+    """The rows of a layer as they stand in the file: WKB or None, and the texts of each recognised field."""
+
+    crs: str | None
+    geometries: Sequence[bytes | None]
+    rows: Sequence[Mapping[str, str]]
+
+
+def read_boundaries(
+    path: Path, regions: Sequence[Region], *, mapping: Mapping[str, str] = _NO_MAPPING, layer: str | None = None
+) -> LoadedEdition:
+    """The kelurahan among `regions` that the file holds, one MultiPolygon each, sorted by code.
+
+    `mapping` names the column of a field (`code`, `bps_code`, `name`, `kecamatan`) where it is not recognised. Rows that
+    belong to no given kelurahan are dropped and counted. OperatorError where nothing useful can be read; it says what to do.
+    """
+    sha256 = _fingerprint(path)
+    directory = Directory(regions)
+    chosen, table, matches, notes = _choose(path, _layers(path), directory, mapping, layer)
+    wanted = [index for index, region in enumerate(matches.regions) if region is not None]
+    if not wanted:
+        _refuse("no-kelurahan-found", layer=chosen.name, examples="; ".join((matches.unknown + matches.elsewhere)[:3]))
+    notes += notes_on(matches, directory)
+    codes, geometries, more = decoded([region.code for region in matches.regions if region], [table.geometries[index] for index in wanted])
+    notes += more
+    geometries, more = to_degrees(geometries, _crs(table.crs, path), path)
+    notes += more
+    geometries, more = repaired(codes, geometries, directory.kelurahan)
+    notes += more
+    boundaries, more = united(codes, geometries, directory.kelurahan)
+    return LoadedEdition(boundaries, table.crs or "EPSG:4326", sha256, tuple(notes + more))
+
+
+def _refuse(code: str, **facts: object) -> NoReturn:
+    raise OperatorError(code, _REFUSALS[code], **facts)
+
+
+def _fingerprint(path: Path) -> str:
+    if not path.is_file():
+        _refuse("boundary-file-missing", file=path.name)
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _unreadable(path: Path, error: Exception | None = None) -> NoReturn:
+    raise OperatorError("boundary-file-unreadable", _REFUSALS["boundary-file-unreadable"], file=path.name) from error
+
+
+def _sources(path: Path) -> list[str]:
+    """The path as GDAL wants it; of a zip archive the data sets inside, however deep in folders."""
+    with path.open("rb") as file:
+        if b"<OGR" in file.read(4096):
+            _unreadable(path)
+    if path.suffix.lower() != ".zip":
+        return [str(path)]
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, OSError) as error:
+        _unreadable(path, error)
+    if sum(member.file_size for member in members) > _MOST_UNPACKED_BYTES:
+        _unreadable(path)
+    inside = {
+        member.filename for member in members if Path(member.filename).suffix.lower() in _SUFFIXES and "__MACOSX" not in member.filename
+    }
+    inside |= {name[: name.lower().index(".gdb/") + 4] for name in (member.filename for member in members) if ".gdb/" in name.lower()}
+    # The braces let GDAL find the end of the archive's name also where that is not .zip.
+    return [f"/vsizip/{{{path.absolute()}}}/{name}" for name in sorted(inside)]
+
+
+def _layers(path: Path) -> list[_Layer]:
+    layers = []
+    try:
+        for source in _sources(path):
+            for name in pyogrio.list_layers(source)[:, 0].tolist():
+                info = pyogrio.read_info(source, layer=name)
+                if info["driver"] in _POINTERS:
+                    _unreadable(path)
+                kind = str(info["geometry_type"])
+                polygonal = any(word in kind for word in ("Polygon", "Surface", "Unknown", "Collection"))
+                layers.append(_Layer(source, name, tuple(info["fields"]), polygonal))
+    except (RuntimeError, ValueError, OSError) as error:
+        _unreadable(path, error)
+    return layers or _unreadable(path)
+
+
+def _choose(
+    path: Path, layers: Sequence[_Layer], directory: Directory, mapping: Mapping[str, str], wanted: str | None
+) -> tuple[_Layer, _Table, Matches, list[Finding]]:
+    """The layer that was asked for, or the one that holds most of the kelurahan."""
+    if unknown := sorted(mapping.keys() - set(FIELDS)):
+        _refuse("mapping-unknown", unknown=", ".join(unknown), known=", ".join(FIELDS))
+    named = [layer for layer in layers if wanted is None or layer.name.lower() == wanted.lower()]
+    usable = [layer for layer in named if can_tell(layer.columns, mapping) and layer.is_polygonal]
+    if not usable:
+        _refuse("columns-not-recognised", layers="; ".join(f"{layer.name} ({', '.join(layer.columns)})" for layer in layers[:10]))
+    tables = [_read(path, layer, mapping) for layer in usable]
+    matches = [matched(table.rows, directory) for table in tables]
+    counts = [len({region.code for region in match.regions if region}) for match in matches]
+    best = counts.index(max(counts))
+    if counts[best] and counts.count(counts[best]) > 1:
+        _refuse("layer-unclear", layers=", ".join(layer.name for layer, count in zip(usable, counts, strict=True) if count == counts[best]))
+    return usable[best], tables[best], matches[best], [_note_on_layer(usable[best], mapping)]
+
+
+def _note_on_layer(layer: _Layer, mapping: Mapping[str, str]) -> Finding:
+    columns = ", ".join(f"{field}={'/'.join(names)}" for field, names in recognised(layer.columns, mapping).items())
+    text = Text("Dibaca dari lapisan {layer}, kolom {columns}.", "Read from layer {layer}, columns {columns}.")
+    return Finding("layer", "info", (), {"layer": layer.name, "columns": columns}, text)
+
+
+def _read(path: Path, layer: _Layer, mapping: Mapping[str, str]) -> _Table:
+    fields = recognised(layer.columns, mapping)
+    try:
+        with warnings.catch_warnings():
+            # Rings that are not closed, and the like: what matters of it is found again by the repair.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            meta, _, geometries, values = pyogrio.raw.read(
+                layer.source, layer=layer.name, columns=sorted({name for names in fields.values() for name in names}), force_2d=True
+            )
+    except (RuntimeError, ValueError, OSError) as error:
+        _unreadable(path, error)
+    return _Table(meta["crs"], list(geometries), rows_of(dict(zip(meta["fields"], values, strict=True)), fields))
+
+
+def _crs(text: str | None, path: Path) -> CRS | None:
+    try:
+        return None if text is None else CRS.from_user_input(text)
+    except ProjError as error:
+        _unreadable(path, error)

@@ -1,0 +1,35 @@
+"""What readers must know of the boundaries that verdicts rest on: how exact they are, and how to load better ones."""
+
+from typing import Any
+
+from app.db import Row
+from app.language import Language, Text
+
+APPROXIMATE = Text(
+    "Batas kelurahan yang dipakai hanya perkiraan ({name}, ketelitian {accuracy:.0f} m); putusan letak di dekat batas bisa keliru. "
+    "Muat batas resmi: titik boundaries load BERKAS --edition NAMA --accuracy-m 5 --activate",
+    "The kelurahan boundaries in use are only approximate ({name}, accuracy {accuracy:.0f} m); verdicts near a boundary may be wrong. "
+    "Load the official ones: titik boundaries load FILE --edition NAME --accuracy-m 5 --activate",
+)
+MISSING = Text(
+    "Belum ada batas kelurahan; titik belum dapat diterima. Muat: titik boundaries load BERKAS --activate",
+    "There are no kelurahan boundaries yet, so no point can be accepted. Load them: titik boundaries load FILE --activate",
+)
+
+
+def boundary_note(edition: Row | None, language: Language) -> str | None:
+    """The sentence to show wherever verdicts are shown; None while the edition is an official one."""
+    if edition is None:
+        return MISSING.say(language)
+    if not edition["approximate"]:
+        return None
+    return APPROXIMATE.say(language, {"name": edition["name"], "accuracy": edition["accuracy_m"]})
+
+
+def edition_json(edition: Row | None, language: Language) -> dict[str, Any] | None:
+    """The active edition as `/` and `/locate` show it."""
+    if edition is None:
+        return None
+    shown = {"name": edition["name"], "accuracy_m": edition["accuracy_m"], "approximate": edition["approximate"]}
+    note = boundary_note(edition, language)
+    return shown | {"note": note} if note else shown

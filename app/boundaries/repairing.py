@@ -1,0 +1,172 @@
+"""From the shapes of a file to one valid MultiPolygon in EPSG:4326 for each code: decoding, coordinates, repair, union.
+
+Nothing is mended in silence: every step hands back notes on what it changed or dropped.
+"""
+
+import struct
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import shapely
+from pyproj import CRS, Transformer
+from pyproj.exceptions import ProjError
+from shapely.geometry import MultiPolygon
+
+from app.boundaries.checking import Boundary, Finding, Severity, names_of
+from app.boundaries.seams import MOST_DETAILS, Geometries, area_m2
+from app.errors import OperatorError
+from app.language import Text
+from app.regions.codes import Region
+
+_POLYGON, _MULTIPOLYGON = 3, 6
+
+_REFUSALS: Mapping[str, Text] = {
+    "axes-swapped": Text(
+        "Koordinat di {file} tertukar: lintang ditulis di depan bujur. Ekspor ulang dengan bujur (x) di depan.",
+        "The coordinates of {file} are swapped: latitude stands before longitude. Export again with longitude (x) first.",
+    ),
+    "crs-unknown": Text(
+        "Koordinat di {file} (mis. {x:.0f}, {y:.0f}) bukan derajat dan tidak sesuai dengan sistem koordinatnya ({crs}). "
+        "Ekspor ulang ke EPSG:4326, atau sertakan .prj yang benar (UTM 49S = EPSG:32749, TM-3 49.2 = EPSG:23836).",
+        "The coordinates of {file} (e.g. {x:.0f}, {y:.0f}) are not degrees and do not fit their CRS ({crs}). "
+        "Export to EPSG:4326, or add the right .prj (UTM 49S = EPSG:32749, TM-3 49.2 = EPSG:23836).",
+    ),
+}
+_NOTES: Mapping[str, tuple[Severity, Text]] = {
+    "not-an-area": (
+        "warning",
+        Text(
+            "{count} baris tidak berisi poligon yang dapat dipakai dan dilewati.",
+            "{count} rows hold no polygon that can be used and were left out.",
+        ),
+    ),
+    "crs-assumed": (
+        "warning",
+        Text(
+            "Berkas tidak menyebut sistem koordinat; dianggap WGS 84 (EPSG:4326).",
+            "The file names no CRS; WGS 84 (EPSG:4326) was assumed.",
+        ),
+    ),
+    "crs-transformed": ("info", Text("Diubah dari {crs} ke EPSG:4326.", "Transformed from {crs} to EPSG:4326.")),
+    "repaired": (
+        "warning",
+        Text(
+            "Garis batas {count} baris berpotongan dan diperbaiki ({names}); luasnya berubah paling banyak {change_m2} m².",
+            "The lines of {count} rows crossed and were repaired ({names}); areas changed by {change_m2} m² at most.",
+        ),
+    ),
+    "rows-united": (
+        "info",
+        Text(
+            "{count} kelurahan terdiri atas beberapa baris, yang digabungkan: {names}.",
+            "{count} kelurahan came in several rows, which were united: {names}.",
+        ),
+    ),
+}
+
+
+def _is_area(wkb: bytes | None) -> bool:
+    """Whether WKB is a polygon or several. Judged by its first bytes: deeply nested collections must not reach GEOS at all."""
+    if wkb is None or len(wkb) < 9:
+        return False
+    kind: int = struct.unpack_from("<I" if wkb[0] else ">I", wkb, 1)[0]
+    return kind in {_POLYGON, _MULTIPOLYGON}
+
+
+def decoded(codes: Sequence[str], shapes: Sequence[bytes | None]) -> tuple[list[str], Geometries, list[Finding]]:
+    """The codes and geometries of the rows that are areas, of the code and WKB of every row."""
+    areas = [index for index, wkb in enumerate(shapes) if _is_area(wkb)]
+    geometries = np.array(shapely.from_wkb([shapes[index] for index in areas], on_invalid="fix"), dtype=object)
+    coordinates, owner = shapely.get_coordinates(geometries, return_index=True)
+    usable = (shapely.get_num_coordinates(geometries) > 0) & ~np.isin(np.arange(len(areas)), owner[~np.isfinite(coordinates).all(axis=1)])
+    kept = [index for index, is_usable in zip(areas, usable, strict=True) if is_usable]
+    notes = []
+    if dropped := set(range(len(shapes))) - set(kept):
+        notes.append(Finding.of(_NOTES, "not-an-area", (codes[index] for index in dropped), count=len(dropped)))
+    return [codes[index] for index in kept], geometries[usable], notes
+
+
+def _are_degrees(geometries: Geometries) -> bool:
+    return len(geometries) == 0 or bool((np.abs(shapely.total_bounds(geometries)) <= [180, 90, 180, 90]).all())
+
+
+def to_degrees(geometries: Geometries, crs: CRS | None, path: Path) -> tuple[Geometries, list[Finding]]:
+    """Geometries in EPSG:4326, lon before lat. Without a CRS they are taken for that only if they could be. OperatorError if not."""
+    notes = []
+    if crs is None and _are_degrees(geometries):
+        notes.append(Finding.of(_NOTES, "crs-assumed"))
+    elif crs is not None and not crs.equals(CRS.from_epsg(4326), ignore_axis_order=True):
+        geometries = _transformed(geometries, crs, path)
+        notes.append(Finding.of(_NOTES, "crs-transformed", crs=crs.name))
+    if not _are_degrees(geometries):
+        _bad_coordinates(path, geometries, crs.srs if crs else None)
+    return geometries, notes
+
+
+def _transformed(geometries: Geometries, source: CRS, path: Path) -> Geometries:
+    try:
+        transformer = Transformer.from_crs(source, CRS.from_epsg(4326), always_xy=True)
+        moved: Geometries = shapely.transform(geometries, transformer.transform, interleaved=False)
+    except ProjError:
+        _bad_coordinates(path, geometries, source.name)
+    if not np.isfinite(shapely.get_coordinates(moved)).all():
+        _bad_coordinates(path, geometries, source.name)
+    return moved
+
+
+def _bad_coordinates(path: Path, geometries: Geometries, crs: str | None) -> NoReturn:
+    west, south, east, north = (float(edge) for edge in shapely.total_bounds(geometries))
+    if max(-west, east, -south, north) <= 180:
+        raise OperatorError("axes-swapped", _REFUSALS["axes-swapped"], file=path.name)
+    raise OperatorError("crs-unknown", _REFUSALS["crs-unknown"], file=path.name, x=west, y=south, crs=crs or "-")
+
+
+def _polygons(geometry: Any) -> MultiPolygon:
+    """The polygonal parts of whatever a repair left."""
+    parts = shapely.get_parts(shapely.get_parts(geometry))
+    return MultiPolygon(parts[shapely.get_type_id(parts) == _POLYGON].tolist())
+
+
+def repaired(codes: Sequence[str], geometries: Geometries, regions: Mapping[str, Region]) -> tuple[Geometries, list[Finding]]:
+    """Valid geometries: rings that cross are made into areas that do not, by the structure of shells and holes."""
+    broken = np.flatnonzero(~shapely.is_valid(geometries))
+    if not len(broken):
+        return geometries, []
+    before, reasons = geometries[broken], shapely.is_valid_reason(geometries[broken])
+    mended = shapely.make_valid(before, method="structure", keep_collapsed=False)
+    geometries = geometries.copy()
+    details: list[dict[str, Any]] = []
+    for index, old, new, reason in zip(broken.tolist(), before, mended, reasons, strict=True):
+        geometries[index] = _polygons(new)
+        now, change = area_m2(geometries[index]), area_m2(geometries[index]) - area_m2(old)
+        details.append({"region": codes[index], "reason": str(reason), "area_m2": round(now, 1), "change_m2": round(change, 1)})
+    details.sort(key=lambda detail: -abs(detail["change_m2"]))
+    concerned = {codes[index] for index in broken.tolist()}
+    note = Finding.of(
+        _NOTES,
+        "repaired",
+        concerned,
+        count=len(broken),
+        names=names_of(concerned, regions),
+        change_m2=abs(details[0]["change_m2"]),
+        details=details[:MOST_DETAILS],
+    )
+    return geometries, [note]
+
+
+def united(codes: Sequence[str], geometries: Geometries, regions: Mapping[str, Region]) -> tuple[tuple[Boundary, ...], list[Finding]]:
+    """One MultiPolygon for each code; those of several rows are united."""
+    rows: dict[str, list[int]] = {}
+    for index, code in enumerate(codes):
+        rows.setdefault(code, []).append(index)
+    several = {code for code, indexes in rows.items() if len(indexes) > 1}
+    whole = {
+        code: _polygons(shapely.union_all(geometries[indexes]) if code in several else geometries[indexes[0]])
+        for code, indexes in rows.items()
+    }
+    notes = []
+    if several:
+        notes.append(Finding.of(_NOTES, "rows-united", several, count=len(several), names=names_of(several, regions)))
+    return tuple(Boundary(code, whole[code]) for code in sorted(whole) if not whole[code].is_empty), notes

@@ -1,0 +1,76 @@
+"""SQL of categories, and the four that are shipped."""
+
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import orjson
+
+from app.categories.rules import Category
+from app.db import Row, Session, Statement, WriteSession
+from app.errors import NotFound
+
+ONE = Statement("""
+    SELECT id, title, description, attribute_schema::text AS attribute_schema, required, name_template, audience, version
+      FROM titik.category WHERE id = :category
+""")
+
+ALL_PUBLIC = Statement("""
+    SELECT id, title, description FROM titik.category WHERE audience = 'public' ORDER BY id
+""")
+
+ONE_PUBLIC = Statement("""
+    SELECT id, title, description FROM titik.category WHERE audience = 'public' AND id = :category
+""")
+
+SHIP = Statement("""
+    INSERT INTO titik.category (id, title, description, attribute_schema, required, name_template, natural_key, cardinality,
+                                field_visibility, public_decimals, expected_count)
+    SELECT id, title, description, attribute_schema, required, name_template, natural_key, cardinality, field_visibility,
+           public_decimals, expected_count
+      FROM jsonb_to_record(CAST(:category AS jsonb)) AS shipped (
+           id text, title jsonb, description jsonb, attribute_schema jsonb, required text[], name_template jsonb, natural_key text[],
+           cardinality text, field_visibility jsonb, public_decimals smallint, expected_count int)
+    ON CONFLICT (id) DO NOTHING
+""")
+
+
+async def get(session: Session, category: str) -> Category:
+    """The category with its rules. `NotFound` when there is none of this name."""
+    row = await session.first(ONE, category=category)
+    if row is None:
+        raise NotFound("collection-unknown")
+    return _category(row["id"], row["version"], row["attribute_schema"], tuple(row["required"]), _template(row["name_template"]))
+
+
+# Compiling a schema costs more than judging with it, so the compiled form lives as long as the row stays the same.
+@lru_cache(maxsize=256)
+def _category(name: str, version: int, schema: str, required: tuple[str, ...], name_template: str | None) -> Category:
+    return Category(name, version, orjson.loads(schema), required, name_template)
+
+
+def _template(value: dict[str, str] | None) -> str | None:
+    return value["id"] if value else None
+
+
+async def all_public(session: Session) -> list[Row]:
+    return await session.all(ALL_PUBLIC)
+
+
+async def one_public(session: Session, category: str) -> Row:
+    row = await session.first(ONE_PUBLIC, category=category)
+    if row is None:
+        raise NotFound("collection-unknown")
+    return row
+
+
+def shipped() -> list[dict[str, Any]]:
+    """The definitions of the four categories that Titik comes with, as they stand in the JSON files beside this module."""
+    directory = files("app.categories") / "shipped"
+    return [orjson.loads(file.read_bytes()) for file in sorted(directory.iterdir(), key=lambda file: file.name)]
+
+
+async def ship(session: WriteSession) -> None:
+    """Adds the shipped categories that are missing; what an administrator has changed stays as it is."""
+    for category in shipped():
+        await session.run(SHIP, category=category)

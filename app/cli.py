@@ -1,0 +1,286 @@
+"""`titik …`: what an operator does, over the same services as HTTP. No command prompts; all end with 1 after a clear message."""
+
+import asyncio
+import os
+import re
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar, get_args
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app import operation
+from app.accounts import service as accounts
+from app.accounts.rights import Role
+from app.boundaries import queries as edition_queries
+from app.db import WriteSession, open_once
+from app.errors import OperatorError, TitikError
+from app.language import Text, of_terminal
+from app.messages import FAULTS, PROBLEMS
+from app.points.service import Rejudged
+from app.published import projection
+from app.regions.queries import all_regions
+from app.settings import Settings
+
+if TYPE_CHECKING:
+    from app.boundaries.checking import Finding
+
+Result = TypeVar("Result")
+
+LANGUAGE = of_terminal(os.environ)
+# Progress and reports are for people and go to standard error; standard output has only what was asked for.
+console = Console(stderr=True, highlight=False)
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Titik: peta bersama kelurahan.")
+db = typer.Typer(no_args_is_help=True, help="Skema basis data · the database schema")
+boundaries = typer.Typer(no_args_is_help=True, help="Batas kelurahan · boundary editions")
+account = typer.Typer(no_args_is_help=True, help="Akun · accounts")
+token = typer.Typer(no_args_is_help=True, help="Token API · API tokens")
+demo = typer.Typer(no_args_is_help=True, help="Data contoh · sample data")
+published = typer.Typer(no_args_is_help=True, help="Bagian yang terbit · the published half")
+for name, group in (
+    ("db", db), ("boundaries", boundaries), ("account", account), ("token", token), ("demo", demo), ("published", published),
+):  # fmt: skip
+    app.add_typer(group, name=name)
+
+
+def say(text: Text, **facts: object) -> None:
+    console.print(text.say(LANGUAGE, facts), markup=False)
+
+
+def main() -> None:
+    """The console command: errors of the operator become one message and exit status 1."""
+    try:
+        app()
+    except OperatorError as error:
+        say(error.text, **error.facts)
+        sys.exit(1)
+    except TitikError as error:
+        say(PROBLEMS[error.code].detail, **error.facts)
+        for fault in error.faults:
+            say(FAULTS[fault.code], **fault.facts)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def as_owner(work: Callable[[WriteSession, Settings], Awaitable[Result]]) -> Result:
+    """Runs `work` in one transaction of the owner role, on whatever database there is, its schema up to date."""
+
+    async def run(settings: Settings) -> Result:
+        async with open_once(operation.owner_dsn(settings)) as session:
+            return await work(session, settings)
+
+    with operation.database(operation.read_settings(), say) as settings:
+        operation.upgrade(settings, say)
+        return asyncio.run(run(settings))
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Alamat · address")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Proses · processes")] = 1,
+    demo: Annotated[bool, typer.Option("--demo", help="Isi data contoh · fill in sample data")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Jalankan layanan · run the service."""
+    from app.serving import Serving, serve  # noqa: PLC0415 - other commands need no web server
+
+    serve(operation.read_settings(), Serving(host, port, workers, demo), say)
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Perbarui skema · bring the schema up to date."""
+    with operation.database(operation.read_settings(), say) as settings:
+        changed = operation.upgrade(settings, say)
+    say(Text("Skema diperbarui.", "Schema brought up to date.") if changed else Text("Skema sudah terbaru.", "The schema is up to date."))
+
+
+@db.command("status")
+def db_status() -> None:
+    """Tampilkan versi skema · show the version of the schema; exit 1 when it is behind."""
+    with operation.database(operation.read_settings(), say) as settings:
+        standing, head = operation.standing(operation.owner_dsn(settings)), operation.migration_head()
+    print(f"schema {standing.revision or '-'} head {head}")  # noqa: T201 - the answer itself
+    if standing.revision != head:
+        raise OperatorError("schema-behind", Text("Jalankan: titik db upgrade", "Run: titik db upgrade"))
+
+
+@boundaries.command("load")
+def boundaries_load(
+    file: Annotated[Path, typer.Argument(help="Berkas vektor apa pun yang dibaca GDAL · any vector file that GDAL reads")],
+    edition: Annotated[str | None, typer.Option(help="Nama edisi · name of the edition")] = None,
+    accuracy_m: Annotated[float, typer.Option(min=0.1, max=10_000, help="Ketelitian garis, meter · accuracy of the lines, metres")] = 10.0,
+    map: Annotated[list[str] | None, typer.Option(help="FIELD=COLUMN; FIELD: code, bps_code, name, kecamatan")] = None,  # noqa: A002 - the option's name
+    layer: Annotated[str | None, typer.Option(help="Lapisan · layer")] = None,
+    source: Annotated[str | None, typer.Option(help="Sumber · source")] = None,
+    legal_basis: Annotated[str | None, typer.Option(help="Dasar hukum · legal basis")] = None,
+    activate: Annotated[bool, typer.Option("--activate", help="Langsung pakai · use it at once")] = False,  # noqa: FBT002
+    valid_from: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Berlaku sejak · valid from")] = None,
+    incomplete: Annotated[bool, typer.Option("--incomplete", help="Terima walau tidak lengkap · accept it though incomplete")] = False,  # noqa: FBT002
+) -> None:
+    """Muat edisi batas dan laporkan isinya · load a boundary edition and report on it."""
+    from app.boundaries.checking import check  # noqa: PLC0415 - reading vector files takes a second to import
+    from app.boundaries.loading import read_boundaries  # noqa: PLC0415
+    from app.boundaries.service import EditionFacts  # noqa: PLC0415
+    from app.boundaries.service import activate as activate_edition  # noqa: PLC0415
+    from app.boundaries.service import load as load_edition  # noqa: PLC0415
+
+    mapping = dict(_pair(one) for one in map or ())
+
+    async def work(session: WriteSession, _settings: Settings) -> Rejudged | None:
+        regions = await all_regions(session)
+        loaded = read_boundaries(file, regions, mapping=mapping, layer=layer)
+        report = check(loaded.boundaries, regions)
+        _show_findings((*loaded.notes, *report.findings))
+        if not report.complete and not incomplete:
+            raise OperatorError("edition-incomplete", INCOMPLETE)
+        facts = EditionFacts(
+            edition or file.stem, source or file.name, accuracy_m, legal_basis=legal_basis, valid_from=valid_from.date() if valid_from else None, file_sha256=loaded.sha256
+        )
+        await load_edition(session, facts, loaded.boundaries, report)
+        return await activate_edition(session, facts.name) if activate else None
+
+    rejudged = as_owner(work)
+    say(LOADED, name=edition or file.stem)
+    _tell_rejudged(rejudged) if rejudged else say(NOT_ACTIVE, name=edition or file.stem)
+
+
+@boundaries.command("activate")
+def boundaries_activate(name: Annotated[str, typer.Argument(help="Nama edisi · name of the edition")]) -> None:
+    """Pakai edisi ini; semua titik dinilai ulang · use this edition; all points are judged again."""
+    from app.boundaries.service import activate  # noqa: PLC0415
+
+    async def work(session: WriteSession, _settings: Settings) -> Rejudged:
+        return await activate(session, name)
+
+    _tell_rejudged(as_owner(work))
+
+
+@boundaries.command("list")
+def boundaries_list() -> None:
+    """Daftar edisi batas · the boundary editions."""
+    rows = as_owner(lambda session, _: session.all(edition_queries.LIST))
+    table = Table("edisi", "kelurahan", "ketelitian (m)", "aktif", "perkiraan", "sumber")
+    for row in rows:
+        yes = ("ya" if row["active"] else "", "ya" if row["approximate"] else "")
+        table.add_row(row["name"], str(row["kelurahan"]), f"{row['accuracy_m']:g}", *yes, row["source"])
+    Console().print(table)
+
+
+@account.command("add")
+def account_add(
+    name: Annotated[str, typer.Argument(help="Nama akun · account name")],
+    role: Annotated[str, typer.Option(help=" | ".join(get_args(Role)))],
+    kelurahan: Annotated[list[str] | None, typer.Option(help="Kode kelurahan; hanya untuk pic · code; for pic only")] = None,
+) -> None:
+    """Tambah akun · add an account."""
+    if role not in get_args(Role):
+        raise OperatorError("role-unknown", ROLE_UNKNOWN, roles=", ".join(get_args(Role)))
+    role_word: Role = role  # type: ignore[assignment]  # checked just above
+
+    async def work(session: WriteSession, _settings: Settings) -> int:
+        return await accounts.add_account(session, name, role_word, kelurahan or [])
+
+    as_owner(work)
+    say(Text("Akun {name} dibuat. Tokennya: titik token issue {name}", "Account {name} added. Its token: titik token issue {name}"), name=name)
+
+
+@token.command("issue")
+def token_issue(
+    name: Annotated[str, typer.Argument(help="Nama akun · account name")],
+    expires: Annotated[str, typer.Option(help="Masa berlaku, misalnya 90d, 12h · how long it is valid")] = "90d",
+) -> None:
+    """Cetak token baru, hanya tokennya · print a new token and nothing else; it is shown this once only."""
+    seconds = _seconds(expires)
+
+    async def work(session: WriteSession, settings: Settings) -> str:
+        return await accounts.issue_token(session, settings.secret, name, seconds)
+
+    print(as_owner(work))  # noqa: T201 - the answer itself
+
+
+@demo.command("load")
+def demo_load() -> None:
+    """Isi titik contoh · fill in sample points."""
+    from app.demo import trial  # noqa: PLC0415
+
+    number = as_owner(lambda session, _: trial.load_samples(session, say))
+    say(Text("{number} titik contoh diisi.", "{number} sample points filled in."), number=number)
+
+
+@demo.command("clear")
+def demo_clear() -> None:
+    """Hapus titik contoh · take the sample points out."""
+    from app.demo import points  # noqa: PLC0415
+
+    as_owner(lambda session, _: points.clear(session))
+    say(Text("Titik contoh dihapus.", "The sample points are gone."))
+
+
+@published.command("rebuild")
+def published_rebuild() -> None:
+    """Buat ulang bagian terbit dari revisi terbit · make the published half anew."""
+    number = as_owner(lambda session, _: projection.rebuild(session))
+    say(Text("{number} titik terbit dibuat ulang.", "{number} published points made anew."), number=number)
+
+
+@app.command()
+def doctor() -> None:
+    """Periksa versi, skema, dan indeks · versions, schema, what is missing; exit 1 where something is."""
+    from app import health  # noqa: PLC0415
+
+    with operation.database(operation.read_settings(), say) as settings:
+        found = asyncio.run(health.examine(settings, operation.migration_head()))
+    table = Table(show_header=False)
+    for line in found:
+        table.add_row("✓" if line.well else "✗", line.what, line.found)
+    Console().print(table)
+    if not all(line.well for line in found):
+        raise OperatorError("unwell", Text("Ada yang perlu dibenahi (✗).", "Something needs mending (✗)."))
+
+
+INCOMPLETE = Text(
+    "Edisi ini tidak memuat semua kelurahan, jadi tidak dimuat. Lengkapi berkasnya, atau terima dengan --incomplete.",
+    "This edition does not have every kelurahan, so it was not loaded. Complete the file, or accept it with --incomplete.",
+)
+LOADED = Text("Edisi {name} dimuat.", "Edition {name} loaded.")
+NOT_ACTIVE = Text("Belum dipakai. Pakai dengan: titik boundaries activate {name}", "Not in use yet. Use it with: titik boundaries activate {name}")
+REJUDGED = Text(
+    "Edisi ini sekarang dipakai. {judged} titik dinilai ulang, {changed} berubah putusannya (lihat tabel titik.placement_change).",
+    "This edition is now in use. {judged} points judged again, {changed} with another verdict (see the table titik.placement_change).",
+)
+ROLE_UNKNOWN = Text("Peran harus salah satu dari: {roles}.", "The role must be one of: {roles}.")
+EXPIRES = Text("Tulis masa berlaku seperti 90d atau 12h.", "Write how long it is valid like 90d or 12h.")
+MAPPING = Text("Tulis --map FIELD=COLUMN, misalnya --map code=KODE.", "Write --map FIELD=COLUMN, e.g. --map code=KODE.")
+_UNITS = {"h": 3600.0, "d": 86_400.0, "w": 604_800.0}
+
+
+def _seconds(text: str) -> float:
+    found = re.fullmatch(r"(\d{1,4})([hdw])", text)
+    if not found or int(found[1]) == 0:
+        raise OperatorError("expires", EXPIRES)
+    return int(found[1]) * _UNITS[found[2]]
+
+
+def _pair(text: str) -> tuple[str, str]:
+    field, equals, column = text.partition("=")
+    if not equals or not field or not column:
+        raise OperatorError("mapping", MAPPING)
+    return field, column
+
+
+def _show_findings(findings: Sequence["Finding"]) -> None:
+    marks = {"error": "[red]✗[/red]", "warning": "[yellow]![/yellow]", "info": "·"}
+    for finding in findings:
+        console.print(marks[finding.severity], end=" ")
+        console.print(finding.say(LANGUAGE), markup=False)
+
+
+def _tell_rejudged(rejudged: Rejudged) -> None:
+    say(REJUDGED, judged=rejudged.judged, changed=rejudged.changed)

@@ -1,0 +1,263 @@
+"""The doors to PostgreSQL: three pools, two kinds of session, the only commit.
+
+Statements are written with `:name` parameters and compiled once, by SQLAlchemy, to the `$1` form that asyncpg prepares;
+they then run on the driver itself, because the session layer would cost four times as much as the driver
+(docs/adr/0002). Nothing here knows what a statement says.
+"""
+
+import asyncio
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+import asyncpg
+import orjson
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
+
+from app.errors import Unavailable, from_constraint
+from app.settings import Settings
+
+Row = Mapping[str, Any]
+
+# Writes are few fixed statements whose plans do not depend on their values: planning them anew would cost more than running them.
+WRITING = {"plan_cache_mode": "force_generic_plan"}
+
+_DIALECT = asyncpg_dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+_BUSY = (
+    asyncpg.TooManyConnectionsError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InterfaceError,
+    TimeoutError,
+    OSError,
+)
+
+
+class Statement:
+    """One SQL text with `:name` parameters. Made at import, prepared by each connection at its first use."""
+
+    __slots__ = ("names", "sql")
+
+    def __init__(self, sql: str) -> None:
+        compiled = text(sql).compile(dialect=_DIALECT)
+        self.sql = str(compiled)
+        self.names: tuple[str, ...] = tuple(dict.fromkeys(compiled.positiontup or ()))
+
+    def values(self, named: Mapping[str, object]) -> list[object]:
+        if len(named) != len(self.names):
+            raise TypeError(f"statement takes {sorted(self.names)}, got {sorted(named)}")
+        return [named[name] for name in self.names]
+
+
+class Session(ABC):
+    """Runs statements; where, the kind of session says."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    async def _call(self, method: str, statement: Statement, named: Mapping[str, object]) -> Any: ...
+
+    async def all(self, statement: Statement, **named: object) -> list[Row]:
+        rows: list[Row] = await self._call("fetch", statement, named)
+        return rows
+
+    async def first(self, statement: Statement, **named: object) -> Row | None:
+        row: Row | None = await self._call("fetchrow", statement, named)
+        return row
+
+    async def one(self, statement: Statement, **named: object) -> Row:
+        """The row of a statement that always gives one."""
+        row = await self.first(statement, **named)
+        if row is None:
+            raise LookupError(statement.sql)
+        return row
+
+    async def value(self, statement: Statement, **named: object) -> Any:
+        return await self._call("fetchval", statement, named)
+
+
+class ReadSession(Session):
+    """Reads through the pool of one role; each statement is a transaction of its own."""
+
+    __slots__ = ("_pool", "_timeout_s")
+
+    def __init__(self, pool: "asyncpg.Pool[Any]", timeout_s: float) -> None:
+        self._pool = pool
+        self._timeout_s = timeout_s
+
+    async def _call(self, method: str, statement: Statement, named: Mapping[str, object]) -> Any:
+        with _connection_trouble():
+            connection = await _acquire(self._pool, self._timeout_s)
+            try:
+                return await getattr(connection, method)(statement.sql, *statement.values(named))
+            finally:
+                await self._pool.release(connection)
+
+
+class WriteSession(Session):
+    """One transaction of one connection; `Database.open_write` commits it."""
+
+    __slots__ = ("_connection",)
+
+    def __init__(self, connection: "asyncpg.Connection[Any]") -> None:
+        self._connection = connection
+
+    async def _call(self, method: str, statement: Statement, named: Mapping[str, object]) -> Any:
+        return await getattr(self._connection, method)(statement.sql, *statement.values(named))
+
+    async def run(self, statement: Statement, **named: object) -> None:
+        await self._call("execute", statement, named)
+
+    async def run_many(self, statement: Statement, rows: Sequence[Mapping[str, object]]) -> None:
+        """The same statement for every row, in one round trip."""
+        await self._connection.executemany(statement.sql, [statement.values(row) for row in rows])
+
+
+@contextmanager
+def _connection_trouble() -> Iterator[None]:
+    """The driver's errors in the words of the domain; what is not listed is a fault of ours and stays as it is."""
+    try:
+        yield
+    except asyncpg.IntegrityConstraintViolationError as error:
+        raise from_constraint(error.constraint_name) or error from error
+    except (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
+        raise Unavailable("too-busy") from error
+    except _BUSY as error:
+        raise Unavailable from error
+
+
+async def prepare_connection(connection: "asyncpg.Connection[Any]") -> None:
+    """JSON goes in and out as Python values, read and written by orjson."""
+    for name in ("json", "jsonb"):
+        await connection.set_type_codec(name, schema="pg_catalog", encoder=_json_text, decoder=orjson.loads, format="text")
+
+
+def _json_text(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+class Database:
+    """The pools of one worker. `public` and `internal` are read-only roles; `open_write` is the service role."""
+
+    def __init__(
+        self, write: "asyncpg.Pool[Any]", public: "asyncpg.Pool[Any]", internal: "asyncpg.Pool[Any]", pool_timeout_s: float
+    ) -> None:
+        self._write = write
+        self._pools = (write, public, internal)
+        self._pool_timeout_s = pool_timeout_s
+        self.public = ReadSession(public, pool_timeout_s)
+        self.internal = ReadSession(internal, pool_timeout_s)
+
+    @classmethod
+    async def connect(cls, settings: Settings) -> Self:
+        """Opens the pools; `Unavailable` when PostgreSQL does not answer."""
+        reading = {"default_transaction_read_only": "on"}
+        sizes = (settings.write_connections, settings.read_connections, max(1, settings.read_connections // 2))
+        roles: tuple[dict[str, str], ...] = (WRITING, {"role": "titik_public", **reading}, {"role": "titik_internal", **reading})
+        pools = [_pool(settings, size, role) for size, role in zip(sizes, roles, strict=True)]
+        try:
+            opened = [await pool for pool in pools]
+        except _BUSY as error:
+            raise Unavailable from error
+        return cls(opened[0], opened[1], opened[2], settings.pool_timeout_s)
+
+    async def close(self) -> None:
+        """A frozen server must not keep the service from ending: past the deadline connections are dropped."""
+        try:
+            async with asyncio.timeout(5):
+                await asyncio.gather(*(pool.close() for pool in self._pools))
+        except TimeoutError:
+            for pool in self._pools:
+                pool.terminate()
+
+    def open_write(self) -> "Transaction":
+        """One transaction of the service role: `async with database.open_write() as session`. Committed on leaving, rolled back on an
+        error; the caller answers only after it has left. `Unavailable` when no connection is to be had in time.
+        """
+        return Transaction(self._write, self._pool_timeout_s)
+
+
+class Transaction:
+    """The only place that commits. A handler that is cancelled in between leaves nothing behind: the pool resets what it takes back.
+
+    A class with two methods rather than a generator, because every write passes here.
+    """
+
+    __slots__ = ("_connection", "_pool", "_timeout_s")
+
+    def __init__(self, pool: "asyncpg.Pool[Any]", timeout_s: float) -> None:
+        self._pool = pool
+        self._timeout_s = timeout_s
+
+    async def __aenter__(self) -> WriteSession:
+        with _connection_trouble():
+            self._connection = await _acquire(self._pool, self._timeout_s)
+            try:
+                await self._connection.execute("BEGIN")
+            except BaseException:
+                await self._pool.release(self._connection)
+                raise
+        return WriteSession(self._connection)
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        with _connection_trouble():
+            try:
+                if error is None:
+                    await self._connection.execute("COMMIT")
+                elif not self._connection.is_closed():
+                    await self._connection.execute("ROLLBACK")
+            finally:
+                await self._pool.release(self._connection)
+            if error is not None:
+                raise error
+
+
+async def _acquire(pool: "asyncpg.Pool[Any]", timeout_s: float) -> Any:
+    """A connection at once where one is idle; only a wait needs a clock."""
+    return await (pool.acquire() if pool.get_idle_size() else pool.acquire(timeout=timeout_s))
+
+
+@asynccontextmanager
+async def open_once(url: str) -> AsyncIterator[WriteSession]:
+    """A connection and a transaction of its own, for the commands of an operator."""
+    with _connection_trouble():
+        connection = await asyncpg.connect(url, server_settings={"application_name": "titik-cli", "jit": "off"})
+        try:
+            await prepare_connection(connection)
+            async with connection.transaction():
+                yield WriteSession(connection)
+        finally:
+            await connection.close()
+
+
+async def _end_transaction(connection: "asyncpg.Connection[Any]") -> None:
+    """All that a connection must forget before its next use: settings are local to transactions, nothing else is left behind.
+
+    The driver's own reset would be one more round trip for every request.
+    """
+    if connection.is_in_transaction():
+        await connection.execute("ROLLBACK")
+
+
+def _pool(settings: Settings, size: int, role: dict[str, str]) -> "asyncpg.Pool[Any]":
+    return asyncpg.create_pool(
+        settings.service_dsn,
+        min_size=1,
+        max_size=size,
+        init=prepare_connection,
+        reset=_end_transaction,
+        command_timeout=settings.statement_timeout_ms / 1000 + 2,
+        server_settings={
+            "application_name": "titik",
+            "jit": "off",
+            "statement_timeout": str(settings.statement_timeout_ms),
+            "lock_timeout": str(settings.lock_timeout_ms),
+            "idle_in_transaction_session_timeout": "15000",
+            **role,
+        },
+    )

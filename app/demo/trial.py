@@ -1,0 +1,62 @@
+"""`serve --demo` and `demo load`: the approximate edition, the samples, the tokens, each only where it is missing."""
+
+import asyncio
+from pathlib import Path
+
+from app.boundaries import queries, service
+from app.boundaries.checking import Boundary, check
+from app.boundaries.service import EditionFacts
+from app.db import WriteSession, open_once
+from app.demo import points
+from app.language import Text
+from app.operation import Say, owner_dsn, write_private
+from app.regions.codes import Region
+from app.regions.queries import all_regions
+from app.settings import Settings
+
+TOKEN_FILE = "demo-tokens.env"  # noqa: S105 - the name of a file
+_TOKEN_SECONDS = 365 * 24 * 3600.0
+
+
+def prepare(settings: Settings, say: Say, *, address: str) -> Path:
+    """Makes the trial complete and gives the path of the file with its tokens (mode 0600)."""
+    return asyncio.run(_prepare(settings, say, address))
+
+
+async def _prepare(settings: Settings, say: Say, address: str) -> Path:
+    async with open_once(owner_dsn(settings)) as session:
+        await load_samples(session, say)
+    path = settings.data_dir / TOKEN_FILE
+    known = dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line) if path.exists() else {}
+    async with open_once(owner_dsn(settings)) as session:
+        tokens = {name: known.get(name, "") for name in points.TRIAL_ACCOUNTS}
+        if not await points.are_valid(session, settings.secret, tokens):
+            tokens = await points.trial_tokens(session, settings.secret, _TOKEN_SECONDS)
+    wanted = {"TITIK_URL": address, **tokens}
+    if wanted != known:
+        write_private(path, "".join(f"{name}={value}\n" for name, value in wanted.items()))
+    return path
+
+
+async def load_samples(session: WriteSession, say: Say) -> int:
+    """The sample points, within the active edition; where none is active, within the approximate one. 0: they are there already."""
+    if await session.value(points.SAMPLE_POINTS, name=points.WRITER):
+        return 0
+    regions = await all_regions(session)
+    boundaries = await queries.active_boundaries(session)
+    if not boundaries:
+        say(Text("Membuat batas perkiraan kelurahan …", "Making the approximate kelurahan boundaries …"))
+        boundaries = await approximate_edition(session, regions)
+    say(Text("Mengisi titik contoh …", "Filling in sample points …"))
+    features = points.sample_features(regions, boundaries)
+    return await points.load(session, features, [boundary.code for boundary in boundaries])
+
+
+async def approximate_edition(session: WriteSession, regions: tuple[Region, ...]) -> tuple[Boundary, ...]:
+    from app.demo import division  # noqa: PLC0415 - a second that only the first start needs
+
+    boundaries = division.approximate_boundaries(regions)
+    facts = EditionFacts(name=division.NAME, source=division.SOURCE.id, accuracy_m=division.ACCURACY_M, approximate=True)
+    await service.load(session, facts, boundaries, check(boundaries, regions))
+    await service.activate(session, facts.name)
+    return boundaries

@@ -1,0 +1,120 @@
+"""What can go wrong, in the words of the domain. Knows no HTTP: `problems.py` turns these into answers.
+
+An error has a `code` (a few words, stable, part of the contract), the facts that its sentences need, and perhaps
+faults: the single places of the input that are wrong. The sentences themselves live in `messages.py`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.language import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One wrong place of an input: where (a JSON pointer, or the name of a parameter), what, and the facts of its sentence."""
+
+    where: str
+    code: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+def escape_pointer(part: str) -> str:
+    """One step of a JSON pointer (RFC 6901 §3), kept short: a name that a client made up may be of any length."""
+    return part[:100].replace("~", "~0").replace("/", "~1")
+
+
+class TitikError(Exception):
+    """`code` names the error; `facts` fill its sentences; `members` are shown to the client as they are."""
+
+    code = "server-error"
+
+    def __init__(
+        self,
+        code: str | None = None,
+        *,
+        faults: Sequence[Fault] = (),
+        members: Mapping[str, object] | None = None,
+        **facts: object,
+    ) -> None:
+        self.code = code or type(self).code
+        self.faults = tuple(faults)
+        self.members = dict(members or {})
+        self.facts = facts
+        super().__init__(self.code)
+
+
+class Unauthenticated(TitikError):
+    """Nobody, or nobody known, is asking."""
+
+    code = "token-missing"
+
+
+class Forbidden(TitikError):
+    """The actor is known but may not do this."""
+
+    code = "action-forbidden"
+
+
+class NotFound(TitikError):
+    """There is no such thing, or none that the actor may know of."""
+
+    code = "not-found"
+
+
+class BadRequest(TitikError):
+    """A parameter, or a body that cannot be read at all."""
+
+    code = "parameter-invalid"
+
+
+class Invalid(TitikError):
+    """A body that can be read but breaks the rules; `faults` say where."""
+
+    code = "body-invalid"
+
+
+class Misplaced(TitikError):
+    """The coordinate is not where the feature says it is (`point-elsewhere`, `point-outside`, `kelurahan-unclear`)."""
+
+    code = "point-elsewhere"
+
+
+class Conflict(TitikError):
+    """The state of the thing does not allow this, or no longer."""
+
+    code = "conflict"
+
+
+class TooLarge(TitikError):
+    """More than the service takes in one request."""
+
+    code = "body-too-large"
+
+
+class Unavailable(TitikError):
+    """The database does not answer now; trying again later is right."""
+
+    code = "database-unavailable"
+
+
+class OperatorError(TitikError):
+    """Something that only the operator of the service can mend. The command line shows `text` and ends with 1."""
+
+    code = "operator"
+
+    def __init__(self, code: str, text: Text, **facts: object) -> None:
+        super().__init__(code)
+        self.text = text
+        self.facts = facts
+
+
+def from_constraint(name: str | None) -> TitikError | None:
+    """The error that a violated constraint means; None where only a fault of ours can have violated it."""
+    return {
+        "uq_revision_open": Conflict("revision-open"),
+        "uq_revision_published": Conflict("revision-decided"),
+        "ck_revision_four_eyes": Forbidden("own-revision"),
+        "fk_point_kelurahan": Invalid(faults=[Fault("/properties/kelurahan", "kelurahan-unknown")]),
+        "fk_account_kelurahan_kelurahan": Invalid(faults=[Fault("/kelurahan", "kelurahan-unknown")]),
+    }.get(name or "")

@@ -1,0 +1,68 @@
+"""What `titik doctor` looks at: versions, schema, roles, indexes, the active edition."""
+
+import platform
+from typing import NamedTuple
+
+from app.db import Statement, open_once
+from app.settings import Settings
+
+
+class Line(NamedTuple):
+    """One thing that was looked at, and whether it is as it should be."""
+
+    what: str
+    found: str
+    well: bool
+
+
+VERSIONS = Statement("SELECT current_setting('server_version') AS postgresql, postgis_lib_version() AS postgis, postgis_geos_version() AS geos")
+SETTINGS = Statement("""
+    SELECT current_setting('jit') = 'off' AS jit_off, current_setting('data_checksums') = 'on' AS checksums,
+           current_setting('fsync') = 'on' AND current_setting('synchronous_commit') <> 'off' AS durable
+""")
+ROLES = Statement("""
+    SELECT string_agg(wanted.name, ', ') AS missing FROM unnest(ARRAY['titik_owner', 'titik_service', 'titik_public', 'titik_internal']) AS wanted (name)
+     WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted.name)
+""")
+REVISION = Statement("SELECT version_num FROM titik.alembic_version")
+INVALID_INDEXES = Statement("""
+    SELECT string_agg(i.indexrelid::regclass::text, ', ') AS names FROM pg_index i
+      JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname IN ('titik', 'published', 'internal') AND NOT i.indisvalid
+""")
+UNINDEXED_GEOMETRIES = Statement("""
+    SELECT string_agg(format('%s.%s', g.f_table_schema, g.f_table_name), ', ') AS names FROM geometry_columns g
+     WHERE g.f_table_schema IN ('titik', 'published', 'internal') AND g.f_geometry_column LIKE 'geom%'
+       AND NOT EXISTS (SELECT FROM pg_indexes i WHERE i.schemaname = g.f_table_schema AND i.tablename = g.f_table_name
+                          AND i.indexdef LIKE '%gist (' || g.f_geometry_column || ')%')
+""")
+EDITION = Statement("""
+    SELECT name, accuracy_m, approximate, complete FROM titik.boundary_edition WHERE active
+""")
+
+
+async def examine(settings: Settings, head: str) -> list[Line]:
+    """Reads only. The schema must be there; what else is missing is told."""
+    async with open_once(settings.owner_dsn) as session:
+        versions = await session.one(VERSIONS)
+        set_up = await session.one(SETTINGS)
+        missing = await session.value(ROLES)
+        revision = await session.value(REVISION)
+        broken = await session.value(INVALID_INDEXES)
+        unindexed = await session.value(UNINDEXED_GEOMETRIES)
+        edition = await session.first(EDITION)
+    lines = [
+        Line("Python", platform.python_version(), well=True),
+        Line("PostgreSQL", versions["postgresql"], int(versions["postgresql"].split(".")[0]) >= 14),
+        Line("PostGIS", f"{versions['postgis']} (GEOS {versions['geos']})", tuple(map(int, versions["postgis"].split(".")[:2])) >= (3, 3)),
+        Line("schema", f"{revision} (head {head})", revision == head),
+        Line("roles", f"missing: {missing}" if missing else "ok", not missing),
+        Line("indexes", ", ".join(filter(None, (broken, unindexed))) or "ok", not (broken or unindexed)),
+        Line("JIT", "off" if set_up["jit_off"] else "on: slows short queries", set_up["jit_off"]),
+        Line("data checksums", "on" if set_up["checksums"] else "off: a bad disk goes unnoticed", set_up["checksums"]),
+        Line("durability", "on" if set_up["durable"] else "off: acknowledged points may be lost", set_up["durable"]),
+    ]
+    if edition is None:
+        return [*lines, Line("boundaries", "no active edition: titik boundaries load FILE --activate", well=False)]
+    kind = "approximate" if edition["approximate"] else "official"
+    return [*lines, Line("boundaries", f"{edition['name']}, {kind}, {edition['accuracy_m']:g} m", edition["complete"])]

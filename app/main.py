@@ -1,0 +1,100 @@
+"""The application: settings in, an ASGI app out. Nothing happens at import."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+
+from app import problems
+from app.boundaries import queries as boundaries
+from app.boundaries.notes import boundary_note
+from app.db import Database
+from app.errors import BadRequest, Fault
+from app.middleware import Around, BodyLimit, log_json
+from app.routers import ROUTERS
+from app.settings import Settings
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The service on the database of `settings` (absent: read from the environment)."""
+    settings = settings or Settings()
+    configure_log(settings)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.database = await Database.connect(settings)
+        try:
+            await _tell_boundaries(app.state.database)
+            yield
+        finally:
+            await app.state.database.close()
+
+    app = FastAPI(
+        title="Titik",
+        version="0.1.0",
+        lifespan=lifespan,
+        openapi_url="/api",
+        docs_url=None,
+        redoc_url=None,
+        telemetry={"tracing": False, "metrics": False},
+    )
+    app.state.settings = settings
+    problems.install(app)
+    app.add_exception_handler(RequestValidationError, _invalid_parameters)
+    for router in ROUTERS:
+        # Not `include_router`: it keeps each router apart and asks one after the other, which costs more than all else that routing does.
+        app.router.routes.extend(router.routes)
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    app.add_middleware(Around)
+    _describe_problems(app)
+    return app
+
+
+async def _invalid_parameters(request: Request, error: Any) -> Response:
+    """What FastAPI itself finds wrong is a parameter that is too long; bodies are read by our own code."""
+    faults = [
+        Fault(str(found["loc"][-1])[:100], "not-one-of" if "expected" in found.get("ctx", {}) else "value-invalid", found.get("ctx", {}))
+        for found in error.errors()
+    ]
+    return problems.answer(BadRequest(faults=faults), request)
+
+
+async def _tell_boundaries(database: Database) -> None:
+    edition = await database.public.first(boundaries.ACTIVE)
+    note = boundary_note(edition, "id")
+    log = structlog.get_logger("titik")
+    if note:
+        log.warning("boundaries", note=note)
+    elif edition:
+        log.info("boundaries", edition=edition["name"], accuracy_m=edition["accuracy_m"])
+
+
+def _describe_problems(app: FastAPI) -> None:
+    described = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = described()
+        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = problems.PROBLEM_SCHEMA
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def configure_log(settings: Settings) -> None:
+    """One line per event on standard output: JSON, or readable for people."""
+    console = settings.log_format == "console"
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.dev.ConsoleRenderer(colors=False) if console else log_json,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory() if console else structlog.BytesLoggerFactory(),
+        cache_logger_on_first_use=True,
+    )

@@ -1,0 +1,184 @@
+"""The sentences of every error, in both languages: what is wrong, and what to do next. `{…}` are facts, never input."""
+
+from typing import NamedTuple
+
+from app.language import Text
+
+
+class Message(NamedTuple):
+    """`title` names the kind of problem and never changes; `detail` says what is wrong here; `hint` what to do."""
+
+    title: Text
+    detail: Text
+    hint: Text = Text("", "")
+
+
+_TRY_AGAIN = Text("Coba lagi sebentar lagi; tidak ada yang tersimpan.", "Try again in a moment; nothing was stored.")
+_CHECK_PLACE = Text(
+    "Periksa koordinatnya, atau kelurahannya. Bila memang benar di sana, kirim lagi dengan override_reason berisi alasannya.",
+    "Check the coordinate, or the kelurahan. If it really is there, send it again with an override_reason that says why.",
+)
+
+PROBLEMS: dict[str, Message] = {
+    "token-missing": Message(
+        Text("Perlu masuk", "Sign-in needed"),
+        Text("Permintaan ini memerlukan token.", "This request needs a token."),
+        Text("Kirim header Authorization: Bearer diikuti token Anda.", "Send the header Authorization: Bearer followed by your token."),
+    ),
+    "token-unknown": Message(
+        Text("Token tidak berlaku", "Token not valid"),
+        Text("Token ini tidak dikenal, sudah dicabut atau sudah habis masanya.", "This token is unknown, revoked or expired."),
+        Text("Minta token baru kepada admin.", "Ask the administrator for a new token."),
+    ),
+    "action-forbidden": Message(
+        Text("Tidak berwenang", "Not allowed"),
+        Text("Peran {role} tidak boleh melakukan ini.", "The role {role} may not do this."),
+    ),
+    "kelurahan-not-yours": Message(
+        Text("Bukan kelurahan Anda", "Not your kelurahan"),
+        Text("Anda hanya dapat mengisi untuk kelurahan {own}.", "You can only write for kelurahan {own}."),
+        Text(
+            "Perbaiki kolom kelurahan, atau minta PIC kelurahan itu mengirimnya.",
+            "Correct the property kelurahan, or ask the PIC of that kelurahan to send it.",
+        ),
+    ),
+    "own-revision": Message(
+        Text("Isian sendiri", "Your own entry"),
+        Text("Yang mengisi tidak boleh memutuskan isiannya sendiri.", "Who entered a revision cannot decide on it."),
+        Text("Minta walidata lain memeriksanya.", "Ask another walidata to review it."),
+    ),
+    "not-found": Message(
+        Text("Tidak ditemukan", "Not found"), Text("Tidak ada apa pun di alamat ini.", "There is nothing at this address.")
+    ),
+    "collection-unknown": Message(
+        Text("Koleksi tidak ditemukan", "No such collection"),
+        Text("Tidak ada koleksi dengan nama ini.", "There is no collection of this name."),
+        Text("Daftar koleksi ada di /collections.", "The collections are listed at /collections."),
+    ),
+    "item-unknown": Message(
+        Text("Titik tidak ditemukan", "No such point"),
+        Text("Tidak ada titik terbit dengan id ini di koleksi ini.", "No published point of this collection has this id."),
+    ),
+    "revision-unknown": Message(
+        Text("Revisi tidak ditemukan", "No such revision"), Text("Tidak ada revisi dengan id ini.", "There is no revision of this id.")
+    ),
+    "method-not-allowed": Message(
+        Text("Cara tidak didukung", "Method not allowed"), Text("Alamat ini tidak menerima cara itu.", "This address does not take that method.")
+    ),
+    "parameter-invalid": Message(
+        Text("Parameter salah", "Invalid parameter"),
+        Text("Ada parameter pada alamat yang salah atau tidak dikenal.", "A parameter of the address is wrong or unknown."),
+    ),
+    "body-not-json": Message(
+        Text("Bukan JSON", "Not JSON"),
+        Text("Isi permintaan bukan JSON yang benar (baris {line}, kolom {column}).", "The body is not valid JSON (line {line}, column {column})."),
+    ),
+    "body-too-deep": Message(
+        Text("JSON terlalu dalam", "JSON nested too deep"), Text("Isi permintaan bertingkat terlalu dalam.", "The body is nested too deep.")
+    ),
+    "body-too-large": Message(
+        Text("Isi terlalu besar", "Body too large"),
+        Text("Isi permintaan melebihi {limit} byte.", "The body is larger than {limit} bytes."),
+        Text("Kirim satu titik dalam setiap permintaan.", "Send one point per request."),
+    ),
+    "body-not-received": Message(
+        Text("Isi tidak lengkap", "Body incomplete"), Text("Isi permintaan tidak sampai seluruhnya.", "The body did not arrive whole.")
+    ),
+    "body-invalid": Message(
+        Text("Isian salah", "Invalid content"),
+        Text("Ada isian yang perlu diperbaiki; lihat errors.", "Some values need correcting; see errors."),
+    ),
+    "point-elsewhere": Message(
+        Text("Titik di kelurahan lain", "The point is in another kelurahan"),
+        Text(
+            "Titik ini berada di {found}, bukan di {declared}: {distance} di sebelah {direction} batas {declared}.",
+            "This point is in {found}, not in {declared}: {distance} to the {direction} of the boundary of {declared}.",
+        ),
+        _CHECK_PLACE,
+    ),
+    "point-outside": Message(
+        Text("Titik di luar kota", "The point is outside the city"),
+        Text("Titik ini tidak berada di kelurahan mana pun.", "This point is in none of the kelurahan."),
+        _CHECK_PLACE,
+    ),
+    "kelurahan-unclear": Message(
+        Text("Kelurahan belum jelas", "Kelurahan unclear"),
+        Text("Kelurahan titik ini tidak dapat dipastikan dari letaknya.", "The kelurahan of this point cannot be told from its place."),
+        Text("Sebutkan kodenya pada properti kelurahan.", "Name its code in the property kelurahan."),
+    ),
+    "conflict": Message(Text("Bentrok", "Conflict"), Text("Keadaannya sudah berubah.", "Its state has changed.")),
+    "id-taken": Message(
+        Text("Id sudah dipakai", "Id already used"),
+        Text("Id ini sudah dipakai untuk isian lain.", "This id was used for other content."),
+        Text("Pakai id baru (UUIDv7) untuk titik baru.", "Use a new id (UUIDv7) for a new point."),
+    ),
+    "revision-open": Message(
+        Text("Masih diperiksa", "Under review"), Text("Titik ini masih punya revisi terbuka.", "This point still has an open revision.")
+    ),
+    "revision-decided": Message(
+        Text("Sudah diputuskan", "Already decided"),
+        Text("Revisi ini tidak menunggu keputusan lagi.", "This revision is no longer waiting for a decision."),
+        Text("Muat ulang daftar periksa.", "Reload the list of reviews."),
+    ),
+    "database-unavailable": Message(
+        Text("Basis data tidak menjawab", "Database not answering"), Text("Basis data sedang tidak dapat dihubungi.", "The database cannot be reached."), _TRY_AGAIN
+    ),
+    "too-busy": Message(Text("Sedang sibuk", "Busy"), Text("Permintaan ini terlalu lama menunggu.", "This request waited too long."), _TRY_AGAIN),
+    "no-edition": Message(
+        Text("Belum ada batas", "No boundaries yet"),
+        Text("Belum ada edisi batas kelurahan yang aktif.", "No boundary edition is active yet."),
+        Text("Admin: titik boundaries load BERKAS --activate", "Administrator: titik boundaries load FILE --activate"),
+    ),
+    "server-error": Message(
+        Text("Kesalahan pada layanan", "Server error"),
+        Text("Terjadi kesalahan pada layanan; tidak ada yang tersimpan.", "Something went wrong in the service; nothing was stored."),
+        Text("Bila berulang, sebutkan request_id kepada admin.", "If it happens again, tell the administrator the request_id."),
+    ),
+}  # fmt: skip
+
+FAULTS: dict[str, Text] = {
+    "value-missing": Text("Wajib diisi.", "Needed."),
+    "value-invalid": Text("Nilai ini salah.", "This value is wrong."),
+    "member-unknown": Text("Tidak dikenal di sini.", "Not known here."),
+    "not-text": Text("Harus berupa teks.", "Must be text."),
+    "text-too-long": Text("Paling banyak {expected} huruf.", "At most {expected} characters."),
+    "text-too-short": Text("Paling sedikit {expected} huruf.", "At least {expected} characters."),
+    "list-too-long": Text("Paling banyak {expected} nilai.", "At most {expected} values."),
+    "list-too-short": Text("Paling sedikit {expected} nilai.", "At least {expected} values."),
+    "not-a-number": Text("Harus berupa angka.", "Must be a number."),
+    "number-too-small": Text("Harus lebih dari {expected}.", "Must be more than {expected}."),
+    "number-too-large": Text("Paling besar {expected}.", "At most {expected}."),
+    "not-one-of": Text("Harus {expected}.", "Must be {expected}."),
+    "not-a-uuid": Text("Harus berupa UUID.", "Must be a UUID."),
+    "not-a-uuid7": Text("Harus berupa UUID versi 7.", "Must be a UUID of version 7."),
+    "not-an-instant": Text("Harus berupa waktu RFC 3339, misalnya 2026-11-22T08:30:00+07:00.", "Must be an RFC 3339 time such as 2026-11-22T08:30:00+07:00."),
+    "timezone-missing": Text("Zona waktunya belum ada, misalnya +07:00.", "The time zone is missing, e.g. +07:00."),
+    "not-an-object": Text("Harus berupa objek JSON.", "Must be a JSON object."),
+    "not-a-list": Text("Harus berupa daftar.", "Must be a list."),
+    "not-yes-or-no": Text("Harus true atau false.", "Must be true or false."),
+    "nul-character": Text("Tidak boleh memuat karakter NUL.", "Must not contain a NUL character."),
+    "server-decides": Text("Ditentukan oleh layanan; jangan dikirim.", "Decided by the service; leave it out."),
+    "category-differs": Text("Koleksi ini untuk {expected}.", "This collection is for {expected}."),
+    "not-a-neighbourhood-number": Text("Harus berupa nomor, misalnya 01.", "Must be a number such as 01."),
+    "kelurahan-unknown": Text("Tidak ada kelurahan dengan kode ini.", "There is no kelurahan of this code."),
+    "reason-missing": Text("Alasan wajib diisi untuk mengembalikan.", "A reason is needed to return."),
+    "attribute-unknown": Text("Tidak dikenal. Yang dikenal: {known}.", "Not known. Known are: {known}."),
+    "attribute-type": Text("Harus berupa {expected}.", "Must be of type {expected}."),
+    "attribute-enum": Text("Pilih salah satu: {expected}.", "Choose one of: {expected}."),
+    "attribute-minimum": Text("Paling kecil {expected}.", "At least {expected}."),
+    "attribute-maximum": Text("Paling besar {expected}.", "At most {expected}."),
+    "attribute-too-long": Text("Paling banyak {expected} huruf.", "At most {expected} characters."),
+    "attribute-pattern": Text("Bentuknya harus {expected}.", "Must match {expected}."),
+    "attribute-format": Text("Harus berupa {expected}.", "Must be a {expected}."),
+    "attribute-invalid": Text("Nilai ini salah.", "This value is wrong."),
+    "parameter-unknown": Text("Parameter ini tidak dikenal. Yang dikenal: {known}.", "This parameter is not known. Known are: {known}."),
+    "parameter-repeated": Text("Parameter ini hanya boleh sekali.", "This parameter may be given once only."),
+    "parameter-missing": Text("Parameter ini wajib ada.", "This parameter is needed."),
+    "bbox-invalid": Text("Empat angka barat,selatan,timur,utara dalam derajat.", "Four numbers west,south,east,north in degrees."),
+    "limit-invalid": Text("Bilangan bulat dari 1.", "A whole number from 1."),
+    "cursor-unknown": Text("Bukan penanda halaman dari layanan ini; mulai dari halaman pertama.", "Not a page mark of this service; begin at the first page."),
+    "coordinate-invalid": Text("Bukan koordinat.", "Not a coordinate."),
+    "crs-unknown": Text("CRS ini tidak dikenal; contoh EPSG:32749.", "This CRS is not known; e.g. EPSG:32749."),
+    "tile-unknown": Text("Tidak ada ubin dengan nomor ini.", "There is no tile of this number."),
+    "format-unknown": Text("Pilih salah satu: {expected}.", "Choose one of: {expected}."),
+}  # fmt: skip

@@ -1,0 +1,97 @@
+"""Points, for good, and their revisions: every proposed state with the verdict on where it lies."""
+
+from geoalchemy2 import Geometry
+from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import TEXT as PG_TEXT
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, Code, CreatedAt, Instant, Json, Uuid
+
+OPEN_STATES = "('draft', 'submitted', 'returned')"
+
+
+class Point(Base):
+    __tablename__ = "point"
+    __table_args__ = (
+        CheckConstraint("status IN ('active', 'inactive', 'moved', 'closed')", name="status"),
+        {"comment": "One facility, for good; its id is the item id everywhere"},
+    )
+
+    id: Mapped[Uuid] = mapped_column(primary_key=True)
+    feature_id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
+    """The integer id that vector tiles need."""
+    category: Mapped[Code] = mapped_column(ForeignKey("titik.category.id"), index=True)
+    kelurahan: Mapped[Code] = mapped_column(ForeignKey("titik.region.code"), index=True)
+    status: Mapped[str] = mapped_column(server_default=text("'active'"))
+    created_at: Mapped[CreatedAt]
+
+
+class Revision(Base):
+    __tablename__ = "revision"
+    __table_args__ = (
+        CheckConstraint("state IN ('draft', 'submitted', 'returned', 'published', 'withdrawn', 'superseded')", name="state"),
+        CheckConstraint("method IN ('gps', 'map', 'import', 'geocoded')", name="method"),
+        CheckConstraint("verdict IN ('inside', 'near', 'elsewhere', 'outside')", name="verdict"),
+        # A later edition may turn a verdict; the flag tells such a revision from one that was never explained.
+        CheckConstraint("verdict IN ('inside', 'near') OR override_reason IS NOT NULL OR 'rejudged' = ANY (flags)", name="override"),
+        CheckConstraint("state <> 'returned' OR decision_reason IS NOT NULL", name="return_reason"),
+        CheckConstraint("state <> 'published' OR decided_by IS NOT NULL", name="published_by"),
+        CheckConstraint("decided_by <> created_by", name="four_eyes"),
+        CheckConstraint("accuracy_m > 0", name="accuracy"),
+        CheckConstraint("NOT ST_IsEmpty(geom)", name="geom"),
+        UniqueConstraint("point_id", "number"),
+        Index("uq_revision_open", "point_id", unique=True, postgresql_where=text(f"state IN {OPEN_STATES}")),
+        Index("uq_revision_published", "point_id", unique=True, postgresql_where=text("state = 'published'")),
+        Index("ix_revision_queue", "submitted_at", "id", postgresql_where=text("state = 'submitted'")),
+    )
+
+    id: Mapped[Uuid] = mapped_column(primary_key=True)
+    point_id: Mapped[Uuid] = mapped_column(ForeignKey("titik.point.id"))
+    number: Mapped[int]
+    """1, 2, … within the point; the version that ETags carry."""
+    state: Mapped[str]
+    kelurahan: Mapped[Code] = mapped_column(ForeignKey("titik.region.code"), index=True)
+    """The declared kelurahan; never rewritten silently."""
+    geom: Mapped[object] = mapped_column(Geometry("POINT", srid=4326, spatial_index=True), nullable=False)
+    accuracy_m: Mapped[float | None] = mapped_column(Double)
+    method: Mapped[str]
+    captured_at: Mapped[Instant | None]
+    name: Mapped[str]
+    address: Mapped[str | None]
+    rw: Mapped[str | None]
+    rt: Mapped[str | None]
+    attributes: Mapped[Json]
+    override_reason: Mapped[str | None]
+    content_sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    """Of the content as the client sent it: the same again is a retry, other content is a conflict."""
+
+    edition_id: Mapped[int] = mapped_column(ForeignKey("titik.boundary_edition.id"))
+    verdict: Mapped[str]
+    found_in: Mapped[Code | None] = mapped_column(ForeignKey("titik.region.code"))
+    """The kelurahan where the point lies: that which covers it, else the nearest within tolerance."""
+    distance_m: Mapped[float] = mapped_column(Double)
+    """Geodesic metres from the declared kelurahan; 0 within it."""
+    placement: Mapped[Json]
+    """The whole verdict as it was shown to the writer."""
+    flags: Mapped[list[str]] = mapped_column(ARRAY(PG_TEXT))
+
+    created_by: Mapped[int] = mapped_column(ForeignKey("titik.account.id"), index=True)
+    created_at: Mapped[CreatedAt]
+    submitted_at: Mapped[Instant | None]
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("titik.account.id"))
+    decided_at: Mapped[Instant | None]
+    decision_reason: Mapped[str | None]
+
+
+class PlacementChange(Base):
+    """A verdict that turned out otherwise when another edition was activated: a list for the walidata to look at."""
+
+    __tablename__ = "placement_change"
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    revision_id: Mapped[Uuid] = mapped_column(ForeignKey("titik.revision.id"), index=True)
+    edition_id: Mapped[int] = mapped_column(ForeignKey("titik.boundary_edition.id"), index=True)
+    before: Mapped[Json]
+    after: Mapped[Json]
+    created_at: Mapped[CreatedAt]

@@ -1,0 +1,152 @@
+"""What the commands of an operator stand on: the given server or the private cluster, its schema up to date, its secret."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+import asyncpg
+from pydantic import SecretStr, ValidationError
+
+from app.categories import queries as categories
+from app.cluster import open_cluster
+from app.db import open_once
+from app.errors import OperatorError
+from app.language import Text
+from app.regions import queries as regions
+from app.regions.codes import shipped_regions
+from app.settings import Settings
+
+Say = Callable[[Text], None]
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def read_settings() -> Settings:
+    """The settings of the environment. `OperatorError` names each variable that is wrong."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        found = "; ".join(f"TITIK_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors(include_input=False))
+        raise OperatorError(
+            "settings",
+            Text("Pengaturan salah: {found}. Lihat docs/settings.md.", "Wrong settings: {found}. See docs/settings.md."),
+            found=found,
+        ) from None
+
+
+@contextmanager
+def database(settings: Settings, say: Say) -> Iterator[Settings]:
+    """The settings with both addresses and the secret filled in.
+
+    Without `TITIK_DATABASE_URL` the private cluster is started if it does not run, and stopped afterwards unless somebody else
+    uses it by then. With it nothing is started.
+    """
+    if settings.database_url is not None:
+        yield settings
+        return
+    with open_cluster(settings.data_dir, say=say) as cluster:
+        yield settings.model_copy(
+            update={
+                "database_url": SecretStr(cluster.url("titik_service")),
+                "owner_url": SecretStr(cluster.url("titik_owner")),
+                "secret_key": settings.secret_key or SecretStr(_kept_secret(settings.data_dir)),
+            }
+        )
+
+
+def owner_dsn(settings: Settings) -> str:
+    """Where the schema's owner connects. `OperatorError` where nobody has said it."""
+    if settings.owner_url is None:
+        raise OperatorError(
+            "owner-url",
+            Text(
+                "Perintah ini memerlukan TITIK_OWNER_URL (alamat untuk peran titik_owner) di samping TITIK_DATABASE_URL.",
+                "This command needs TITIK_OWNER_URL (the address for the role titik_owner) beside TITIK_DATABASE_URL.",
+            ),
+        )
+    return settings.owner_dsn
+
+
+def _kept_secret(data_dir: Path) -> str:
+    """The secret of a trial: made once, readable by its owner only."""
+    path = data_dir / "secret.key"
+    try:
+        return path.read_text().strip()
+    except FileNotFoundError:
+        secret = secrets.token_hex(32)
+        write_private(path, secret + "\n")
+        return secret
+
+
+def write_private(path: Path, text: str) -> None:
+    """Writes a file that only its owner can read, whole or not at all."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+
+
+def migration_head() -> str:
+    """The newest revision that the code knows."""
+    from alembic.config import Config  # noqa: PLC0415 - half a second that only the commands about migrations need
+    from alembic.script import ScriptDirectory  # noqa: PLC0415
+
+    head = ScriptDirectory.from_config(Config(ROOT / "alembic.ini")).get_current_head()
+    return head or ""
+
+
+def migrate(owner_url: str) -> None:
+    """Brings the schema up to date."""
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config(ROOT / "alembic.ini")
+    config.attributes["url"] = owner_url
+    command.upgrade(config, "head")
+
+
+class Standing(NamedTuple):
+    """How far a database is prepared: its migration (None: no schema at all), and whether the shipped regions are in it."""
+
+    revision: str | None
+    shipped: bool
+
+
+def standing(owner_url: str) -> Standing:
+    return asyncio.run(_standing(owner_url))
+
+
+async def _standing(owner_url: str) -> Standing:
+    connection = await asyncpg.connect(owner_url)
+    try:
+        revision = await connection.fetchval("SELECT version_num FROM titik.alembic_version")
+        shipped = await connection.fetchval("SELECT EXISTS (SELECT FROM titik.category)")
+    except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
+        return Standing(None, shipped=False)
+    finally:
+        await connection.close()
+    return Standing(revision, shipped)
+
+
+def upgrade(settings: Settings, say: Say) -> bool:
+    """The schema up to date, and the regions and categories that Titik comes with; False where all was so already."""
+    url = owner_dsn(settings)
+    if standing(url) == Standing(migration_head(), shipped=True):
+        return False
+    say(Text("Menyiapkan skema basis data …", "Preparing the database schema …"))
+    migrate(url)
+    asyncio.run(_ship(url))
+    return True
+
+
+async def _ship(owner_url: str) -> None:
+    async with open_once(owner_url) as session:
+        await regions.ship(session, shipped_regions())
+        await categories.ship(session)

@@ -1,0 +1,157 @@
+"""Errors as HTTP answers: one table of statuses, RFC 9457 `application/problem+json`, in the reader's language."""
+
+import re
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+
+from app import errors
+from app.errors import Fault, TitikError
+from app.language import Language, Text, accepted
+from app.messages import FAULTS, PROBLEMS
+from app.wire import MAX_FAULTS
+
+MEDIA_TYPE = "application/problem+json"
+TYPE = "urn:titik:problem:"
+
+STATUS: dict[type[TitikError], int] = {
+    errors.BadRequest: 400,
+    errors.Unauthenticated: 401,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.TooLarge: 413,
+    errors.Invalid: 422,
+    errors.Misplaced: 422,
+    errors.Unavailable: 503,
+}
+_HEADERS = {401: {"WWW-Authenticate": 'Bearer realm="titik"'}, 503: {"Retry-After": "2"}}
+
+_log = structlog.get_logger("titik")
+
+
+def distance_words(metres: float, language: Language) -> str:
+    """Metres as people say them: `85 m`, `1,2 km` (a comma in Indonesian)."""
+    if metres < 1000:
+        return f"{metres:.0f} m"
+    kilometres = f"{metres / 1000:.1f} km"
+    return kilometres.replace(".", ",") if language == "id" else kilometres
+
+
+def problem(error: TitikError, status: int, language: Language, instance: str, request_id: str) -> dict[str, Any]:
+    """The members of the answer; the input itself is never among them."""
+    message = PROBLEMS[error.code]
+    facts = {name: _fact(name, fact, language) for name, fact in error.facts.items()}
+    answer: dict[str, Any] = {
+        "type": TYPE + error.code,
+        "title": message.title.say(language),
+        "status": status,
+        "detail": message.detail.say(language, facts),
+    }
+    if message.hint.id:
+        answer["hint"] = message.hint.say(language, facts)
+    answer |= {"instance": instance, "request_id": request_id}
+    if error.faults:
+        answer["errors"] = [_fault(fault, language) for fault in error.faults[:MAX_FAULTS]]
+    return answer | error.members
+
+
+def _fact(name: str, fact: object, language: Language) -> object:
+    if isinstance(fact, Text):
+        return fact.say(language)
+    return distance_words(fact, language) if name == "distance" and isinstance(fact, float) else fact
+
+
+def _fault(fault: Fault, language: Language) -> dict[str, str]:
+    # A body is pointed into by JSON pointer (it begins with / or is the whole, empty); a parameter is named.
+    place = "pointer" if fault.where == "" or fault.where.startswith("/") else "parameter"
+    return {place: fault.where, "code": fault.code, "detail": FAULTS[fault.code].say(language, fault.facts)}
+
+
+def answer(error: TitikError, request: Request, status: int | None = None) -> Response:
+    """The problem as a response; its status is that of the kind of error unless one is given."""
+    status = status or next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
+    request_id = request.scope.get("state", {}).get("request_id", "")
+    language = language_of(request)
+    body = problem(error, status, language, request.url.path[:200], request_id)
+    headers = {"Cache-Control": "no-store", "Content-Language": language, **_HEADERS.get(status, {})}
+    return Response(orjson.dumps(body), status, headers, MEDIA_TYPE)
+
+
+def language_of(request: Request) -> Language:
+    header = request.headers.get("accept-language")
+    default: Language = request.app.state.settings.language
+    return accepted(header) if header and re.search(r"\b(id|in|en)\b", header, re.IGNORECASE) else default
+
+
+# What the router itself refuses, before any of our code has seen the request.
+_OF_STATUS = {404: "not-found", 405: "method-not-allowed"}
+
+
+def install(app: FastAPI) -> None:
+    """Every error leaves as a problem: ours, the router's own 404 and 405, and, with a fixed text, what nobody foresaw."""
+
+    async def ours(request: Request, error: Any) -> Response:
+        _log.info("refused", code=error.code, path=request.url.path, request_id=request.scope.get("state", {}).get("request_id"))
+        return answer(error, request)
+
+    async def routers(request: Request, error: Any) -> Response:
+        response = answer(TitikError(_OF_STATUS.get(error.status_code)), request, error.status_code)
+        response.headers.update(error.headers or {})
+        return response
+
+    async def unforeseen(request: Request, error: Exception) -> Response:
+        _log.error("failed", path=request.url.path, request_id=request.scope.get("state", {}).get("request_id"), exc_info=error)
+        return answer(TitikError(), request)
+
+    app.add_exception_handler(TitikError, ours)
+    app.add_exception_handler(HTTPException, routers)
+    app.add_exception_handler(Exception, unforeseen)
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The error answers of a route, for OpenAPI."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {status: {"description": _WORDS[status], "content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses}
+
+
+_WORDS = {
+    400: "A parameter or the body cannot be read",
+    401: "No token, or none that is valid",
+    403: "Not allowed",
+    404: "Not found",
+    409: "Conflict with the present state",
+    413: "Body too large",
+    422: "The content or the place needs correcting",
+    503: "Try again later",
+}
+
+PROBLEM_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "hint": {"type": "string"},
+        "instance": {"type": "string"},
+        "request_id": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "maxItems": MAX_FAULTS,
+            "items": {
+                "type": "object",
+                "properties": {
+                    "pointer": {"type": "string"},
+                    "parameter": {"type": "string"},
+                    "code": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}

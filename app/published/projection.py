@@ -1,0 +1,125 @@
+"""From the published revisions to the read half: both schemas in one statement, used by publishing and by rebuilding alike."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from app.db import Statement, WriteSession
+
+REBUILT_AT_ONCE = 2_000
+
+# `published` gets public fields and the precision of the category, `internal` all fields that are not restricted, exactly.
+# A rounded place is the grid node nearest to the true one that its kelurahan covers: always the same, and never next door.
+# A point that lies elsewhere by its own account is only rounded, because no node of its kelurahan would be near it.
+PROJECT = Statement("""
+    WITH source AS MATERIALIZED (
+        SELECT p.id, p.feature_id, p.category, r.kelurahan, k.parent_code AS kecamatan, r.name, r.geom, r.captured_at,
+               r.decided_at AS verified_at, r.number AS version, c.audience,
+               CASE WHEN c.public_decimals IS NULL THEN r.geom ELSE rounded.geom END AS public_geom,
+               jsonb_strip_nulls(jsonb_build_object(
+                   'category', p.category, 'name', r.name, 'kelurahan', r.kelurahan, 'kelurahan_name', k.name, 'kecamatan', kc.name,
+                   'status', p.status, 'address', r.address, 'rw', r.rw, 'rt', r.rt, 'accuracy_m', r.accuracy_m, 'method', r.method,
+                   'captured_at', to_char(r.captured_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+                   'verified_at', to_char(r.decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+               )) || r.attributes AS properties,
+               ARRAY(SELECT key FROM jsonb_each_text(c.field_visibility)) AS not_public,
+               ARRAY(SELECT key FROM jsonb_each_text(c.field_visibility) WHERE value = 'restricted') AS restricted
+          FROM titik.revision r
+          JOIN titik.point p ON p.id = r.point_id
+          JOIN titik.category c ON c.id = p.category
+          JOIN titik.region k ON k.code = r.kelurahan
+          JOIN titik.region kc ON kc.code = k.parent_code
+          LEFT JOIN titik.boundary b ON b.region_code = r.kelurahan
+               AND b.edition_id = (SELECT id FROM titik.boundary_edition WHERE active)
+          LEFT JOIN LATERAL (
+            SELECT coalesce(
+                (SELECT node.geom
+                   FROM generate_series(-4, 4) AS dx, generate_series(-4, 4) AS dy,
+                        LATERAL (SELECT ST_SetSRID(ST_MakePoint(
+                            round(ST_X(r.geom)::numeric + dx * 10 ^ -c.public_decimals::numeric, c.public_decimals)::float8,
+                            round(ST_Y(r.geom)::numeric + dy * 10 ^ -c.public_decimals::numeric, c.public_decimals)::float8
+                        ), 4326) AS geom) node
+                  WHERE r.verdict IN ('inside', 'near') AND ST_Covers(b.geom, node.geom)
+                  ORDER BY ST_Distance(node.geom, r.geom), ST_X(node.geom), ST_Y(node.geom) LIMIT 1),
+                CASE WHEN r.verdict IN ('inside', 'near') THEN b.label END,
+                ST_SetSRID(ST_MakePoint(round(ST_X(r.geom)::numeric, c.public_decimals)::float8,
+                                        round(ST_Y(r.geom)::numeric, c.public_decimals)::float8), 4326)) AS geom
+          ) rounded ON c.public_decimals IS NOT NULL
+         WHERE r.state = 'published' AND r.point_id = ANY (CAST(:points AS uuid[]))
+    ), half AS (
+        SELECT 'published' AS half, s.*, s.public_geom AS shown, s.properties - s.not_public AS visible FROM source s WHERE audience = 'public'
+        UNION ALL
+        SELECT 'internal', s.*, s.geom, s.properties - s.restricted FROM source s
+    ), item AS MATERIALIZED (
+        SELECT half, id, feature_id, category, kelurahan, kecamatan, name, shown AS geom, ST_Transform(shown, 3857) AS geom_mercator,
+               captured_at, verified_at, version, visible AS properties,
+               '{"type":"Feature","id":"' || id || '","geometry":' || ST_AsGeoJSON(shown, 7) || ',"properties":' || visible || '}' AS feature
+          FROM half
+    ), public_item AS (
+        INSERT INTO published.item (id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at,
+                                    version, properties, feature)
+        SELECT id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature
+          FROM item WHERE half = 'published'
+        ON CONFLICT (id) DO UPDATE SET
+            (category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature) =
+            (EXCLUDED.category, EXCLUDED.kelurahan, EXCLUDED.kecamatan, EXCLUDED.name, EXCLUDED.geom, EXCLUDED.geom_mercator,
+             EXCLUDED.captured_at, EXCLUDED.verified_at, EXCLUDED.version, EXCLUDED.properties, EXCLUDED.feature)
+        RETURNING category
+    ), internal_item AS (
+        INSERT INTO internal.item (id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at,
+                                   version, properties, feature)
+        SELECT id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature
+          FROM item WHERE half = 'internal'
+        ON CONFLICT (id) DO UPDATE SET
+            (category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature) =
+            (EXCLUDED.category, EXCLUDED.kelurahan, EXCLUDED.kecamatan, EXCLUDED.name, EXCLUDED.geom, EXCLUDED.geom_mercator,
+             EXCLUDED.captured_at, EXCLUDED.verified_at, EXCLUDED.version, EXCLUDED.properties, EXCLUDED.feature)
+        RETURNING category
+    ), public_version AS (
+        INSERT INTO published.collection (category) SELECT DISTINCT category FROM public_item ORDER BY category
+        ON CONFLICT (category) DO UPDATE SET version = collection.version + 1, updated_at = now()
+    )
+    INSERT INTO internal.collection (category) SELECT DISTINCT category FROM internal_item ORDER BY category
+    ON CONFLICT (category) DO UPDATE SET version = collection.version + 1, updated_at = now()
+""")
+
+EMPTY = (
+    Statement("DELETE FROM published.item"),
+    Statement("DELETE FROM internal.item"),
+)
+
+BATCH = Statement("""
+    SELECT point_id FROM titik.revision WHERE state = 'published' AND point_id > :after ORDER BY point_id LIMIT :size
+""")
+
+
+BATCH_ROUNDED = Statement("""
+    SELECT r.point_id FROM titik.revision r
+      JOIN titik.point p ON p.id = r.point_id
+      JOIN titik.category c ON c.id = p.category AND c.public_decimals IS NOT NULL
+     WHERE r.state = 'published' AND r.point_id > :after ORDER BY r.point_id LIMIT :size
+""")
+
+
+async def publish(session: WriteSession, points: Sequence[UUID]) -> None:
+    """Writes the published state of these points to both read halves and raises the version of their collections."""
+    await session.run(PROJECT, points=list(points))
+
+
+async def rebuild(session: WriteSession) -> int:
+    """Makes both read halves anew from the published revisions, in the transaction of `session`; gives their number."""
+    for statement in EMPTY:
+        await session.run(statement)
+    return await _publish_all(session, BATCH)
+
+
+async def refresh_rounded(session: WriteSession) -> int:
+    """Makes anew what depends on the boundaries: the points whose public place is rounded within their kelurahan."""
+    return await _publish_all(session, BATCH_ROUNDED)
+
+
+async def _publish_all(session: WriteSession, batches: Statement) -> int:
+    number, after = 0, UUID(int=0)
+    while batch := [row["point_id"] for row in await session.all(batches, after=after, size=REBUILT_AT_ONCE)]:
+        await publish(session, batch)
+        number, after = number + len(batch), batch[-1]
+    return number

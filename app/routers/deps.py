@@ -1,0 +1,136 @@
+"""The words of signatures: who may call a handler, and which door to the database it gets.
+
+All dependencies are coroutines: FastAPI would run a plain function in a thread, which costs more than the function. They are few,
+because each costs about as much as a small statement: what only needs the request is a plain function to call.
+"""
+
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Depends, Path, Query, Request, Response
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from app.accounts import service as accounts
+from app.accounts.rights import Actor
+from app.db import Database, ReadSession, WriteSession
+from app.errors import BadRequest, Fault, NotFound
+from app.language import Language
+from app.problems import language_of
+from app.settings import Settings
+
+
+async def settings_of(request: Request) -> Settings:
+    settings: Settings = request.app.state.settings
+    return settings
+
+
+async def open_read(request: Request) -> ReadSession:
+    database: Database = request.app.state.database
+    return database.public
+
+
+def bearer(request: Request) -> str | None:
+    """The token of the request, if it carries one."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token else None
+
+
+Reading = Annotated[ReadSession, Depends(open_read)]
+Configured = Annotated[Settings, Depends(settings_of)]
+
+
+async def language(request: Request) -> Language:
+    return language_of(request)
+
+
+Speaking = Annotated[Language, Depends(language)]
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """Somebody with a token, and the transaction in which what they do will be committed. What they may do, the service decides."""
+
+    actor: Actor
+    session: WriteSession
+
+
+async def open_write(request: Request) -> AsyncIterator[Writing]:
+    database: Database = request.app.state.database
+    settings: Settings = request.app.state.settings
+    async with database.open_write() as session:
+        yield Writing(await accounts.sign_in(session, settings.secret, bearer(request)), session)
+
+
+# Function scope: the dependency ends, and so commits, before the answer leaves (STYLE §3.7).
+Editor = Annotated[Writing, Depends(open_write, scope="function")]
+
+
+def uuid_of(text: str, unknown: str) -> UUID:
+    """What is no UUID names nothing: 404, as for one that nobody has."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise NotFound(unknown) from None
+
+
+async def item_id(item: Annotated[str, Path(max_length=64)]) -> UUID:
+    return uuid_of(item, "item-unknown")
+
+
+async def revision_id(revision: Annotated[str, Path(max_length=64)]) -> UUID:
+    return uuid_of(revision, "revision-unknown")
+
+
+ItemId = Annotated[UUID, Depends(item_id)]
+RevisionId = Annotated[UUID, Depends(revision_id)]
+
+
+def base_url(request: Request) -> str:
+    """The address of the service as this client sees it, without a slash at its end."""
+    settings: Settings = request.app.state.settings
+    return settings.public_url.rstrip("/") or f"{request.scope['scheme']}://{request.headers.get('host', '')}"
+
+
+async def here(request: Request) -> str:
+    return base_url(request)
+
+
+Here = Annotated[str, Depends(here)]
+
+
+# The formats that a route can answer in, as the parameter `f`.
+AsJson = Annotated[Literal["json"] | None, Query(alias="f")]
+AsGeoJson = Annotated[Literal["json", "geojson"] | None, Query(alias="f")]
+AsTile = Annotated[Literal["mvt"] | None, Query(alias="f")]
+AsPage = Annotated[Literal["json", "html"] | None, Query(alias="f")]
+
+
+class StrictRoute(APIRoute):
+    """A route that refuses parameters of the query which it does not declare, or which are given twice (OGC API Features §7.15.4)."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        known = _query_parameters(self.dependant)
+
+        async def strict(request: Request) -> Response:
+            if request.scope["query_string"]:
+                _check_parameters(request, known)
+            return await handle(request)
+
+        return strict
+
+
+def _query_parameters(dependant: Dependant) -> set[str]:
+    """The parameters of the query that a handler or any of its dependencies declares."""
+    return {parameter.alias for parameter in dependant.query_params}.union(*map(_query_parameters, dependant.dependencies))
+
+
+def _check_parameters(request: Request, known: set[str]) -> None:
+    names = [name for name, _ in request.query_params.multi_items()]
+    faults = [Fault(name[:100], "parameter-unknown", {"known": ", ".join(sorted(known))}) for name in names if name not in known]
+    faults += [Fault(name, "parameter-repeated") for name in dict.fromkeys(names) if name in known and names.count(name) > 1]
+    if faults:
+        raise BadRequest(faults=faults)

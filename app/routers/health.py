@@ -1,0 +1,33 @@
+"""Is the service alive, and can it do its work?"""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+
+from app.boundaries import queries as boundaries
+from app.boundaries.notes import edition_json
+from app.db import Database
+from app.errors import Unavailable
+from app.problems import problems
+from app.routers.deps import Speaking, StrictRoute
+
+router = APIRouter(route_class=StrictRoute, prefix="/health", tags=["health"])
+
+
+@router.get("/live")
+async def live() -> dict[str, str]:
+    """200 as long as the process answers; asks nobody else."""
+    return {"status": "ok"}
+
+
+@router.get("/ready", responses=problems(503))
+async def ready(request: Request, response: Response, language: Speaking) -> dict[str, Any]:
+    """200 when points can be written, judged and read; else 503."""
+    response.headers["Cache-Control"] = "no-store"
+    database: Database = request.app.state.database
+    async with database.open_write() as session:
+        writable = await session.first(boundaries.ACTIVE)
+    edition = await database.public.first(boundaries.ACTIVE)
+    if writable is None or edition is None:
+        raise Unavailable("no-edition")
+    return {"status": "ok", "boundaries": edition_json(edition, language)}

@@ -1,0 +1,120 @@
+"""`titik serve`: the port, the database, the trial, then uvicorn until somebody ends it."""
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from app import operation
+from app.cluster import only_service
+from app.errors import OperatorError
+from app.language import Text
+from app.main import create_app
+from app.operation import Say
+from app.settings import Settings
+
+PORT_TAKEN = Text(
+    "{host}:{port} sudah dipakai program lain. Pilih yang lain, misalnya: titik serve --port {other}",
+    "{host}:{port} is in use by another program. Choose another, e.g.: titik serve --port {other}",
+)
+READY = Text("Siap dalam {seconds:.1f} detik.", "Ready in {seconds:.1f} s.")
+OPEN = Text("  {what:<14}{address}", "  {what:<14}{address}")
+TOKENS = Text(
+    "Token uji coba ada di {path} (hanya dapat dibaca oleh Anda). Ctrl-C untuk berhenti.",
+    "The trial's tokens are in {path} (only you can read it). Ctrl-C to stop.",
+)
+STOP = Text("Ctrl-C untuk berhenti.", "Ctrl-C to stop.")
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """What `titik serve` was asked for."""
+
+    host: str
+    port: int
+    workers: int
+    demo: bool
+
+
+def serve(settings: Settings, wanted: Serving, say: Say) -> None:
+    """Runs until SIGINT or SIGTERM. `OperatorError` when the port, the data directory or the database is not to be had."""
+    began = time.monotonic()
+    signal.signal(signal.SIGTERM, _end)
+    with ExitStack() as stack:
+        listening = stack.enter_context(_listen(wanted))
+        if settings.database_url is None:
+            stack.enter_context(only_service(settings.data_dir))
+        settings = stack.enter_context(operation.database(settings, say))
+        if wanted.demo or settings.owner_url is not None:
+            operation.upgrade(settings, say)
+        host, port = listening.getsockname()[:2]
+        address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - only read, not bound
+        tokens = _prepare_trial(settings, say, address) if wanted.demo else None
+
+        def ready() -> None:
+            say(READY.fill(seconds=time.monotonic() - began))
+            for what, path in (("Titik", "/"), ("GeoJSON", "/collections/posyandu/items"), ("API", "/api")):
+                say(OPEN.fill(what=what, address=address + path))
+            say(TOKENS.fill(path=tokens) if tokens else STOP)
+
+        _run(settings, wanted, listening, ready)
+
+
+def _prepare_trial(settings: Settings, say: Say, address: str) -> Path:
+    from app.demo import trial  # noqa: PLC0415 - needed by trials only
+
+    return trial.prepare(settings, say, address=address)
+
+
+def _listen(wanted: Serving) -> socket.socket:
+    """Taken before anything else is done, so that a port in use is told at once."""
+    family = socket.AF_INET6 if ":" in wanted.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((wanted.host, wanted.port))
+    except OSError as error:
+        listening.close()
+        raise OperatorError("port-taken", PORT_TAKEN, host=wanted.host, port=wanted.port, other=wanted.port + 1) from error
+    return listening
+
+
+class _Announcing(uvicorn.Server):
+    """Says so when it is ready to answer, not before."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    """SIGTERM ends like Ctrl-C: through every `with`, so that the cluster is stopped too."""
+    raise SystemExit(0)
+
+
+def _run(settings: Settings, wanted: Serving, listening: socket.socket, ready: Callable[[], None]) -> None:
+    common: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False, "proxy_headers": False, "timeout_graceful_shutdown": 10, "loop": "uvloop"}
+    if wanted.workers == 1:
+        _Announcing(uvicorn.Config(create_app(settings), **common), ready).run(sockets=[listening])
+        return
+    # Workers are processes of their own and read the settings from the environment.
+    os.environ.update(
+        TITIK_DATABASE_URL=settings.service_dsn, TITIK_SECRET_KEY=settings.secret.decode(), TITIK_DATA_DIR=str(settings.data_dir)
+    )
+    config = uvicorn.Config("app.main:create_app", factory=True, workers=wanted.workers, **common)
+    ready()
+    Multiprocess(config, sockets=[listening]).run()

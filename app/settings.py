@@ -1,0 +1,75 @@
+"""The settings of the service: `TITIK_*` environment variables, checked once, before anything starts.
+
+Every one is described in `docs/settings.md`, which a test holds against this module.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Refuses to come into being when the service would start unsafely."""
+
+    model_config = SettingsConfigDict(env_prefix="TITIK_", env_ignore_empty=True, frozen=True)
+
+    database_url: SecretStr | None = None
+    """Where the service connects, as the service role. Absent: a private cluster under `data_dir`."""
+    owner_url: SecretStr | None = None
+    """Where migrations and loading connect, as the owner role. Needed by the commands that change the schema or editions."""
+    data_dir: Path = Path(".titik")
+    """Where a trial keeps its private cluster, its secret and its demo tokens."""
+    public_url: str = ""
+    """The address under which the world sees the service; absent: the address of each request."""
+    secret_key: SecretStr | None = None
+    """At least 32 characters. Keys the token hashes and signs cursors; changing it ends every token."""
+    language: Literal["id", "en"] = "id"
+    """The language of answers to clients that name none."""
+    log_format: Literal["json", "console"] = "json"
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    write_connections: Annotated[int, Field(ge=1, le=200)] = 8
+    """Connections of each worker for writing."""
+    read_connections: Annotated[int, Field(ge=1, le=200)] = 8
+    """Connections of each worker for the public half; half as many serve the internal one."""
+    statement_timeout_ms: Annotated[int, Field(ge=100, le=600_000)] = 10_000
+    lock_timeout_ms: Annotated[int, Field(ge=50, le=60_000)] = 3_000
+    pool_timeout_s: Annotated[float, Field(gt=0, le=60)] = 5.0
+    """How long a request waits for a connection before it is answered 503."""
+    max_body_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = 1_048_576
+
+    @field_validator("database_url", "owner_url")
+    @classmethod
+    def _is_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None and not url.get_secret_value().startswith(("postgresql://", "postgres://")):
+            raise ValueError("must begin with postgresql://")
+        return url
+
+    @model_validator(mode="after")
+    def _safe(self) -> "Settings":
+        if self.secret_key is not None and len(self.secret_key.get_secret_value()) < 32:
+            raise ValueError("TITIK_SECRET_KEY needs at least 32 characters, e.g. from: openssl rand -hex 32")
+        if self.database_url is not None and self.secret_key is None:
+            raise ValueError("TITIK_SECRET_KEY is needed beside TITIK_DATABASE_URL, e.g. from: openssl rand -hex 32")
+        if self.public_url and not self.public_url.startswith(("http://", "https://")):
+            raise ValueError("TITIK_PUBLIC_URL must begin with http:// or https://")
+        return self
+
+    @property
+    def secret(self) -> bytes:
+        return _given("TITIK_SECRET_KEY", self.secret_key).encode()
+
+    @property
+    def service_dsn(self) -> str:
+        return _given("TITIK_DATABASE_URL", self.database_url)
+
+    @property
+    def owner_dsn(self) -> str:
+        return _given("TITIK_OWNER_URL", self.owner_url)
+
+
+def _given(name: str, value: SecretStr | None) -> str:
+    if value is None:
+        raise ValueError(f"{name} is not set")
+    return value.get_secret_value()

@@ -1,0 +1,130 @@
+"""What all wire types share: reading JSON from strangers, strict models, and the faults that pydantic finds, in our words."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+
+import orjson
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import PydanticCustomError
+
+from app.errors import BadRequest, Fault, Invalid, escape_pointer
+
+Model = TypeVar("Model", bound=BaseModel)
+
+MAX_DEPTH = 32
+MAX_FAULTS = 20
+_DATE_FIRST = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# The escape itself, not a backslash that is escaped and then "u0000".
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+
+
+class Wire(BaseModel):
+    """A body as clients send it: nothing converted, nothing unknown, no NaN."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
+
+
+def _instant_text(value: object) -> object:
+    """RFC 3339 text only: pydantic would also take numbers, and texts of digits, as seconds or milliseconds by their size."""
+    if not isinstance(value, str) or not _DATE_FIRST.match(value):
+        raise PydanticCustomError("datetime_type", "text")
+    return value
+
+
+def _instant_in_utc(value: datetime) -> datetime:
+    """The first and last hours of the calendar have no UTC time, which is what the database keeps."""
+    try:
+        value.astimezone(UTC)
+    except OverflowError:
+        raise PydanticCustomError("datetime_parsing", "out of range") from None
+    return value
+
+
+Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_instant_text), AfterValidator(_instant_in_utc)]
+
+
+def read_json(body: bytes) -> dict[str, Any]:
+    """A JSON object (RFC 8259) of at most `MAX_DEPTH` levels without NUL characters.
+
+    `BadRequest` where it is too deep or not JSON at all (NaN and Infinity are not), `Invalid` where it is no object or has a NUL.
+    """
+    try:
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        # orjson gives up at 1,024 levels, long before any geometry library could see them.
+        is_deep = any(word in error.msg.lower() for word in ("depth", "recursion"))
+        raise BadRequest("body-too-deep" if is_deep else "body-not-json", line=error.lineno, column=error.colno) from None
+    if not isinstance(value, dict):
+        raise Invalid(faults=[Fault("", "not-an-object")])
+    if _NUL.search(body):
+        raise Invalid(faults=[Fault("", "nul-character")])
+    if _depth(value) > MAX_DEPTH:
+        raise BadRequest("body-too-deep")
+    return value
+
+
+def _depth(value: object) -> int:
+    """Levels of nesting, counted level by level: recursion would be what it guards against."""
+    depth, level = 0, [value]
+    while level and depth <= MAX_DEPTH:
+        depth += 1
+        level = [
+            inner for outer in level if isinstance(outer, (dict, list)) for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return depth
+
+
+def parse(model: type[Model], value: Mapping[str, Any]) -> Model:
+    """`Invalid`, with a fault for every wrong place, when the value is not of this shape."""
+    try:
+        return model.model_validate(value)
+    except ValidationError as error:
+        raise Invalid(faults=list(faults_of(error))) from None
+
+
+def faults_of(error: ValidationError) -> Iterable[Fault]:
+    for found in error.errors(include_url=False, include_input=False)[:MAX_FAULTS]:
+        context = found.get("ctx", {})
+        pointer = "".join(f"/{escape_pointer(str(part))}" for part in found["loc"])
+        yield Fault(pointer, _CODES.get(found["type"], "value-invalid"), {"expected": _expected(context)})
+
+
+def _expected(context: Mapping[str, Any]) -> str:
+    for name in ("expected", "max_length", "min_length", "le", "lt", "ge", "gt"):
+        if name in context:
+            return str(context[name])
+    return ""
+
+
+_CODES = {
+    "missing": "value-missing",
+    "extra_forbidden": "member-unknown",
+    "string_type": "not-text",
+    "string_too_long": "text-too-long",
+    "string_too_short": "text-too-short",
+    "too_long": "list-too-long",
+    "too_short": "list-too-short",
+    "float_type": "not-a-number",
+    "int_type": "not-a-number",
+    "finite_number": "not-a-number",
+    "greater_than": "number-too-small",
+    "greater_than_equal": "number-too-small",
+    "less_than": "number-too-large",
+    "less_than_equal": "number-too-large",
+    "literal_error": "not-one-of",
+    "enum": "not-one-of",
+    "uuid_parsing": "not-a-uuid",
+    "uuid_type": "not-a-uuid",
+    "uuid_version": "not-a-uuid7",
+    "timezone_aware": "timezone-missing",
+    "datetime_from_date_parsing": "not-an-instant",
+    "datetime_parsing": "not-an-instant",
+    "datetime_type": "not-an-instant",
+    "model_type": "not-an-object",
+    "dict_type": "not-an-object",
+    "list_type": "not-a-list",
+    "bool_type": "not-yes-or-no",
+    "none_required": "server-decides",
+}

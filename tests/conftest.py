@@ -1,0 +1,140 @@
+"""The ground of the tests: one private PostGIS for the run, one database per worker, copied from one that the migrations built.
+
+Rows are really committed, because readers are other roles on other connections; each test that uses `database` finds no points and
+no accounts (docs/adr/0003).
+"""
+
+import fcntl
+import inspect
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from asgi_lifespan import LifespanManager
+from pydantic import SecretStr
+
+from app.cluster import Cluster, create_database, drop_database, open_cluster
+from app.db import WriteSession, open_once
+from app.main import create_app
+from app.settings import Settings
+from tests import factories
+
+SECRET = "a secret of the tests, long enough to be one"
+TEMPLATE = "titik_template"
+EMPTIED = (
+    "TRUNCATE titik.placement_change, titik.revision, titik.point, titik.audit, titik.outbox, titik.token, titik.account_kelurahan, "
+    "titik.account, published.item, internal.item, published.collection, internal.collection RESTART IDENTITY"
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Coroutines run under anyio without every one of them saying so."""
+    for item in items:
+        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.function):
+            item.add_marker(pytest.mark.anyio)
+
+
+@pytest.fixture
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    return "asyncio", {"use_uvloop": True}
+
+
+@pytest.fixture(scope="session")
+def cluster(testrun_uid: str, worker_id: str) -> Iterator[Cluster]:
+    """One cluster for all workers of a run: the first starts it, the last stops it, by the same locks that users rely on."""
+    directory = Path(tempfile.gettempdir()) / f"titik-tests-{testrun_uid[:12]}"
+    with open_cluster(directory, durable=False) as opened:
+        with (directory / "template.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not (directory / "template.made").exists():
+                create_database(opened, TEMPLATE)
+                factories.build(opened.url("titik_owner", TEMPLATE))
+                (directory / "template.made").touch()
+        yield opened
+    with (directory / "gone.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if worker_id == "master" or _last_worker(directory):
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+def _last_worker(directory: Path) -> bool:
+    count = directory / "gone.count"
+    gone = int(count.read_text() or 0) + 1 if count.exists() else 1
+    count.write_text(str(gone))
+    return gone >= int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+
+
+@pytest.fixture(scope="session")
+def settings(cluster: Cluster, worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The settings of a service on this worker's own database."""
+    name = f"titik_{worker_id}"
+    drop_database(cluster, name)
+    create_database(cluster, name, TEMPLATE)
+    return Settings(
+        database_url=SecretStr(cluster.url("titik_service", name)),
+        owner_url=SecretStr(cluster.url("titik_owner", name)),
+        secret_key=SecretStr(SECRET),
+        data_dir=tmp_path_factory.mktemp("data"),
+        log_level="error",
+    )
+
+
+@pytest.fixture
+async def database(settings: Settings) -> Settings:
+    """The worker's database without points, accounts and records; regions, categories and the approximate edition are there."""
+    async with open_once(settings.owner_dsn) as session:
+        await factories.execute(session, EMPTIED)
+    return settings
+
+
+@pytest.fixture
+async def owner(database: Settings) -> AsyncIterator[WriteSession]:
+    """A session of the owner, committed when the test ends; for looking at tables, not for what others must see at once."""
+    async with open_once(database.owner_dsn) as session:
+        yield session
+
+
+Client = httpx.AsyncClient
+AsRole = Callable[..., Awaitable[Client]]
+
+
+@pytest.fixture
+async def service(database: Settings) -> AsyncIterator[httpx.ASGITransport]:
+    """The service itself, started and ended as in production, without a socket."""
+    app = create_app(database)
+    async with LifespanManager(app):
+        yield httpx.ASGITransport(app=app)
+
+
+@pytest.fixture
+async def client(service: httpx.ASGITransport) -> AsyncIterator[Client]:
+    """Anybody, without a token."""
+    async with Client(transport=service, base_url="http://titik.test") as anybody:
+        yield anybody
+
+
+@pytest.fixture
+async def as_role(service: httpx.ASGITransport, database: Settings) -> AsyncIterator[AsRole]:
+    """`await as_role("pic", "35.71.01.1011")`: a client with the token of a new account."""
+    opened: list[Client] = []
+
+    async def sign_in(role: str, *kelurahan: str, name: str | None = None) -> Client:
+        token = await factories.a_token(database, role, kelurahan, name or f"{role}-{len(opened)}")
+        opened.append(Client(transport=service, base_url="http://titik.test", headers={"Authorization": f"Bearer {token}"}))
+        return opened[-1]
+
+    yield sign_in
+    for one in opened:
+        await one.aclose()
+
+
+@pytest.fixture
+async def grid(database: Settings) -> AsyncIterator[Settings]:
+    """The edition `factories.GRID` is active: squares with a gap, an overlap and a second part, exact to 5 m."""
+    await factories.activate_grid(database)
+    yield database
+    await factories.activate(database, factories.APPROXIMATE)

@@ -1,0 +1,101 @@
+"""What tests are made of: few arguments, good defaults."""
+
+import asyncio
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import SecretStr
+from shapely.geometry import MultiPolygon, box
+
+from app import operation
+from app.accounts import service as accounts
+from app.boundaries import service as boundaries
+from app.boundaries.checking import Boundary, check
+from app.boundaries.service import EditionFacts
+from app.db import Statement, WriteSession, open_once
+from app.demo import division, trial
+from app.regions.codes import shipped_regions
+from app.settings import Settings
+
+MOJOROTO, BUJEL, NGAMPEL, GAYAM, MRICAN = "35.71.01.1011", "35.71.01.1006", "35.71.01.1010", "35.71.01.1007", "35.71.01.1008"
+APPROXIMATE, GRID = division.NAME, "Petak uji"
+IN_MOJOROTO = (112.0016, -7.8041)
+
+# Squares of 0.01° (1,102 m by 1,106 m) around 112.0, -7.8. Between Mojoroto and Bujel a gap of 0.0003° (33 m); Bujel and Ngampel
+# overlap by 0.0002° (22 m); Gayam has a second part 0.02° to the south. Mrican touches Gayam.
+GRID_SQUARES: dict[str, list[tuple[float, float, float, float]]] = {
+    MOJOROTO: [(112.0000, -7.8100, 112.0100, -7.8000)],
+    BUJEL: [(112.0103, -7.8100, 112.0203, -7.8000)],
+    NGAMPEL: [(112.0201, -7.8100, 112.0301, -7.8000)],
+    GAYAM: [(112.0000, -7.8000, 112.0100, -7.7900), (112.0000, -7.8300, 112.0050, -7.8250)],
+    MRICAN: [(112.0100, -7.8000, 112.0200, -7.7900)],
+}
+GRID_ACCURACY_M = 5.0
+
+
+def build(owner_url: str) -> None:
+    """Migrates a database, fills in what is shipped, and activates the approximate edition."""
+    settings = Settings(database_url=SecretStr(owner_url), owner_url=SecretStr(owner_url), secret_key=SecretStr("x" * 32))
+    operation.upgrade(settings, lambda _: None)
+
+    async def approximate() -> None:
+        async with open_once(owner_url) as session:
+            await trial.approximate_edition(session, shipped_regions())
+
+    asyncio.run(approximate())
+
+
+async def execute(session: WriteSession, sql: str) -> None:
+    await session.run(Statement(sql))
+
+
+async def value(session: WriteSession, sql: str, **named: object) -> Any:
+    return await session.value(Statement(sql), **named)
+
+
+async def a_token(settings: Settings, role: str, kelurahan: Sequence[str] = (), name: str = "someone") -> str:
+    """A token of a new account."""
+    async with open_once(settings.owner_dsn) as session:
+        await accounts.add_account(session, name, role, kelurahan)  # type: ignore[arg-type]
+        return await accounts.issue_token(session, settings.secret, name, 3600)
+
+
+def a_feature(lon: float = IN_MOJOROTO[0], lat: float = IN_MOJOROTO[1], *, id: str | None = None, **properties: Any) -> dict[str, Any]:  # noqa: A002
+    """A posyandu of Mojoroto as a phone sends it; `properties` are added, `None` takes one out."""
+    known = {"name": "Posyandu Melati", "jenis": "balita", **properties}
+    feature: dict[str, Any] = {
+        "type": "Feature",
+        "geometry": {"type": "Point", "coordinates": [lon, lat]},
+        "properties": {key: value for key, value in known.items() if value is not None},
+    }
+    return feature | ({"id": id} if id else {})
+
+
+def tile_of(lon: float, lat: float, zoom: int) -> str:
+    """`z/y/x` of the WebMercatorQuad tile that holds a place."""
+    size = 1 << zoom
+    row = (1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * size
+    return f"{zoom}/{int(row)}/{int((lon + 180) / 360 * size)}"
+
+
+async def activate(settings: Settings, name: str) -> None:
+    async with open_once(settings.owner_dsn) as session:
+        await boundaries.activate(session, name)
+
+
+async def activate_grid(settings: Settings) -> None:
+    """Loads the squares the first time, then makes them the active edition."""
+    async with open_once(settings.owner_dsn) as session:
+        if not await value(session, "SELECT count(*) FROM titik.boundary_edition WHERE name = :name", name=GRID):
+            await load_edition(session, GRID, squares(), GRID_ACCURACY_M)
+        await boundaries.activate(session, GRID)
+
+
+def squares() -> tuple[Boundary, ...]:
+    return tuple(Boundary(code, MultiPolygon([box(*part) for part in parts])) for code, parts in GRID_SQUARES.items())
+
+
+async def load_edition(session: WriteSession, name: str, polygons: tuple[Boundary, ...], accuracy_m: float) -> None:
+    report = check(polygons, shipped_regions())
+    await boundaries.load(session, EditionFacts(name, "uji", accuracy_m), polygons, report)
