@@ -9,6 +9,7 @@ import inspect
 import os
 import shutil
 import tempfile
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 
@@ -43,29 +44,31 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
     return "asyncio", {"use_uvloop": True}
 
 
+def pytest_configure() -> None:
+    """Names the run once, before xdist starts its workers."""
+    os.environ.setdefault("TITIK_TEST_RUN", uuid.uuid4().hex[:12])
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if not hasattr(session.config, "workerinput"):
+        shutil.rmtree(_directory(), ignore_errors=True)
+
+
+def _directory() -> Path:
+    return Path(tempfile.gettempdir()) / f"titik-tests-{os.environ['TITIK_TEST_RUN']}"
+
+
 @pytest.fixture(scope="session")
-def cluster(testrun_uid: str, worker_id: str) -> Iterator[Cluster]:
+def cluster() -> Iterator[Cluster]:
     """One cluster for all workers of a run: the first starts it, the last stops it, by the same locks that users rely on."""
-    directory = Path(tempfile.gettempdir()) / f"titik-tests-{testrun_uid[:12]}"
-    with open_cluster(directory, durable=False) as opened:
-        with (directory / "template.lock").open("w") as lock:
+    with open_cluster(_directory(), durable=False) as opened:
+        with (_directory() / "template.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            if not (directory / "template.made").exists():
+            if not (_directory() / "template.made").exists():
                 create_database(opened, TEMPLATE)
                 factories.build(opened.url("titik_owner", TEMPLATE))
-                (directory / "template.made").touch()
+                (_directory() / "template.made").touch()
         yield opened
-    with (directory / "gone.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if worker_id == "master" or _last_worker(directory):
-            shutil.rmtree(directory, ignore_errors=True)
-
-
-def _last_worker(directory: Path) -> bool:
-    count = directory / "gone.count"
-    gone = int(count.read_text() or 0) + 1 if count.exists() else 1
-    count.write_text(str(gone))
-    return gone >= int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 
 
 @pytest.fixture(scope="session")

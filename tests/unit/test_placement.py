@@ -206,17 +206,6 @@ def test_in_an_overlap_both_claims_hold_and_both_are_flagged() -> None:
         assert placement.kelurahan == placement.declared
 
 
-@given(st.floats(-100, 3400), st.floats(-100, 1100))
-def test_walking_straight_towards_the_declared_never_worsens_the_verdict_of_its_own_line(x: float, y: float) -> None:
-    """Only the declared kelurahan counts here: what others lie on the way may turn `elsewhere` into `outside` and back."""
-    shape = PLAN[HERE]
-    start = Point(x, y)
-    goal = shape.centroid if shape.covers(shape.centroid) else WEST_SIDE.centroid
-    steps = [Point(x + (goal.x - x) * part / 10, y + (goal.y - y) * part / 10) for part in range(11)]
-    verdicts = sorted((shape.distance(step), WORST_LAST.index(judged({HERE: shape.distance(step)}).verdict)) for step in [start, *steps])
-    assert [worst for _, worst in verdicts] == sorted(worst for _, worst in verdicts)
-
-
 # -- which kelurahan is claimed
 
 
