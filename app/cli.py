@@ -49,7 +49,7 @@ for name, group in (
 
 
 def say(text: Text, **facts: object) -> None:
-    console.print(text.say(LANGUAGE, facts), markup=False)
+    console.print(text.say(LANGUAGE, facts), markup=False, soft_wrap=True)
 
 
 def main() -> None:
@@ -140,8 +140,15 @@ def boundaries_load(
         _show_findings((*loaded.notes, *report.findings))
         if not report.complete and not incomplete:
             raise OperatorError("edition-incomplete", INCOMPLETE)
+        if any(finding.code != "missing" for finding in report.errors):
+            raise OperatorError("edition-unsound", UNSOUND)
         facts = EditionFacts(
-            edition or file.stem, source or file.name, accuracy_m, legal_basis=legal_basis, valid_from=valid_from.date() if valid_from else None, file_sha256=loaded.sha256
+            edition or file.stem,
+            source or file.name,
+            accuracy_m,
+            legal_basis=legal_basis,
+            valid_from=valid_from.date() if valid_from else None,
+            file_sha256=loaded.sha256,
         )
         await load_edition(session, facts, loaded.boundaries, report)
         return await activate_edition(session, facts.name) if activate else None
@@ -188,7 +195,10 @@ def account_add(
         return await accounts.add_account(session, name, role_word, kelurahan or [])
 
     as_owner(work)
-    say(Text("Akun {name} dibuat. Tokennya: titik token issue {name}", "Account {name} added. Its token: titik token issue {name}"), name=name)
+    say(
+        Text("Akun {name} dibuat. Tokennya: titik token issue {name}", "Account {name} added. Its token: titik token issue {name}"),
+        name=name,
+    )
 
 
 @token.command("issue")
@@ -249,8 +259,14 @@ INCOMPLETE = Text(
     "Edisi ini tidak memuat semua kelurahan, jadi tidak dimuat. Lengkapi berkasnya, atau terima dengan --incomplete.",
     "This edition does not have every kelurahan, so it was not loaded. Complete the file, or accept it with --incomplete.",
 )
+UNSOUND = Text(
+    "Edisi ini tidak dimuat karena kesalahan di atas (✗). Perbaiki berkasnya.",
+    "This edition was not loaded, because of the errors above (✗). Correct the file.",
+)
 LOADED = Text("Edisi {name} dimuat.", "Edition {name} loaded.")
-NOT_ACTIVE = Text("Belum dipakai. Pakai dengan: titik boundaries activate {name}", "Not in use yet. Use it with: titik boundaries activate {name}")
+NOT_ACTIVE = Text(
+    "Belum dipakai. Pakai dengan: titik boundaries activate {name}", "Not in use yet. Use it with: titik boundaries activate {name}"
+)
 REJUDGED = Text(
     "Edisi ini sekarang dipakai. {judged} titik dinilai ulang, {changed} berubah putusannya (lihat tabel titik.placement_change).",
     "This edition is now in use. {judged} points judged again, {changed} with another verdict (see the table titik.placement_change).",
@@ -279,7 +295,7 @@ def _show_findings(findings: Sequence["Finding"]) -> None:
     marks = {"error": "[red]✗[/red]", "warning": "[yellow]![/yellow]", "info": "·"}
     for finding in findings:
         console.print(marks[finding.severity], end=" ")
-        console.print(finding.say(LANGUAGE), markup=False)
+        console.print(finding.say(LANGUAGE), markup=False, soft_wrap=True)
 
 
 def _tell_rejudged(rejudged: Rejudged) -> None:

@@ -15,7 +15,9 @@ class Line(NamedTuple):
     well: bool
 
 
-VERSIONS = Statement("SELECT current_setting('server_version') AS postgresql, postgis_lib_version() AS postgis, postgis_geos_version() AS geos")
+VERSIONS = Statement(
+    "SELECT current_setting('server_version') AS postgresql, postgis_lib_version() AS postgis, postgis_geos_version() AS geos"
+)
 SETTINGS = Statement("""
     SELECT current_setting('jit') = 'off' AS jit_off, current_setting('data_checksums') = 'on' AS checksums,
            current_setting('fsync') = 'on' AND current_setting('synchronous_commit') <> 'off' AS durable

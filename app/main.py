@@ -64,13 +64,13 @@ async def _invalid_parameters(request: Request, error: Any) -> Response:
 
 
 async def _tell_boundaries(database: Database) -> None:
-    edition = await database.public.first(boundaries.ACTIVE)
+    edition = await boundaries.active(database.public)
     note = boundary_note(edition, "id")
     log = structlog.get_logger("titik")
     if note:
         log.warning("boundaries", note=note)
     elif edition:
-        log.info("boundaries", edition=edition["name"], accuracy_m=edition["accuracy_m"])
+        log.info("boundaries", edition=edition.name, accuracy_m=edition.accuracy_m)
 
 
 def _describe_problems(app: FastAPI) -> None:

@@ -19,6 +19,18 @@ _CHECK_PLACE = Text(
     "Check the coordinate, or the kelurahan. If it really is there, send it again with an override_reason that says why.",
 )
 
+# Added to the hint of a misplaced point where exactly one other reading of its coordinate lands.
+SUGGESTION = Text(
+    "Mungkin maksudnya {lon}, {lat} ({repairs}).",
+    "Perhaps {lon}, {lat} was meant ({repairs}).",
+)
+REPAIRS: dict[str, Text] = {
+    "swap": Text("bujur dan lintang tertukar", "longitude and latitude swapped"),
+    "minus": Text("tanda minus lintang hilang", "the minus sign of the latitude lost"),
+    "utm-49s": Text("meter UTM 49S", "metres of UTM 49S"),
+    "tm3-49.2": Text("meter TM-3 zona 49.2", "metres of TM-3 zone 49.2"),
+}
+
 PROBLEMS: dict[str, Message] = {
     "token-missing": Message(
         Text("Perlu masuk", "Sign-in needed"),
@@ -154,6 +166,7 @@ FAULTS: dict[str, Text] = {
     "not-an-instant": Text("Harus berupa waktu RFC 3339, misalnya 2026-11-22T08:30:00+07:00.", "Must be an RFC 3339 time such as 2026-11-22T08:30:00+07:00."),
     "timezone-missing": Text("Zona waktunya belum ada, misalnya +07:00.", "The time zone is missing, e.g. +07:00."),
     "not-an-object": Text("Harus berupa objek JSON.", "Must be a JSON object."),
+    "too-many-members": Text("Paling banyak {expected} isian dalam satu objek.", "At most {expected} members in one object."),
     "not-a-list": Text("Harus berupa daftar.", "Must be a list."),
     "not-yes-or-no": Text("Harus true atau false.", "Must be true or false."),
     "nul-character": Text("Tidak boleh memuat karakter NUL.", "Must not contain a NUL character."),

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from app import errors
 from app.errors import Fault, TitikError
 from app.language import Language, Text, accepted
-from app.messages import FAULTS, PROBLEMS
+from app.messages import FAULTS, PROBLEMS, REPAIRS, SUGGESTION
 from app.wire import MAX_FAULTS
 
 MEDIA_TYPE = "application/problem+json"
@@ -51,12 +51,20 @@ def problem(error: TitikError, status: int, language: Language, instance: str, r
         "status": status,
         "detail": message.detail.say(language, facts),
     }
-    if message.hint.id:
-        answer["hint"] = message.hint.say(language, facts)
+    if hint := " ".join(filter(None, (_suggested(error, language), message.hint.say(language, facts)))):
+        answer["hint"] = hint
     answer |= {"instance": instance, "request_id": request_id}
     if error.faults:
         answer["errors"] = [_fault(fault, language) for fault in error.faults[:MAX_FAULTS]]
     return answer | error.members
+
+
+def _suggested(error: TitikError, language: Language) -> str:
+    suggestion = error.members.get("suggestion")
+    if not isinstance(suggestion, dict):
+        return ""
+    repairs = ", ".join(REPAIRS[repair].say(language) for repair in suggestion["repairs"])
+    return SUGGESTION.say(language, {"lon": suggestion["lon"], "lat": suggestion["lat"], "repairs": repairs})
 
 
 def _fact(name: str, fact: object, language: Language) -> object:

@@ -107,7 +107,14 @@ def _end(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _run(settings: Settings, wanted: Serving, listening: socket.socket, ready: Callable[[], None]) -> None:
-    common: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False, "proxy_headers": False, "timeout_graceful_shutdown": 10, "loop": "uvloop"}
+    common: dict[str, Any] = {
+        "log_config": None,
+        "access_log": False,
+        "server_header": False,
+        "proxy_headers": False,
+        "timeout_graceful_shutdown": 10,
+        "loop": "uvloop",
+    }
     if wanted.workers == 1:
         _Announcing(uvicorn.Config(create_app(settings), **common), ready).run(sockets=[listening])
         return

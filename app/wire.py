@@ -14,6 +14,8 @@ from app.errors import BadRequest, Fault, Invalid, escape_pointer
 Model = TypeVar("Model", bound=BaseModel)
 
 MAX_DEPTH = 32
+# More members than any category has attributes; each one that is unknown would cost the time of an error.
+MAX_MEMBERS = 200
 MAX_FAULTS = 20
 _DATE_FIRST = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # The escape itself, not a backslash that is escaped and then "u0000".
@@ -60,20 +62,21 @@ def read_json(body: bytes) -> dict[str, Any]:
         raise Invalid(faults=[Fault("", "not-an-object")])
     if _NUL.search(body):
         raise Invalid(faults=[Fault("", "nul-character")])
-    if _depth(value) > MAX_DEPTH:
-        raise BadRequest("body-too-deep")
+    _check_shape(value)
     return value
 
 
-def _depth(value: object) -> int:
-    """Levels of nesting, counted level by level: recursion would be what it guards against."""
+def _check_shape(value: object) -> None:
+    """Refuses what is nested too deep or has too many members, level by level: recursion would be what it guards against."""
     depth, level = 0, [value]
-    while level and depth <= MAX_DEPTH:
+    while level:
         depth += 1
-        level = [
-            inner for outer in level if isinstance(outer, (dict, list)) for inner in (outer.values() if isinstance(outer, dict) else outer)
-        ]
-    return depth
+        if depth > MAX_DEPTH:
+            raise BadRequest("body-too-deep")
+        outer = [one for one in level if isinstance(one, (dict, list))]
+        if any(isinstance(one, dict) and len(one) > MAX_MEMBERS for one in outer):
+            raise Invalid(faults=[Fault("", "too-many-members", {"expected": MAX_MEMBERS})])
+        level = [inner for one in outer for inner in (one.values() if isinstance(one, dict) else one)]
 
 
 def parse(model: type[Model], value: Mapping[str, Any]) -> Model:
@@ -94,7 +97,7 @@ def faults_of(error: ValidationError) -> Iterable[Fault]:
 def _expected(context: Mapping[str, Any]) -> str:
     for name in ("expected", "max_length", "min_length", "le", "lt", "ge", "gt"):
         if name in context:
-            return str(context[name])
+            return str(context[name]).replace(" or ", ", ")
     return ""
 
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from app.db import Row
+from app.boundaries.queries import ActiveEdition
 from app.language import Language, Text
+from app.points.rules import Edition
 
 APPROXIMATE = Text(
     "Batas kelurahan yang dipakai hanya perkiraan ({name}, ketelitian {accuracy:.0f} m); putusan letak di dekat batas bisa keliru. "
@@ -17,19 +18,17 @@ MISSING = Text(
 )
 
 
-def boundary_note(edition: Row | None, language: Language) -> str | None:
+def boundary_note(edition: ActiveEdition | Edition | None, language: Language) -> str | None:
     """The sentence to show wherever verdicts are shown; None while the edition is an official one."""
     if edition is None:
         return MISSING.say(language)
-    if not edition["approximate"]:
+    if not edition.approximate:
         return None
-    return APPROXIMATE.say(language, {"name": edition["name"], "accuracy": edition["accuracy_m"]})
+    return APPROXIMATE.say(language, {"name": edition.name, "accuracy": edition.accuracy_m})
 
 
-def edition_json(edition: Row | None, language: Language) -> dict[str, Any] | None:
+def edition_json(edition: ActiveEdition | Edition, language: Language) -> dict[str, Any]:
     """The active edition as `/` and `/locate` show it."""
-    if edition is None:
-        return None
-    shown = {"name": edition["name"], "accuracy_m": edition["accuracy_m"], "approximate": edition["approximate"]}
+    shown = {"name": edition.name, "accuracy_m": edition.accuracy_m, "approximate": edition.approximate}
     note = boundary_note(edition, language)
     return shown | {"note": note} if note else shown

@@ -61,12 +61,11 @@ LOCATE = Statement("""
      ORDER BY asked.number, near.distance_m, near.code
 """)
 
+# The extent was measured when the edition was loaded.
 ACTIVE = Statement("""
-    SELECT e.id, e.name, e.source, e.legal_basis, e.accuracy_m, e.approximate, e.activated_at,
-           ST_XMin(extent) AS west, ST_YMin(extent) AS south, ST_XMax(extent) AS east, ST_YMax(extent) AS north
-      FROM titik.boundary_edition e
-      CROSS JOIN LATERAL (SELECT ST_Extent(b.geom) AS extent FROM titik.boundary b WHERE b.edition_id = e.id) boundaries
-     WHERE e.active
+    SELECT id, name, accuracy_m, approximate,
+           ARRAY(SELECT side::float8 FROM jsonb_array_elements_text(report -> 'extent') AS side) AS extent
+      FROM titik.boundary_edition WHERE active
 """)
 
 LIST = Statement("""
@@ -129,6 +128,21 @@ async def locate(session: Session, places: Sequence[Asked]) -> tuple[Edition, li
     first = rows[0]
     edition = Edition(first["edition_id"], first["edition"], first["accuracy_m"], first["approximate"])
     return edition, [tuple(nearby) for nearby in around]
+
+
+class ActiveEdition(NamedTuple):
+    """The edition that judges now. `extent`: west, south, east, north in degrees."""
+
+    id: int
+    name: str
+    accuracy_m: float
+    approximate: bool
+    extent: list[float]
+
+
+async def active(session: Session) -> ActiveEdition | None:
+    row = await session.first(ACTIVE)
+    return ActiveEdition(**row) if row else None
 
 
 async def active_boundaries(session: Session) -> tuple[Boundary, ...]:

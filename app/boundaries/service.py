@@ -47,7 +47,9 @@ async def load(session: WriteSession, facts: EditionFacts, boundaries: tuple[Bou
     if edition_id is None:
         raise OperatorError(
             "edition-taken",
-            Text("Edisi {name} sudah ada. Pilih nama lain dengan --edition.", "There is an edition {name} already. Choose another --edition."),
+            Text(
+                "Edisi {name} sudah ada. Pilih nama lain dengan --edition.", "There is an edition {name} already. Choose another --edition."
+            ),
             name=facts.name,
         )
     await session.run_many(queries.ADD_BOUNDARY, [_row(edition_id, boundary, report) for boundary in boundaries])
@@ -75,7 +77,10 @@ async def activate(session: WriteSession, name: str) -> Rejudged:
     if edition is None:
         raise OperatorError(
             "edition-unknown",
-            Text("Tidak ada edisi bernama {name}. Lihat: titik boundaries list", "There is no edition {name}. See: titik boundaries list"),
+            Text(
+                "Tidak ada edisi bernama {name}. Daftarnya: titik boundaries list",
+                "There is no edition {name}. They are listed by: titik boundaries list",
+            ),
             name=name,
         )
     await queries.activate(session, edition["id"])

@@ -92,7 +92,11 @@ def _feature(boundary: Boundary, properties: dict[str, Any], dice: random.Random
         if shapely.contains_xy(boundary.geometry, lon, lat):
             break
     geometry = {"type": "Point", "coordinates": [lon, lat]}
-    return {"type": "Feature", "geometry": geometry, "properties": {"kelurahan": boundary.code, "method": "map", "accuracy_m": 10.0, **properties}}
+    return {
+        "type": "Feature",
+        "geometry": geometry,
+        "properties": {"kelurahan": boundary.code, "method": "map", "accuracy_m": 10.0, **properties},
+    }
 
 
 async def load(session: WriteSession, features: Sequence[tuple[str, dict[str, Any]]], codes: Sequence[str]) -> int:

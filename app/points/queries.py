@@ -49,7 +49,8 @@ FIRST_CONTENT = Statement("SELECT content_sha256 FROM titik.revision WHERE point
 
 # Points are judged again in batches when another edition becomes active; only what is, or may become, published.
 BATCH_TO_JUDGE = Statement("""
-    SELECT id, kelurahan, ST_X(geom) AS lon, ST_Y(geom) AS lat, accuracy_m, verdict, found_in, distance_m
+    SELECT id, kelurahan, ST_X(geom) AS lon, ST_Y(geom) AS lat, accuracy_m, verdict, found_in, distance_m,
+           override_reason IS NOT NULL AS overridden
       FROM titik.revision
      WHERE id > :after AND state IN ('draft', 'submitted', 'returned', 'published')
      ORDER BY id LIMIT :size

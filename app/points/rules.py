@@ -99,9 +99,9 @@ def place(declared: str, nearby: Sequence[Nearby], tolerance: float, edition: Ed
     elif claimed.distance_m <= tolerance:
         verdict, flags = "near", ("near",)
     elif others and others[0].distance_m <= tolerance:
-        verdict, flags = "elsewhere", ("override",)
+        verdict = "elsewhere"
     else:
-        verdict, flags, found = "outside", ("override",), None
+        verdict, found = "outside", None
     return Placement(verdict, claimed, found, others[:NEIGHBOURS_SHOWN], edition, flags)
 
 

@@ -1,6 +1,7 @@
 """Points change here: submitting a new one, judging all again when boundaries change."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +11,12 @@ from app.boundaries.queries import Asked, locate
 from app.categories import queries as categories
 from app.categories.rules import Category
 from app.coordinates.rescue import Reading, readings
-from app.db import WriteSession
+from app.db import Row, WriteSession
 from app.errors import Conflict, Fault, Invalid, Misplaced
 from app.geo import compass, is_position
 from app.points import queries
 from app.points.identity import uuid7
-from app.points.rules import Edition, Placement, declare, place, tolerance_m
+from app.points.rules import Edition, Nearby, Placement, declare, place, tolerance_m
 from app.points.schemas import Proposal, placement_json, work_feature
 
 JUDGED_AT_ONCE = 1_000
@@ -108,8 +109,10 @@ async def _judged(session: WriteSession, actor: Actor, proposal: Proposal) -> Pl
         placement = place(declared, nearby, tolerance, edition)
     except LookupError:
         raise Invalid(faults=[Fault("/properties/kelurahan", "kelurahan-unknown")]) from None
-    if placement.accepted or proposal.override_reason is not None:
+    if placement.accepted:
         return placement
+    if proposal.override_reason is not None:
+        return replace(placement, flags=("override",))
     members = {"placement": placement_json(placement), **await _suggestion(session, proposal, declared)}
     raise _misplaced(placement, members)
 
@@ -197,8 +200,10 @@ async def judge_all_again(session: WriteSession) -> Rejudged:
     return Rejudged(judged, changed)
 
 
-def _judged_again(row: Any, nearby: Any, edition: Edition) -> tuple[dict[str, Any], dict[str, Any] | None]:
+def _judged_again(row: Row, nearby: Sequence[Nearby], edition: Edition) -> tuple[dict[str, Any], dict[str, Any] | None]:
     placement = place(row["kelurahan"], nearby, tolerance_m(row["accuracy_m"], edition.accuracy_m), edition)
+    if not placement.accepted and row["overridden"]:
+        placement = replace(placement, flags=("override",))
     stored = _stored(placement)
     before = {"verdict": row["verdict"], "kelurahan": row["found_in"], "distance_m": row["distance_m"]}
     after = {"verdict": stored["verdict"], "kelurahan": stored["found_in"], "distance_m": stored["distance_m"]}

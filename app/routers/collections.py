@@ -37,8 +37,8 @@ async def collection(
 
 async def _extent(session: ReadSession) -> list[float] | None:
     """That of the active boundaries: points lie within it, and it needs no look at them."""
-    edition = await session.first(boundaries.ACTIVE)
-    return [round(edition[side], 6) for side in ("west", "south", "east", "north")] if edition else None
+    edition = await boundaries.active(session)
+    return edition.extent if edition else None
 
 
 def _collection(row: Row, extent: list[float] | None, here: str, language: Language) -> dict[str, Any]:

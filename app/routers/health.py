@@ -26,8 +26,8 @@ async def ready(request: Request, response: Response, language: Speaking) -> dic
     response.headers["Cache-Control"] = "no-store"
     database: Database = request.app.state.database
     async with database.open_write() as session:
-        writable = await session.first(boundaries.ACTIVE)
-    edition = await database.public.first(boundaries.ACTIVE)
+        writable = await boundaries.active(session)
+    edition = await boundaries.active(database.public)
     if writable is None or edition is None:
         raise Unavailable("no-edition")
     return {"status": "ok", "boundaries": edition_json(edition, language)}

@@ -32,7 +32,7 @@ CONFORMANCE = [
 @router.get("/", response_class=ORJSONResponse, responses=problems(400, 503))
 async def landing(request: Request, session: Reading, here: Here, language: Speaking, f: AsPage = None) -> Response:
     """The landing page (OGC API Common): JSON, or HTML by `Accept` or `f=html`."""
-    edition = await session.first(boundaries.ACTIVE)
+    edition = await boundaries.active(session)
     headers = {"Vary": "Accept, Accept-Language", "Content-Language": language}
     if f == "html" or (f is None and "text/html" in request.headers.get("accept", "")):
         rows = await categories.all_public(session)
@@ -41,7 +41,7 @@ async def landing(request: Request, session: Reading, here: Here, language: Spea
         "title": TITLE.say(language),
         "description": DESCRIPTION.say(language),
         "attribution": "Pemerintah Kota Kediri",
-        "boundaries": edition_json(edition, language),
+        "boundaries": edition_json(edition, language) if edition else None,
         "note": boundary_note(edition, language),
         "links": [
             {"rel": "self", "type": "application/json", "href": f"{here}/"},

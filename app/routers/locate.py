@@ -6,10 +6,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from app.boundaries.notes import edition_json
-from app.boundaries.queries import ACTIVE, Asked, locate
+from app.boundaries.queries import Asked, locate
 from app.coordinates.rescue import readings
-from app.db import ReadSession
-from app.errors import BadRequest, Fault, Unavailable
+from app.errors import BadRequest, Fault
 from app.geo import is_position, to_degrees
 from app.points.rules import Nearby, tolerance_m
 from app.points.schemas import neighbour_json
@@ -19,6 +18,7 @@ from app.routers.deps import Reading, Speaking, StrictRoute
 router = APIRouter(route_class=StrictRoute, tags=["locate"])
 
 NEIGHBOURS_SHOWN = 5
+NOWHERE = Asked(0.0, 0.0)
 
 
 @router.get("/locate", responses=problems(400, 503))
@@ -36,18 +36,25 @@ async def get_locate(
     """
     first, second, accuracy_m = _numbers(lon, lat, accuracy)
     place = _place(first, second, crs)
-    edition_row = await session.first(ACTIVE)
-    if edition_row is None:
-        raise Unavailable("no-edition")
-    answer: dict[str, Any] = {"lon": first, "lat": second, "kelurahan": None, "neighbours": []}
-    if place is not None:
-        _, (nearby,) = await locate(session, [Asked(*place)])
-        covering = [kelurahan for kelurahan in nearby if kelurahan.covers]
-        answer |= {"lon": round(place[0], 7), "lat": round(place[1], 7), "kelurahan": _kelurahan(covering[0]) if covering else None}
-        answer["neighbours"] = [neighbour_json(other) for other in nearby if not covering or other is not covering[0]][:NEIGHBOURS_SHOWN]
-    answer["edition"] = edition_json(edition_row, language)
-    answer["readings"] = [] if crs else await _readings(session, first, second, accuracy_m)
-    return answer
+    # Both questions in one statement: what lies here, and where every other reading of the numbers would land.
+    possible = () if crs else readings(first, second)
+    asked = [Asked(reading.lon, reading.lat) for reading in possible] + ([Asked(*place)] if place else [])
+    edition, around = await locate(session, asked or [NOWHERE])
+    here = around[-1] if place else ()
+    tolerance = tolerance_m(accuracy_m, edition.accuracy_m)
+    covering = next((kelurahan for kelurahan in here if kelurahan.covers), None)
+    return {
+        "lon": round(place[0], 7) if place else first,
+        "lat": round(place[1], 7) if place else second,
+        "kelurahan": _kelurahan(covering) if covering else None,
+        "neighbours": [neighbour_json(other) for other in here if other is not covering][:NEIGHBOURS_SHOWN],
+        "edition": edition_json(edition, language),
+        "readings": [
+            {"lon": reading.lon, "lat": reading.lat, "repairs": list(reading.repairs), "kelurahan": _kelurahan(nearby[0])}
+            for reading, nearby in zip(possible, around, strict=False)
+            if nearby and nearby[0].distance_m <= tolerance
+        ],
+    }
 
 
 def _numbers(lon: str | None, lat: str | None, accuracy: str | None) -> tuple[float, float, float | None]:
@@ -80,17 +87,3 @@ def _place(first: float, second: float, crs: str | None) -> tuple[float, float] 
 
 def _kelurahan(nearby: Nearby) -> dict[str, str]:
     return {"code": nearby.code, "name": nearby.name, "kecamatan": nearby.kecamatan}
-
-
-async def _readings(session: ReadSession, first: float, second: float, accuracy_m: float | None) -> list[dict[str, Any]]:
-    """Every reading that lands in a kelurahan or within tolerance of one, with its repairs."""
-    possible = readings(first, second)
-    if not possible:
-        return []
-    edition, around = await locate(session, [Asked(reading.lon, reading.lat) for reading in possible])
-    tolerance = tolerance_m(accuracy_m, edition.accuracy_m)
-    return [
-        {"lon": reading.lon, "lat": reading.lat, "repairs": list(reading.repairs), "kelurahan": _kelurahan(nearby[0])}
-        for reading, nearby in zip(possible, around, strict=True)
-        if nearby and nearby[0].distance_m <= tolerance
-    ]
