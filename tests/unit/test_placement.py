@@ -76,11 +76,11 @@ def test_tolerance_stays_in_its_limits_and_grows_with_accuracy(one: float, other
         ({HERE: 12, OTHERS[0]: 0}, "near", OTHERS[0], ("near",)),
         ({HERE: 12, OTHERS[0]: 4, OTHERS[1]: 9}, "near", OTHERS[0], ("near",)),
         ({HERE: 12, OTHERS[0]: 20}, "near", HERE, ("near",)),
-        ({HERE: 30.1, OTHERS[0]: 0}, "elsewhere", OTHERS[0], ("override",)),
-        ({HERE: 30.1, OTHERS[0]: 30}, "elsewhere", OTHERS[0], ("override",)),
-        ({HERE: 9000, OTHERS[0]: 30, OTHERS[1]: 0}, "elsewhere", OTHERS[1], ("override",)),
-        ({HERE: 30.1, OTHERS[0]: 30.1}, "outside", None, ("override",)),
-        ({HERE: 30.1}, "outside", None, ("override",)),
+        ({HERE: 30.1, OTHERS[0]: 0}, "elsewhere", OTHERS[0], ()),
+        ({HERE: 30.1, OTHERS[0]: 30}, "elsewhere", OTHERS[0], ()),
+        ({HERE: 9000, OTHERS[0]: 30, OTHERS[1]: 0}, "elsewhere", OTHERS[1], ()),
+        ({HERE: 30.1, OTHERS[0]: 30.1}, "outside", None, ()),
+        ({HERE: 30.1}, "outside", None, ()),
     ],
 )
 def test_the_four_verdicts_at_30_m(around: Distances, verdict: str, found: str | None, flags: tuple[str, ...]) -> None:
@@ -189,9 +189,9 @@ def on_the_plan(x: float, y: float, declared: str = HERE) -> Placement:
         (3220, 100, "near", HERE, ("near",)),
         (1010, 300, "near", HERE, ("near",)),
         (1028, 300, "near", OTHERS[0], ("near",)),
-        (1035, 300, "elsewhere", OTHERS[0], ("override",)),
-        (1500, 300, "elsewhere", OTHERS[0], ("override",)),
-        (2500, 300, "outside", None, ("override",)),
+        (1035, 300, "elsewhere", OTHERS[0], ()),
+        (1500, 300, "elsewhere", OTHERS[0], ()),
+        (2500, 300, "outside", None, ()),
     ],
 )
 def test_gaps_overlaps_and_second_parts(x: float, y: float, verdict: str, found: str | None, flags: tuple[str, ...]) -> None:

@@ -310,9 +310,16 @@ def test_all_faults_of_form_come_at_once() -> None:
 
 
 def test_no_more_than_20_faults_are_told() -> None:
-    error = refusal(feature(**{f"x{number}": number for number in range(1_000)}))
+    error = refusal(feature(**{f"x{number}": number for number in range(150)}))
     assert len(error.faults) == MAX_FAULTS == 20
     assert all(len(answer["errors"]) == 20 for answer in answers(error))
+
+
+def test_an_object_of_very_many_members_is_refused_before_each_is_looked_at() -> None:
+    body = json.dumps(feature(**{f"x{number}": number for number in range(1_000)})).encode()
+    with pytest.raises(Invalid) as refused:
+        read_json(body)
+    assert [fault.code for fault in refused.value.faults] == ["too-many-members"]
 
 
 # -- times
