@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar, get_args
 
+import asyncpg
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -63,6 +64,10 @@ def main() -> None:
         say(PROBLEMS[error.code].detail, **error.facts)
         for fault in error.faults:
             say(FAULTS[fault.code], **fault.facts)
+        sys.exit(1)
+    except asyncpg.PostgresError as error:
+        # Its detail would show the row, and with it what people wrote.
+        say(DATABASE_REFUSED, state=error.sqlstate, message=error.message if hasattr(error, "message") else type(error).__name__)
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -173,11 +178,11 @@ def boundaries_activate(name: Annotated[str, typer.Argument(help="Nama edisi · 
 def boundaries_list() -> None:
     """Daftar edisi batas · the boundary editions."""
     rows = as_owner(lambda session, _: session.all(edition_queries.LIST))
-    table = Table("edisi", "kelurahan", "ketelitian (m)", "aktif", "perkiraan", "sumber")
+    table = Table("edisi", "kelurahan", "ketelitian (m)", "aktif", "perkiraan", "sumber", box=None, padding=(0, 2, 0, 0))
     for row in rows:
         yes = ("ya" if row["active"] else "", "ya" if row["approximate"] else "")
         table.add_row(row["name"], str(row["kelurahan"]), f"{row['accuracy_m']:g}", *yes, row["source"])
-    Console().print(table)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
 
 
 @account.command("add")
@@ -246,7 +251,7 @@ def doctor() -> None:
     from app import health  # noqa: PLC0415
 
     with operation.database(operation.read_settings(), say) as settings:
-        found = asyncio.run(health.examine(settings, operation.migration_head()))
+        found = asyncio.run(health.examine(operation.owner_dsn(settings), operation.migration_head()))
     table = Table(show_header=False)
     for line in found:
         table.add_row("✓" if line.well else "✗", line.what, line.found)
@@ -255,6 +260,9 @@ def doctor() -> None:
         raise OperatorError("unwell", Text("Ada yang perlu dibenahi (✗).", "Something needs mending (✗)."))
 
 
+DATABASE_REFUSED = Text(
+    "Basis data menolak ({state}): {message}. Tidak ada yang berubah.", "The database refused ({state}): {message}. Nothing was changed."
+)
 INCOMPLETE = Text(
     "Edisi ini tidak memuat semua kelurahan, jadi tidak dimuat. Lengkapi berkasnya, atau terima dengan --incomplete.",
     "This edition does not have every kelurahan, so it was not loaded. Complete the file, or accept it with --incomplete.",
@@ -265,7 +273,7 @@ UNSOUND = Text(
 )
 LOADED = Text("Edisi {name} dimuat.", "Edition {name} loaded.")
 NOT_ACTIVE = Text(
-    "Belum dipakai. Pakai dengan: titik boundaries activate {name}", "Not in use yet. Use it with: titik boundaries activate {name}"
+    "Belum dipakai. Pakai dengan: titik boundaries activate '{name}'", "Not in use yet. Use it with: titik boundaries activate '{name}'"
 )
 REJUDGED = Text(
     "Edisi ini sekarang dipakai. {judged} titik dinilai ulang, {changed} berubah putusannya (lihat tabel titik.placement_change).",

@@ -17,7 +17,8 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 
-from app.errors import Unavailable, from_constraint
+from app.errors import OperatorError, Unavailable, from_constraint
+from app.language import Text
 from app.settings import Settings
 
 Row = Mapping[str, Any]
@@ -33,8 +34,15 @@ _BUSY = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.InterfaceError,
+    # What a connection says that has just been told, while idle, that its server is going, and has not heard yet that it is gone.
+    asyncpg.InternalClientError,
     TimeoutError,
     OSError,
+)
+
+UNREACHABLE = Text(
+    "Basis data tidak dapat dihubungi: {reason}. Periksa TITIK_DATABASE_URL dan TITIK_OWNER_URL, dan apakah servernya berjalan.",
+    "The database cannot be reached: {reason}. Check TITIK_DATABASE_URL and TITIK_OWNER_URL, and that the server runs.",
 )
 
 
@@ -128,6 +136,8 @@ def _connection_trouble() -> Iterator[None]:
     except (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
         raise Unavailable("too-busy") from error
     except _BUSY as error:
+        if isinstance(error, ValueError):
+            raise  # a value that the driver cannot send is our mistake, although it counts as trouble with its interface
         raise Unavailable from error
 
 
@@ -224,9 +234,15 @@ async def _acquire(pool: "asyncpg.Pool[Any]", timeout_s: float) -> Any:
 
 @asynccontextmanager
 async def open_once(url: str) -> AsyncIterator[WriteSession]:
-    """A connection and a transaction of its own, for the commands of an operator."""
-    with _connection_trouble():
+    """A connection and a transaction of its own, for the commands of an operator. `OperatorError` where nobody answers at `url`."""
+    try:
         connection = await asyncpg.connect(url, server_settings={"application_name": "titik-cli", "jit": "off"})
+    except (asyncpg.PostgresError, OSError, TimeoutError) as error:
+        raise OperatorError("database-unreachable", UNREACHABLE, reason=str(error) or type(error).__name__) from error
+    except (ValueError, asyncpg.InterfaceError) as error:
+        # The driver would quote what it could not read of the address, which may be the password.
+        raise OperatorError("database-unreachable", UNREACHABLE, reason=type(error).__name__) from None
+    with _connection_trouble():
         try:
             await prepare_connection(connection)
             async with connection.transaction():

@@ -4,7 +4,6 @@ import platform
 from typing import NamedTuple
 
 from app.db import Statement, open_once
-from app.settings import Settings
 
 
 class Line(NamedTuple):
@@ -43,9 +42,9 @@ EDITION = Statement("""
 """)
 
 
-async def examine(settings: Settings, head: str) -> list[Line]:
+async def examine(owner_url: str, head: str) -> list[Line]:
     """Reads only. The schema must be there; what else is missing is told."""
-    async with open_once(settings.owner_dsn) as session:
+    async with open_once(owner_url) as session:
         versions = await session.one(VERSIONS)
         set_up = await session.one(SETTINGS)
         missing = await session.value(ROLES)

@@ -1,6 +1,7 @@
 """The application: settings in, an ASGI app out. Nothing happens at import."""
 
 import logging
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -78,7 +79,11 @@ def _describe_problems(app: FastAPI) -> None:
 
     def openapi() -> dict[str, Any]:
         document = described()
-        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = problems.PROBLEM_SCHEMA
+        # FastAPI tells of a 422 of its own, which nobody gets: a wrong parameter is a 400, and bodies are read by our own code.
+        for operation in (operation for path in document["paths"].values() for operation in path.values()):
+            if "application/json" in operation["responses"].get("422", {}).get("content", {}):
+                del operation["responses"]["422"]
+        document["components"] = {"schemas": {"Problem": problems.PROBLEM_SCHEMA}}
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]
@@ -86,7 +91,7 @@ def _describe_problems(app: FastAPI) -> None:
 
 def configure_log(settings: Settings) -> None:
     """One line per event on standard output: JSON, or readable for people."""
-    console = settings.log_format == "console"
+    console = settings.log_format == "console" or (settings.log_format == "auto" and sys.stdout.isatty())
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,

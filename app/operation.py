@@ -13,7 +13,7 @@ from pydantic import SecretStr, ValidationError
 
 from app.categories import queries as categories
 from app.cluster import open_cluster
-from app.db import open_once
+from app.db import Statement, open_once
 from app.errors import OperatorError
 from app.language import Text
 from app.regions import queries as regions
@@ -23,6 +23,12 @@ from app.settings import Settings
 Say = Callable[[Text], None]
 
 ROOT = Path(__file__).resolve().parent.parent
+REVISION = Statement("SELECT version_num FROM titik.alembic_version")
+SHIPPED = Statement("SELECT count(*) = cardinality(CAST(:known AS text[])) FROM titik.category WHERE id = ANY (CAST(:known AS text[]))")
+NOT_THE_OWNER = Text(
+    "TITIK_OWNER_URL harus memakai peran yang memiliki skemanya (titik_owner).",
+    "TITIK_OWNER_URL must use the role that owns the schema (titik_owner).",
+)
 
 
 def read_settings() -> Settings:
@@ -30,12 +36,18 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        found = "; ".join(f"TITIK_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors(include_input=False))
+        found = "; ".join(_told(one["loc"], one["msg"]) for one in error.errors(include_input=False))
         raise OperatorError(
             "settings",
             Text("Pengaturan salah: {found}. Lihat docs/settings.md.", "Wrong settings: {found}. See docs/settings.md."),
             found=found,
         ) from None
+
+
+def _told(place: tuple[int | str, ...], message: str) -> str:
+    """What pydantic found wrong with one variable; our own sentences about several name them themselves."""
+    sentence = message.removeprefix("Value error, ")
+    return f"TITIK_{place[0]}".upper() + f": {sentence}" if place else sentence
 
 
 @contextmanager
@@ -69,6 +81,16 @@ def owner_dsn(settings: Settings) -> str:
             ),
         )
     return settings.owner_dsn
+
+
+def reach(settings: Settings) -> None:
+    """`OperatorError` where the service would not reach its database."""
+    asyncio.run(_reach(settings.service_dsn))
+
+
+async def _reach(url: str) -> None:
+    async with open_once(url):
+        pass
 
 
 def _kept_secret(data_dir: Path) -> str:
@@ -113,7 +135,7 @@ def migrate(owner_url: str) -> None:
 
 
 class Standing(NamedTuple):
-    """How far a database is prepared: its migration (None: no schema at all), and whether the shipped regions are in it."""
+    """How far a database is prepared: its migration (None: no schema at all), and whether what is shipped is in it."""
 
     revision: str | None
     shipped: bool
@@ -124,15 +146,14 @@ def standing(owner_url: str) -> Standing:
 
 
 async def _standing(owner_url: str) -> Standing:
-    connection = await asyncpg.connect(owner_url)
     try:
-        revision = await connection.fetchval("SELECT version_num FROM titik.alembic_version")
-        shipped = await connection.fetchval("SELECT EXISTS (SELECT FROM titik.category)")
+        async with open_once(owner_url) as session:
+            known = [category["id"] for category in categories.shipped()]
+            return Standing(await session.value(REVISION), await session.value(SHIPPED, known=known))
     except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
         return Standing(None, shipped=False)
-    finally:
-        await connection.close()
-    return Standing(revision, shipped)
+    except asyncpg.InsufficientPrivilegeError:
+        raise OperatorError("not-the-owner", NOT_THE_OWNER) from None
 
 
 def upgrade(settings: Settings, say: Say) -> bool:

@@ -3,14 +3,17 @@
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import httpx
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
@@ -54,10 +57,11 @@ def serve(settings: Settings, wanted: Serving, say: Say) -> None:
         if settings.database_url is None:
             stack.enter_context(only_service(settings.data_dir))
         settings = stack.enter_context(operation.database(settings, say))
+        operation.reach(settings)
         if wanted.demo or settings.owner_url is not None:
             operation.upgrade(settings, say)
         host, port = listening.getsockname()[:2]
-        address = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}"  # noqa: S104 - only read, not bound
+        address = f"http://{_reachable(host)}:{port}"
         tokens = _prepare_trial(settings, say, address) if wanted.demo else None
 
         def ready() -> None:
@@ -101,6 +105,23 @@ class _Announcing(uvicorn.Server):
             self._ready()
 
 
+def _announce_workers(listening: socket.socket, ready: Callable[[], None]) -> None:
+    """Says so when the first worker answers; they are other processes, so it has to be asked."""
+    host, port = listening.getsockname()[:2]
+    while True:
+        try:
+            if httpx.get(f"http://{_reachable(host)}:{port}/health/live", timeout=1).status_code == HTTPStatus.OK:
+                break
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    ready()
+
+
+def _reachable(host: str) -> str:
+    """The address to ask a service that listens on all of them."""
+    return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - only read, not bound
+
+
 def _end(_signal: int, _frame: FrameType | None) -> None:
     """SIGTERM ends like Ctrl-C: through every `with`, so that the cluster is stopped too."""
     raise SystemExit(0)
@@ -123,5 +144,5 @@ def _run(settings: Settings, wanted: Serving, listening: socket.socket, ready: C
         TITIK_DATABASE_URL=settings.service_dsn, TITIK_SECRET_KEY=settings.secret.decode(), TITIK_DATA_DIR=str(settings.data_dir)
     )
     config = uvicorn.Config("app.main:create_app", factory=True, workers=wanted.workers, **common)
-    ready()
+    threading.Thread(target=_announce_workers, args=(listening, ready), daemon=True).start()
     Multiprocess(config, sockets=[listening]).run()

@@ -27,7 +27,8 @@ class Settings(BaseSettings):
     """At least 32 characters. Keys the token hashes and signs cursors; changing it ends every token."""
     language: Literal["id", "en"] = "id"
     """The language of answers to clients that name none."""
-    log_format: Literal["json", "console"] = "json"
+    log_format: Literal["auto", "json", "console"] = "auto"
+    """One JSON object per line, or text for people; `auto`: text on a terminal."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     write_connections: Annotated[int, Field(ge=1, le=200)] = 8
     """Connections of each worker for writing."""

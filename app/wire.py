@@ -38,10 +38,9 @@ def _instant_text(value: object) -> object:
 def _instant_in_utc(value: datetime) -> datetime:
     """The first and last hours of the calendar have no UTC time, which is what the database keeps."""
     try:
-        value.astimezone(UTC)
+        return value.astimezone(UTC)
     except OverflowError:
         raise PydanticCustomError("datetime_parsing", "out of range") from None
-    return value
 
 
 Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_instant_text), AfterValidator(_instant_in_utc)]

@@ -139,7 +139,7 @@ def neighbour_json(nearby: Nearby) -> dict[str, Any]:
 
 
 def _rounded(bearing: float | None) -> float | None:
-    return None if bearing is None else round(bearing, 1)
+    return None if bearing is None else round(bearing, 1) % 360
 
 
 def work_feature(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -158,10 +158,11 @@ def work_feature(row: Mapping[str, Any]) -> dict[str, Any]:
         "geometry": {"type": "Point", "coordinates": [row["lon"], row["lat"]]},
         "properties": {
             **properties,
-            **row["attributes"],
+            # Sorted, because jsonb keeps no order: a retry is answered with the very same bytes.
+            **dict(sorted(row["attributes"].items())),
             "state": row["state"],
             "revision": str(row["revision"]),
             "version": row["version"],
-            "placement": row["placement"],
+            "placement": dict(sorted(row["placement"].items())),
         },
     }

@@ -208,6 +208,8 @@ def _judged_again(row: Row, nearby: Sequence[Nearby], edition: Edition) -> tuple
     before = {"verdict": row["verdict"], "kelurahan": row["found_in"], "distance_m": row["distance_m"]}
     after = {"verdict": stored["verdict"], "kelurahan": stored["found_in"], "distance_m": stored["distance_m"]}
     moved = (before["verdict"], before["kelurahan"]) != (after["verdict"], after["kelurahan"])
-    flags = [*stored["flags"], "rejudged"] if moved else stored["flags"]
+    # Also where nothing moved: a point beyond tolerance is either explained by its writer or marked as turned by an edition.
+    turned = moved or not (placement.accepted or row["overridden"])
+    flags = [*stored["flags"], "rejudged"] if turned else stored["flags"]
     change = {"revision": row["id"], "edition_id": edition.id, "before": before, "after": after} if moved else None
     return {**stored, "flags": flags, "revision": row["id"]}, change

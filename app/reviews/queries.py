@@ -5,7 +5,7 @@ from app.db import Statement
 # What is public now makes room before the next is published: one revision of a point is published at every moment.
 SUPERSEDE_PUBLISHED = Statement("""
     UPDATE titik.revision SET state = 'superseded'
-     WHERE state = 'published' AND point_id = (SELECT point_id FROM titik.revision WHERE id = :revision)
+     WHERE state = 'published' AND id <> :revision AND point_id = (SELECT point_id FROM titik.revision WHERE id = :revision)
 """)
 
 CLAIM = Statement("""

@@ -116,6 +116,9 @@ class StrictRoute(APIRoute):
         known = _query_parameters(self.dependant)
 
         async def strict(request: Request) -> Response:
+            # PostgreSQL has no text with a NUL in it, so such a path names nothing.
+            if "\0" in request.scope["path"]:
+                raise NotFound
             if request.scope["query_string"]:
                 _check_parameters(request, known)
             return await handle(request)
@@ -129,8 +132,10 @@ def _query_parameters(dependant: Dependant) -> set[str]:
 
 
 def _check_parameters(request: Request, known: set[str]) -> None:
-    names = [name for name, _ in request.query_params.multi_items()]
+    sent = request.query_params.multi_items()
+    names = [name for name, _ in sent]
     faults = [Fault(name[:100], "parameter-unknown", {"known": ", ".join(sorted(known))}) for name in names if name not in known]
     faults += [Fault(name, "parameter-repeated") for name in dict.fromkeys(names) if name in known and names.count(name) > 1]
+    faults += [Fault(name, "nul-character") for name, value in sent if name in known and "\0" in value]
     if faults:
         raise BadRequest(faults=faults)

@@ -14,13 +14,13 @@ from app.routers.deps import Speaking, StrictRoute
 router = APIRouter(route_class=StrictRoute, prefix="/health", tags=["health"])
 
 
-@router.get("/live")
+@router.get("/live", responses=problems(400))
 async def live() -> dict[str, str]:
     """200 as long as the process answers; asks nobody else."""
     return {"status": "ok"}
 
 
-@router.get("/ready", responses=problems(503))
+@router.get("/ready", responses=problems(400, 503))
 async def ready(request: Request, response: Response, language: Speaking) -> dict[str, Any]:
     """200 when points can be written, judged and read; else 503."""
     response.headers["Cache-Control"] = "no-store"

@@ -4,8 +4,9 @@ from html import escape
 from string import Template
 from typing import Any
 
+import orjson
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, ORJSONResponse, Response
+from fastapi.responses import HTMLResponse, Response
 
 from app.boundaries import queries as boundaries
 from app.boundaries.notes import boundary_note, edition_json
@@ -29,7 +30,7 @@ CONFORMANCE = [
 ]
 
 
-@router.get("/", response_class=ORJSONResponse, responses=problems(400, 503))
+@router.get("/", response_class=Response, responses=problems(400, 503))
 async def landing(request: Request, session: Reading, here: Here, language: Speaking, f: AsPage = None) -> Response:
     """The landing page (OGC API Common): JSON, or HTML by `Accept` or `f=html`."""
     edition = await boundaries.active(session)
@@ -51,10 +52,11 @@ async def landing(request: Request, session: Reading, here: Here, language: Spea
             {"rel": "data", "type": "application/json", "href": f"{here}/collections"},
         ],
     }
-    return ORJSONResponse({name: value for name, value in body.items() if value is not None}, headers=headers)
+    shown = {name: value for name, value in body.items() if value is not None}
+    return Response(orjson.dumps(shown), headers=headers, media_type="application/json")
 
 
-@router.get("/conformance")
+@router.get("/conformance", responses=problems(400))
 async def conformance(_format: AsJson = None) -> dict[str, list[str]]:
     """The conformance classes that are met."""
     return {"conformsTo": CONFORMANCE}
