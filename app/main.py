@@ -1,7 +1,11 @@
 """The application: settings in, an ASGI app out. Nothing happens at import."""
 
 import logging
+import multiprocessing
+import os
+import signal
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -55,6 +59,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
+def create_worker() -> FastAPI:
+    """The application of one worker process, which ends when the process that started it is gone, however that ended."""
+    parent = multiprocessing.parent_process()
+
+    def follow() -> None:
+        if parent is not None:
+            parent.join()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=follow, daemon=True).start()
+    return create_app()
+
+
 async def _invalid_parameters(request: Request, error: Any) -> Response:
     """What FastAPI itself finds wrong is a parameter that is too long; bodies are read by our own code."""
     faults = [
@@ -80,10 +97,13 @@ def _describe_problems(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         document = described()
         # FastAPI tells of a 422 of its own, which nobody gets: a wrong parameter is a 400, and bodies are read by our own code.
+        schemas = {"Problem": problems.PROBLEM_SCHEMA}
         for operation in (operation for path in document["paths"].values() for operation in path.values()):
             if "application/json" in operation["responses"].get("422", {}).get("content", {}):
                 del operation["responses"]["422"]
-        document["components"] = {"schemas": {"Problem": problems.PROBLEM_SCHEMA}}
+            for body in operation.get("requestBody", {}).get("content", {}).values():
+                schemas |= body["schema"].get("$defs", {})
+        document["components"] = {"schemas": schemas}
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]

@@ -13,7 +13,11 @@ class Message(NamedTuple):
     hint: Text = Text("", "")
 
 
-_TRY_AGAIN = Text("Coba lagi sebentar lagi; tidak ada yang tersimpan.", "Try again in a moment; nothing was stored.")
+# Not "nothing was stored": a connection that ends during COMMIT leaves that open, and the same id makes it harmless.
+_TRY_AGAIN = Text(
+    "Coba lagi sebentar lagi; dengan id yang sama titik tidak akan tersimpan dua kali.",
+    "Try again in a moment; with the same id a point is never stored twice.",
+)
 _CHECK_PLACE = Text(
     "Periksa koordinatnya, atau kelurahannya. Bila memang benar di sana, kirim lagi dengan override_reason berisi alasannya.",
     "Check the coordinate, or the kelurahan. If it really is there, send it again with an override_reason that says why.",
@@ -143,7 +147,7 @@ PROBLEMS: dict[str, Message] = {
     ),
     "server-error": Message(
         Text("Kesalahan pada layanan", "Server error"),
-        Text("Terjadi kesalahan pada layanan; tidak ada yang tersimpan.", "Something went wrong in the service; nothing was stored."),
+        Text("Terjadi kesalahan pada layanan.", "Something went wrong in the service."),
         Text("Bila berulang, sebutkan request_id kepada admin.", "If it happens again, tell the administrator the request_id."),
     ),
 }  # fmt: skip

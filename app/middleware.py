@@ -5,7 +5,6 @@ import time
 
 import orjson
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -15,7 +14,7 @@ from app.problems import answer
 
 DRAINED_AT_MOST = 8 * 1024 * 1024
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
-_SAFE = (("X-Content-Type-Options", "nosniff"), ("Referrer-Policy", "no-referrer"))
+_SAFE = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 
 _log = structlog.get_logger("titik.access")
 
@@ -39,10 +38,7 @@ class Around:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(raw=message["headers"])
-                headers["X-Request-Id"] = request_id
-                for name, value in _SAFE:
-                    headers.setdefault(name, value)
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode()), *_SAFE]
             await send(message)
 
         try:

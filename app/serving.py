@@ -143,6 +143,6 @@ def _run(settings: Settings, wanted: Serving, listening: socket.socket, ready: C
     os.environ.update(
         TITIK_DATABASE_URL=settings.service_dsn, TITIK_SECRET_KEY=settings.secret.decode(), TITIK_DATA_DIR=str(settings.data_dir)
     )
-    config = uvicorn.Config("app.main:create_app", factory=True, workers=wanted.workers, **common)
+    config = uvicorn.Config("app.main:create_worker", factory=True, workers=wanted.workers, **common)
     threading.Thread(target=_announce_workers, args=(listening, ready), daemon=True).start()
     Multiprocess(config, sockets=[listening]).run()

@@ -2,11 +2,14 @@
 
     make bench            (or: .venv/bin/python -m benchmarks.post --seconds 8 --rounds 5)
 
-Both sides write real points of Mojoroto through 8 connections, with the durability of production (fsync on). The two take turns, so
-that a noisy machine is noisy for both; the ratio of each round counts, and the median of the ratios is the figure.
+Both sides write real points of Mojoroto through 8 connections of one role, with the durability and the session settings of
+production; the service logs as it does there. The two take turns, so that a noisy machine is noisy for both; the ratio of each round
+counts, and the median of the ratios is the figure. Revisions are counted before and after: a rate of anything else is no result.
+The client of the service shares the machine with it; pgbench needs less for the same, which counts against the service.
 """
 
 import argparse
+import asyncio
 import os
 import platform
 import re
@@ -17,7 +20,11 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
+from typing import NamedTuple
+
+import asyncpg
 
 from app.accounts import queries as account_queries
 from app.accounts.tokens import hash_token
@@ -26,46 +33,70 @@ from app.categories.queries import ONE
 from app.cluster import Cluster, open_cluster
 from app.db import WRITING, Statement
 from app.points.queries import STORE_NEW
+from app.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIENTS = 8
 # Places within Mojoroto by any edition: 112.0016 ± 0.002, -7.8041 ± 0.002.
 LON, LAT, SPREAD = 112.0016, -7.8041, 2000
+# What the service stores for such a point, as long as that.
+DETAIL = '{"point": "01a20473-f092-705b-9606-2dbe0c517d43", "category": "posyandu", "verdict": "inside"}'
+PLACEMENT = (
+    '{"verdict": "inside", "kelurahan": "35.71.01.1011", "kelurahan_name": "Mojoroto", "distance_m": 0.0, "bearing": null, '
+    '"neighbours": [{"code": "35.71.02.1001", "name": "Semampir", "distance_m": 615.3}, '
+    '{"code": "35.71.01.1012", "name": "Campurejo", "distance_m": 702.9}], "edition": "Perkiraan 2026", "flags": []}'
+)
+
+
+class Measured(NamedTuple):
+    """How many points were written, and at which rate."""
+
+    points: int
+    per_s: float
 
 
 def main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--seconds", type=int, default=8)
     arguments.add_argument("--rounds", type=int, default=5)
+    arguments.add_argument("--output", type=Path, default=ROOT / "benchmarks" / "results" / "post.md")
     wanted = arguments.parse_args()
     with tempfile.TemporaryDirectory(prefix="titik-bench-") as directory:
         Path(directory).chmod(0o711)
         data_dir = Path(directory) / "data"
         with open_cluster(data_dir) as cluster, served(data_dir) as known:
-            script = pgbench_script(known["TITIK_TOKEN_PIC"], (data_dir / "secret.key").read_text().strip())
-            path = Path(directory) / "post.sql"
-            path.write_text(script)
+            script = Path(directory) / "post.sql"
+            script.write_text(pgbench_script(known["TITIK_TOKEN_PIC"], (data_dir / "secret.key").read_text().strip()))
             rounds = []
-            measure_titik(known, 2)
+            measure_titik(cluster, known, 2)
             for number in range(wanted.rounds):
-                limit = measure_pgbench(cluster, path, wanted.seconds)
-                ours = measure_titik(known, wanted.seconds)
+                limit = measure_pgbench(cluster, script, wanted.seconds)
+                ours = measure_titik(cluster, known, wanted.seconds)
                 rounds.append((limit, ours))
-                print(f"round {number + 1}: pgbench {limit:7.0f}/s   POST {ours:7.0f}/s   ratio {ours / limit:.2f}", flush=True)
-            report(rounds, wanted.seconds, version(cluster))
+                ratio = ours.per_s / limit.per_s
+                print(f"round {number + 1}: pgbench {limit.per_s:7.0f}/s   POST {ours.per_s:7.0f}/s   ratio {ratio:.2f}", flush=True)
+            told = report(rounds, wanted.seconds, cluster)
+    wanted.output.parent.mkdir(exist_ok=True)
+    wanted.output.write_text(told)
+    print(told)
 
 
 @contextmanager
 def served(data_dir: Path) -> Iterator[dict[str, str]]:
     """`titik serve --demo` with one worker in a process of its own; gives the variables of its token file."""
-    environment = {**os.environ, "TITIK_DATA_DIR": str(data_dir), "TITIK_LOG_LEVEL": "warning", "PYTHONPATH": str(ROOT)}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TITIK_") or name == "TITIK_PG_BIN"}
+    environment |= {"TITIK_DATA_DIR": str(data_dir), "PYTHONPATH": str(ROOT)}
     command = [sys.executable, "-c", "from app.cli import main; main()", "serve", "--demo", "--port", "0"]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     assert process.stderr
+    told = []
     try:
         for line in process.stderr:
+            told.append(line)
             if "Ctrl-C" in line:
                 break
+        else:
+            raise RuntimeError("".join(told))
         yield dict(line.split("=", 1) for line in (data_dir / "demo-tokens.env").read_text().splitlines())
     finally:
         process.terminate()
@@ -81,9 +112,9 @@ def pgbench_script(token: str, secret: str) -> str:
         "lon": ":lon", "lat": ":lat", "captured_at": "now()", "name": "'Posyandu Melati'", "address": "'Jalan Veteran 1'", "rw": "'02'", "rt": "'01'",
         "attributes": """'{"jenis": "balita", "kader_aktif": 5}'""", "override_reason": "NULL", "content_sha256": "sha256('x')",
         "edition_id": "1", "verdict": "'inside'", "found_in": "'35.71.01.1011'", "distance_m": "0",
-        "placement": """'{"verdict": "inside", "kelurahan": "35.71.01.1011", "neighbours": [], "edition": "Perkiraan 2026", "flags": []}'""",
+        "placement": f"'{PLACEMENT}'",
         "flags": "'{}'", "point_id": "gen_random_uuid()",
-        "revision": "gen_random_uuid()", "account_id": ":account", "action": "'point.submit'", "detail": """'{"point": "01a20473-f092-705b-9606-2dbe0c517d43"}'""",
+        "revision": "gen_random_uuid()", "account_id": ":account", "action": "'point.submit'", "detail": f"'{DETAIL}'",
     }  # fmt: skip
     statements = [
         with_values(account_queries.SIGN_IN, known).replace("SELECT account_id,", "SELECT account_id AS account,") + r" \gset",
@@ -99,49 +130,104 @@ def with_values(statement: Statement, values: Mapping[str, str]) -> str:
     return re.sub(r"\$(\d+)", lambda found: values[statement.names[int(found[1]) - 1]], statement.sql)
 
 
-def measure_pgbench(cluster: Cluster, script: Path, seconds: int) -> float:
-    url = cluster.url("titik_service")
-    command = [cluster.binaries / "pgbench", "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(seconds), "-f", script, url]
-    environment = {**os.environ, "PGOPTIONS": " ".join(f"-c {name}={value}" for name, value in WRITING.items())}
+def counted(cluster: Cluster) -> int:
+    """The revisions that are stored, committed and seen by another connection."""
+
+    async def count() -> int:
+        connection = await asyncpg.connect(cluster.url("titik_owner"))
+        try:
+            return int(await connection.fetchval("SELECT count(*) FROM titik.revision"))
+        finally:
+            await connection.close()
+
+    return asyncio.run(count())
+
+
+def measure_pgbench(cluster: Cluster, script: Path, seconds: int) -> Measured:
+    """Transactions a second on connections that are set up as those of the service."""
+    default = {name: field.default for name, field in Settings.model_fields.items()}
+    session = {
+        **WRITING, "jit": "off", "statement_timeout": default["statement_timeout_ms"], "lock_timeout": default["lock_timeout_ms"],
+        "idle_in_transaction_session_timeout": 15_000,
+    }  # fmt: skip
+    command = [cluster.binaries / "pgbench", "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(seconds), "-f", script]
+    command.append(cluster.url("titik_service"))
+    environment = {**os.environ, "PGOPTIONS": " ".join(f"-c {name}={value}" for name, value in session.items())}
+    before = counted(cluster)
     printed = subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True, env=environment).stdout
-    found = re.search(r"tps = ([\d.]+)", printed)
+    found = re.search(r"actually processed: (\d+).*tps = ([\d.]+)", printed, re.DOTALL)
     assert found, printed
-    return float(found[1])
+    return checked(before, Measured(int(found[1]), float(found[2])), cluster)
 
 
-def measure_titik(known: Mapping[str, str], seconds: int) -> float:
+def measure_titik(cluster: Cluster, known: Mapping[str, str], seconds: int) -> Measured:
     """Posts a second, from a client of its own process that does little but write and read sockets."""
     host, port = known["TITIK_URL"].removeprefix("http://").split(":")
     command = [sys.executable, "-m", "benchmarks.post_client", host, port, str(seconds), str(CLIENTS)]
     environment = {**os.environ, "TITIK_TOKEN": known["TITIK_TOKEN_PIC"]}
+    before = counted(cluster)
     printed = subprocess.run(command, check=True, capture_output=True, text=True, env=environment, cwd=ROOT).stdout
-    return float(printed)
+    points, took = printed.split()
+    return checked(before, Measured(int(points), int(points) / float(took)), cluster)
 
 
-def version(cluster: Cluster) -> str:
-    return subprocess.run([cluster.binaries / "postgres", "--version"], check=True, capture_output=True, text=True).stdout.strip()
+def checked(before: int, measured: Measured, cluster: Cluster) -> Measured:
+    if counted(cluster) - before != measured.points:
+        raise RuntimeError(f"{measured.points} points were told of, {counted(cluster) - before} are there")
+    return measured
 
 
-def report(rounds: list[tuple[float, float]], seconds: int, postgres: str) -> None:
-    ratio = statistics.median(ours / limit for limit, ours in rounds)
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], check=False, capture_output=True, text=True, cwd=ROOT).stdout.strip()
+def machine() -> str:
+    """Processor, cores, memory, kernel."""
+    try:
+        model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
+    except OSError:
+        model = None
+    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2**30
+    return f"{model[1] if model else platform.processor() or '?'}, {os.cpu_count()} cores, {memory:.0f} GiB, {platform.system()} {platform.release()}"
+
+
+def versions(cluster: Cluster) -> str:
+    async def ask() -> str:
+        connection = await asyncpg.connect(cluster.url("titik_owner"))
+        try:
+            found = await connection.fetchrow(
+                "SELECT current_setting('server_version') AS postgresql, postgis_lib_version() AS postgis, current_setting('fsync') AS fsync, "
+                "current_setting('synchronous_commit') AS synchronous_commit, current_setting('full_page_writes') AS full_page_writes"
+            )
+            return ", ".join(f"{name} {value}" for name, value in found.items())
+        finally:
+            await connection.close()
+
+    packages = ", ".join(f"{name} {version(name)}" for name in ("fastapi", "starlette", "uvicorn", "uvloop", "asyncpg", "pydantic"))
+    return f"{asyncio.run(ask())}; Python {platform.python_version()}, {packages}"
+
+
+def report(rounds: list[tuple[Measured, Measured]], seconds: int, cluster: Cluster) -> str:
+    ratios = [ours.per_s / limit.per_s for limit, ours in rounds]
+    command = ["git", "describe", "--always", "--dirty"]
+    commit = subprocess.run(command, check=False, capture_output=True, text=True, cwd=ROOT).stdout.strip()
+    rows = [("pgbench, same statements", [limit for limit, _ in rounds]), ("POST", [ours for _, ours in rounds])]
     lines = [
         "# POST alone, one worker",
         "",
-        f"{datetime.now(UTC):%Y-%m-%d}, commit {commit or '-'}, {os.cpu_count()} cores, Python {platform.python_version()}, {postgres}; "
-        f"{len(rounds)} rounds of {seconds} s, {CLIENTS} clients; `make bench`.",
+        f"{datetime.now(UTC):%Y-%m-%d}, commit {commit or '-'}; {len(rounds)} rounds of {seconds} s, {CLIENTS} clients; `make bench`.",
         "",
-        "| | median |",
-        "|---|---|",
-        f"| pgbench, same statements | {statistics.median(limit for limit, _ in rounds):.0f} /s |",
-        f"| POST | {statistics.median(ours for _, ours in rounds):.0f} /s |",
-        f"| ratio (median of rounds) | {ratio:.2f} |",
+        f"Machine: {machine()}.",
+        "",
+        f"Versions: {versions(cluster)}.",
+        "",
+        "| | points | median of rounds | least to most |",
+        "|---|---:|---:|---|",
+        *(
+            f"| {name} | {sum(one.points for one in measured)} | {statistics.median(one.per_s for one in measured):.0f} /s "
+            f"| {min(one.per_s for one in measured):.0f} to {max(one.per_s for one in measured):.0f} /s |"
+            for name, measured in rows
+        ),
+        f"| ratio, round by round | | {statistics.median(ratios):.2f} | {min(ratios):.2f} to {max(ratios):.2f} |",
         "",
     ]
-    path = ROOT / "benchmarks" / "results" / "post.md"
-    path.parent.mkdir(exist_ok=True)
-    path.write_text("\n".join(lines))
-    print("\n".join(lines))
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

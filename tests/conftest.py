@@ -5,7 +5,6 @@ no accounts (docs/adr/0003).
 """
 
 import fcntl
-import inspect
 import os
 import shutil
 import tempfile
@@ -30,13 +29,6 @@ EMPTIED = (
     "TRUNCATE titik.placement_change, titik.revision, titik.point, titik.audit, titik.outbox, titik.token, titik.account_kelurahan, "
     "titik.account, published.item, internal.item, published.collection, internal.collection RESTART IDENTITY"
 )
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Coroutines run under anyio without every one of them saying so."""
-    for item in items:
-        if isinstance(item, pytest.Function) and inspect.iscoroutinefunction(item.function):
-            item.add_marker(pytest.mark.anyio)
 
 
 @pytest.fixture

@@ -17,7 +17,8 @@ from app.cluster import open_cluster
 from app.cluster.place import find
 from app.points.identity import uuid7
 from tests.factories import IN_MOJOROTO, a_feature
-from tests.test_cli import Served, a_folder, environment, run
+from tests.test_cli import Served, environment, run
+from tests.test_cluster import _folder as a_folder
 from tests.test_cluster import lives
 
 POSTS, CONNECTIONS = 1_000, 6
@@ -125,9 +126,11 @@ async def owner_of(data_dir: Path) -> Any:
 async def break_things(phones: Phones, data_dir: Path) -> None:
     """Two accidents while the phones go on: the service is killed, later the database. The same command mends both."""
     await until(lambda: len(phones.answers) >= POSTS // 4)
+    tokens = phones.served.tokens
     os.killpg(phones.served.process.pid, signal.SIGKILL)
     phones.served.process.wait()
     phones.served = await asyncio.to_thread(Served, data_dir)
+    assert phones.served.tokens == tokens, "the tokens of a trial stay the same"
     tell(f"ready {phones.served.seconds:.1f} s after kill -9 of the service")
     assert phones.served.seconds < READY_WITHIN_S
 

@@ -105,7 +105,7 @@ def measured(shapes: Shapes, degrees: Points) -> tuple[NDArray[np.bool_], Points
     metric = flat(points)
     for index, shape in enumerate(flat(shapes)):
         nearest = shapely.get_coordinates(shapely.shortest_line(shape, metric)).reshape(-1, 2, 2)[:, 0]
-        lon, lat = FLAT.transform(*nearest.T, direction="INVERSE")
+        lon, lat = FLAT.transform(nearest[:, 0], nearest[:, 1], direction="INVERSE")
         distances[:, index] = GEOD.inv(lon, lat, *degrees.T)[2]
     return covered, np.where(covered, 0, distances)
 
@@ -172,7 +172,9 @@ def compare(
     figures.verdict(number, expected, placement, in_band=in_band)
     for kelurahan in nearby:
         figures.distance(number, kelurahan, distances[codes.index(kelurahan.code)])
-    if unmentioned := {codes[index] for index in np.flatnonzero(distances < 100 - APART_M)} - {kelurahan.code for kelurahan in nearby}:
+    if unmentioned := {codes[index] for index in np.flatnonzero(distances < 100 - APART_M).tolist()} - {
+        kelurahan.code for kelurahan in nearby
+    }:
         figures.wrong.append(f"{number}: nothing of {unmentioned}")
     if expected == "inside" and ("overlap" in placement.flags) != (covered.sum() > 1):
         figures.wrong.append(f"{number}: {covered.sum()} cover it, flags {placement.flags}")
@@ -214,7 +216,10 @@ async def test_two_roads_to_a_verdict(database: Settings, messy_edition: tuple[B
     async with open_once(database.owner_dsn) as session:
         for begin in range(0, PLACES, AT_ONCE):
             numbers = range(begin, min(begin + AT_ONCE, PLACES))
-            asked = [Asked(*sent.degrees[number].tolist(), codes[sent.declared[number]]) for number in numbers]
+            asked = [
+                Asked(float(lon), float(lat), codes[claim])
+                for (lon, lat), claim in zip(sent.degrees[numbers], sent.declared[numbers], strict=True)
+            ]
             edition, around = await locate(session, asked)
             assert edition.name == EDITION
             for number, nearby in zip(numbers, around, strict=True):

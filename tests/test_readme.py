@@ -5,16 +5,15 @@ import math
 import re
 import signal
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import mapbox_vector_tile
-import pytest
 
 from app.geo import distance_m
 from tests.factories import IN_MOJOROTO, MOJOROTO
-from tests.test_cli import ROOT, Served, a_folder, environment
+from tests.test_cli import ROOT, Served, environment
+from tests.test_cluster import _folder as a_folder
 
 README = ROOT / "README.md"
 
@@ -28,24 +27,35 @@ def walk() -> str:
     return blocks[0]
 
 
-@pytest.fixture(scope="module")
-def walked() -> Iterator[tuple[Path, Served]]:
-    """Where the commands were typed, and the service that answered them."""
+def test_the_walk_leads_from_a_post_to_the_map() -> None:
+    """Typed by bash in the directory of the service, which ends in an orderly way with Ctrl-C."""
+    commands = walk()
     with a_folder() as folder:
         served = Served(folder / ".titik", env=environment(), cwd=folder)
         try:
             done = subprocess.run(
-                ["bash", "-e"], input=walk(), cwd=folder, env=environment(), capture_output=True, text=True, timeout=60, check=False
+                ["bash", "-e"], input=commands, cwd=folder, env=environment(), capture_output=True, text=True, timeout=60, check=False
             )
             assert done.returncode == 0, done.stderr + done.stdout
             assert not [token for token in served.tokens.values() if token in done.stdout + done.stderr]
-            yield folder, served
+            assert served.end(signal.SIGINT) == 130
+            check_requests(served)
+            check_point(folder)
+            check_published(folder)
+            check_tile(folder, commands)
         finally:
             served.kill()
 
 
-def read(walked: tuple[Path, Served], name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((walked[0] / name).read_bytes())
+def check_requests(served: Served) -> None:
+    """What the service says that it answered: the post is really new."""
+    lines = [json.loads(line) for line in served.printed.splitlines()]
+    answered = [(line["method"], line["status"]) for line in lines if line.get("event") == "request"]
+    assert answered == [("POST", 201), ("GET", 200), ("POST", 200), ("GET", 200), ("GET", 200)]
+
+
+def read(folder: Path, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / name).read_bytes())
     return found
 
 
@@ -55,19 +65,16 @@ def test_the_walk_begins_with_the_tokens_of_the_trial() -> None:
     assert sum("curl " in line for line in commands) == 5
 
 
-def test_the_point_is_posted_and_inside(walked: tuple[Path, Served]) -> None:
-    point, asked = read(walked, "point.json"), read(walked, "verdict.json")
+def check_point(folder: Path) -> None:
+    point, asked = read(folder, "point.json"), read(folder, "verdict.json")
     assert point["type"] == "Feature"
     assert (point["properties"]["state"], point["properties"]["kelurahan"]) == ("submitted", MOJOROTO)
     assert point["properties"]["placement"]["verdict"] == "inside"
     assert asked == point
-    lines = [json.loads(line) for line in walked[1].printed.splitlines()]
-    answered = [(line["method"], line["status"]) for line in lines if line.get("event") == "request"]
-    assert answered == [("POST", 201), ("GET", 200), ("POST", 200), ("GET", 200), ("GET", 200)]
 
 
-def test_the_point_is_published_and_read_by_everybody(walked: tuple[Path, Served]) -> None:
-    point, published, items = (read(walked, name) for name in ("point.json", "published.json", "items.json"))
+def check_published(folder: Path) -> None:
+    point, published, items = (read(folder, name) for name in ("point.json", "published.json", "items.json"))
     assert published == {"revision": point["properties"]["revision"], "point": point["id"], "state": "published", "version": 1}
     (found,) = [item for item in items["features"] if item["id"] == point["id"]]
     assert found["geometry"] == point["geometry"]
@@ -75,10 +82,10 @@ def test_the_point_is_published_and_read_by_everybody(walked: tuple[Path, Served
     assert not {"placement", "state", "revision"} & found["properties"].keys()
 
 
-def test_the_tile_holds_the_point(walked: tuple[Path, Served]) -> None:
-    point = read(walked, "point.json")
-    (z, y, x) = map(int, re.findall(r"WebMercatorQuad/(\d+)/(\d+)/(\d+)", walk())[0])
-    layers = mapbox_vector_tile.decode((walked[0] / "tile.mvt").read_bytes(), default_options={"y_coord_down": True})
+def check_tile(folder: Path, commands: str) -> None:
+    point = read(folder, "point.json")
+    (z, y, x) = map(int, re.findall(r"WebMercatorQuad/(\d+)/(\d+)/(\d+)", commands)[0])
+    layers = mapbox_vector_tile.decode((folder / "tile.mvt").read_bytes(), default_options={"y_coord_down": True})
     (found,) = [one for one in layers["posyandu"]["features"] if one["properties"]["id"] == point["id"]]
     column, row = (one / layers["posyandu"]["extent"] for one in found["geometry"]["coordinates"])
     assert distance_m(*_lon_lat(z, x + column, y + row), *IN_MOJOROTO) < 2
@@ -87,7 +94,3 @@ def test_the_tile_holds_the_point(walked: tuple[Path, Served]) -> None:
 def _lon_lat(zoom: int, column: float, row: float) -> tuple[float, float]:
     """The place of a tile's coordinates (WebMercatorQuad)."""
     return column / 2**zoom * 360 - 180, math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * row / 2**zoom))))
-
-
-def test_ctrl_c_ends_it(walked: tuple[Path, Served]) -> None:
-    assert walked[1].end(signal.SIGINT) == 130

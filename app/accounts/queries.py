@@ -5,8 +5,6 @@ from app.db import Statement
 # Also sets who acts, for row-level security, until the transaction ends.
 SIGN_IN = Statement("SELECT account_id, name, role, kelurahan FROM titik.sign_in(:token_hash)")
 
-ACT_AS_SYSTEM = Statement("SELECT set_config('titik.role', 'system', true)")
-
 ADD_ACCOUNT = Statement("""
     WITH added AS (
         INSERT INTO titik.account (name, role) VALUES (:name, :role)

@@ -45,7 +45,17 @@ NEWEST = Statement("""
      ORDER BY r.number DESC LIMIT 1
 """)
 
-FIRST_CONTENT = Statement("SELECT content_sha256 FROM titik.revision WHERE point_id = :point_id AND number = 1")
+# What a retry is compared with, and answered from: the first revision as it was answered when it was new.
+FIRST = Statement("""
+    SELECT r.point_id, r.id AS revision, r.number AS version, 'submitted' AS state, p.category, r.kelurahan, k.name AS kelurahan_name,
+           c.name AS kecamatan, 'active' AS status, ST_X(r.geom) AS lon, ST_Y(r.geom) AS lat, r.accuracy_m, r.method, r.captured_at,
+           r.name, r.address, r.rw, r.rt, r.attributes, r.override_reason, r.placement, NULL AS verified_at, r.content_sha256
+      FROM titik.revision r
+      JOIN titik.point p ON p.id = r.point_id
+      JOIN titik.region k ON k.code = r.kelurahan
+      JOIN titik.region c ON c.code = k.parent_code
+     WHERE r.point_id = :point_id AND r.number = 1
+""")
 
 # Points are judged again in batches when another edition becomes active; only what is, or may become, published.
 BATCH_TO_JUDGE = Statement("""

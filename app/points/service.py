@@ -74,11 +74,10 @@ async def submit(session: WriteSession, actor: Actor, proposal: Proposal) -> Sub
 
 async def _same_again(session: WriteSession, proposal: Proposal, point_id: UUID) -> Submitted | None:
     """The answer to a retry, or nothing where the point is new to the actor. `Conflict` where the content is other."""
-    content = await session.value(queries.FIRST_CONTENT, point_id=point_id)
-    if content is None:
+    row = await session.first(queries.FIRST, point_id=point_id)
+    if row is None:
         return None
-    row = await queries.newest(session, proposal.category, point_id)
-    if content != proposal.content_sha256 or row is None:
+    if row["content_sha256"] != proposal.content_sha256:
         raise Conflict("id-taken")
     return Submitted(work_feature(row), created=False)
 
@@ -103,6 +102,8 @@ async def _judged(session: WriteSession, actor: Actor, proposal: Proposal) -> Pl
     claimed = proposal.kelurahan or (actor.kelurahan[0] if len(actor.kelurahan) == 1 else None)
     edition, (nearby,) = await locate(session, [Asked(proposal.lon, proposal.lat, claimed)])
     tolerance = tolerance_m(proposal.accuracy_m, edition.accuracy_m)
+    if claimed is None and all(kelurahan.distance_m > tolerance for kelurahan in nearby):
+        raise Misplaced("point-outside", members=await _suggestion(session, proposal, None))
     declared = declare(proposal.kelurahan, actor.kelurahan, nearby, tolerance)
     actor.demand_kelurahan(declared)
     try:

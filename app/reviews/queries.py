@@ -18,13 +18,3 @@ CLAIM = Statement("""
 MOVE_POINT = Statement("UPDATE titik.point SET kelurahan = :kelurahan WHERE id = :point_id AND kelurahan <> :kelurahan")
 
 LOOK = Statement("SELECT state, created_by FROM titik.revision WHERE id = :revision")
-
-QUEUE = Statement("""
-    SELECT r.id AS revision, r.point_id, r.number, p.category, r.kelurahan, k.name AS kelurahan_name, r.name, r.verdict, r.distance_m,
-           r.flags, r.submitted_at, ST_X(r.geom) AS lon, ST_Y(r.geom) AS lat, r.override_reason
-      FROM titik.revision r
-      JOIN titik.point p ON p.id = r.point_id
-      JOIN titik.region k ON k.code = r.kelurahan
-     WHERE r.state = 'submitted' AND (r.submitted_at, r.id) > (:submitted_at, :after)
-     ORDER BY r.submitted_at, r.id LIMIT :limit
-""")

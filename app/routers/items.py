@@ -27,7 +27,8 @@ GEOJSON = "application/geo+json"
 JSON_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Authorization"}
 Collection = Annotated[str, Path(max_length=64)]
-_BODY = {"requestBody": {"required": True, "content": {GEOJSON: {"schema": PointFeature.model_json_schema(by_alias=True)}}}}
+_SCHEMA = PointFeature.model_json_schema(ref_template="#/components/schemas/{model}")
+_BODY = {"requestBody": {"required": True, "content": {GEOJSON: {"schema": _SCHEMA}}}}
 
 
 @router.post(

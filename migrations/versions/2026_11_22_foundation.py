@@ -76,8 +76,8 @@ GRANTS = (
     "GRANT USAGE ON SCHEMA titik, published, internal TO titik_service",
     "GRANT USAGE ON SCHEMA titik, published TO titik_public",
     "GRANT USAGE ON SCHEMA titik, internal TO titik_internal",
-    "GRANT SELECT ON titik.region, titik.region_alias, titik.boundary_edition, titik.boundary, titik.category"
-    " TO titik_service, titik_public, titik_internal",
+    """GRANT SELECT ON titik.region, titik.region_alias, titik.boundary_edition, titik.boundary, titik.category
+       TO titik_service, titik_public, titik_internal""",
     "GRANT SELECT, INSERT, UPDATE ON titik.point, titik.revision TO titik_service",
     "GRANT SELECT ON titik.account, titik.account_kelurahan TO titik_service",
     "GRANT INSERT ON titik.audit, titik.outbox TO titik_service",
@@ -458,7 +458,9 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "state IN ('draft', 'submitted', 'returned', 'published', 'withdrawn', 'superseded')", name=op.f("ck_revision_state")
         ),
-        sa.CheckConstraint("verdict IN ('inside', 'near') OR override_reason IS NOT NULL OR 'rejudged' = ANY (flags)", name=op.f("ck_revision_override")),
+        sa.CheckConstraint(
+            "verdict IN ('inside', 'near') OR override_reason IS NOT NULL OR 'rejudged' = ANY (flags)", name=op.f("ck_revision_override")
+        ),
         sa.CheckConstraint("verdict IN ('inside', 'near', 'elsewhere', 'outside')", name=op.f("ck_revision_verdict")),
         sa.CheckConstraint("NOT ST_IsEmpty(geom)", name=op.f("ck_revision_geom")),
         sa.CheckConstraint("accuracy_m > 0", name=op.f("ck_revision_accuracy")),

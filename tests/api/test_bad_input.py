@@ -262,7 +262,7 @@ AUTHORIZATIONS = {
 
 @pytest.mark.parametrize(("authorization", "code"), AUTHORIZATIONS.values(), ids=AUTHORIZATIONS)
 async def test_without_a_token_of_ours_nothing_is_written(client: Client, owner: WriteSession, authorization: str, code: str) -> None:
-    headers = {"Authorization": authorization.encode("latin-1")} if authorization else {}
+    headers = {b"Authorization": authorization.encode("latin-1")} if authorization else {}
     for path in (POSYANDU, f"/reviews/{uuid7()}/decision"):
         answer = await client.post(path, json=changed(), headers=headers)
         refusal(answer, 401, code)

@@ -1,0 +1,115 @@
+"""The statements that are run most use the indexes made for them, by whatever plan PostgreSQL keeps."""
+
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+import pytest
+
+from app.boundaries.queries import LOCATE
+from app.db import Statement, prepare_connection
+from app.published import items, tiles
+from app.settings import Settings
+from tests.factories import MOJOROTO
+
+pytestmark = pytest.mark.anyio
+
+Connection = Any
+
+# 20,000 points and an edition of 3,000 kelurahan; all of it is rolled back.
+WORLD = (
+    """
+    INSERT INTO titik.region (code, level, name, parent_code, bps_code)
+    SELECT '99.99.99.' || n, 'kelurahan', 'K' || n, '35.71.01', 'B' || n FROM generate_series(1000, 3999) n
+    """,
+    """
+    INSERT INTO titik.boundary (edition_id, region_code, geom, area_km2, label)
+    SELECT e.id, '99.99.99.' || 1000 + n, ST_Multi(ST_MakeEnvelope(x, y, x + 0.01, y + 0.01, 4326)), 1, ST_SetSRID(ST_MakePoint(x + 0.005, y + 0.005), 4326)
+      FROM titik.boundary_edition e, generate_series(0, 2999) n, LATERAL (SELECT 113 + (n % 60) * 0.01 AS x, -9 + (n / 60) * 0.01 AS y) place
+     WHERE e.active
+    """,
+    """
+    INSERT INTO published.item (id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, verified_at, version, properties, feature)
+    SELECT gen_random_uuid(), n, CASE WHEN n % 2 = 0 THEN 'posyandu' ELSE 'rt' END, '35.71.01.' || 1001 + n % 46, '35.71.01', 'P' || n, geom,
+           ST_Transform(geom, 3857), now(), 1, '{"kelurahan_name": "K"}', repeat('x', 500)
+      FROM (SELECT n, ST_SetSRID(ST_MakePoint(111.9 + (n % 200) * 0.001, -7.9 + (n / 200) * 0.002), 4326) AS geom
+              FROM generate_series(0, 19999) n) made
+    """,
+    "ANALYZE titik.region, titik.boundary, titik.boundary_edition, published.item",
+)
+
+
+@pytest.fixture
+async def world(database: Settings) -> AsyncIterator[Connection]:
+    connection = await asyncpg.connect(database.owner_dsn, server_settings={"jit": "off"})
+    await prepare_connection(connection)
+    transaction = connection.transaction()
+    await transaction.start()
+    for statement in WORLD:
+        await connection.execute(statement)
+    yield connection
+    await transaction.rollback()
+    await connection.close()
+
+
+class Hot(NamedTuple):
+    """A statement, what it is asked, the indexes of which it must use one, and the tables it must not read from end to end."""
+
+    statement: Statement
+    values: dict[str, object]
+    indexes: set[str]
+    tables: set[str]
+
+
+AFTER = UUID(int=0)
+PAGE = {"category": "posyandu", "after": AFTER, "limit": 10}
+BOX = {"west": [112.0], "south": [-7.82], "east": [112.01], "north": [-7.81], "kelurahan": None}
+HOT = {
+    "locate": Hot(LOCATE, {"lons": [113.3], "lats": [-8.8], "declared": [MOJOROTO]}, {"idx_boundary_geom"}, {"boundary"}),
+    "a page": Hot(items._BY_ID, PAGE, {"ix_item_category_id", "pk_item"}, {"item"}),
+    "a page of a kelurahan": Hot(items._BY_KELURAHAN, PAGE | {"kelurahan": MOJOROTO}, {"ix_item_category_kelurahan_id"}, {"item"}),
+    "a box": Hot(items._BY_BOX, PAGE | BOX, {"idx_item_geom"}, {"item"}),
+    "one": Hot(items._ONE, {"category": "posyandu", "id": AFTER}, {"pk_item", "ix_item_category_id"}, {"item"}),
+    "a tile": Hot(tiles._POINTS, {"category": "posyandu", "z": 16, "x": 53159, "y": 34197}, {"idx_item_geom_mercator"}, {"item"}),
+}
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for inner in plan.get("Plans", []):
+        yield from nodes(inner)
+
+
+def check(plan: dict[str, Any], hot: Hot) -> None:
+    used = {node["Index Name"] for node in nodes(plan) if "Index Name" in node}
+    assert hot.indexes & used
+    assert not [node for node in nodes(plan) if node["Node Type"] == "Seq Scan" and node["Relation Name"] in hot.tables]
+
+
+@pytest.mark.parametrize("name", HOT)
+async def test_planned_for_its_values_it_uses_its_index(world: Connection, name: str) -> None:
+    hot = HOT[name]
+    (explained,) = await world.fetchval("EXPLAIN (FORMAT JSON) " + hot.statement.sql, *hot.statement.values(hot.values))
+    check(explained["Plan"], hot)
+
+
+@pytest.mark.parametrize("name", HOT)
+async def test_planned_for_any_values_it_uses_its_index(world: Connection, name: str) -> None:
+    """The plan that PostgreSQL keeps after five runs, and that the writing pool always takes."""
+    hot = HOT[name]
+    await world.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    await world.execute("PREPARE hot AS " + hot.statement.sql)
+    nothing = ", ".join("NULL" for _ in hot.statement.names)
+    (explained,) = await world.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE hot ({nothing})")
+    await world.execute("DEALLOCATE hot")
+    check(explained["Plan"], hot)
+
+
+async def test_locating_measures_candidates_only(world: Connection) -> None:
+    """One geodesic distance costs as much as the rest of the statement: few polygons are looked at, of three thousand."""
+    asked = {"lons": [113.305], "lats": [-8.795], "declared": [MOJOROTO]}
+    analysed = await world.fetchval("EXPLAIN (ANALYZE, FORMAT JSON) " + LOCATE.sql, *LOCATE.values(asked))
+    read = [node for node in nodes(analysed[0]["Plan"]) if node.get("Relation Name") == "boundary"]
+    assert read
+    assert sum(node["Actual Rows"] * node["Actual Loops"] for node in read) < 40
