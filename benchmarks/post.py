@@ -29,7 +29,6 @@ import asyncpg
 from app.accounts import queries as account_queries
 from app.accounts.tokens import hash_token
 from app.boundaries.queries import LOCATE
-from app.categories.queries import ONE
 from app.cluster import Cluster, open_cluster
 from app.db import WRITING, Statement
 from app.points.queries import STORE_NEW
@@ -118,7 +117,6 @@ def pgbench_script(token: str, secret: str) -> str:
     }  # fmt: skip
     statements = [
         with_values(account_queries.SIGN_IN, known).replace("SELECT account_id,", "SELECT account_id AS account,") + r" \gset",
-        with_values(ONE, known) + ";",
         with_values(LOCATE, known) + ";",
         with_values(STORE_NEW, known) + ";",
     ]

@@ -3,7 +3,7 @@
 from app.db import Statement
 
 # Also sets who acts, for row-level security, until the transaction ends.
-SIGN_IN = Statement("SELECT account_id, name, role, kelurahan FROM titik.sign_in(:token_hash)")
+SIGN_IN = Statement("SELECT account_id, name, role, kelurahan, categories FROM titik.sign_in(:token_hash)")
 
 ADD_ACCOUNT = Statement("""
     WITH added AS (

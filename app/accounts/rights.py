@@ -25,6 +25,8 @@ class Actor:
     name: str
     role: Role
     kelurahan: tuple[str, ...] = ()
+    categories: int = 0
+    """Tells whether the categories that a worker remembers are still those of the database."""
 
     def may(self, action: Action) -> bool:
         return action in RIGHTS[self.role]

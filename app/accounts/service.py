@@ -20,7 +20,7 @@ async def sign_in(session: WriteSession, secret: bytes, token: str | None) -> Ac
     row = await session.first(queries.SIGN_IN, token_hash=tokens.hash_token(secret, token))
     if row is None:
         raise Unauthenticated("token-unknown")
-    return Actor(row["account_id"], row["name"], row["role"], tuple(row["kelurahan"]))
+    return Actor(row["account_id"], row["name"], row["role"], tuple(row["kelurahan"]), row["categories"])
 
 
 async def add_account(session: WriteSession, name: str, role: Role, kelurahan: Sequence[str]) -> int:

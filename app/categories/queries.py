@@ -1,6 +1,5 @@
 """SQL of categories, and the four that are shipped."""
 
-from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -35,22 +34,25 @@ SHIP = Statement("""
 """)
 
 
-async def get(session: Session, category: str) -> Category:
-    """The category with its rules. `NotFound` when there is none of this name."""
+# What this worker remembers, by the sum of all versions: every change of any category makes that sum greater.
+_remembered: dict[tuple[str, int], Category] = {}
+_REMEMBERED_AT_MOST = 256
+
+
+async def get(session: Session, category: str, versions: int) -> Category:
+    """The category with its rules. `versions` came with the actor. `NotFound` when there is none of this name."""
+    if known := _remembered.get((category, versions)):
+        return known
     row = await session.first(ONE, category=category)
     if row is None:
         raise NotFound("collection-unknown")
-    return _category(row["id"], row["version"], row["attribute_schema"], tuple(row["required"]), _template(row["name_template"]))
-
-
-# Compiling a schema costs more than judging with it, so the compiled form lives as long as the row stays the same.
-@lru_cache(maxsize=256)
-def _category(name: str, version: int, schema: str, required: tuple[str, ...], name_template: str | None) -> Category:
-    return Category(name, version, orjson.loads(schema), required, name_template)
-
-
-def _template(value: dict[str, str] | None) -> str | None:
-    return value["id"] if value else None
+    if len(_remembered) >= _REMEMBERED_AT_MOST:
+        _remembered.clear()
+    template = row["name_template"]
+    schema = orjson.loads(row["attribute_schema"])
+    found = Category(row["id"], row["version"], schema, tuple(row["required"]), template["id"] if template else None)
+    _remembered[category, versions] = found
+    return found
 
 
 async def all_public(session: Session) -> list[Row]:

@@ -39,7 +39,7 @@ async def submit(session: WriteSession, actor: Actor, proposal: Proposal) -> Sub
     actor.demand(Action.POINT_SUBMIT)
     if proposal.id is not None and (earlier := await _same_again(session, proposal, proposal.id)):
         return earlier
-    category = await categories.get(session, proposal.category)
+    category = await categories.get(session, proposal.category, actor.categories)
     name = _checked_name(category, proposal)
     placement = await _judged(session, actor, proposal)
     point_id = proposal.id or uuid7()

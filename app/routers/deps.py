@@ -4,8 +4,9 @@ All dependencies are coroutines: FastAPI would run a plain function in a thread,
 because each costs about as much as a small statement: what only needs the request is a plain function to call.
 """
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from types import TracebackType
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -50,22 +51,38 @@ Speaking = Annotated[Language, Depends(language)]
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
+class Editor:
     """Somebody with a token, and the transaction in which what they do will be committed. What they may do, the service decides."""
 
     actor: Actor
     session: WriteSession
 
 
-async def open_write(request: Request) -> AsyncIterator[Writing]:
-    database: Database = request.app.state.database
-    settings: Settings = request.app.state.settings
-    async with database.open_write() as session:
-        yield Writing(await accounts.sign_in(session, settings.secret, bearer(request)), session)
+class Editing:
+    """`async with Editing(request) as editor:` signs in and opens the transaction; it is committed on leaving, so before the answer.
 
+    Not a dependency with `yield`: those of request scope commit after the answer, and those of function scope cost as much as
+    three statements (docs/adr/0009).
+    """
 
-# Function scope: the dependency ends, and so commits, before the answer leaves (STYLE §3.7).
-Editor = Annotated[Writing, Depends(open_write, scope="function")]
+    __slots__ = ("_request", "_transaction")
+
+    def __init__(self, request: Request) -> None:
+        database: Database = request.app.state.database
+        self._request = request
+        self._transaction = database.open_write()
+
+    async def __aenter__(self) -> Editor:
+        session = await self._transaction.__aenter__()
+        settings: Settings = self._request.app.state.settings
+        try:
+            return Editor(await accounts.sign_in(session, settings.secret, bearer(self._request)), session)
+        except BaseException as error:
+            await self._transaction.__aexit__(type(error), error, error.__traceback__)
+            raise
+
+    async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        await self._transaction.__aexit__(kind, error, trace)
 
 
 def uuid_of(text: str, unknown: str) -> UUID:

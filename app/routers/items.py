@@ -7,10 +7,9 @@ from urllib.parse import urlencode
 import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from app.accounts import service as accounts
 from app.audit import Action
 from app.categories import queries as categories
-from app.db import Database, ReadSession
+from app.db import ReadSession
 from app.errors import BadRequest, Fault
 from app.geo import parse_bbox
 from app.points import queries as points
@@ -18,7 +17,7 @@ from app.points import service
 from app.points.schemas import PointFeature, read_proposal, work_feature
 from app.problems import problems
 from app.published import items
-from app.routers.deps import AsGeoJson, Configured, Editor, Here, ItemId, Reading, StrictRoute, base_url, bearer
+from app.routers.deps import AsGeoJson, Configured, Editing, Here, ItemId, Reading, StrictRoute, base_url, bearer
 from app.wire import read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/items", tags=["items"])
@@ -37,10 +36,11 @@ _BODY = {"requestBody": {"required": True, "content": {GEOJSON: {"schema": _SCHE
     openapi_extra=_BODY,
     responses={200: {"description": "The same point had been submitted before"}, **problems(400, 401, 403, 404, 409, 413, 422, 503)},
 )
-async def post_item(collection: Collection, request: Request, editor: Editor) -> Response:
+async def post_item(collection: Collection, request: Request) -> Response:
     """Submits a new point for review. 201, or 200 where the same point was submitted before."""
-    proposal = read_proposal(read_json(await request.body()), collection)
-    submitted = await service.submit(editor.session, editor.actor, proposal)
+    async with Editing(request) as editor:
+        proposal = read_proposal(read_json(await request.body()), collection)
+        submitted = await service.submit(editor.session, editor.actor, proposal)
     feature = submitted.feature
     location = f"{base_url(request)}/collections/{collection}/items/{feature['id']}"
     headers = {**PRIVATE, "Location": location, "ETag": f'"{feature["properties"]["version"]}"'}
@@ -100,17 +100,15 @@ async def get_items(
 
 
 @router.get("/{item}", responses=problems(400, 401, 404, 503))
-async def get_item(request: Request, collection: Collection, item: ItemId, settings: Configured, _format: AsGeoJson = None) -> Response:
+async def get_item(request: Request, collection: Collection, item: ItemId, session: Reading, _format: AsGeoJson = None) -> Response:
     """One point: what is published; with a token, its newest revision that the holder may see."""
-    database: Database = request.app.state.database
-    if (token := bearer(request)) is not None:
-        async with database.open_write() as session:
-            actor = await accounts.sign_in(session, settings.secret, token)
-            row = await points.newest(session, collection, item) if actor.may(Action.POINT_READ_WORK) else None
+    if bearer(request) is not None:
+        async with Editing(request) as editor:
+            row = await points.newest(editor.session, collection, item) if editor.actor.may(Action.POINT_READ_WORK) else None
         if row is not None:
             headers = {**PRIVATE, "ETag": f'"{row["version"]}"'}
             return Response(orjson.dumps(work_feature(row), option=JSON_OPTIONS), 200, headers, GEOJSON)
-    return await _published(database.public, collection, item, base_url(request))
+    return await _published(session, collection, item, base_url(request))
 
 
 async def _published(session: ReadSession, collection: str, item: ItemId, here: str) -> Response:

@@ -51,12 +51,13 @@ $$
 """
 
 SIGN_IN = """
-CREATE FUNCTION titik.sign_in(token_hash bytea) RETURNS TABLE (account_id int, name text, role text, kelurahan text[])
+CREATE FUNCTION titik.sign_in(token_hash bytea) RETURNS TABLE (account_id int, name text, role text, kelurahan text[], categories bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
     SELECT a.id, a.name, a.role,
-           ARRAY(SELECT k.kelurahan FROM titik.account_kelurahan k WHERE k.account_id = a.id ORDER BY 1)
-      INTO account_id, name, role, kelurahan
+           ARRAY(SELECT k.kelurahan FROM titik.account_kelurahan k WHERE k.account_id = a.id ORDER BY 1),
+           (SELECT sum(c.version) FROM titik.category c)
+      INTO account_id, name, role, kelurahan, categories
       FROM titik.token t
       JOIN titik.account a ON a.id = t.account_id
      WHERE t.hash = token_hash AND t.revoked_at IS NULL AND t.expires_at > now() AND a.active;
