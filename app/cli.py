@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import sys
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from app.db import WriteSession, open_once
 from app.errors import OperatorError, TitikError
 from app.language import Text, of_terminal
 from app.messages import FAULTS, PROBLEMS
-from app.points.service import Rejudged
+from app.points.service import Rejudged, judge_all_again
 from app.published import projection
 from app.regions.queries import all_regions
 from app.settings import Settings
@@ -160,7 +161,7 @@ def boundaries_load(
 
     rejudged = as_owner(work)
     say(LOADED, name=edition or file.stem)
-    _tell_rejudged(rejudged) if rejudged else say(NOT_ACTIVE, name=edition or file.stem)
+    _settle(rejudged) if rejudged else say(NOT_ACTIVE, name=edition or file.stem)
 
 
 @boundaries.command("activate")
@@ -171,7 +172,7 @@ def boundaries_activate(name: Annotated[str, typer.Argument(help="Nama edisi · 
     async def work(session: WriteSession, _settings: Settings) -> Rejudged:
         return await activate(session, name)
 
-    _tell_rejudged(as_owner(work))
+    _settle(as_owner(work))
 
 
 @boundaries.command("list")
@@ -282,6 +283,7 @@ REJUDGED = Text(
 ROLE_UNKNOWN = Text("Peran harus salah satu dari: {roles}.", "The role must be one of: {roles}.")
 EXPIRES = Text("Tulis masa berlaku seperti 90d atau 12h.", "Write how long it is valid like 90d or 12h.")
 MAPPING = Text("Tulis --map FIELD=COLUMN, misalnya --map code=KODE.", "Write --map FIELD=COLUMN, e.g. --map code=KODE.")
+IN_FLIGHT_S = 0.5
 _UNITS = {"h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 
 
@@ -306,5 +308,8 @@ def _show_findings(findings: Sequence["Finding"]) -> None:
         console.print(finding.say(LANGUAGE), markup=False, soft_wrap=True)
 
 
-def _tell_rejudged(rejudged: Rejudged) -> None:
-    say(REJUDGED, judged=rejudged.judged, changed=rejudged.changed)
+def _settle(rejudged: Rejudged) -> None:
+    """Judges also what was being posted while the edition changed: placed by the former one, committed after the change."""
+    time.sleep(IN_FLIGHT_S)
+    late = as_owner(lambda session, _: judge_all_again(session))
+    say(REJUDGED, judged=rejudged.judged + late.judged, changed=rejudged.changed + late.changed)

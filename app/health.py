@@ -37,6 +37,11 @@ UNINDEXED_GEOMETRIES = Statement("""
        AND NOT EXISTS (SELECT FROM pg_indexes i WHERE i.schemaname = g.f_table_schema AND i.tablename = g.f_table_name
                           AND i.indexdef LIKE '%gist (' || g.f_geometry_column || ')%')
 """)
+JUDGED_BY_ANOTHER = Statement("""
+    SELECT count(*) FROM titik.revision
+     WHERE state IN ('draft', 'submitted', 'returned', 'published')
+       AND edition_id <> (SELECT id FROM titik.boundary_edition WHERE active)
+""")
 EDITION = Statement("""
     SELECT name, accuracy_m, approximate, complete FROM titik.boundary_edition WHERE active
 """)
@@ -52,6 +57,7 @@ async def examine(owner_url: str, head: str) -> list[Line]:
         broken = await session.value(INVALID_INDEXES)
         unindexed = await session.value(UNINDEXED_GEOMETRIES)
         edition = await session.first(EDITION)
+        unjudged = await session.value(JUDGED_BY_ANOTHER)
     lines = [
         Line("Python", platform.python_version(), well=True),
         Line("PostgreSQL", versions["postgresql"], int(versions["postgresql"].split(".")[0]) >= 14),
@@ -66,4 +72,6 @@ async def examine(owner_url: str, head: str) -> list[Line]:
     if edition is None:
         return [*lines, Line("boundaries", "no active edition: titik boundaries load FILE --activate", well=False)]
     kind = "approximate" if edition["approximate"] else "official"
-    return [*lines, Line("boundaries", f"{edition['name']}, {kind}, {edition['accuracy_m']:g} m", edition["complete"])]
+    lines.append(Line("boundaries", f"{edition['name']}, {kind}, {edition['accuracy_m']:g} m", edition["complete"]))
+    judged = f"{unjudged} by another edition: titik boundaries activate '{edition['name']}'" if unjudged else "ok"
+    return [*lines, Line("verdicts", judged, not unjudged)]

@@ -63,6 +63,7 @@ BATCH_TO_JUDGE = Statement("""
            override_reason IS NOT NULL AS overridden
       FROM titik.revision
      WHERE id > :after AND state IN ('draft', 'submitted', 'returned', 'published')
+       AND edition_id <> (SELECT id FROM titik.boundary_edition WHERE active)
      ORDER BY id LIMIT :size
 """)
 

@@ -181,7 +181,7 @@ class Rejudged:
 
 
 async def judge_all_again(session: WriteSession) -> Rejudged:
-    """Every open and published revision against the active edition, in batches of `JUDGED_AT_ONCE`.
+    """Every open and published revision that another edition has judged, against the active one, in batches of `JUDGED_AT_ONCE`.
 
     What changed is noted for the walidata; no declared kelurahan is ever touched.
     """
