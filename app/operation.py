@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import asyncpg
 from pydantic import SecretStr, ValidationError
+from sqlalchemy.exc import DBAPIError
 
 from app.categories import queries as categories
 from app.cluster import open_cluster
@@ -25,6 +26,14 @@ Say = Callable[[Text], None]
 ROOT = Path(__file__).resolve().parent.parent
 REVISION = Statement("SELECT version_num FROM titik.alembic_version")
 SHIPPED = Statement("SELECT count(*) = cardinality(CAST(:known AS text[])) FROM titik.category WHERE id = ANY (CAST(:known AS text[]))")
+SCHEMA_BEHIND = Text(
+    "Skema basis data belum sesuai dengan program ini. Jalankan dengan TITIK_OWNER_URL: titik db upgrade",
+    "The database schema is not the one of this program. Run with TITIK_OWNER_URL: titik db upgrade",
+)
+MIGRATION_FAILED = Text(
+    "Skema tidak dapat diperbarui, dan tidak berubah. Kata PostgreSQL: {message}",
+    "The schema could not be brought up to date, and did not change. PostgreSQL says: {message}",
+)
 NOT_THE_OWNER = Text(
     "TITIK_OWNER_URL harus memakai peran yang memiliki skemanya (titik_owner).",
     "TITIK_OWNER_URL must use the role that owns the schema (titik_owner).",
@@ -84,13 +93,19 @@ def owner_dsn(settings: Settings) -> str:
 
 
 def reach(settings: Settings) -> None:
-    """`OperatorError` where the service would not reach its database."""
-    asyncio.run(_reach(settings.service_dsn))
+    """`OperatorError` where the service would not reach its database, or would find another schema than it knows."""
+    try:
+        revision = asyncio.run(_revision(settings.service_dsn))
+    except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError, asyncpg.InsufficientPrivilegeError):
+        revision = None
+    if revision != migration_head():
+        raise OperatorError("schema-behind", SCHEMA_BEHIND)
 
 
-async def _reach(url: str) -> None:
-    async with open_once(url):
-        pass
+async def _revision(url: str) -> str | None:
+    async with open_once(url) as session:
+        revision: str | None = await session.value(REVISION)
+        return revision
 
 
 def _kept_secret(data_dir: Path) -> str:
@@ -131,7 +146,12 @@ def migrate(owner_url: str) -> None:
 
     config = Config(ROOT / "alembic.ini")
     config.attributes["url"] = owner_url
-    command.upgrade(config, "head")
+    try:
+        command.upgrade(config, "head")
+    except DBAPIError as error:
+        # The driver's class stands before the sentence of PostgreSQL.
+        message = str(error.orig).splitlines()[0].rpartition(">: ")[2]
+        raise OperatorError("migration-failed", MIGRATION_FAILED, message=message) from error
 
 
 class Standing(NamedTuple):

@@ -80,7 +80,7 @@ GRANTS = (
     """GRANT SELECT ON titik.region, titik.region_alias, titik.boundary_edition, titik.boundary, titik.category
        TO titik_service, titik_public, titik_internal""",
     "GRANT SELECT, INSERT, UPDATE ON titik.point, titik.revision TO titik_service",
-    "GRANT SELECT ON titik.account, titik.account_kelurahan TO titik_service",
+    "GRANT SELECT ON titik.account, titik.account_kelurahan, titik.alembic_version TO titik_service",
     "GRANT INSERT ON titik.audit, titik.outbox TO titik_service",
     "GRANT SELECT, INSERT, UPDATE, DELETE ON published.item, internal.item, published.collection, internal.collection TO titik_service",
     "GRANT SELECT ON published.item, published.collection TO titik_public",
