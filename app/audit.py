@@ -10,6 +10,7 @@ class Action(StrEnum):
 
     POINT_SUBMIT = "point.submit"
     POINT_READ_WORK = "point.read-work"
+    REVIEW_READ = "review.read"
     REVISION_PUBLISH = "revision.publish"
     REVISION_RETURN = "revision.return"
     EDITION_LOAD = "edition.load"

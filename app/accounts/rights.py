@@ -10,7 +10,9 @@ Role = Literal["admin", "walidata", "pembina", "opd", "pic"]
 
 RIGHTS: dict[Role, frozenset[Action]] = {
     "pic": frozenset({Action.POINT_SUBMIT, Action.POINT_READ_WORK}),
-    "walidata": frozenset({Action.POINT_SUBMIT, Action.POINT_READ_WORK, Action.REVISION_PUBLISH, Action.REVISION_RETURN}),
+    "walidata": frozenset(
+        {Action.POINT_SUBMIT, Action.POINT_READ_WORK, Action.REVIEW_READ, Action.REVISION_PUBLISH, Action.REVISION_RETURN}
+    ),
     "pembina": frozenset(),
     "opd": frozenset(),
     "admin": frozenset({Action.EDITION_LOAD, Action.EDITION_ACTIVATE, Action.ACCOUNT_ADD, Action.TOKEN_ISSUE}),

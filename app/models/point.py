@@ -43,7 +43,8 @@ class Revision(Base):
         UniqueConstraint("point_id", "number"),
         Index("uq_revision_open", "point_id", unique=True, postgresql_where=text(f"state IN {OPEN_STATES}")),
         Index("uq_revision_published", "point_id", unique=True, postgresql_where=text("state = 'published'")),
-        Index("ix_revision_queue", "submitted_at", "id", postgresql_where=text("state = 'submitted'")),
+        # Ids sort by time, so this is the order in which they came.
+        Index("ix_revision_queue", "id", postgresql_where=text("state = 'submitted'")),
     )
 
     id: Mapped[Uuid] = mapped_column(primary_key=True)

@@ -1,6 +1,9 @@
 """SQL of reviewing: a decision is claimed by the database, never read first and written then."""
 
-from app.db import Statement
+from typing import Any
+from uuid import UUID
+
+from app.db import Session, Statement
 
 # What is public now makes room before the next is published: one revision of a point is published at every moment.
 SUPERSEDE_PUBLISHED = Statement("""
@@ -18,3 +21,22 @@ CLAIM = Statement("""
 MOVE_POINT = Statement("UPDATE titik.point SET kelurahan = :kelurahan WHERE id = :point_id AND kelurahan <> :kelurahan")
 
 LOOK = Statement("SELECT state, created_by FROM titik.revision WHERE id = :revision")
+
+QUEUE = Statement("""
+    SELECT r.id AS revision, r.point_id AS point, r.number AS version, p.category, r.kelurahan, k.name AS kelurahan_name, r.name,
+           ST_X(r.geom) AS lon, ST_Y(r.geom) AS lat, r.flags, r.override_reason, r.submitted_at, a.name AS submitted_by, r.placement
+      FROM titik.revision r
+      JOIN titik.point p ON p.id = r.point_id
+      JOIN titik.region k ON k.code = r.kelurahan
+      JOIN titik.account a ON a.id = r.created_by
+     WHERE r.state = 'submitted' AND r.id > :after
+       AND (CAST(:kelurahan AS text) IS NULL OR r.kelurahan = :kelurahan)
+     ORDER BY r.id LIMIT CAST(:limit AS int) + 1
+""")
+
+
+async def queue(session: Session, after: UUID, kelurahan: str | None, limit: int) -> tuple[list[dict[str, Any]], UUID | None]:
+    """What waits for a decision, the longest waiting first, and the id that the next page begins after."""
+    rows = await session.all(QUEUE, after=after, kelurahan=kelurahan, limit=limit)
+    shown = [dict(row) for row in rows[:limit]]
+    return shown, shown[-1]["revision"] if len(rows) > limit else None

@@ -105,6 +105,15 @@ ItemId = Annotated[UUID, Depends(item_id)]
 RevisionId = Annotated[UUID, Depends(revision_id)]
 
 
+def read_limit(limit: str | None, default: int, most: int) -> int | None:
+    """The number of a page's items; above the maximum it is clamped, as OGC API Features wants. None: it is no number from 1."""
+    if limit is None:
+        return default
+    if limit.isdecimal() and limit.isascii() and len(limit) < 16 and int(limit) > 0:
+        return min(int(limit), most)
+    return None
+
+
 def base_url(request: Request) -> str:
     """The address of the service as this client sees it, without a slash at its end."""
     settings: Settings = request.app.state.settings

@@ -17,7 +17,7 @@ from app.points import service
 from app.points.schemas import PointFeature, read_proposal, work_feature
 from app.problems import problems
 from app.published import items
-from app.routers.deps import AsGeoJson, Configured, Editing, Here, ItemId, Reading, StrictRoute, base_url, bearer
+from app.routers.deps import AsGeoJson, Configured, Editing, Here, ItemId, Reading, StrictRoute, base_url, bearer, read_limit
 from app.wire import read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/items", tags=["items"])
@@ -57,18 +57,15 @@ async def parse_query(
 ) -> items.ItemsQuery:
     """All faults at once; a limit above the maximum is clamped, as OGC API Features wants."""
     faults = []
-    number, box = items.DEFAULT_LIMIT, None
-    if limit is not None:
-        if limit.isdecimal() and limit.isascii() and len(limit) < 16 and int(limit) > 0:
-            number = min(int(limit), items.MAX_LIMIT)
-        else:
-            faults.append(Fault("limit", "limit-invalid"))
+    number, box = read_limit(limit, items.DEFAULT_LIMIT, items.MAX_LIMIT), None
+    if number is None:
+        faults.append(Fault("limit", "limit-invalid"))
     if bbox is not None:
         try:
             box = parse_bbox(bbox)
         except ValueError:
             faults.append(Fault("bbox", "bbox-invalid"))
-    if faults:
+    if faults or number is None:
         raise BadRequest(faults=faults)
     after = items.FIRST if cursor is None else items.read_cursor(settings.secret, cursor)
     return items.ItemsQuery(collection, number, box, kelurahan, after)

@@ -1,18 +1,51 @@
-"""The walidata's decisions."""
+"""The walidata's queue and decisions."""
 
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
+from app.audit import Action
+from app.errors import BadRequest, Fault
 from app.problems import problems
-from app.reviews import service
+from app.published.items import FIRST, read_cursor, write_cursor
+from app.reviews import queries, service
 from app.reviews.service import Decision
-from app.routers.deps import Editing, RevisionId, StrictRoute
+from app.routers.deps import Configured, Editing, RevisionId, StrictRoute, base_url, read_limit
 from app.wire import parse, read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/reviews", tags=["reviews"])
 
+DEFAULT_LIMIT, MAX_LIMIT = 50, 500
+
 _BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": Decision.model_json_schema()}}}}
+
+
+@router.get("", responses=problems(400, 401, 403, 503))
+async def get_reviews(
+    request: Request,
+    response: Response,
+    settings: Configured,
+    limit: Annotated[str | None, Query()] = None,
+    kelurahan: Annotated[str | None, Query(max_length=64)] = None,
+    cursor: Annotated[str | None, Query()] = None,
+) -> dict[str, Any]:
+    """What waits for a decision, the longest waiting first, with the verdict on where each lies."""
+    response.headers["Cache-Control"] = "private, no-store"
+    number = read_limit(limit, DEFAULT_LIMIT, MAX_LIMIT)
+    if number is None:
+        raise BadRequest(faults=[Fault("limit", "limit-invalid")])
+    after = FIRST if cursor is None else read_cursor(settings.secret, cursor)
+    async with Editing(request) as editor:
+        editor.actor.demand(Action.REVIEW_READ)
+        reviews, last = await queries.queue(editor.session, after, kelurahan, number)
+    here = f"{base_url(request)}/reviews"
+    links = [{"rel": "self", "type": "application/json", "href": here}]
+    if last:
+        kept = {name: value for name, value in request.query_params.items() if name != "cursor"}
+        following = urlencode({**kept, "cursor": write_cursor(settings.secret, last)})
+        links.append({"rel": "next", "type": "application/json", "href": f"{here}?{following}"})
+    return {"reviews": reviews, "numberReturned": len(reviews), "links": links}
 
 
 @router.post("/{revision}/decision", openapi_extra=_BODY, responses=problems(400, 401, 403, 404, 409, 413, 422, 503))

@@ -484,7 +484,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_revision_queue",
         "revision",
-        ["submitted_at", "id"],
+        ["id"],
         unique=False,
         schema="titik",
         postgresql_where=sa.text("state = 'submitted'"),

@@ -212,3 +212,20 @@ async def test_rebuilding_makes_the_very_same_rows(grid: Settings, as_role: AsRo
         await execute(session, f"UPDATE {half}.item SET name = 'rusak', feature = '{{}}'")
         assert await projection.rebuild(session) == len(before) == 2 + len(NEAR_EDGES)
         assert await value(session, rows) == before
+
+
+async def test_the_queue_shows_what_waits_and_pages_through_it(as_role: AsRole) -> None:
+    pic, walidata = await as_role("pic", MOJOROTO), await as_role("walidata")
+    posted = [(await pic.post("/collections/posyandu/items", json=a_feature(name=f"Posyandu {number}"))).json() for number in range(5)]
+    await walidata.post(decision_of(posted[0]), json=PUBLISH)
+
+    seen, url = [], "/reviews?limit=2"
+    while url:
+        page = (await walidata.get(url)).json()
+        seen += page["reviews"]
+        url = next((link["href"] for link in page["links"] if link["rel"] == "next"), "")
+    assert [review["revision"] for review in seen] == [feature["properties"]["revision"] for feature in posted[1:]]
+    assert seen[0]["placement"]["verdict"] == "inside"
+    assert (await walidata.get("/reviews?kelurahan=35.71.01.1006")).json()["reviews"] == []
+    assert [(await who.get("/reviews")).status_code for who in (pic, await as_role("opd"))] == [403, 403]
+    assert (await walidata.get("/reviews?limit=x")).status_code == 400
