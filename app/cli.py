@@ -1,6 +1,7 @@
 """`titik …`: what an operator does, over the same services as HTTP. No command prompts; all end with 1 after a clear message."""
 
 import asyncio
+import json
 import os
 import re
 import sys
@@ -15,7 +16,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from app import operation
+from app import operation, sealing
 from app.accounts import service as accounts
 from app.accounts.rights import Role
 from app.boundaries import queries as edition_queries
@@ -44,8 +45,10 @@ account = typer.Typer(no_args_is_help=True, help="Akun · accounts")
 token = typer.Typer(no_args_is_help=True, help="Token API · API tokens")
 demo = typer.Typer(no_args_is_help=True, help="Data contoh · sample data")
 published = typer.Typer(no_args_is_help=True, help="Bagian yang terbit · the published half")
+audit = typer.Typer(no_args_is_help=True, help="Rantai audit · the chain of the audit")
 for name, group in (
     ("db", db), ("boundaries", boundaries), ("account", account), ("token", token), ("demo", demo), ("published", published),
+    ("audit", audit),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 
@@ -246,6 +249,35 @@ def published_rebuild() -> None:
     say(Text("{number} titik terbit dibuat ulang.", "{number} published points made anew."), number=number)
 
 
+@audit.command("verify")
+def audit_verify(
+    heads: Annotated[Path | None, typer.Option("--heads", help="Berkas baris dari titik audit head · file of lines from it")] = None,
+) -> None:
+    """Periksa seluruh rantai audit · verify the whole chain; exit 1 where a row was changed, is missing or was moved."""
+    known = _heads(heads) if heads else []
+    as_owner(lambda session, _: sealing.seal_all(session))
+
+    async def work(session: WriteSession, settings: Settings) -> tuple[list[sealing.Finding], sealing.Head | None]:
+        findings = await sealing.verify(session, known, settings.secret)
+        return findings, None if findings else await sealing.head(session, None, settings.secret)
+
+    findings, head = as_owner(work)
+    for finding in findings:
+        say(finding.text)
+    if findings:
+        raise OperatorError("audit-unsound", AUDIT_UNSOUND, number=len(findings))
+    say(AUDIT_SOUND, number=head.position if head else 0, head=head.chain if head else "-")
+
+
+@audit.command("head")
+def audit_head(day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Hari, UTC · day")] = None) -> None:
+    """Cetak kepala rantai, ditandatangani, untuk disimpan di tempat lain · print the signed head, to be kept elsewhere."""
+    head = as_owner(lambda session, settings: sealing.head(session, day.date() if day else None, settings.secret))
+    if head is None:
+        raise OperatorError("audit-empty", Text("Belum ada baris audit yang disegel.", "No audit row has been sealed yet."))
+    print(json.dumps(head._asdict()))  # noqa: T201 - the answer itself
+
+
 @app.command()
 def doctor() -> None:
     """Periksa versi, skema, dan indeks · versions, schema, what is missing; exit 1 where something is."""
@@ -283,6 +315,9 @@ REJUDGED = Text(
 ROLE_UNKNOWN = Text("Peran harus salah satu dari: {roles}.", "The role must be one of: {roles}.")
 EXPIRES = Text("Tulis masa berlaku seperti 90d atau 12h.", "Write how long it is valid like 90d or 12h.")
 MAPPING = Text("Tulis --map FIELD=COLUMN, misalnya --map code=KODE.", "Write --map FIELD=COLUMN, e.g. --map code=KODE.")
+AUDIT_SOUND = Text("Rantai audit utuh: {number} baris, kepala {head}.", "The audit chain is sound: {number} rows, head {head}.")
+AUDIT_UNSOUND = Text("Rantai audit tidak utuh: {number} temuan.", "The audit chain is not sound: {number} findings.")
+HEADS = Text("{file} tidak berisi baris dari: titik audit head", "{file} does not hold lines from: titik audit head")
 IN_FLIGHT_S = 0.5
 _UNITS = {"h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 
@@ -299,6 +334,13 @@ def _pair(text: str) -> tuple[str, str]:
     if not equals or not field or not column:
         raise OperatorError("mapping", MAPPING)
     return field, column
+
+
+def _heads(file: Path) -> list[sealing.Head]:
+    try:
+        return [sealing.read_head(line) for line in file.read_text().splitlines() if line.strip()]
+    except (OSError, ValueError):
+        raise OperatorError("heads", HEADS, file=file) from None
 
 
 def _show_findings(findings: Sequence["Finding"]) -> None:

@@ -21,6 +21,7 @@ from app.db import Database
 from app.errors import BadRequest, Fault
 from app.middleware import Around, BodyLimit, log_json
 from app.routers import ROUTERS
+from app.sealing import sealed_meanwhile
 from app.settings import Settings
 
 
@@ -34,7 +35,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.database = await Database.connect(settings)
         try:
             await _tell_boundaries(app.state.database)
-            yield
+            async with sealed_meanwhile(app.state.database):
+                yield
         finally:
             await app.state.database.close()
 

@@ -128,6 +128,22 @@ PROBLEMS: dict[str, Message] = {
         Text("Id ini sudah dipakai untuk isian lain.", "This id was used for other content."),
         Text("Pakai id baru (UUIDv7) untuk titik baru.", "Use a new id (UUIDv7) for a new point."),
     ),
+    "natural-key-taken": Message(
+        Text("Sudah ada", "Already there"),
+        Text("Sudah ada titik aktif dengan nomor atau kunci yang sama di kategori ini.", "This category already has a live point of the same number or key."),
+        Text(
+            "Periksa nomornya (RT, RW, registrasi). Bila titiknya sama, perbarui yang sudah ada; bila tidak tampak, tanyakan kepada walidata.",
+            "Check the number (RT, RW, registration). If it is the same point, update the one there is; if none is shown, ask the walidata.",
+        ),
+    ),
+    "near-duplicate": Message(
+        Text("Mungkin sudah ada", "Perhaps already there"),
+        Text("Ada titik dengan nama mirip dalam jarak 30 m.", "There is a point of a similar name within 30 m."),
+        Text(
+            "Lihat candidates. Bila memang titik lain, kirim lagi dengan confirm_not_duplicate bernilai true.",
+            "See candidates. If yours is another point, send it again with confirm_not_duplicate set to true.",
+        ),
+    ),
     "revision-open": Message(
         Text("Masih diperiksa", "Under review"), Text("Titik ini masih punya revisi terbuka.", "This point still has an open revision.")
     ),

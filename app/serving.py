@@ -57,9 +57,9 @@ def serve(settings: Settings, wanted: Serving, say: Say) -> None:
         if settings.database_url is None:
             stack.enter_context(only_service(settings.data_dir))
         settings = stack.enter_context(operation.database(settings, say))
-        operation.reach(settings)
         if wanted.demo or settings.owner_url is not None:
             operation.upgrade(settings, say)
+        operation.reach(settings)
         host, port = listening.getsockname()[:2]
         address = f"http://{_reachable(host)}:{port}"
         tokens = _prepare_trial(settings, say, address) if wanted.demo else None

@@ -21,6 +21,7 @@ def request(host: str, token: str) -> bytes:
         "properties": {
             "name": "Posyandu Melati", "kelurahan": "35.71.01.1011", "accuracy_m": 12.5, "captured_at": "2026-11-22T08:30:00+07:00",
             "address": "Jalan Veteran 1", "rt": "01", "rw": "02", "jenis": "balita", "kader_aktif": 5,
+            "confirm_not_duplicate": True,
         },
     }  # fmt: skip
     body = orjson.dumps(feature)

@@ -63,7 +63,7 @@ async def a_token(settings: Settings, role: str, kelurahan: Sequence[str] = (), 
 
 def a_feature(lon: float = IN_MOJOROTO[0], lat: float = IN_MOJOROTO[1], *, id: str | None = None, **properties: Any) -> dict[str, Any]:  # noqa: A002
     """A posyandu of Mojoroto as a phone sends it; `properties` are added, `None` takes one out."""
-    known = {"name": "Posyandu Melati", "jenis": "balita", **properties}
+    known = {"name": "Posyandu Melati", "jenis": "balita", "confirm_not_duplicate": True, **properties}
     feature: dict[str, Any] = {
         "type": "Feature",
         "geometry": {"type": "Point", "coordinates": [lon, lat]},

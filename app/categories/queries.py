@@ -10,7 +10,8 @@ from app.db import Row, Session, Statement, WriteSession
 from app.errors import NotFound
 
 ONE = Statement("""
-    SELECT id, title, description, attribute_schema::text AS attribute_schema, required, name_template, audience, version
+    SELECT id, title, description, attribute_schema::text AS attribute_schema, required, name_template, natural_key,
+           cardinality, audience, version
       FROM titik.category WHERE id = :category
 """)
 
@@ -50,7 +51,15 @@ async def get(session: Session, category: str, versions: int) -> Category:
         _remembered.clear()
     template = row["name_template"]
     schema = orjson.loads(row["attribute_schema"])
-    found = Category(row["id"], row["version"], schema, tuple(row["required"]), template["id"] if template else None)
+    found = Category(
+        id=row["id"],
+        version=row["version"],
+        attribute_schema=schema,
+        required=tuple(row["required"]),
+        name_template=template["id"] if template else None,
+        natural_key=tuple(row["natural_key"]),
+        cardinality=row["cardinality"],
+    )
     _remembered[category, versions] = found
     return found
 

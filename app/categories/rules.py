@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from jsonschema_rs import Draft202012Validator, ValidationError
 
@@ -11,17 +11,33 @@ from app.errors import Fault, escape_pointer
 
 @dataclass(frozen=True, eq=False)
 class Category:
-    """The rules of one category, compiled once. `required` are common properties; `name_template` makes a name where none is sent."""
+    """The rules of one category, compiled once. `required` are common properties; `name_template` makes a name where none is sent.
+
+    `natural_key` names the common properties and attributes that tell two points apart, `cardinality` how many a kelurahan has.
+    """
 
     id: str
     version: int
     attribute_schema: Mapping[str, Any]
     required: tuple[str, ...]
     name_template: str | None
+    natural_key: tuple[str, ...]
+    cardinality: Literal["one_per_kelurahan", "many"]
     validator: Draft202012Validator = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "validator", Draft202012Validator(dict(self.attribute_schema), validate_formats=True))
+
+    @property
+    def key_fields(self) -> tuple[str, ...]:
+        """The fields that no two live points share; where a kelurahan has one point only, that is the kelurahan."""
+        return ("kelurahan",) if self.cardinality == "one_per_kelurahan" else self.natural_key
+
+    def named_by_template(self, properties: Mapping[str, Any]) -> bool:
+        """Whether the name is the one that the template makes, by whomever it was written."""
+        if self.name_template is None:
+            return False
+        return bool(properties["name"] == self.name_template.format(rt=properties["rt"], rw=properties["rw"]))
 
     def faults(self, attributes: Mapping[str, Any]) -> Iterator[Fault]:
         """Every fault of the attributes, with its JSON pointer within a Feature; the values themselves are never shown."""

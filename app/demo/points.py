@@ -95,7 +95,8 @@ def _feature(boundary: Boundary, properties: dict[str, Any], dice: random.Random
     return {
         "type": "Feature",
         "geometry": geometry,
-        "properties": {"kelurahan": boundary.code, "method": "map", "accuracy_m": 10.0, **properties},
+        # In the smallest kelurahan samples with similar names may lie side by side.
+        "properties": {"kelurahan": boundary.code, "method": "map", "accuracy_m": 10.0, "confirm_not_duplicate": True, **properties},
     }
 
 

@@ -1,9 +1,9 @@
-"""What was done, by whom: the service may only insert here."""
+"""What was done, by whom, and the seals that chain it: the service may insert and read, and change nothing."""
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, Code, CreatedAt, Json
+from app.models.base import Base, Code, CreatedAt, Instant, Json
 
 
 class AuditEntry(Base):
@@ -19,3 +19,16 @@ class AuditEntry(Base):
     """The id of what was acted on: of a revision, an edition, an account."""
     kelurahan: Mapped[Code | None]
     detail: Mapped[Json]
+
+
+class AuditSeal(Base):
+    """One link of the chain, made by `app/sealing.py`. No foreign key: a seal outlives its row, so that the loss has a name."""
+
+    __tablename__ = "audit_seal"
+
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    """1, 2, 3, … without a gap."""
+    audit_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    row_sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    chain_sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_at: Mapped[Instant]

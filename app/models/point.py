@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Code, CreatedAt, Instant, Json, Uuid
 
+LIVE_STATES = "('draft', 'submitted', 'returned', 'published')"
 OPEN_STATES = "('draft', 'submitted', 'returned')"
 
 
@@ -15,6 +16,7 @@ class Point(Base):
     __tablename__ = "point"
     __table_args__ = (
         CheckConstraint("status IN ('active', 'inactive', 'moved', 'closed')", name="status"),
+        Index(None, "category", "kelurahan"),
         {"comment": "One facility, for good; its id is the item id everywhere"},
     )
 
@@ -45,6 +47,16 @@ class Revision(Base):
         Index("uq_revision_published", "point_id", unique=True, postgresql_where=text("state = 'published'")),
         # Ids sort by time, so this is the order in which they came.
         Index("ix_revision_queue", "id", postgresql_where=text("state = 'submitted'")),
+        # For natural keys: numbers within a kelurahan, and attributes such as a registration number.
+        Index("ix_revision_number", "kelurahan", "rw", "rt", postgresql_where=text(f"state IN {LIVE_STATES}")),
+        Index(
+            "ix_revision_attributes",
+            "attributes",
+            postgresql_using="gin",
+            postgresql_ops={"attributes": "jsonb_path_ops"},
+            postgresql_where=text(f"state IN {LIVE_STATES}"),
+            postgresql_with={"fastupdate": "off"},
+        ),
     )
 
     id: Mapped[Uuid] = mapped_column(primary_key=True)

@@ -60,7 +60,7 @@ FIRST = Statement("""
 # Points are judged again in batches when another edition becomes active; only what is, or may become, published.
 BATCH_TO_JUDGE = Statement("""
     SELECT id, kelurahan, ST_X(geom) AS lon, ST_Y(geom) AS lat, accuracy_m, verdict, found_in, distance_m,
-           override_reason IS NOT NULL AS overridden
+           override_reason IS NOT NULL AS overridden, flags
       FROM titik.revision
      WHERE id > :after AND state IN ('draft', 'submitted', 'returned', 'published')
        AND edition_id <> (SELECT id FROM titik.boundary_edition WHERE active)

@@ -41,6 +41,8 @@ class PointProperties(BaseModel):
     method: Literal["gps", "map", "import", "geocoded"] = "gps"
     captured_at: Instant | None = None
     override_reason: LongText | None = None
+    confirm_not_duplicate: bool = False
+    """That the writer has seen the near-duplicates; never stored, never shown."""
     # What the server decides has no value yet when a point is new.
     kelurahan_name: None = None
     kecamatan: None = None
@@ -81,6 +83,7 @@ class Proposal:
     rt: str | None
     attributes: dict[str, Any]
     override_reason: str | None
+    confirm_not_duplicate: bool
     content_sha256: bytes
 
 
@@ -113,6 +116,7 @@ def read_proposal(body: Mapping[str, Any], category: str) -> Proposal:
         address=sent.address,
         attributes=dict(sent.model_extra or {}),
         override_reason=sent.override_reason,
+        confirm_not_duplicate=sent.confirm_not_duplicate,
         content_sha256=hashlib.sha256(orjson.dumps([category, body], option=orjson.OPT_SORT_KEYS)).digest(),
         rw=numbers["rw"],
         rt=numbers["rt"],

@@ -16,6 +16,7 @@ from app.errors import Conflict, Fault, Invalid, Misplaced
 from app.geo import compass, is_position
 from app.points import queries
 from app.points.identity import uuid7
+from app.points.likeness import look_alike
 from app.points.rules import Edition, Nearby, Placement, declare, place, tolerance_m
 from app.points.schemas import Proposal, placement_json, work_feature
 
@@ -60,8 +61,10 @@ async def submit(session: WriteSession, actor: Actor, proposal: Proposal) -> Sub
         "attributes": proposal.attributes,
         "override_reason": proposal.override_reason,
         "content_sha256": proposal.content_sha256,
-        **_stored(placement),
     }
+    alike = await look_alike(session, category, revision, confirmed=proposal.confirm_not_duplicate)
+    placement = replace(placement, flags=(*placement.flags, *alike))
+    revision |= _stored(placement)
     detail = {"point": str(point_id), "category": proposal.category, "verdict": placement.verdict}
     recorded = {"account_id": actor.id, "action": Action.POINT_SUBMIT.value, "detail": detail}
     if not await queries.store_new(session, {**revision, **recorded}):
@@ -211,6 +214,6 @@ def _judged_again(row: Row, nearby: Sequence[Nearby], edition: Edition) -> tuple
     moved = (before["verdict"], before["kelurahan"]) != (after["verdict"], after["kelurahan"])
     # Also where nothing moved: a point beyond tolerance is either explained by its writer or marked as turned by an edition.
     turned = moved or not (placement.accepted or row["overridden"])
-    flags = [*stored["flags"], "rejudged"] if turned else stored["flags"]
+    flags = [*stored["flags"], *(["same-place"] if "same-place" in row["flags"] else []), *(["rejudged"] if turned else [])]
     change = {"revision": row["id"], "edition_id": edition.id, "before": before, "after": after} if moved else None
     return {**stored, "flags": flags, "revision": row["id"]}, change

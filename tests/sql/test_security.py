@@ -23,12 +23,20 @@ READS = {
     "titik_public": OPEN | {"published.item", "published.collection"},
     "titik_internal": OPEN | {"internal.item", "internal.collection"},
     "titik_service": OPEN
-    | {"titik.point", "titik.revision", "titik.account", "titik.account_kelurahan"}
+    | {
+        "titik.point",
+        "titik.revision",
+        "titik.account",
+        "titik.account_kelurahan",
+        "titik.alembic_version",
+        "titik.audit",
+        "titik.audit_seal",
+    }
     | {"published.item", "published.collection", "internal.item", "internal.collection"},
 }
 HALVES = {"published.item", "published.collection", "internal.item", "internal.collection"}
 WRITES = {
-    "INSERT": {"titik.point", "titik.revision", "titik.audit", "titik.outbox"} | HALVES,
+    "INSERT": {"titik.point", "titik.revision", "titik.audit", "titik.audit_seal", "titik.outbox"} | HALVES,
     "UPDATE": {"titik.point", "titik.revision"} | HALVES,
     "DELETE": HALVES,
     "TRUNCATE": set[str](),
@@ -94,9 +102,12 @@ async def test_the_roles_own_nothing_and_have_no_powers(service_role: Connection
 
 async def test_functions_that_run_as_their_owner_are_closed_and_fix_their_search_path(service_role: Connection) -> None:
     rows = await service_role.fetch(
-        "SELECT oid, oid::regprocedure::text AS name, proconfig FROM pg_proc WHERE prosecdef AND pronamespace = 'titik'::regnamespace"
+        "SELECT oid, oid::regprocedure::text AS name, proconfig FROM pg_proc WHERE prosecdef AND pronamespace = 'titik'::regnamespace ORDER BY 2"
     )
-    assert [row["name"] for row in rows] == ["titik.sign_in(bytea)"]
+    assert [row["name"] for row in rows] == [
+        "titik.alike(text,jsonb,jsonb,uuid,text,double precision,double precision,double precision,double precision,integer)",
+        "titik.sign_in(bytea)",
+    ]
     for row in rows:
         assert any(setting.startswith("search_path=") for setting in row["proconfig"])
         for role in ("titik_public", "titik_internal"):
@@ -106,10 +117,12 @@ async def test_functions_that_run_as_their_owner_are_closed_and_fix_their_search
 FORBIDDEN = {
     "titik_service": [
         "SELECT * FROM titik.token",
-        "SELECT * FROM titik.audit",
         "UPDATE titik.audit SET action = 'x'",
         "DELETE FROM titik.audit",
         "TRUNCATE titik.audit",
+        "UPDATE titik.audit_seal SET audit_id = 0",
+        "DELETE FROM titik.audit_seal",
+        "TRUNCATE titik.audit_seal",
         "DELETE FROM titik.outbox",
         "DELETE FROM titik.revision",
         "DELETE FROM titik.point",

@@ -1,0 +1,83 @@
+"""Is there such a point already? By its natural key for certain, by place and name perhaps, by the very same place for the reviewer.
+
+The looking itself is one call of `titik.alike`, which belongs to the owner of the tables (the migration says why); here is what it
+is asked, and what its answer means.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.categories.rules import Category
+from app.db import Row, Statement, WriteSession
+from app.errors import Conflict
+
+NEAR_M = 30.0
+SIMILAR = 0.6
+"""Of two names, by pg_trgm: 0 to 1."""
+CANDIDATES_SHOWN = 5
+
+ALIKE = Statement("""
+    SELECT kind, id, name, kelurahan, distance_m, state
+      FROM titik.alike(CAST(:category AS text), CAST(:key_common AS jsonb), CAST(:key_attributes AS jsonb), CAST(:point_id AS uuid),
+                       CAST(:name AS text), CAST(:lon AS float8), CAST(:lat AS float8), CAST(:near_m AS float8),
+                       CAST(:similar AS float8), CAST(:shown AS int))
+""")
+
+_COMMON = ("kelurahan", "rw", "rt", "name")
+
+
+async def look_alike(session: WriteSession, category: Category, revision: Mapping[str, Any], *, confirmed: bool) -> tuple[str, ...]:
+    """The flags that a revision about to be stored deserves: `same-place` where another live point has exactly its coordinates.
+
+    `revision` holds what will be stored: point_id, kelurahan, lon, lat, name, rw, rt, attributes. Live is what is active, and
+    published or on its way. `Conflict` (`natural-key-taken`, `near-duplicate`) with those candidates that the actor may see. Until
+    the transaction ends nobody else gets past here with the same natural key.
+    """
+    common, attributes = natural_key(category, revision) or (None, None)
+    rows = await session.all(
+        ALIKE,
+        category=category.id,
+        key_common=common,
+        key_attributes=attributes,
+        point_id=revision["point_id"],
+        # A name that is made of numbers says nothing that the natural key does not say better.
+        name=None if confirmed or category.named_by_template(revision) else revision["name"],
+        lon=revision["lon"],
+        lat=revision["lat"],
+        near_m=NEAR_M,
+        similar=SIMILAR,
+        shown=CANDIDATES_SHOWN,
+    )
+    kinds = {row["kind"] for row in rows}
+    if "key" in kinds:
+        raise Conflict("natural-key-taken", members={"candidates": _candidates(rows, "key")})
+    if "near" in kinds:
+        raise Conflict("near-duplicate", members={"candidates": _candidates(rows, "near")})
+    return ("same-place",) if "place" in kinds else ()
+
+
+def natural_key(category: Category, revision: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """The key in its two halves, common properties and attributes; None where the category has no key or a part of it is empty."""
+    common: dict[str, Any] = {}
+    attributes: dict[str, Any] = {}
+    for field in category.key_fields:
+        value = revision[field] if field in _COMMON else revision["attributes"].get(field)
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return None
+        (common if field in _COMMON else attributes)[field] = value
+    return (common, attributes) if common or attributes else None
+
+
+def _candidates(rows: list[Row], kind: str) -> list[dict[str, Any]]:
+    """Rows without an id stand for points that the actor may not know."""
+    return [
+        {
+            "id": str(row["id"]),
+            "name": row["name"],
+            "kelurahan": row["kelurahan"],
+            "distance_m": round(row["distance_m"], 1),
+            "state": row["state"],
+        }
+        for row in rows
+        if row["kind"] == kind and row["id"] is not None
+    ]
