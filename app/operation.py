@@ -24,6 +24,7 @@ from app.settings import Settings
 Say = Callable[[Text], None]
 
 ROOT = Path(__file__).resolve().parent.parent
+OWNS = Statement("SELECT coalesce((SELECT pg_has_role(nspowner, 'MEMBER') FROM pg_namespace WHERE nspname = 'titik'), true)")
 REVISION = Statement("SELECT version_num FROM titik.alembic_version")
 SHIPPED = Statement("SELECT count(*) = cardinality(CAST(:known AS text[])) FROM titik.category WHERE id = ANY (CAST(:known AS text[]))")
 SCHEMA_BEHIND = Text(
@@ -168,6 +169,8 @@ def standing(owner_url: str) -> Standing:
 async def _standing(owner_url: str) -> Standing:
     try:
         async with open_once(owner_url) as session:
+            if not await session.value(OWNS):
+                raise OperatorError("not-the-owner", NOT_THE_OWNER)
             known = [category["id"] for category in categories.shipped()]
             return Standing(await session.value(REVISION), await session.value(SHIPPED, known=known))
     except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
