@@ -8,8 +8,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Code, CreatedAt, Instant, Json, Uuid
 
-LIVE_STATES = "('draft', 'submitted', 'returned', 'published')"
-OPEN_STATES = "('draft', 'submitted', 'returned')"
+LIVE = text("state IN ('draft', 'submitted', 'returned', 'published')")
+OPEN = text("state IN ('draft', 'submitted', 'returned')")
 
 
 class Point(Base):
@@ -43,18 +43,18 @@ class Revision(Base):
         CheckConstraint("accuracy_m > 0", name="accuracy"),
         CheckConstraint("NOT ST_IsEmpty(geom)", name="geom"),
         UniqueConstraint("point_id", "number"),
-        Index("uq_revision_open", "point_id", unique=True, postgresql_where=text(f"state IN {OPEN_STATES}")),
+        Index("uq_revision_open", "point_id", unique=True, postgresql_where=OPEN),
         Index("uq_revision_published", "point_id", unique=True, postgresql_where=text("state = 'published'")),
         # Ids sort by time, so this is the order in which they came.
         Index("ix_revision_queue", "id", postgresql_where=text("state = 'submitted'")),
         # For natural keys: numbers within a kelurahan, and attributes such as a registration number.
-        Index("ix_revision_number", "kelurahan", "rw", "rt", postgresql_where=text(f"state IN {LIVE_STATES}")),
+        Index("ix_revision_number", "kelurahan", "rw", "rt", postgresql_where=LIVE),
         Index(
             "ix_revision_attributes",
             "attributes",
             postgresql_using="gin",
             postgresql_ops={"attributes": "jsonb_path_ops"},
-            postgresql_where=text(f"state IN {LIVE_STATES}"),
+            postgresql_where=LIVE,
             postgresql_with={"fastupdate": "off"},
         ),
     )
