@@ -8,15 +8,32 @@ from app.db import Statement, WriteSession
 class Action(StrEnum):
     """What can be done. The same words say who may do it (`accounts/rights.py`)."""
 
-    POINT_SUBMIT = "point.submit"
     POINT_READ_WORK = "point.read-work"
+    POINT_DRAFT = "point.draft"
+    POINT_SUBMIT = "point.submit"
+    POINT_CHANGE = "point.change"
+    POINT_CLOSE = "point.close"
+    REVISION_SUBMIT = "revision.submit"
+    REVISION_WITHDRAW = "revision.withdraw"
     REVIEW_READ = "review.read"
     REVISION_PUBLISH = "revision.publish"
     REVISION_RETURN = "revision.return"
+    REVISION_UNPUBLISH = "revision.unpublish"
+    CONTACT_READ = "contact.read"
+    CONTACT_WRITE = "contact.write"
+    CONTACT_PURGE = "contact.purge"
     EDITION_LOAD = "edition.load"
     EDITION_ACTIVATE = "edition.activate"
+    ME_READ = "me.read"
+    PASSWORD_CHANGE = "password.change"  # noqa: S105 - the word for an action
+    TOKEN_READ = "token.read"  # noqa: S105
+    TOKEN_ISSUE = "token.issue"  # noqa: S105
+    TOKEN_REVOKE = "token.revoke"  # noqa: S105
+    ACCOUNT_READ = "account.read"
     ACCOUNT_ADD = "account.add"
-    TOKEN_ISSUE = "token.issue"  # noqa: S105 - the word for an action
+    ACCOUNT_CHANGE = "account.change"
+    ACCOUNT_HAND_OVER = "account.hand-over"
+    ACCOUNT_RESET_PASSWORD = "account.reset-password"  # noqa: S105
 
 
 # The outbox row carries what listeners need and no more: never names of people, never what is not public.

@@ -8,14 +8,41 @@ from app.errors import Forbidden
 
 Role = Literal["admin", "walidata", "pembina", "opd", "pic"]
 
+# What everybody with an account may do with what is their own.
+_OWN = frozenset({Action.ME_READ, Action.PASSWORD_CHANGE, Action.TOKEN_READ, Action.TOKEN_ISSUE, Action.TOKEN_REVOKE})
+_WRITING = frozenset(
+    {
+        Action.POINT_READ_WORK,
+        Action.POINT_DRAFT,
+        Action.POINT_SUBMIT,
+        Action.POINT_CHANGE,
+        Action.POINT_CLOSE,
+        Action.REVISION_SUBMIT,
+        Action.REVISION_WITHDRAW,
+        Action.CONTACT_READ,
+        Action.CONTACT_WRITE,
+    }
+)
+_REVIEWING = frozenset({Action.REVIEW_READ, Action.REVISION_PUBLISH, Action.REVISION_RETURN, Action.REVISION_UNPUBLISH})
+_MANAGING = frozenset(
+    {
+        Action.EDITION_LOAD,
+        Action.EDITION_ACTIVATE,
+        Action.ACCOUNT_READ,
+        Action.ACCOUNT_ADD,
+        Action.ACCOUNT_CHANGE,
+        Action.ACCOUNT_HAND_OVER,
+        Action.ACCOUNT_RESET_PASSWORD,
+        Action.CONTACT_PURGE,
+    }
+)
+
 RIGHTS: dict[Role, frozenset[Action]] = {
-    "pic": frozenset({Action.POINT_SUBMIT, Action.POINT_READ_WORK}),
-    "walidata": frozenset(
-        {Action.POINT_SUBMIT, Action.POINT_READ_WORK, Action.REVIEW_READ, Action.REVISION_PUBLISH, Action.REVISION_RETURN}
-    ),
-    "pembina": frozenset(),
-    "opd": frozenset(),
-    "admin": frozenset({Action.EDITION_LOAD, Action.EDITION_ACTIVATE, Action.ACCOUNT_ADD, Action.TOKEN_ISSUE}),
+    "pic": _OWN | _WRITING,
+    "walidata": _OWN | _WRITING | _REVIEWING,
+    "pembina": _OWN,
+    "opd": _OWN,
+    "admin": _OWN | _MANAGING,
 }
 
 
@@ -36,6 +63,11 @@ class Actor:
     def demand(self, action: Action) -> None:
         """`Forbidden` unless the role may do this."""
         if not self.may(action):
+            raise Forbidden(role=self.role)
+
+    def demand_one_of(self, actions: frozenset[Action]) -> None:
+        """`Forbidden` unless the role may do one of these; nothing where there are none."""
+        if actions and not any(self.may(action) for action in actions):
             raise Forbidden(role=self.role)
 
     def demand_kelurahan(self, code: str) -> None:

@@ -9,7 +9,7 @@ from app.categories import queries as categories
 from app.db import ReadSession, Row
 from app.language import Language
 from app.problems import problems
-from app.routers.deps import AsJson, Here, Reading, Speaking, StrictRoute
+from app.routers.deps import AsJson, Here, Reading, Speaking, StrictRoute, open_to_all
 
 router = APIRouter(route_class=StrictRoute, prefix="/collections", tags=["collections"])
 
@@ -17,6 +17,7 @@ CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 
 
 @router.get("", responses=problems(400, 503))
+@open_to_all
 async def collections(session: Reading, here: Here, language: Speaking, _format: AsJson = None) -> dict[str, Any]:
     """All collections with their extents and links (OGC API Features §7.13)."""
     extent = await _extent(session)
@@ -27,6 +28,7 @@ async def collections(session: Reading, here: Here, language: Speaking, _format:
 
 
 @router.get("/{collection}", responses=problems(400, 404, 503))
+@open_to_all
 async def collection(
     collection: Annotated[str, Path(max_length=64)], session: Reading, here: Here, language: Speaking, _format: AsJson = None
 ) -> dict[str, Any]:

@@ -7,7 +7,7 @@ because each costs about as much as a small statement: what only needs the reque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Path, Query, Request, Response
@@ -16,6 +16,7 @@ from fastapi.routing import APIRoute
 
 from app.accounts import service as accounts
 from app.accounts.rights import Actor
+from app.audit import Action
 from app.db import Database, ReadSession, WriteSession
 from app.errors import BadRequest, Fault, NotFound
 from app.language import Language
@@ -58,8 +59,37 @@ class Editor:
     session: WriteSession
 
 
+Handler = TypeVar("Handler", bound=Callable[..., Any])
+# Which actions the handler of a route may carry out: having the right to one of them opens the door.
+_NEEDED: dict[Callable[..., Any], frozenset[Action]] = {}
+
+
+def needs(*actions: Action) -> Callable[[Handler], Handler]:
+    """Declares what a handler does, in the words of `accounts/rights.py`. `Editing` lets in who may do one of these; which of them a
+    body asks for, and on whose rows, the service decides.
+    """
+
+    def declare(handler: Handler) -> Handler:
+        _NEEDED[handler] = frozenset(actions)
+        return handler
+
+    return declare
+
+
+def open_to_all(handler: Handler) -> Handler:
+    """Declares that a handler shows everybody what is public; with a token perhaps more."""
+    return needs()(handler)
+
+
+def needed(handler: Callable[..., Any]) -> frozenset[Action]:
+    """What a handler has declared. LookupError where it has not: such a route must not exist."""
+    return _NEEDED[handler]
+
+
 class Editing:
     """`async with Editing(request) as editor:` signs in and opens the transaction; it is committed on leaving, so before the answer.
+
+    `Unauthenticated` without a token that is valid, `Forbidden` where the role may do nothing of what the route declares.
 
     Not a dependency with `yield`: those of request scope commit after the answer, and those of function scope cost as much as
     three statements (docs/adr/0009).
@@ -76,10 +106,12 @@ class Editing:
         session = await self._transaction.__aenter__()
         settings: Settings = self._request.app.state.settings
         try:
-            return Editor(await accounts.sign_in(session, settings.secret, bearer(self._request)), session)
+            actor = await accounts.sign_in(session, settings.secret, bearer(self._request))
+            actor.demand_one_of(needed(self._request.scope["endpoint"]))
         except BaseException as error:
             await self._transaction.__aexit__(type(error), error, error.__traceback__)
             raise
+        return Editor(actor, session)
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self._transaction.__aexit__(kind, error, trace)
@@ -135,7 +167,15 @@ AsPage = Annotated[Literal["json", "html"] | None, Query(alias="f")]
 
 
 class StrictRoute(APIRoute):
-    """A route that refuses parameters of the query which it does not declare, or which are given twice (OGC API Features §7.15.4)."""
+    """A route whose handler declares what it does (`needs`, `open_to_all`): without that the service does not start.
+
+    It refuses parameters of the query which it does not declare, or which are given twice (OGC API Features §7.15.4).
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        if endpoint not in _NEEDED:
+            raise TypeError(f"{path}: the handler {endpoint.__name__} declares neither needs(…) nor open_to_all")
+        super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()

@@ -9,18 +9,20 @@ from app.boundaries.notes import edition_json
 from app.db import Database
 from app.errors import Unavailable
 from app.problems import problems
-from app.routers.deps import Speaking, StrictRoute
+from app.routers.deps import Speaking, StrictRoute, open_to_all
 
 router = APIRouter(route_class=StrictRoute, prefix="/health", tags=["health"])
 
 
 @router.get("/live", responses=problems(400))
+@open_to_all
 async def live() -> dict[str, str]:
     """200 as long as the process answers; asks nobody else."""
     return {"status": "ok"}
 
 
 @router.get("/ready", responses=problems(400, 503))
+@open_to_all
 async def ready(request: Request, response: Response, language: Speaking) -> dict[str, Any]:
     """200 when points can be written, judged and read; else 503."""
     response.headers["Cache-Control"] = "no-store"

@@ -17,7 +17,20 @@ from app.points import service
 from app.points.schemas import PointFeature, read_proposal, work_feature
 from app.problems import problems
 from app.published import items
-from app.routers.deps import AsGeoJson, Configured, Editing, Here, ItemId, Reading, StrictRoute, base_url, bearer, read_limit
+from app.routers.deps import (
+    AsGeoJson,
+    Configured,
+    Editing,
+    Here,
+    ItemId,
+    Reading,
+    StrictRoute,
+    base_url,
+    bearer,
+    needs,
+    open_to_all,
+    read_limit,
+)
 from app.wire import read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/items", tags=["items"])
@@ -36,6 +49,7 @@ _BODY = {"requestBody": {"required": True, "content": {GEOJSON: {"schema": _SCHE
     openapi_extra=_BODY,
     responses={200: {"description": "The same point had been submitted before"}, **problems(400, 401, 403, 404, 409, 413, 422, 503)},
 )
+@needs(Action.POINT_SUBMIT, Action.POINT_DRAFT)
 async def post_item(collection: Collection, request: Request) -> Response:
     """Submits a new point for review. 201, or 200 where the same point was submitted before."""
     async with Editing(request) as editor:
@@ -72,6 +86,7 @@ async def parse_query(
 
 
 @router.get("", responses=problems(400, 404, 503))
+@open_to_all
 async def get_items(
     request: Request,
     session: Reading,
@@ -97,6 +112,7 @@ async def get_items(
 
 
 @router.get("/{item}", responses=problems(400, 401, 404, 503))
+@open_to_all
 async def get_item(request: Request, collection: Collection, item: ItemId, session: Reading, _format: AsGeoJson = None) -> Response:
     """One point: what is published; with a token, its newest revision that the holder may see."""
     if bearer(request) is not None:

@@ -13,7 +13,7 @@ from app.boundaries.notes import boundary_note, edition_json
 from app.categories import queries as categories
 from app.language import Text
 from app.problems import problems
-from app.routers.deps import AsJson, AsPage, Here, Reading, Speaking, StrictRoute
+from app.routers.deps import AsJson, AsPage, Here, Reading, Speaking, StrictRoute, open_to_all
 
 router = APIRouter(route_class=StrictRoute, tags=["landing"])
 
@@ -31,6 +31,7 @@ CONFORMANCE = [
 
 
 @router.get("/", response_class=Response, responses=problems(400, 503))
+@open_to_all
 async def landing(request: Request, session: Reading, here: Here, language: Speaking, f: AsPage = None) -> Response:
     """The landing page (OGC API Common): JSON, or HTML by `Accept` or `f=html`."""
     edition = await boundaries.active(session)
@@ -57,6 +58,7 @@ async def landing(request: Request, session: Reading, here: Here, language: Spea
 
 
 @router.get("/conformance", responses=problems(400))
+@open_to_all
 async def conformance(_format: AsJson = None) -> dict[str, list[str]]:
     """The conformance classes that are met."""
     return {"conformsTo": CONFORMANCE}

@@ -13,7 +13,7 @@ from app.geo import is_position, to_degrees
 from app.points.rules import Nearby, tolerance_m
 from app.points.schemas import neighbour_json
 from app.problems import problems
-from app.routers.deps import Reading, Speaking, StrictRoute
+from app.routers.deps import Reading, Speaking, StrictRoute, open_to_all
 
 router = APIRouter(route_class=StrictRoute, tags=["locate"])
 
@@ -22,6 +22,7 @@ NOWHERE = Asked(0.0, 0.0)
 
 
 @router.get("/locate", responses=problems(400, 503))
+@open_to_all
 async def get_locate(
     session: Reading,
     language: Speaking,

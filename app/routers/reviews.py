@@ -11,7 +11,7 @@ from app.problems import problems
 from app.published.items import FIRST, read_cursor, write_cursor
 from app.reviews import queries, service
 from app.reviews.service import Decision
-from app.routers.deps import Configured, Editing, RevisionId, StrictRoute, base_url, read_limit
+from app.routers.deps import Configured, Editing, RevisionId, StrictRoute, base_url, needs, read_limit
 from app.wire import parse, read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/reviews", tags=["reviews"])
@@ -22,6 +22,7 @@ _BODY = {"requestBody": {"required": True, "content": {"application/json": {"sch
 
 
 @router.get("", responses=problems(400, 401, 403, 503))
+@needs(Action.REVIEW_READ)
 async def get_reviews(
     request: Request,
     response: Response,
@@ -49,6 +50,7 @@ async def get_reviews(
 
 
 @router.post("/{revision}/decision", openapi_extra=_BODY, responses=problems(400, 401, 403, 404, 409, 413, 422, 503))
+@needs(Action.REVISION_PUBLISH, Action.REVISION_RETURN)
 async def post_decision(revision: RevisionId, request: Request, response: Response) -> dict[str, Any]:
     """Publishes a submitted revision, or returns it to its writer with a reason."""
     response.headers["Cache-Control"] = "private, no-store"

@@ -9,7 +9,7 @@ from app.errors import BadRequest, Fault, NotFound
 from app.geo import is_tile
 from app.problems import problems
 from app.published import tiles
-from app.routers.deps import AsTile, Reading, StrictRoute
+from app.routers.deps import AsTile, Reading, StrictRoute, open_to_all
 
 router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/tiles", tags=["tiles"])
 
@@ -18,6 +18,7 @@ _Number = Annotated[str, Path(max_length=12)]
 
 
 @router.get("/{matrix_set}/{z}/{y}/{x}", response_class=Response, responses=problems(400, 404, 503))
+@open_to_all
 async def tile(
     collection: Annotated[str, Path(max_length=64)], matrix_set: Annotated[str, Path(max_length=64)], z: _Number, y: _Number, x: _Number,
     session: Reading, _format: AsTile = None,
