@@ -24,7 +24,7 @@ from app.db import WriteSession, open_once
 from app.errors import OperatorError, TitikError
 from app.language import Text, of_terminal
 from app.messages import FAULTS, PROBLEMS
-from app.points.service import Rejudged, judge_all_again
+from app.points.judging import Rejudged, judge_all_again
 from app.published import projection
 from app.regions.queries import all_regions
 from app.settings import Settings

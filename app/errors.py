@@ -86,6 +86,18 @@ class Conflict(TitikError):
     code = "conflict"
 
 
+class Unconditional(TitikError):
+    """A change that does not say which version it rests on."""
+
+    code = "version-missing"
+
+
+class Stale(TitikError):
+    """The thing has changed since the client read it; the answer tells what."""
+
+    code = "version-stale"
+
+
 class TooLarge(TitikError):
     """More than the service takes in one request."""
 
@@ -113,6 +125,7 @@ def from_constraint(name: str | None) -> TitikError | None:
     """The error that a violated constraint means; None where only a fault of ours can have violated it."""
     return {
         "uq_revision_open": Conflict("revision-open"),
+        "uq_revision_point_id_number": Conflict("revision-open"),
         "uq_revision_published": Conflict("revision-decided"),
         "ck_revision_four_eyes": Forbidden("own-revision"),
         "fk_point_kelurahan": Invalid(faults=[Fault("/properties/kelurahan", "kelurahan-unknown")]),

@@ -128,6 +128,33 @@ PROBLEMS: dict[str, Message] = {
         Text("Id ini sudah dipakai untuk isian lain.", "This id was used for other content."),
         Text("Pakai id baru (UUIDv7) untuk titik baru.", "Use a new id (UUIDv7) for a new point."),
     ),
+    "key-used": Message(
+        Text("Idempotency-Key sudah dipakai", "Idempotency-Key already used"),
+        Text("Kunci ini sudah dipakai untuk isian lain.", "This key was used for other content."),
+        Text("Pakai kunci baru untuk isian baru.", "Use a new key for new content."),
+    ),
+    "version-missing": Message(
+        Text("Versi belum disebut", "Version missing"),
+        Text("Perubahan harus menyebut versi yang diubah.", "A change must name the version that it changes."),
+        Text("Baca dulu titiknya, lalu kirim header If-Match berisi ETag-nya.", "Read the point first, then send the header If-Match with its ETag."),
+    ),
+    "version-stale": Message(
+        Text("Sudah berubah", "Changed meanwhile"),
+        Text("Titik ini sudah berubah sejak Anda membacanya; lihat changes.", "This point has changed since you read it; see changes."),
+        Text("Baca lagi titiknya, gabungkan perubahan Anda, lalu kirim ulang.", "Read the point again, merge your change, then send it once more."),
+    ),
+    "point-unknown": Message(
+        Text("Titik tidak ditemukan", "No such point"),
+        Text("Tidak ada titik dengan id ini yang dapat Anda lihat di sini.", "There is no point of this id here that you can see."),
+    ),
+    "point-closed": Message(
+        Text("Titik sudah ditutup", "The point is closed"), Text("Titik ini sudah ditutup atau pindah.", "This point is closed already, or has moved.")
+    ),
+    "move-impossible": Message(
+        Text("Langkah tidak mungkin", "Move not possible"),
+        Text("Langkah ini tidak mungkin dari keadaan {state}.", "This move is not possible from the state {state}."),
+        Text("Muat ulang titiknya dan lihat keadaannya.", "Read the point again and look at its state."),
+    ),
     "natural-key-taken": Message(
         Text("Sudah ada", "Already there"),
         Text("Sudah ada titik aktif dengan nomor atau kunci yang sama di kategori ini.", "This category already has a live point of the same number or key."),
@@ -191,6 +218,13 @@ FAULTS: dict[str, Text] = {
     "not-yes-or-no": Text("Harus true atau false.", "Must be true or false."),
     "nul-character": Text("Tidak boleh memuat karakter NUL.", "Must not contain a NUL character."),
     "server-decides": Text("Ditentukan oleh layanan; jangan dikirim.", "Decided by the service; leave it out."),
+    "status-by-move": Text("Penutupan diusulkan dengan DELETE, kepindahan dengan predecessors pada titik baru.", "Propose a closing by DELETE, a move by predecessors of the new point."),
+    "succession-number": Text("move dan split punya satu pendahulu, merge sedikitnya dua.", "move and split have one predecessor, merge at least two."),
+    "predecessor-unknown": Text("Bukan titik terbit lain dari kategori ini di kelurahan Anda.", "Not another published point of this category in your kelurahan."),
+    "id-differs": Text("Harus sama dengan id pada alamat.", "Must be the id of the address."),
+    "view-alone": Text("view=work tidak memakai bbox atau kelurahan.", "view=work takes neither bbox nor kelurahan."),
+    "key-invalid": Text("Paling banyak 255 karakter ASCII yang tampak.", "At most 255 visible ASCII characters."),
+    "version-invalid": Text('Bukan ETag dari layanan ini, misalnya "3".', 'Not an ETag of this service, such as "3".'),
     "category-differs": Text("Koleksi ini untuk {expected}.", "This collection is for {expected}."),
     "not-a-neighbourhood-number": Text("Harus berupa nomor, misalnya 01.", "Must be a number such as 01."),
     "kelurahan-unknown": Text("Tidak ada kelurahan dengan kode ini.", "There is no kelurahan of this code."),

@@ -23,9 +23,11 @@ STATUS: dict[type[TitikError], int] = {
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,
+    errors.Stale: 412,
     errors.TooLarge: 413,
     errors.Invalid: 422,
     errors.Misplaced: 422,
+    errors.Unconditional: 428,
     errors.Unavailable: 503,
 }
 _HEADERS = {401: {"WWW-Authenticate": 'Bearer realm="titik"'}, 503: {"Retry-After": "2"}}
@@ -79,13 +81,17 @@ def _fault(fault: Fault, language: Language) -> dict[str, str]:
     return {place: fault.where, "code": fault.code, "detail": FAULTS[fault.code].say(language, fault.facts)}
 
 
-def answer(error: TitikError, request: Request, status: int | None = None) -> Response:
-    """The problem as a response; its status is that of the kind of error unless one is given."""
+def told(error: TitikError, request: Request, status: int | None = None) -> dict[str, Any]:
+    """The problem in the words of the reader; its status is that of the kind of error unless one is given."""
     status = status or next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
     request_id = request.scope.get("state", {}).get("request_id", "")
-    language = language_of(request)
-    body = problem(error, status, language, request.url.path[:200], request_id)
-    headers = {"Cache-Control": "no-store", "Content-Language": language, **_HEADERS.get(status, {})}
+    return problem(error, status, language_of(request), request.url.path[:200], request_id)
+
+
+def answer(error: TitikError, request: Request, status: int | None = None) -> Response:
+    body = told(error, request, status)
+    status = int(body["status"])
+    headers = {"Cache-Control": "no-store", "Content-Language": language_of(request), **_HEADERS.get(status, {})}
     return Response(orjson.dumps(body), status, headers, MEDIA_TYPE)
 
 
@@ -132,8 +138,10 @@ _WORDS = {
     403: "Not allowed",
     404: "Not found",
     409: "Conflict with the present state",
+    412: "The point has changed since it was read",
     413: "Body too large",
     422: "The content or the place needs correcting",
+    428: "If-Match is needed",
     503: "Try again later",
 }
 

@@ -110,6 +110,7 @@ def pgbench_script(token: str, secret: str) -> str:
         "token_hash": rf"'\x{hashed.hex()}'::bytea", "category": "'posyandu'", "kelurahan": "'35.71.01.1011'", "accuracy_m": "12.5",
         "lons": "ARRAY[:lon]", "lats": "ARRAY[:lat]", "declared": "ARRAY['35.71.01.1011']", "method": "'gps'",
         "key_common": "NULL", "key_attributes": "NULL", "near_m": "30", "similar": "0.6", "shown": "5",
+        "but_not": "'{}'", "state": "'submitted'", "status": "'active'", "predecessors": "'{}'", "succession": "NULL", "reason": "NULL",
         "lon": ":lon", "lat": ":lat", "captured_at": "now()", "name": "'Posyandu Melati'", "address": "'Jalan Veteran 1'", "rw": "'02'", "rt": "'01'",
         "attributes": """'{"jenis": "balita", "kader_aktif": 5}'""", "override_reason": "NULL", "content_sha256": "sha256('x')",
         "edition_id": "1", "verdict": "'inside'", "found_in": "'35.71.01.1011'", "distance_m": "0",
@@ -120,7 +121,7 @@ def pgbench_script(token: str, secret: str) -> str:
     statements = [
         with_values(account_queries.SIGN_IN, known).replace("SELECT account_id,", "SELECT account_id AS account,") + r" \gset",
         with_values(LOCATE, known) + ";",
-        with_values(ALIKE, {**known, "name": "NULL"}) + ";",  # the client confirms, so names are not compared
+        with_values(ALIKE, known) + ";",
         with_values(STORE_NEW, known) + ";",
     ]
     setting = f"\\set lon {LON} + random(-{SPREAD}, {SPREAD}) / 1000000.0\n\\set lat {LAT} + random(-{SPREAD}, {SPREAD}) / 1000000.0\n"

@@ -5,6 +5,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import httpx
 from pydantic import SecretStr
 from shapely.geometry import MultiPolygon, box
 
@@ -20,6 +21,7 @@ from app.settings import Settings
 
 MOJOROTO, BUJEL, NGAMPEL, GAYAM, MRICAN = "35.71.01.1011", "35.71.01.1006", "35.71.01.1010", "35.71.01.1007", "35.71.01.1008"
 APPROXIMATE, GRID = division.NAME, "Petak uji"
+PUBLISH = {"decision": "publish"}
 IN_MOJOROTO = (112.0016, -7.8041)
 
 # Squares of 0.01° (1,102 m by 1,106 m) around 112.0, -7.8. Between Mojoroto and Bujel a gap of 0.0003° (33 m); Bujel and Ngampel
@@ -77,6 +79,32 @@ def tile_of(lon: float, lat: float, zoom: int) -> str:
     size = 1 << zoom
     row = (1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * size
     return f"{zoom}/{int(row)}/{int((lon + 180) / 360 * size)}"
+
+
+async def submitted(client: httpx.AsyncClient, feature: dict[str, Any], collection: str = "posyandu") -> dict[str, Any]:
+    """The feature as the service answers it."""
+    posted = await client.post(f"/collections/{collection}/items", json=feature)
+    assert posted.status_code == 201, posted.text
+    answered: dict[str, Any] = posted.json()
+    return answered
+
+
+def decision_of(feature: dict[str, Any]) -> str:
+    return f"/reviews/{feature['properties']['revision']}/decision"
+
+
+async def published(
+    writer: httpx.AsyncClient, walidata: httpx.AsyncClient, feature: dict[str, Any], collection: str = "posyandu"
+) -> dict[str, Any]:
+    """The feature as its writer got it, now public."""
+    answered = await submitted(writer, feature, collection)
+    decided = await walidata.post(decision_of(answered), json=PUBLISH)
+    assert decided.status_code == 200, decided.text
+    return answered
+
+
+def code_of(answer: Any) -> tuple[int, str]:
+    return answer.status_code, answer.json()["type"].rpartition(":")[2]
 
 
 async def activate(settings: Settings, name: str) -> None:

@@ -168,7 +168,7 @@ def test_every_error_that_is_raised_has_its_sentences_and_their_facts() -> None:
 def test_codes_that_are_made_up_when_raised_have_their_sentences_too() -> None:
     """The few places whose code is no constant, each with the codes that it can make."""
     computed = sorted({where.split(":")[0] for where, code, _ in raised() if code is None})
-    assert computed == ["app/points/service.py", "app/problems.py", "app/routers/deps.py", "app/wire.py"]
+    assert computed == ["app/points/judging.py", "app/problems.py", "app/routers/deps.py", "app/wire.py"]
     named = {text for tree in MODULES.values() for called, call in calls(tree) if called == "uuid_of" for text in constants(call.args[1])}
     possible = {"point-elsewhere", "point-outside", "body-too-deep", "body-not-json"} | set(problems._OF_STATUS.values()) | named
     assert len(named) >= 2

@@ -13,7 +13,7 @@ from app.boundaries.checking import Boundary, Report
 from app.db import WriteSession
 from app.errors import OperatorError
 from app.language import Text
-from app.points.service import Rejudged, judge_all_again
+from app.points.judging import Rejudged, judge_all_again
 from app.published import projection
 
 

@@ -13,7 +13,6 @@ from app.boundaries.checking import Boundary
 from app.db import Statement, WriteSession
 from app.errors import Unauthenticated
 from app.points import service as points
-from app.points.schemas import read_proposal
 from app.regions.codes import Region
 from app.reviews import service as reviews
 from app.reviews.service import Decision
@@ -107,9 +106,9 @@ async def load(session: WriteSession, features: Sequence[tuple[str, dict[str, An
     writer = Actor(await _account(session, WRITER, "pic", codes), WRITER, "pic", tuple(codes))
     reviewer = Actor(await _account(session, REVIEWER, "walidata", ()), REVIEWER, "walidata")
     for number, (category, feature) in enumerate(features):
-        submitted = await points.submit(session, writer, read_proposal(feature, category))
+        submitted = await points.submit(session, writer, category, feature)
         if number % 10 != 9:
-            revision = UUID(submitted.feature["properties"]["revision"])
+            revision = UUID((submitted.feature or {})["properties"]["revision"])
             await reviews.decide(session, reviewer, revision, Decision(decision="publish"))
     return len(features)
 

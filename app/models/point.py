@@ -1,9 +1,12 @@
 """Points, for good, and their revisions: every proposed state with the verdict on where it lies."""
 
+from uuid import UUID
+
 from geoalchemy2 import Geometry
 from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import TEXT as PG_TEXT
+from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Code, CreatedAt, Instant, Json, Uuid
@@ -32,11 +35,20 @@ class Point(Base):
 class Revision(Base):
     __tablename__ = "revision"
     __table_args__ = (
-        CheckConstraint("state IN ('draft', 'submitted', 'returned', 'published', 'withdrawn', 'superseded')", name="state"),
+        CheckConstraint("state IN ('draft', 'submitted', 'returned', 'published', 'withdrawn', 'superseded', 'unpublished')", name="state"),
+        CheckConstraint("status IN ('active', 'inactive', 'moved', 'closed')", name="status"),
+        CheckConstraint("succession IN ('move', 'merge', 'split')", name="succession"),
+        CheckConstraint("(succession IS NULL) = (cardinality(predecessors) = 0)", name="predecessors"),
         CheckConstraint("method IN ('gps', 'map', 'import', 'geocoded')", name="method"),
         CheckConstraint("verdict IN ('inside', 'near', 'elsewhere', 'outside')", name="verdict"),
-        # A later edition may turn a verdict; the flag tells such a revision from one that was never explained.
-        CheckConstraint("verdict IN ('inside', 'near') OR override_reason IS NOT NULL OR 'rejudged' = ANY (flags)", name="override"),
+        # A later edition may turn a verdict; the flag tells such a revision from one that was never explained. A draft need not
+        # explain itself: it is asked when it is submitted.
+        CheckConstraint(
+            "verdict IN ('inside', 'near') OR override_reason IS NOT NULL OR 'rejudged' = ANY (flags)"
+            " OR state IN ('draft', 'withdrawn', 'superseded')",
+            name="override",
+        ),
+        CheckConstraint("state <> 'unpublished' OR ended_reason IS NOT NULL", name="unpublish_reason"),
         CheckConstraint("state <> 'returned' OR decision_reason IS NOT NULL", name="return_reason"),
         CheckConstraint("state <> 'published' OR decided_by IS NOT NULL", name="published_by"),
         CheckConstraint("decided_by <> created_by", name="four_eyes"),
@@ -45,6 +57,7 @@ class Revision(Base):
         UniqueConstraint("point_id", "number"),
         Index("uq_revision_open", "point_id", unique=True, postgresql_where=OPEN),
         Index("uq_revision_published", "point_id", unique=True, postgresql_where=text("state = 'published'")),
+        Index("ix_revision_split", "predecessors", postgresql_using="gin", postgresql_where=text("succession IS NOT NULL")),
         # Ids sort by time, so this is the order in which they came.
         Index("ix_revision_queue", "id", postgresql_where=text("state = 'submitted'")),
         # For natural keys: numbers within a kelurahan, and attributes such as a registration number.
@@ -71,11 +84,18 @@ class Revision(Base):
     method: Mapped[str]
     captured_at: Mapped[Instant | None]
     name: Mapped[str]
+    status: Mapped[str] = mapped_column(server_default=text("'active'"))
+    """What the point becomes when this is published: `closed` proposes its closing."""
     address: Mapped[str | None]
     rw: Mapped[str | None]
     rt: Mapped[str | None]
     attributes: Mapped[Json]
     override_reason: Mapped[str | None]
+    predecessors: Mapped[list[UUID]] = mapped_column(ARRAY(PG_UUID(as_uuid=True)), server_default=text("'{}'"))
+    """The points that this one takes over from; they end when it is published."""
+    succession: Mapped[str | None]
+    reason: Mapped[str | None]
+    """Why the closing is proposed."""
     content_sha256: Mapped[bytes] = mapped_column(LargeBinary)
     """Of the content as the client sent it: the same again is a retry, other content is a conflict."""
 
@@ -91,10 +111,17 @@ class Revision(Base):
 
     created_by: Mapped[int] = mapped_column(ForeignKey("titik.account.id"), index=True)
     created_at: Mapped[CreatedAt]
+    held_by: Mapped[int] = mapped_column(ForeignKey("titik.account.id"), index=True)
+    """Who looks after it: its writer, or the writer's successor in office."""
     submitted_at: Mapped[Instant | None]
+    """The same instant as `created_at` where it was never a draft."""
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("titik.account.id"))
     decided_at: Mapped[Instant | None]
     decision_reason: Mapped[str | None]
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("titik.account.id"))
+    """Who withdrew it, or took it out of publication."""
+    ended_at: Mapped[Instant | None]
+    ended_reason: Mapped[str | None]
 
 
 class PlacementChange(Base):
@@ -108,3 +135,17 @@ class PlacementChange(Base):
     before: Mapped[Json]
     after: Mapped[Json]
     created_at: Mapped[CreatedAt]
+
+
+class Retry(Base):
+    """What an `Idempotency-Key` of an account stood for: the same again is answered from it, other content is a conflict."""
+
+    __tablename__ = "retry"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("titik.account.id", ondelete="CASCADE"), primary_key=True)
+    key_sha256: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    content_sha256: Mapped[bytes] = mapped_column(LargeBinary)
+    point_id: Mapped[Uuid]
+    number: Mapped[int | None]
+    """The revision that came of it; none: the point was withdrawn."""
+    created_at: Mapped[CreatedAt] = mapped_column(index=True)

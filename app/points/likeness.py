@@ -18,7 +18,7 @@ CANDIDATES_SHOWN = 5
 
 ALIKE = Statement("""
     SELECT kind, id, name, kelurahan, distance_m, state
-      FROM titik.alike(CAST(:category AS text), CAST(:key_common AS jsonb), CAST(:key_attributes AS jsonb), CAST(:point_id AS uuid),
+      FROM titik.alike(CAST(:category AS text), CAST(:key_common AS jsonb), CAST(:key_attributes AS jsonb), CAST(:but_not AS uuid[]),
                        CAST(:name AS text), CAST(:lon AS float8), CAST(:lat AS float8), CAST(:near_m AS float8),
                        CAST(:similar AS float8), CAST(:shown AS int))
 """)
@@ -27,9 +27,10 @@ _COMMON = ("kelurahan", "rw", "rt", "name")
 
 
 async def look_alike(session: WriteSession, category: Category, revision: Mapping[str, Any], *, confirmed: bool) -> tuple[str, ...]:
-    """The flags that a revision about to be stored deserves: `same-place` where another live point has exactly its coordinates.
+    """The flags that a revision about to be stored deserves: `same-place` where another live point has exactly its coordinates,
+    `near-duplicate` where its writer has seen the candidates and confirmed that it is another.
 
-    `revision` holds what will be stored: point_id, kelurahan, lon, lat, name, rw, rt, attributes. Live is what is active, and
+    `revision` holds what will be stored: point_id, predecessors, kelurahan, lon, lat, name, rw, rt, attributes. Live is what is active, and
     published or on its way. `Conflict` (`natural-key-taken`, `near-duplicate`) with those candidates that the actor may see. Until
     the transaction ends nobody else gets past here with the same natural key.
     """
@@ -39,9 +40,9 @@ async def look_alike(session: WriteSession, category: Category, revision: Mappin
         category=category.id,
         key_common=common,
         key_attributes=attributes,
-        point_id=revision["point_id"],
+        but_not=[revision["point_id"], *revision["predecessors"]],
         # A name that is made of numbers says nothing that the natural key does not say better.
-        name=None if confirmed or category.named_by_template(revision) else revision["name"],
+        name=None if category.named_by_template(revision) else revision["name"],
         lon=revision["lon"],
         lat=revision["lat"],
         near_m=NEAR_M,
@@ -51,9 +52,9 @@ async def look_alike(session: WriteSession, category: Category, revision: Mappin
     kinds = {row["kind"] for row in rows}
     if "key" in kinds:
         raise Conflict("natural-key-taken", members={"candidates": _candidates(rows, "key")})
-    if "near" in kinds:
+    if "near" in kinds and not confirmed:
         raise Conflict("near-duplicate", members={"candidates": _candidates(rows, "near")})
-    return ("same-place",) if "place" in kinds else ()
+    return tuple(flag for kind, flag in (("near", "near-duplicate"), ("place", "same-place")) if kind in kinds)
 
 
 def natural_key(category: Category, revision: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:

@@ -1,60 +1,136 @@
 """SQL of points and their revisions in the write half."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 from uuid import UUID
 
 from app.audit import RECORDED_WITH_STORED
 from app.db import Row, Statement, WriteSession
 
+_REVISION = """
+    INSERT INTO titik.revision (id, point_id, number, state, kelurahan, geom, accuracy_m, method, captured_at, name, address, rw, rt,
+                                attributes, override_reason, status, predecessors, succession, reason, content_sha256, edition_id,
+                                verdict, found_in, distance_m, placement, flags, created_by, held_by, submitted_at)
+    SELECT CAST(:revision AS uuid), point.id, point.number, CAST(:state AS text), CAST(:kelurahan AS text),
+           ST_SetSRID(ST_MakePoint(CAST(:lon AS float8), CAST(:lat AS float8)), 4326),
+           CAST(:accuracy_m AS float8), :method, CAST(:captured_at AS timestamptz), :name, :address, :rw, :rt,
+           CAST(:attributes AS jsonb), :override_reason, :status, CAST(:predecessors AS uuid[]), :succession, :reason,
+           CAST(:content_sha256 AS bytea), CAST(:edition_id AS int), :verdict, :found_in, CAST(:distance_m AS float8),
+           CAST(:placement AS jsonb), CAST(:flags AS text[]), CAST(:account_id AS int), CAST(:account_id AS int),
+           CASE WHEN CAST(:state AS text) = 'submitted' THEN now() END
+      FROM point
+    RETURNING id, point_id, kelurahan, number
+"""
+
 # A point and its first revision, or nothing at all where the id is taken, by whomever.
 STORE_NEW = Statement(
-    """
+    f"""
     WITH point AS (
         INSERT INTO titik.point (id, category, kelurahan)
         VALUES (CAST(:point_id AS uuid), CAST(:category AS text), CAST(:kelurahan AS text))
         ON CONFLICT (id) DO NOTHING
-        RETURNING id
-    ), stored AS (
-    INSERT INTO titik.revision (id, point_id, number, state, kelurahan, geom, accuracy_m, method, captured_at, name, address, rw, rt,
-                                attributes, override_reason, content_sha256, edition_id, verdict, found_in, distance_m, placement,
-                                flags, created_by, submitted_at)
-    SELECT CAST(:revision AS uuid), point.id, 1, 'submitted', CAST(:kelurahan AS text),
-           ST_SetSRID(ST_MakePoint(CAST(:lon AS float8), CAST(:lat AS float8)), 4326),
-           CAST(:accuracy_m AS float8), :method, CAST(:captured_at AS timestamptz), :name, :address, :rw, :rt,
-           CAST(:attributes AS jsonb), :override_reason, CAST(:content_sha256 AS bytea), CAST(:edition_id AS int), :verdict, :found_in,
-           CAST(:distance_m AS float8), CAST(:placement AS jsonb), CAST(:flags AS text[]), CAST(:account_id AS int), now()
-      FROM point
-    RETURNING id, point_id, kelurahan
-    ), """  # noqa: S608 - two constants, joined at import
-    + RECORDED_WITH_STORED
-    + "SELECT point_id FROM stored"
+        RETURNING id, 1 AS number
+    ), stored AS ({_REVISION}), {RECORDED_WITH_STORED}
+    SELECT number FROM stored
+    """  # noqa: S608 - constants, joined at import
 )
 
-# The columns that `points.schemas.work_feature` shows.
-NEWEST = Statement("""
-    SELECT r.point_id, r.id AS revision, r.number AS version, r.state, p.category, r.kelurahan, k.name AS kelurahan_name,
-           c.name AS kecamatan, p.status, ST_X(r.geom) AS lon, ST_Y(r.geom) AS lat, r.accuracy_m, r.method, r.captured_at,
-           r.name, r.address, r.rw, r.rt, r.attributes, r.override_reason, r.placement,
-           CASE WHEN r.state = 'published' THEN r.decided_at END AS verified_at
-      FROM titik.revision r
-      JOIN titik.point p ON p.id = r.point_id
-      JOIN titik.region k ON k.code = r.kelurahan
-      JOIN titik.region c ON c.code = k.parent_code
-     WHERE r.point_id = :point_id AND p.category = :category
-     ORDER BY r.number DESC LIMIT 1
+# The next revision of a point that `LOCK` holds.
+STORE_NEXT = Statement(
+    f"""
+    WITH point AS (
+        SELECT p.id, (SELECT max(r.number) + 1 FROM titik.revision r WHERE r.point_id = p.id) AS number
+          FROM titik.point p WHERE p.id = CAST(:point_id AS uuid)
+    ), stored AS ({_REVISION}), {RECORDED_WITH_STORED}
+    SELECT number FROM stored
+    """  # noqa: S608 - constants, joined at import
+)
+
+SUPERSEDE_OPEN = Statement("""
+    UPDATE titik.revision SET state = 'superseded'
+     WHERE point_id = ANY (CAST(:points AS uuid[])) AND state IN ('draft', 'submitted', 'returned')
 """)
 
-# What a retry is compared with, and answered from: the first revision as it was answered when it was new.
-FIRST = Statement("""
-    SELECT r.point_id, r.id AS revision, r.number AS version, 'submitted' AS state, p.category, r.kelurahan, k.name AS kelurahan_name,
-           c.name AS kecamatan, 'active' AS status, ST_X(r.geom) AS lon, ST_Y(r.geom) AS lat, r.accuracy_m, r.method, r.captured_at,
-           r.name, r.address, r.rw, r.rt, r.attributes, r.override_reason, r.placement, NULL AS verified_at, r.content_sha256
+# Whoever changes a point waits here for whoever is changing it; what is read after that is what the change rests on.
+LOCK = Statement("""
+    SELECT category FROM titik.point WHERE id = :point_id AND (CAST(:category AS text) IS NULL OR category = :category) FOR UPDATE
+""")
+
+_SHOWN = """
+    SELECT r.point_id, r.id AS revision, r.number AS version, r.state, p.category, r.kelurahan, k.name AS kelurahan_name,
+           c.name AS kecamatan, r.status, ST_X(r.geom) AS lon, ST_Y(r.geom) AS lat, r.accuracy_m, r.method, r.captured_at,
+           r.name, r.address, r.rw, r.rt, r.attributes, r.override_reason, r.predecessors, r.succession, r.placement, r.content_sha256,
+           CASE WHEN r.state = 'published' THEN r.decided_at END AS verified_at, p.status AS point_status,
+           CASE WHEN r.submitted_at = r.created_at THEN 'submitted' ELSE 'draft' END AS first_state
       FROM titik.revision r
       JOIN titik.point p ON p.id = r.point_id
       JOIN titik.region k ON k.code = r.kelurahan
       JOIN titik.region c ON c.code = k.parent_code
-     WHERE r.point_id = :point_id AND r.number = 1
+"""
+
+# The columns that `points.schemas.work_feature` shows. What was withdrawn is gone, but for the history.
+NEWEST = Statement(
+    _SHOWN
+    + """
+     WHERE r.point_id = :point_id AND (CAST(:category AS text) IS NULL OR p.category = :category)
+       AND r.state IN ('draft', 'submitted', 'returned', 'published', 'unpublished')
+     ORDER BY r.number DESC LIMIT 1
+    """
+)
+
+# What a retry is answered from: a revision, whatever became of it since.
+NUMBERED = Statement(_SHOWN + " WHERE r.point_id = :point_id AND r.number = CAST(:number AS int)")
+
+# A page of work: of each point the newest revision that the actor may see. One text for those who see all, one for those who write
+# for a few kelurahan, so that each has an index.
+_NEWEST_OF_EACH = """
+      JOIN LATERAL (SELECT max(n.number) AS number FROM titik.revision n
+                     WHERE n.point_id = p.id AND n.state IN ('draft', 'submitted', 'returned', 'published', 'unpublished')) newest
+        ON newest.number = r.number
+"""
+WORK = Statement(f"{_SHOWN}{_NEWEST_OF_EACH} WHERE p.category = :category AND p.id > :after ORDER BY p.id LIMIT CAST(:limit AS int)")
+WORK_OWN = Statement(
+    f"""{_SHOWN}{_NEWEST_OF_EACH} WHERE p.category = :category AND p.kelurahan = ANY (CAST(:own AS text[])) AND p.id > :after
+    ORDER BY p.id LIMIT CAST(:limit AS int)"""
+)
+
+# Which of these can be succeeded: published, of the category, and in sight of the actor.
+LIVING = Statement("""
+    SELECT p.id FROM titik.point p JOIN titik.revision r ON r.point_id = p.id AND r.state = 'published'
+     WHERE p.id = ANY (CAST(:points AS uuid[])) AND p.category = :category AND p.status IN ('active', 'inactive')
+""")
+
+CLAIM_KEY = Statement("""
+    INSERT INTO titik.retry (account_id, key_sha256, content_sha256, point_id)
+    VALUES (CAST(:account_id AS int), CAST(:key_sha256 AS bytea), CAST(:content_sha256 AS bytea), CAST(:point_id AS uuid))
+    ON CONFLICT (account_id, key_sha256) DO NOTHING
+    RETURNING true
+""")
+FIND_KEY = Statement("""
+    SELECT content_sha256, point_id, number FROM titik.retry
+     WHERE account_id = CAST(:account_id AS int) AND key_sha256 = CAST(:key_sha256 AS bytea)
+""")
+SETTLE_KEY = Statement("""
+    UPDATE titik.retry SET number = CAST(:number AS int)
+     WHERE account_id = CAST(:account_id AS int) AND key_sha256 = CAST(:key_sha256 AS bytea)
+""")
+
+HISTORY = Statement("""
+    SELECT r.id AS revision, r.number AS version, r.state, r.status, r.kelurahan, ST_X(r.geom) AS lon, ST_Y(r.geom) AS lat, r.accuracy_m,
+           r.method, r.captured_at, r.name, r.address, r.rw, r.rt, r.attributes, r.override_reason, r.predecessors, r.succession,
+           r.reason, r.placement, r.flags, w.name AS written_by, r.created_at, r.submitted_at,
+           d.name AS decided_by, r.decided_at, r.decision_reason, e.name AS ended_by, r.ended_at, r.ended_reason
+      FROM titik.revision r
+      JOIN titik.account w ON w.id = r.created_by
+      LEFT JOIN titik.account d ON d.id = r.decided_by
+      LEFT JOIN titik.account e ON e.id = r.ended_by
+     WHERE r.point_id = :point_id AND r.number < CAST(:before AS int)
+     ORDER BY r.number DESC LIMIT CAST(:limit AS int)
+""")
+POINT = Statement("""
+    SELECT p.category, p.status, p.kelurahan,
+           ARRAY(SELECT DISTINCT s.point_id FROM titik.revision s
+                  WHERE s.predecessors @> ARRAY[p.id] AND s.succession IS NOT NULL AND s.state = 'published') AS successors
+      FROM titik.point p WHERE p.id = :point_id
 """)
 
 # Points are judged again in batches when another edition becomes active; only what is, or may become, published.
@@ -80,11 +156,15 @@ NOTE_CHANGE = Statement("""
 """)
 
 
-async def newest(session: WriteSession, category: str, point_id: UUID) -> Row | None:
-    """The newest revision that the actor of this transaction may see."""
+async def newest(session: WriteSession, category: str | None, point_id: UUID) -> Row | None:
+    """The newest revision that the actor of this transaction may see; None too where the last one was withdrawn."""
     return await session.first(NEWEST, point_id=point_id, category=category)
 
 
-async def store_new(session: WriteSession, revision: Mapping[str, Any]) -> bool:
-    """Stores a new point with its audit row; False, and nothing stored, where its id is taken."""
-    return await session.value(STORE_NEW, **revision) is not None
+async def work(session: WriteSession, category: str, own: Sequence[str] | None, after: UUID, limit: int) -> tuple[list[Row], UUID | None]:
+    """A page of newest revisions by the id of their points, and the id that the next page begins after. `own` None: everywhere."""
+    if own is None:
+        rows = await session.all(WORK, category=category, after=after, limit=limit + 1)
+    else:
+        rows = await session.all(WORK_OWN, category=category, own=list(own), after=after, limit=limit + 1)
+    return rows[:limit], rows[limit - 1]["point_id"] if len(rows) > limit else None

@@ -1,19 +1,21 @@
 """A point as GeoJSON: what clients send, what they get back. Names and meanings: DESIGN §5, `docs/glossary.md`."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from pydantic import UUID7, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import UUID7, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
+from app.categories.rules import Category
 from app.errors import Fault, Invalid
 from app.points.rules import Nearby, Placement, neighbourhood_number
-from app.wire import Instant, Wire, parse
+from app.wire import Instant, Wire, faults_of
 
+JSON_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 # Blanks alone are no address and no reason.
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 ShortText = Annotated[str, Field(min_length=1, max_length=200)]
@@ -43,19 +45,26 @@ class PointProperties(BaseModel):
     override_reason: LongText | None = None
     confirm_not_duplicate: bool = False
     """That the writer has seen the near-duplicates; never stored, never shown."""
-    # What the server decides has no value yet when a point is new.
-    kelurahan_name: None = None
-    kecamatan: None = None
-    status: Literal["active"] = "active"
-    verified_at: None = None
-    state: None = None
-    revision: None = None
-    version: None = None
-    placement: None = None
+    status: Literal["active", "inactive", "moved", "closed"] | None = None
+    predecessors: Annotated[list[Annotated[UUID, Field(strict=False)]] | None, Field(min_length=1, max_length=50)] = None
+    """The published points that this one takes over from."""
+    succession: Literal["move", "merge", "split"] | None = None
+    """How; where it is not said, one predecessor means a move and several a merge."""
+    # What the server decides may be sent back as it was read, and in no other way.
+    kelurahan_name: Any = None
+    kecamatan: Any = None
+    verified_at: Any = None
+    state: Any = None
+    revision: Any = None
+    version: Any = None
+    placement: Any = None
+
+
+SERVER_DECIDES = ("kelurahan_name", "kecamatan", "verified_at", "state", "revision", "version", "placement")
 
 
 class PointFeature(Wire):
-    """The body of a POST: a GeoJSON Feature (RFC 7946 §3.2)."""
+    """The body of a POST or PUT: a GeoJSON Feature (RFC 7946 §3.2)."""
 
     type: Literal["Feature"]
     id: Annotated[UUID7 | None, Field(strict=False)] = None
@@ -83,29 +92,37 @@ class Proposal:
     rt: str | None
     attributes: dict[str, Any]
     override_reason: str | None
+    status: Literal["active", "inactive"]
+    predecessors: tuple[UUID, ...]
+    succession: str | None
     confirm_not_duplicate: bool
     content_sha256: bytes
 
 
-def read_proposal(body: Mapping[str, Any], category: str) -> Proposal:
-    """`Invalid` with all faults of form at once. What the attributes mean is for the category's rules."""
-    feature = parse(PointFeature, body)
-    sent = feature.properties
-    faults = []
-    if sent.category not in (None, category):
-        faults.append(Fault("/properties/category", "category-differs", {"expected": category}))
+def read_proposal(body: Mapping[str, Any], category: Category, stored: Mapping[str, Any] | None = None) -> Proposal:
+    """`Invalid` with all faults at once, of form and of the category's rules alike. `stored` is the Feature that this is to change."""
+    faults: list[Fault] = []
+    try:
+        feature = PointFeature.model_validate(body)
+    except ValidationError as error:
+        faults += faults_of(error)
+        feature = None
+    raw = body.get("properties")
     numbers: dict[str, str | None] = {}
-    for name in ("rw", "rt"):
-        text = getattr(sent, name)
-        numbers[name] = neighbourhood_number(text) if text is not None else None
-        if text is not None and numbers[name] is None:
-            faults.append(Fault(f"/properties/{name}", "not-a-neighbourhood-number"))
-    if faults:
+    if isinstance(raw, dict):
+        numbers, of_rules = _by_the_rules(raw, category)
+        known = {fault.where for fault in faults}
+        faults += [fault for fault in of_rules if fault.where not in known]
+    if feature is not None:
+        faults += _foreign(feature, category, (stored or {}).get("properties", {}))
+    if faults or feature is None:
         raise Invalid(faults=faults)
+    sent = feature.properties
     lon, lat = feature.geometry.coordinates[:2]
+    predecessors = tuple(dict.fromkeys(sent.predecessors or ()))
     return Proposal(
         id=feature.id,
-        category=category,
+        category=category.id,
         kelurahan=sent.kelurahan,
         lon=lon,
         lat=lat,
@@ -116,11 +133,72 @@ def read_proposal(body: Mapping[str, Any], category: str) -> Proposal:
         address=sent.address,
         attributes=dict(sent.model_extra or {}),
         override_reason=sent.override_reason,
+        status="inactive" if sent.status == "inactive" else "active",
+        predecessors=predecessors,
+        succession=(sent.succession or ("merge" if len(predecessors) > 1 else "move")) if predecessors else None,
         confirm_not_duplicate=sent.confirm_not_duplicate,
-        content_sha256=hashlib.sha256(orjson.dumps([category, body], option=orjson.OPT_SORT_KEYS)).digest(),
-        rw=numbers["rw"],
-        rt=numbers["rt"],
+        content_sha256=content_hash(category.id, body),
+        **numbers,
     )
+
+
+def content_hash(*content: object) -> bytes:
+    """What a client sent, whatever the order of its members: the same again is a retry."""
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def _by_the_rules(raw: Mapping[str, Any], category: Category) -> tuple[dict[str, str | None], list[Fault]]:
+    """What the category says of the properties as they were sent; RT and RW in the one way in which they are kept."""
+    faults = list(category.faults({name: value for name, value in raw.items() if name not in PointProperties.model_fields}))
+    faults += [Fault(f"/properties/{field}", "value-missing") for field in category.required if _is_empty(raw.get(field))]
+    kept: dict[str, str | None] = {}
+    for name in ("rw", "rt"):
+        text = raw.get(name)
+        kept[name] = neighbourhood_number(text) if isinstance(text, str) else None
+        if isinstance(text, str) and kept[name] is None:
+            faults.append(Fault(f"/properties/{name}", "not-a-neighbourhood-number"))
+    return kept, faults
+
+
+def _is_empty(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())
+
+
+def _foreign(feature: PointFeature, category: Category, stored: Mapping[str, Any]) -> Iterator[Fault]:
+    """What is not the client's to say, or contradicts itself."""
+    sent = feature.properties
+    if sent.category not in (None, category.id):
+        yield Fault("/properties/category", "category-differs", {"expected": category.id})
+    for name in SERVER_DECIDES:
+        value = getattr(sent, name)
+        if value is not None and value != stored.get(name):
+            yield Fault(f"/properties/{name}", "server-decides")
+    if sent.status in ("moved", "closed") and sent.status != stored.get("status"):
+        yield Fault("/properties/status", "status-by-move")
+    one, number = sent.succession in ("move", "split"), len(set(sent.predecessors or ()))
+    if sent.succession and (number != 1 if one else number < 2):
+        yield Fault("/properties/succession", "succession-number")
+    if feature.id in (sent.predecessors or ()):
+        yield Fault("/properties/predecessors", "predecessor-unknown")
+
+
+def as_sent(feature: Mapping[str, Any]) -> dict[str, Any]:
+    """A Feature as its JSON says it: what a client that read it would send back."""
+    sent: dict[str, Any] = orjson.loads(orjson.dumps(feature, option=JSON_OPTIONS))
+    return sent
+
+
+def merge_patch(target: Any, patch: Any) -> Any:
+    """RFC 7396."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(target) if isinstance(target, dict) else {}
+    for name, value in patch.items():
+        if value is None:
+            merged.pop(name, None)
+        else:
+            merged[name] = merge_patch(merged.get(name), value)
+    return merged
 
 
 def placement_json(placement: Placement) -> dict[str, Any]:
@@ -152,7 +230,7 @@ def work_feature(row: Mapping[str, Any]) -> dict[str, Any]:
         name: row[name]
         for name in (
             "category", "name", "kelurahan", "kelurahan_name", "kecamatan", "status", "address", "rw", "rt",
-            "accuracy_m", "method", "captured_at", "verified_at", "override_reason",
+            "accuracy_m", "method", "captured_at", "verified_at", "override_reason", "succession",
         )
         if row[name] is not None
     }  # fmt: skip
@@ -164,6 +242,7 @@ def work_feature(row: Mapping[str, Any]) -> dict[str, Any]:
             **properties,
             # Sorted, because jsonb keeps no order: a retry is answered with the very same bytes.
             **dict(sorted(row["attributes"].items())),
+            **({"predecessors": [str(one) for one in row["predecessors"]]} if row["predecessors"] else {}),
             "state": row["state"],
             "revision": str(row["revision"]),
             "version": row["version"],

@@ -1,53 +1,207 @@
-"""Points change here: submitting a new one, judging all again when boundaries change."""
+"""Points change here: a new one, a change to one, its closing. Each is a revision that goes to review, or is kept as a draft."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
 from app.accounts.rights import Actor
 from app.audit import Action
-from app.boundaries.queries import Asked, locate
 from app.categories import queries as categories
 from app.categories.rules import Category
-from app.coordinates.rescue import Reading, readings
-from app.db import Row, WriteSession
-from app.errors import Conflict, Fault, Invalid, Misplaced
-from app.geo import compass, is_position
-from app.points import queries
+from app.db import Row, Statement, WriteSession
+from app.errors import Conflict, Fault, Invalid, NotFound, Stale
+from app.points import history, queries
 from app.points.identity import uuid7
+from app.points.judging import judge, stored
 from app.points.likeness import look_alike
-from app.points.rules import Edition, Nearby, Placement, declare, place, tolerance_m
-from app.points.schemas import Proposal, placement_json, work_feature
-
-JUDGED_AT_ONCE = 1_000
+from app.points.rules import Placement
+from app.points.schemas import Proposal, as_sent, content_hash, merge_patch, read_proposal, work_feature
 
 
 @dataclass(frozen=True, slots=True)
-class Submitted:
-    """`created` is False when the same point had been submitted before, and nothing was stored."""
+class Asked:
+    """What a request says beside its body: only keep it (`draft`), the key by which a repetition is known, the versions of `If-Match`
+    (None: there is none; empty: whatever there is).
+    """
 
-    feature: dict[str, Any]
+    draft: bool = False
+    key: str | None = None
+    versions: Sequence[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """The Feature as it is now; `created` is False where the request had been carried out before, or changes nothing."""
+
+    feature: dict[str, Any] | None
     created: bool
 
 
-async def submit(session: WriteSession, actor: Actor, proposal: Proposal) -> Submitted:
-    """A new point goes to review.
+AS_IT_IS = Asked()
+
+
+async def submit(session: WriteSession, actor: Actor, collection: str, body: Mapping[str, Any], asked: Asked = AS_IT_IS) -> Written:
+    """A new point goes to review, or is kept as a draft. `collection` is a category, or `points`, where the body names one.
 
     `Forbidden` for a foreign kelurahan, `Invalid` for its content, `Misplaced` where it lies beyond tolerance without
-    a reason, `Conflict` where its id belongs to another point or other content.
+    a reason, `Conflict` where its id belongs to another point or other content, or such a point is there already.
     """
-    actor.demand(Action.POINT_SUBMIT)
-    if proposal.id is not None and (earlier := await _same_again(session, proposal, proposal.id)):
-        return earlier
-    category = await categories.get(session, proposal.category, actor.categories)
-    name = _checked_name(category, proposal)
-    placement = await _judged(session, actor, proposal)
+    actor.demand(Action.POINT_DRAFT if asked.draft else Action.POINT_SUBMIT)
+    category = await _category(session, actor, collection, body)
+    proposal = read_proposal(body, category)
+    if asked.draft:
+        proposal = replace(proposal, content_sha256=content_hash("draft", category.id, body))
     point_id = proposal.id or uuid7()
-    revision: dict[str, Any] = {
+    if asked.key is not None and (earlier := await _claim(session, actor, asked.key, proposal.content_sha256, point_id)):
+        return earlier
+    if proposal.id is not None and (earlier := await _same_again(session, proposal, point_id)):
+        return earlier
+    revision, placement = await _revision(session, actor, category, proposal, point_id, draft=asked.draft)
+    action = Action.POINT_DRAFT if asked.draft else Action.POINT_SUBMIT
+    number = await _store(session, queries.STORE_NEW, actor, action, revision, placement)
+    if number is None:
+        # Somebody was faster with this id: the same phone trying again, or a stranger.
+        if earlier := await _same_again(session, proposal, point_id):
+            return earlier
+        raise Conflict("id-taken")
+    await _settle(session, actor, asked.key, number)
+    return Written(work_feature(_as_read(revision, placement, number)), created=True)
+
+
+async def replace_content(
+    session: WriteSession, actor: Actor, collection: str, point_id: UUID, body: Mapping[str, Any], asked: Asked
+) -> Written:
+    """The point as it shall be (PUT): a new revision, which takes the place of the open one; what is published stays until it is decided.
+
+    `NotFound` where the actor sees no such point, `Stale` where it has changed since it was read, and as `submit`.
+    """
+    return await _change(session, actor, collection, point_id, asked, body, lambda _: body)
+
+
+async def patch_content(
+    session: WriteSession, actor: Actor, collection: str, point_id: UUID, patch: Mapping[str, Any], asked: Asked
+) -> Written:
+    """As `replace_content`, by a JSON merge patch (RFC 7396) on the Feature as its holder reads it."""
+    return await _change(session, actor, collection, point_id, asked, patch, lambda feature: merge_patch(feature, patch))
+
+
+async def _change(
+    session: WriteSession, actor: Actor, collection: str, point_id: UUID, asked: Asked, sent: Mapping[str, Any],
+    made_of: Callable[[dict[str, Any]], Mapping[str, Any]],
+) -> Written:  # fmt: skip
+    actor.demand(Action.POINT_CHANGE)
+    content = content_hash("change", str(point_id), asked.draft, sent)
+    if asked.key is not None and (earlier := await _claim(session, actor, asked.key, content, point_id)):
+        return earlier
+    current = await hold(session, collection, point_id, asked.versions)
+    feature = as_sent(work_feature(current))
+    category = await categories.get(session, current["category"], actor.categories)
+    proposal = read_proposal(made_of(feature), category, feature)
+    if proposal.id not in (None, point_id):
+        raise Invalid(faults=[Fault("/id", "id-differs")])
+    proposal = replace(proposal, content_sha256=content)
+    wanted = "draft" if asked.draft else "submitted"
+    revision, placement = await _revision(session, actor, category, proposal, point_id, draft=asked.draft)
+    changes = history.differences(current, revision)
+    if not changes and current["state"] in (wanted, "published"):
+        await _settle(session, actor, asked.key, current["version"])
+        return Written(work_feature(current), created=False)
+    await session.run(queries.SUPERSEDE_OPEN, points=[point_id])
+    number = await _store(session, queries.STORE_NEXT, actor, Action.POINT_CHANGE, revision, placement)
+    await _settle(session, actor, asked.key, number)
+    return Written(work_feature(_as_read(revision, placement, number)), created=True)
+
+
+async def close(session: WriteSession, actor: Actor, current: Row, reason: str | None, key: str | None = None) -> Written:
+    """Proposes the closing of a published point that `hold` holds: a revision with its content and the status `closed`."""
+    actor.demand(Action.POINT_CLOSE)
+    if current["point_status"] in ("moved", "closed"):
+        raise Conflict("point-closed")
+    proposal = _proposal_of(current)
+    placement = await judge(session, actor, proposal, draft=True)
+    flags = {"edition_id": placement.edition.id, "flags": [*placement.flags, *([] if placement.accepted else ["rejudged"])]}
+    revision = _columns(proposal, current["point_id"], placement, current["name"], "submitted")
+    revision |= {**stored(placement), **flags, "status": "closed", "reason": reason}
+    await session.run(queries.SUPERSEDE_OPEN, points=[current["point_id"]])
+    number = await _store(session, queries.STORE_NEXT, actor, Action.POINT_CLOSE, revision, placement)
+    await _settle(session, actor, key, number)
+    return Written(work_feature(_as_read(revision, placement, number)), created=True)
+
+
+async def check_again(session: WriteSession, actor: Actor, current: Row) -> None:
+    """Everything that is asked of a new point, of one that was kept as a draft: boundaries and neighbours may have changed."""
+    category = await categories.get(session, current["category"], actor.categories)
+    feature = as_sent(work_feature(current))
+    proposal = replace(read_proposal(feature, category, feature), confirm_not_duplicate=True)
+    await _revision(session, actor, category, proposal, current["point_id"], draft=False)
+
+
+async def hold(session: WriteSession, collection: str | None, point_id: UUID, versions: Sequence[int] | None) -> Row:
+    """The newest revision of a point that nobody else can change until the transaction ends.
+
+    `NotFound` where there is none in sight; `Stale` where it is none of these versions (empty: any will do).
+    """
+    category = None if collection in (None, "points") else collection
+    if await session.value(queries.LOCK, point_id=point_id, category=category) is None:
+        raise NotFound("point-unknown")
+    current = await queries.newest(session, category, point_id)
+    if current is None:
+        raise NotFound("point-unknown")
+    if versions is not None and versions and current["version"] not in versions:
+        read = await session.first(queries.NUMBERED, point_id=point_id, number=max(versions))
+        members: dict[str, Any] = {"version": current["version"], "state": current["state"]}
+        if read is not None:
+            members["changes"] = history.differences(read, current)
+        raise Stale(members=members)
+    return current
+
+
+async def answered_before(session: WriteSession, actor: Actor, key: str, content: bytes, point_id: UUID) -> Written | None:
+    """For requests without a body; see `_claim`."""
+    return await _claim(session, actor, key, content, point_id)
+
+
+async def _category(session: WriteSession, actor: Actor, collection: str, body: Mapping[str, Any]) -> Category:
+    if collection != "points":
+        return await categories.get(session, collection, actor.categories)
+    properties = body.get("properties")
+    named = properties.get("category") if isinstance(properties, dict) else None
+    if not isinstance(named, str) or named == "points":
+        raise Invalid(faults=[Fault("/properties/category", "value-missing")])
+    return await categories.get(session, named[:64], actor.categories)
+
+
+async def _revision(
+    session: WriteSession, actor: Actor, category: Category, proposal: Proposal, point_id: UUID, *, draft: bool
+) -> tuple[dict[str, Any], Placement]:
+    """The revision about to be stored, judged and looked at from all sides; of a draft only where it lies is noted."""
+    placement = await judge(session, actor, proposal, draft=draft)
+    name = proposal.name or (category.name_template or "").format(rt=proposal.rt, rw=proposal.rw)
+    revision = _columns(proposal, point_id, placement, name, "draft" if draft else "submitted")
+    if not draft:
+        await _check_predecessors(session, proposal)
+        alike = await look_alike(session, category, revision, confirmed=proposal.confirm_not_duplicate)
+        placement = replace(placement, flags=(*placement.flags, *alike))
+    return revision | stored(placement), placement
+
+
+async def _check_predecessors(session: WriteSession, proposal: Proposal) -> None:
+    if not proposal.predecessors:
+        return
+    rows = await session.all(queries.LIVING, points=list(proposal.predecessors), category=proposal.category)
+    living = {row["id"] for row in rows}
+    if unknown := [index for index, one in enumerate(proposal.predecessors) if one not in living]:
+        raise Invalid(faults=[Fault(f"/properties/predecessors/{index}", "predecessor-unknown") for index in unknown])
+
+
+def _columns(proposal: Proposal, point_id: UUID, placement: Placement, name: str, state: str) -> dict[str, Any]:
+    return {
         "point_id": point_id,
         "revision": uuid7(),
         "category": proposal.category,
+        "state": state,
         "kelurahan": placement.declared.code,
         "lon": proposal.lon,
         "lat": proposal.lat,
@@ -60,160 +214,80 @@ async def submit(session: WriteSession, actor: Actor, proposal: Proposal) -> Sub
         "rt": proposal.rt,
         "attributes": proposal.attributes,
         "override_reason": proposal.override_reason,
+        "status": proposal.status,
+        "predecessors": list(proposal.predecessors),
+        "succession": proposal.succession,
+        "reason": None,
         "content_sha256": proposal.content_sha256,
     }
-    alike = await look_alike(session, category, revision, confirmed=proposal.confirm_not_duplicate)
-    placement = replace(placement, flags=(*placement.flags, *alike))
-    revision |= _stored(placement)
-    detail = {"point": str(point_id), "category": proposal.category, "verdict": placement.verdict}
-    recorded = {"account_id": actor.id, "action": Action.POINT_SUBMIT.value, "detail": detail}
-    if not await queries.store_new(session, {**revision, **recorded}):
-        # Somebody was faster with this id: the same phone trying again, or a stranger.
-        if earlier := await _same_again(session, proposal, point_id):
-            return earlier
-        raise Conflict("id-taken")
-    return Submitted(work_feature(_as_read(revision, placement)), created=True)
 
 
-async def _same_again(session: WriteSession, proposal: Proposal, point_id: UUID) -> Submitted | None:
-    """The answer to a retry, or nothing where the point is new to the actor. `Conflict` where the content is other."""
-    row = await session.first(queries.FIRST, point_id=point_id)
-    if row is None:
-        return None
-    if row["content_sha256"] != proposal.content_sha256:
-        raise Conflict("id-taken")
-    return Submitted(work_feature(row), created=False)
+async def _store(
+    session: WriteSession, statement: Statement, actor: Actor, action: Action, revision: Mapping[str, Any], placement: Placement
+) -> int | None:
+    """The number of the revision, stored with its audit row; None where the id of a new point is taken."""
+    detail = {"point": str(revision["point_id"]), "category": revision["category"], "verdict": placement.verdict}
+    values = {name: value for name, value in revision.items() if name != "category" or statement is queries.STORE_NEW}
+    number: int | None = await session.value(statement, **values, account_id=actor.id, action=action.value, detail=detail)
+    return number
 
 
-def _checked_name(category: Category, proposal: Proposal) -> str:
-    """The name, made from the category's template where none was sent. `Invalid` with every fault of the content."""
-    missing = [Fault(f"/properties/{field}", "value-missing") for field in category.required if getattr(proposal, field) is None]
-    faults = [*missing, *category.faults(proposal.attributes)]
-    if faults:
-        raise Invalid(faults=faults)
-    if proposal.name is not None:
-        return proposal.name
-    return (category.name_template or "").format(rt=proposal.rt, rw=proposal.rw)
-
-
-async def _judged(session: WriteSession, actor: Actor, proposal: Proposal) -> Placement:
-    """Where the point lies. `Misplaced`, with what a repair would give, unless that is believable or explained."""
-    if proposal.kelurahan is not None:
-        actor.demand_kelurahan(proposal.kelurahan)
-    if not is_position(proposal.lon, proposal.lat):
-        raise Misplaced("point-outside", members=await _suggestion(session, proposal, proposal.kelurahan))
-    claimed = proposal.kelurahan or (actor.kelurahan[0] if len(actor.kelurahan) == 1 else None)
-    edition, (nearby,) = await locate(session, [Asked(proposal.lon, proposal.lat, claimed)])
-    tolerance = tolerance_m(proposal.accuracy_m, edition.accuracy_m)
-    if claimed is None and all(kelurahan.distance_m > tolerance for kelurahan in nearby):
-        raise Misplaced("point-outside", members=await _suggestion(session, proposal, None))
-    declared = declare(proposal.kelurahan, actor.kelurahan, nearby, tolerance)
-    actor.demand_kelurahan(declared)
-    try:
-        placement = place(declared, nearby, tolerance, edition)
-    except LookupError:
-        raise Invalid(faults=[Fault("/properties/kelurahan", "kelurahan-unknown")]) from None
-    if placement.accepted:
-        return placement
-    if proposal.override_reason is not None:
-        return replace(placement, flags=("override",))
-    members = {"placement": placement_json(placement), **await _suggestion(session, proposal, declared)}
-    raise _misplaced(placement, members)
-
-
-def _misplaced(placement: Placement, members: dict[str, Any]) -> Misplaced:
-    declared, found = placement.declared, placement.kelurahan
-    return Misplaced(
-        f"point-{placement.verdict}",
-        members=members,
-        declared=declared.name,
-        found=found.name if found else "",
-        distance=declared.distance_m,
-        direction=compass(declared.bearing or 0),
-    )
-
-
-async def _suggestion(session: WriteSession, proposal: Proposal, declared: str | None) -> dict[str, Any]:
-    """`{"suggestion": …}` where exactly one other reading lands: in the declared kelurahan, else in the city; else nothing."""
-    candidates = [reading for reading in readings(proposal.lon, proposal.lat) if reading.repairs]
-    if not candidates:
-        return {}
-    edition, around = await locate(session, [Asked(reading.lon, reading.lat) for reading in candidates])
-    tolerance = tolerance_m(proposal.accuracy_m, edition.accuracy_m)
-    landed: list[tuple[Reading, set[str]]] = [
-        (reading, {kelurahan.code for kelurahan in nearby if kelurahan.distance_m <= tolerance})
-        for reading, nearby in zip(candidates, around, strict=True)
-    ]
-    hits = [reading for reading, codes in landed if declared in codes] or [reading for reading, codes in landed if codes]
-    if len(hits) != 1:
-        return {}
-    return {"suggestion": {"lon": hits[0].lon, "lat": hits[0].lat, "repairs": list(hits[0].repairs)}}
-
-
-def _stored(placement: Placement) -> dict[str, Any]:
-    """The columns of a revision that hold its verdict."""
-    return {
-        "edition_id": placement.edition.id,
-        "verdict": placement.verdict,
-        "found_in": placement.kelurahan.code if placement.kelurahan else None,
-        "distance_m": placement.declared.distance_m,
-        "placement": placement_json(placement),
-        "flags": list(placement.flags),
-    }
-
-
-def _as_read(revision: dict[str, Any], placement: Placement) -> dict[str, Any]:
+def _as_read(revision: dict[str, Any], placement: Placement, number: int | None) -> dict[str, Any]:
     """What `queries.newest` would read of a revision just stored, without asking again."""
     return {
         **revision,
-        "version": 1,
-        "state": "submitted",
-        "status": "active",
+        "version": number,
         "kelurahan_name": placement.declared.name,
         "kecamatan": placement.declared.kecamatan,
         "verified_at": None,
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Rejudged:
-    """How many revisions were looked at, and how many got another verdict or kelurahan."""
+def _proposal_of(row: Row) -> Proposal:
+    same = ("kelurahan", "lon", "lat", "accuracy_m", "method", "captured_at", "name", "address", "rw", "rt", "attributes",
+            "override_reason", "category", "content_sha256")  # fmt: skip
+    return Proposal(
+        id=row["point_id"], status="active", predecessors=(), succession=None, confirm_not_duplicate=True,
+        **{name: row[name] for name in same},
+    )  # fmt: skip
 
-    judged: int
-    changed: int
+
+async def _same_again(session: WriteSession, proposal: Proposal, point_id: UUID) -> Written | None:
+    """The answer to a retry, or nothing where the point is new to the actor. `Conflict` where the content is other."""
+    row = await session.first(queries.NUMBERED, point_id=point_id, number=1)
+    if row is None:
+        return None
+    if row["content_sha256"] != proposal.content_sha256:
+        raise Conflict("id-taken")
+    return Written(_first_answer(row), created=False)
 
 
-async def judge_all_again(session: WriteSession) -> Rejudged:
-    """Every open and published revision that another edition has judged, against the active one, in batches of `JUDGED_AT_ONCE`.
+def _first_answer(row: Row) -> dict[str, Any]:
+    """The revision as it was answered when it was new, whatever became of it since."""
+    return work_feature({**row, "state": row["first_state"], "verified_at": None})
 
-    What changed is noted for the walidata; no declared kelurahan is ever touched.
+
+async def _claim(session: WriteSession, actor: Actor, key: str, content: bytes, point_id: UUID) -> Written | None:
+    """Takes an `Idempotency-Key`, or gives the answer that it stands for. Whoever comes second waits until the first has committed.
+
+    `Conflict` where it was used for other content.
     """
-    judged = changed = 0
-    after = UUID(int=0)
-    while batch := await session.all(queries.BATCH_TO_JUDGE, after=after, size=JUDGED_AT_ONCE):
-        edition, around = await locate(session, [Asked(row["lon"], row["lat"], row["kelurahan"]) for row in batch])
-        updates: list[dict[str, Any]] = []
-        changes: list[dict[str, Any]] = []
-        for row, nearby in zip(batch, around, strict=True):
-            update, change = _judged_again(row, nearby, edition)
-            updates.append(update)
-            changes += [change] if change else []
-        await session.run_many(queries.JUDGE_AGAIN, updates)
-        await session.run_many(queries.NOTE_CHANGE, changes)
-        judged, changed, after = judged + len(batch), changed + len(changes), batch[-1]["id"]
-    return Rejudged(judged, changed)
+    key_sha256 = hashlib.sha256(key.encode()).digest()
+    claim = {"account_id": actor.id, "key_sha256": key_sha256, "content_sha256": content, "point_id": point_id}
+    if await session.value(queries.CLAIM_KEY, **claim):
+        return None
+    known = await session.one(queries.FIND_KEY, account_id=actor.id, key_sha256=key_sha256)
+    if known["content_sha256"] != content:
+        raise Conflict("key-used")
+    if known["number"] is None:
+        return Written(None, created=False)
+    row = await session.first(queries.NUMBERED, point_id=known["point_id"], number=known["number"])
+    if row is None:
+        raise NotFound("point-unknown")
+    return Written(_first_answer(row), created=False)
 
 
-def _judged_again(row: Row, nearby: Sequence[Nearby], edition: Edition) -> tuple[dict[str, Any], dict[str, Any] | None]:
-    placement = place(row["kelurahan"], nearby, tolerance_m(row["accuracy_m"], edition.accuracy_m), edition)
-    if not placement.accepted and row["overridden"]:
-        placement = replace(placement, flags=("override",))
-    stored = _stored(placement)
-    before = {"verdict": row["verdict"], "kelurahan": row["found_in"], "distance_m": row["distance_m"]}
-    after = {"verdict": stored["verdict"], "kelurahan": stored["found_in"], "distance_m": stored["distance_m"]}
-    moved = (before["verdict"], before["kelurahan"]) != (after["verdict"], after["kelurahan"])
-    # Also where nothing moved: a point beyond tolerance is either explained by its writer or marked as turned by an edition.
-    turned = moved or not (placement.accepted or row["overridden"])
-    flags = [*stored["flags"], *(["same-place"] if "same-place" in row["flags"] else []), *(["rejudged"] if turned else [])]
-    change = {"revision": row["id"], "edition_id": edition.id, "before": before, "after": after} if moved else None
-    return {**stored, "flags": flags, "revision": row["id"]}, change
+async def _settle(session: WriteSession, actor: Actor, key: str | None, number: int | None) -> None:
+    if key is not None:
+        key_sha256 = hashlib.sha256(key.encode()).digest()
+        await session.run(queries.SETTLE_KEY, account_id=actor.id, key_sha256=key_sha256, number=number)

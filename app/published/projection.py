@@ -19,7 +19,8 @@ PROJECT = Statement("""
                    'category', p.category, 'name', r.name, 'kelurahan', r.kelurahan, 'kelurahan_name', k.name, 'kecamatan', kc.name,
                    'status', p.status, 'address', r.address, 'rw', r.rw, 'rt', r.rt, 'accuracy_m', r.accuracy_m, 'method', r.method,
                    'captured_at', to_char(r.captured_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-                   'verified_at', to_char(r.decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+                   'verified_at', to_char(r.decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+                   'predecessors', CASE WHEN r.predecessors <> '{}' THEN to_jsonb(r.predecessors) END
                )) || r.attributes AS properties,
                ARRAY(SELECT key FROM jsonb_each_text(c.field_visibility)) AS not_public,
                ARRAY(SELECT key FROM jsonb_each_text(c.field_visibility) WHERE value = 'restricted') AS restricted
@@ -44,7 +45,7 @@ PROJECT = Statement("""
                 ST_SetSRID(ST_MakePoint(round(ST_X(r.geom)::numeric, c.public_decimals)::float8,
                                         round(ST_Y(r.geom)::numeric, c.public_decimals)::float8), 4326)) AS geom
           ) rounded ON c.public_decimals IS NOT NULL
-         WHERE r.state = 'published' AND r.point_id = ANY (CAST(:points AS uuid[]))
+         WHERE r.state = 'published' AND p.status IN ('active', 'inactive') AND r.point_id = ANY (CAST(:points AS uuid[]))
     ), half AS (
         SELECT 'published' AS half, s.*, s.public_geom AS shown, s.properties - s.not_public AS visible FROM source s WHERE audience = 'public'
         UNION ALL
@@ -82,6 +83,18 @@ PROJECT = Statement("""
     ON CONFLICT (category) DO UPDATE SET version = collection.version + 1, updated_at = now()
 """)
 
+# What ended, or was taken out of publication, leaves both halves, and their collections know it.
+REMOVE = Statement("""
+    WITH public_item AS (
+        DELETE FROM published.item WHERE id = ANY (CAST(:points AS uuid[])) RETURNING category
+    ), internal_item AS (
+        DELETE FROM internal.item WHERE id = ANY (CAST(:points AS uuid[])) RETURNING category
+    ), public_version AS (
+        UPDATE published.collection SET version = version + 1, updated_at = now() WHERE category IN (SELECT category FROM public_item)
+    )
+    UPDATE internal.collection SET version = version + 1, updated_at = now() WHERE category IN (SELECT category FROM internal_item)
+""")
+
 EMPTY = (
     Statement("DELETE FROM published.item"),
     Statement("DELETE FROM internal.item"),
@@ -103,6 +116,11 @@ BATCH_ROUNDED = Statement("""
 async def publish(session: WriteSession, points: Sequence[UUID]) -> None:
     """Writes the published state of these points to both read halves and raises the version of their collections."""
     await session.run(PROJECT, points=list(points))
+
+
+async def remove(session: WriteSession, points: Sequence[UUID]) -> None:
+    """Takes these points out of both read halves and raises the version of their collections."""
+    await session.run(REMOVE, points=list(points))
 
 
 async def rebuild(session: WriteSession) -> int:

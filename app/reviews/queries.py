@@ -15,10 +15,42 @@ CLAIM = Statement("""
     UPDATE titik.revision
        SET state = :state, decided_by = CAST(:account_id AS int), decided_at = now(), decision_reason = :reason
      WHERE id = :revision AND state = ANY (CAST(:from_states AS text[])) AND created_by <> CAST(:account_id AS int)
+    RETURNING point_id, kelurahan, number, state, status, predecessors, succession
+""")
+
+# The point becomes what its published revision says.
+SETTLE_POINT = Statement("""
+    UPDATE titik.point SET kelurahan = :kelurahan, status = :status
+     WHERE id = :point_id AND (kelurahan, status) IS DISTINCT FROM (CAST(:kelurahan AS text), CAST(:status AS text))
+""")
+
+# What a point takes over from ends with its publication; of a split, when none of its parts waits any longer.
+END_PREDECESSORS = Statement("""
+    UPDATE titik.point p SET status = CASE CAST(:succession AS text) WHEN 'move' THEN 'moved' ELSE 'closed' END
+     WHERE p.id = ANY (CAST(:predecessors AS uuid[])) AND p.status IN ('active', 'inactive')
+       AND (CAST(:succession AS text) <> 'split' OR NOT EXISTS (
+            SELECT FROM titik.revision part
+             WHERE part.predecessors @> ARRAY[p.id] AND part.succession IS NOT NULL AND part.state IN ('draft', 'submitted', 'returned')))
+    RETURNING p.id, p.kelurahan, p.status
+""")
+
+SUBMIT = Statement("""
+    UPDATE titik.revision SET state = 'submitted', submitted_at = coalesce(submitted_at, clock_timestamp())
+     WHERE id = :revision AND state = ANY (CAST(:from_states AS text[]))
     RETURNING point_id, kelurahan, number
 """)
 
-MOVE_POINT = Statement("UPDATE titik.point SET kelurahan = :kelurahan WHERE id = :point_id AND kelurahan <> :kelurahan")
+END = Statement("""
+    UPDATE titik.revision
+       SET state = :state, ended_by = CAST(:account_id AS int), ended_at = now(), ended_reason = :reason
+     WHERE id = :revision AND state = ANY (CAST(:from_states AS text[]))
+    RETURNING point_id, kelurahan, number
+""")
+
+PUBLISHED = Statement("SELECT id FROM titik.revision WHERE point_id = :point_id AND state = 'published'")
+
+# Whoever changes a point holds it first, so that nobody waits for anybody in a circle; what is looked at after that is firm.
+HOLD = Statement("SELECT id FROM titik.point WHERE id = (SELECT point_id FROM titik.revision WHERE id = :revision) FOR UPDATE")
 
 LOOK = Statement("SELECT state, created_by FROM titik.revision WHERE id = :revision")
 

@@ -1,25 +1,36 @@
-"""The walidata decides: publish, or return with a reason."""
+"""The walidata decides: publish, or return with a reason; one revision, or many."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from app import audit
 from app.accounts.rights import Actor
 from app.audit import Action
-from app.db import WriteSession
-from app.errors import Conflict, Fault, Forbidden, Invalid, NotFound
+from app.db import Row, WriteSession
+from app.errors import Conflict, Fault, Forbidden, Invalid, NotFound, TitikError
+from app.points.queries import SUPERSEDE_OPEN
 from app.published import projection
 from app.reviews import queries, workflow
 from app.wire import Wire
+
+DECIDED_AT_ONCE = 500
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True)]
 
 
 class Decision(Wire):
     """The body of a decision; a reason is needed to return."""
 
     decision: Literal["publish", "return"]
-    reason: Annotated[str | None, Field(min_length=1, max_length=1000)] = None
+    reason: Reason | None = None
+
+
+class Decisions(Decision):
+    """The same decision on many revisions."""
+
+    revisions: Annotated[list[Annotated[UUID, Field(strict=False)]], Field(min_length=1, max_length=DECIDED_AT_ONCE)]
 
 
 _ACTIONS: dict[workflow.Move, Action] = {"publish": Action.REVISION_PUBLISH, "return": Action.REVISION_RETURN}
@@ -30,10 +41,44 @@ async def decide(session: WriteSession, actor: Actor, revision: UUID, decision: 
 
     `Forbidden` for one's own entry, `NotFound`, `Conflict` where it was decided or superseded meanwhile.
     """
+    claimed = await _claim(session, actor, revision, decision)
+    if isinstance(claimed, TitikError):
+        raise claimed
+    if decision.decision == "publish":
+        await projection.publish(session, [claimed["point_id"]])
+    return _answer(revision, claimed)
+
+
+async def decide_many(session: WriteSession, actor: Actor, decisions: Decisions) -> list[tuple[UUID, dict[str, Any] | TitikError]]:
+    """Each revision on its own: what became of it, or why nothing did. In the order of the request, each once."""
+    results: list[tuple[UUID, dict[str, Any] | TitikError]] = []
+    public: list[UUID] = []
+    for revision in sorted(set(decisions.revisions)):
+        # In the order of their ids, so that two reviewers who share some of them never wait for each other in a circle.
+        claimed = await _claim(session, actor, revision, decisions)
+        if isinstance(claimed, TitikError):
+            results.append((revision, claimed))
+            continue
+        public += [claimed["point_id"]] if decisions.decision == "publish" else []
+        results.append((revision, _answer(revision, claimed)))
+    if public:
+        await projection.publish(session, public)
+    found = dict(results)
+    return [(revision, found[revision]) for revision in dict.fromkeys(decisions.revisions)]
+
+
+def _answer(revision: UUID, claimed: Row) -> dict[str, Any]:
+    return {"revision": str(revision), "point": str(claimed["point_id"]), "state": claimed["state"], "version": claimed["number"]}
+
+
+async def _claim(session: WriteSession, actor: Actor, revision: UUID, decision: Decision) -> Row | TitikError:
+    """Takes the revision out of the queue, with all that follows but the read halves; or says why that cannot be."""
     move = decision.decision
     actor.demand(_ACTIONS[move])
     if move == "return" and decision.reason is None:
         raise Invalid(faults=[Fault("/reason", "reason-missing")])
+    if refusal := await _why_not(session, actor, revision, move):
+        return refusal
     if move == "publish":
         await session.run(queries.SUPERSEDE_PUBLISHED, revision=revision)
     states = workflow.before(move)
@@ -42,10 +87,9 @@ async def decide(session: WriteSession, actor: Actor, revision: UUID, decision: 
         queries.CLAIM, revision=revision, state=state, account_id=actor.id, reason=decision.reason, from_states=states
     )
     if claimed is None:
-        raise await _why_not(session, actor, revision)
+        return Conflict("revision-decided")
     if move == "publish":
-        await session.run(queries.MOVE_POINT, point_id=claimed["point_id"], kelurahan=claimed["kelurahan"])
-        await projection.publish(session, [claimed["point_id"]])
+        await _settle(session, actor, claimed)
     await audit.record(
         session,
         _ACTIONS[move],
@@ -54,13 +98,40 @@ async def decide(session: WriteSession, actor: Actor, revision: UUID, decision: 
         kelurahan=claimed["kelurahan"],
         detail={"point": str(claimed["point_id"]), "version": claimed["number"]},
     )
-    return {"revision": str(revision), "point": str(claimed["point_id"]), "state": state, "version": claimed["number"]}
+    return claimed
 
 
-async def _why_not(session: WriteSession, actor: Actor, revision: UUID) -> Exception:
+async def _settle(session: WriteSession, actor: Actor, claimed: Row) -> None:
+    """What publishing makes of the point and of those that it takes over from."""
+    point: UUID = claimed["point_id"]
+    await session.run(queries.SETTLE_POINT, point_id=point, kelurahan=claimed["kelurahan"], status=claimed["status"])
+    if claimed["status"] in ("moved", "closed"):
+        await projection.remove(session, [point])
+    if claimed["predecessors"]:
+        ended = await session.all(queries.END_PREDECESSORS, predecessors=claimed["predecessors"], succession=claimed["succession"])
+        await end_points(session, actor, ended, {"successor": str(point)})
+
+
+async def end_points(session: WriteSession, actor: Actor, ended: Sequence[Row], why: dict[str, object]) -> None:
+    """Takes points that have ended out of the read halves, and what was open of them off the table."""
+    points = [row["id"] for row in ended]
+    if not points:
+        return
+    await session.run(SUPERSEDE_OPEN, points=points)
+    await projection.remove(session, points)
+    for row in ended:
+        detail = {"point": str(row["id"]), "status": row["status"], **why}
+        await audit.record(session, Action.REVISION_PUBLISH, row["id"], account_id=actor.id, kelurahan=row["kelurahan"], detail=detail)
+
+
+async def _why_not(session: WriteSession, actor: Actor, revision: UUID, move: workflow.Move) -> TitikError | None:
+    """Looked at under a lock: whoever decides on the same point at the same time waits here, and then sees what was decided."""
+    await session.run(queries.HOLD, revision=revision)
     row = await session.first(queries.LOOK, revision=revision)
     if row is None:
         return NotFound("revision-unknown")
     if row["created_by"] == actor.id:
         return Forbidden("own-revision")
-    return Conflict("revision-decided", members={"state": row["state"]}, state=row["state"])
+    if row["state"] not in workflow.before(move):
+        return Conflict("revision-decided", members={"state": row["state"]})
+    return None

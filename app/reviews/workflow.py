@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-State = Literal["draft", "submitted", "returned", "published", "withdrawn", "superseded"]
-Move = Literal["submit", "publish", "return", "withdraw"]
+State = Literal["draft", "submitted", "returned", "published", "withdrawn", "superseded", "unpublished"]
+Move = Literal["submit", "publish", "return", "withdraw", "unpublish"]
 
 MOVES: dict[tuple[State, Move], State] = {
     ("draft", "submit"): "submitted",
@@ -13,6 +13,7 @@ MOVES: dict[tuple[State, Move], State] = {
     ("draft", "withdraw"): "withdrawn",
     ("submitted", "withdraw"): "withdrawn",
     ("returned", "withdraw"): "withdrawn",
+    ("published", "unpublish"): "unpublished",
 }
 
 

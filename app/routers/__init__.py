@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.routers import collections, health, items, landing, locate, reviews, tiles
+from app.routers import collections, health, items, landing, locate, points, reviews, tiles
 
 ROUTERS: tuple[APIRouter, ...] = (
     items.router,
@@ -11,5 +11,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     collections.router,
     locate.router,
     reviews.router,
+    points.router,
     health.router,
 )

@@ -4,6 +4,7 @@ All dependencies are coroutines: FastAPI would run a plain function in a thread,
 because each costs about as much as a small statement: what only needs the request is a plain function to call.
 """
 
+import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from types import TracebackType
@@ -18,8 +19,9 @@ from app.accounts import service as accounts
 from app.accounts.rights import Actor
 from app.audit import Action
 from app.db import Database, ReadSession, WriteSession
-from app.errors import BadRequest, Fault, NotFound
+from app.errors import BadRequest, Fault, NotFound, Unconditional
 from app.language import Language
+from app.points.service import Asked
 from app.problems import language_of
 from app.settings import Settings
 
@@ -129,12 +131,49 @@ async def item_id(item: Annotated[str, Path(max_length=64)]) -> UUID:
     return uuid_of(item, "item-unknown")
 
 
+async def point_id(point: Annotated[str, Path(max_length=64)]) -> UUID:
+    return uuid_of(point, "point-unknown")
+
+
 async def revision_id(revision: Annotated[str, Path(max_length=64)]) -> UUID:
     return uuid_of(revision, "revision-unknown")
 
 
+PointId = Annotated[UUID, Depends(point_id)]
 ItemId = Annotated[UUID, Depends(item_id)]
 RevisionId = Annotated[UUID, Depends(revision_id)]
+
+
+_VERSION = re.compile(r'(?:W/)?"(p?)(\d{1,9})(?:-[a-z]{1,8})?"')
+
+
+def if_match(request: Request) -> list[int]:
+    """The versions that `If-Match` names, without the suffix of an encoding; empty for `*`. `Unconditional` where the header is missing.
+
+    The tag of the public form (`"p3"`) is no version to change: it hides what a PUT of it would destroy. It is passed on as -1.
+    """
+    header = request.headers.get("if-match")
+    if header is None:
+        raise Unconditional
+    tags = [tag.strip() for tag in header.split(",")][:20]
+    if tags == ["*"]:
+        return []
+    found = [_VERSION.fullmatch(tag) for tag in tags]
+    if not all(found):
+        raise BadRequest(faults=[Fault("If-Match", "version-invalid")])
+    return [-1 if one[1] else int(one[2]) for one in found if one]
+
+
+def asked(request: Request, *, draft: bool = False, versions: list[int] | None = None) -> Asked:
+    """What the headers of a write say. `BadRequest` for an `Idempotency-Key` that is none."""
+    key = request.headers.get("idempotency-key")
+    if key is not None and not (0 < len(key) <= 255 and key.isascii() and key.isprintable()):
+        raise BadRequest(faults=[Fault("Idempotency-Key", "key-invalid")])
+    return Asked(draft, key, versions)
+
+
+# `?draft=true` keeps what is sent without submitting it.
+AsDraft = Annotated[Literal["true", "false"], Query(alias="draft")]
 
 
 def read_limit(limit: str | None, default: int, most: int) -> int | None:

@@ -2,15 +2,16 @@
 
 from typing import Annotated, Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
 from app.audit import Action
-from app.errors import BadRequest, Fault
-from app.problems import problems
+from app.errors import BadRequest, Fault, TitikError
+from app.problems import problems, told
 from app.published.items import FIRST, read_cursor, write_cursor
 from app.reviews import queries, service
-from app.reviews.service import Decision
+from app.reviews.service import Decision, Decisions
 from app.routers.deps import Configured, Editing, RevisionId, StrictRoute, base_url, needs, read_limit
 from app.wire import parse, read_json
 
@@ -18,6 +19,7 @@ router = APIRouter(route_class=StrictRoute, prefix="/reviews", tags=["reviews"])
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 500
 
+_BODY_OF_MANY = {"requestBody": {"required": True, "content": {"application/json": {"schema": Decisions.model_json_schema()}}}}
 _BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": Decision.model_json_schema()}}}}
 
 
@@ -47,6 +49,23 @@ async def get_reviews(
         following = urlencode({**kept, "cursor": write_cursor(settings.secret, last)})
         links.append({"rel": "next", "type": "application/json", "href": f"{here}?{following}"})
     return {"reviews": reviews, "numberReturned": len(reviews), "links": links}
+
+
+@router.post("/decisions", openapi_extra=_BODY_OF_MANY, responses=problems(400, 401, 403, 413, 422, 503))
+@needs(Action.REVISION_PUBLISH, Action.REVISION_RETURN)
+async def post_decisions(request: Request, response: Response) -> dict[str, Any]:
+    """The same decision on up to 500 revisions, each on its own: what became of it, or the problem that stood against it."""
+    response.headers["Cache-Control"] = "private, no-store"
+    async with Editing(request) as editor:
+        decisions = parse(Decisions, read_json(await request.body()))
+        results = await service.decide_many(editor.session, editor.actor, decisions)
+    return {"results": [_result(request, revision, result) for revision, result in results]}
+
+
+def _result(request: Request, revision: UUID, result: dict[str, Any] | TitikError) -> dict[str, Any]:
+    if isinstance(result, TitikError):
+        return {"revision": str(revision), **told(result, request)}
+    return {"status": 200, **result}
 
 
 @router.post("/{revision}/decision", openapi_extra=_BODY, responses=problems(400, 401, 403, 404, 409, 413, 422, 503))

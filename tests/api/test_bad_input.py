@@ -179,7 +179,7 @@ WRONG: dict[str, tuple[dict[str, Any], tuple[str, str]]] = {
     "a version": (given("version", 1), ("/properties/version", "server-decides")),
     "a verdict": (given("placement", {"verdict": "inside"}), ("/properties/placement", "server-decides")),
     "a time of verification": (given("verified_at", "2026-11-22T08:30:00Z"), ("/properties/verified_at", "server-decides")),
-    "a status": (given("status", "closed"), ("/properties/status", "not-one-of")),
+    "a status": (given("status", "closed"), ("/properties/status", "status-by-move")),
 }  # fmt: skip
 
 

@@ -10,9 +10,8 @@ import pytest
 from app.db import WriteSession, open_once
 from app.points.identity import uuid7
 from app.settings import Settings
-from tests.api.test_reviews import code_of, decision_of, published, submitted
 from tests.conftest import AsRole, Client
-from tests.factories import BUJEL, IN_MOJOROTO, MOJOROTO, a_feature, execute, value
+from tests.factories import BUJEL, IN_MOJOROTO, MOJOROTO, a_feature, code_of, decision_of, execute, published, submitted, value
 
 pytestmark = pytest.mark.anyio
 
@@ -228,7 +227,7 @@ async def test_work_is_private_and_carries_its_version(as_role: AsRole, client: 
         assert answer.headers["content-type"] == "application/geo+json"
     await walidata.post(decision_of(posted.json()), json={"decision": "publish"})
     public = await client.get(path)
-    assert (public.headers["etag"], public.headers["vary"]) == ('"1"', "Authorization")
+    assert (public.headers["etag"], public.headers["vary"]) == ('"p1"', "Authorization")
     assert "private" not in public.headers.get("cache-control", "")
 
 

@@ -7,9 +7,8 @@ import pytest
 
 from app.db import WriteSession
 from app.points.identity import uuid7
-from tests.api.test_reviews import code_of, published, submitted
 from tests.conftest import AsRole, Client
-from tests.factories import IN_MOJOROTO, MOJOROTO, a_feature, value
+from tests.factories import IN_MOJOROTO, MOJOROTO, a_feature, code_of, published, submitted, value
 
 pytestmark = pytest.mark.anyio
 

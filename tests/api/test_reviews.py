@@ -1,7 +1,6 @@
 """The walidata decides: who may, when, only once; and what of it becomes public."""
 
 import asyncio
-from typing import Any
 
 import mapbox_vector_tile
 import pytest
@@ -12,35 +11,22 @@ from app.points.identity import uuid7
 from app.published import projection
 from app.settings import Settings
 from tests.conftest import AsRole, Client
-from tests.factories import BUJEL, MOJOROTO, NGAMPEL, a_feature, execute, tile_of, value
+from tests.factories import (
+    BUJEL,
+    MOJOROTO,
+    NGAMPEL,
+    PUBLISH,
+    a_feature,
+    code_of,
+    decision_of,
+    execute,
+    published,
+    submitted,
+    tile_of,
+    value,
+)  # fmt: skip
 
 pytestmark = pytest.mark.anyio
-
-PUBLISH = {"decision": "publish"}
-
-
-async def submitted(client: Client, feature: dict[str, Any], collection: str = "posyandu") -> dict[str, Any]:
-    """The feature as the service answers it."""
-    posted = await client.post(f"/collections/{collection}/items", json=feature)
-    assert posted.status_code == 201, posted.text
-    answered: dict[str, Any] = posted.json()
-    return answered
-
-
-def decision_of(feature: dict[str, Any]) -> str:
-    return f"/reviews/{feature['properties']['revision']}/decision"
-
-
-async def published(writer: Client, walidata: Client, feature: dict[str, Any], collection: str = "posyandu") -> dict[str, Any]:
-    """The feature as its writer got it, now public."""
-    answered = await submitted(writer, feature, collection)
-    decided = await walidata.post(decision_of(answered), json=PUBLISH)
-    assert decided.status_code == 200, decided.text
-    return answered
-
-
-def code_of(answer: Any) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].rpartition(":")[2]
 
 
 # -- deciding

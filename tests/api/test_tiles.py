@@ -9,9 +9,8 @@ import pytest
 from app.db import WriteSession, open_once
 from app.published import projection
 from app.settings import Settings
-from tests.api.test_reviews import published
 from tests.conftest import AsRole, Client
-from tests.factories import IN_MOJOROTO, MOJOROTO, a_feature, tile_of, value
+from tests.factories import IN_MOJOROTO, MOJOROTO, a_feature, published, tile_of, value
 
 pytestmark = pytest.mark.anyio
 

@@ -10,13 +10,14 @@ STATES: tuple[State, ...] = get_args(State)
 ALL_MOVES: tuple[Move, ...] = get_args(Move)
 # Rows are states, columns moves, as the design says it; a dash where a move is not possible.
 TABLE = """
-             submit     publish    return    withdraw
-draft        submitted  -          -         withdrawn
-submitted    -          published  returned  withdrawn
-returned     submitted  -          -         withdrawn
-published    -          -          -         -
-withdrawn    -          -          -         -
-superseded   -          -          -         -
+             submit     publish    return    withdraw   unpublish
+draft        submitted  -          -         withdrawn  -
+submitted    -          published  returned  withdrawn  -
+returned     submitted  -          -         withdrawn  -
+published    -          -          -         -          unpublished
+withdrawn    -          -          -         -          -
+superseded   -          -          -         -          -
+unpublished  -          -          -         -          -
 """
 
 

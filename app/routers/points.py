@@ -1,0 +1,68 @@
+"""What became of a point: its revisions with what differs, and the moves that are neither a decision nor a change of content."""
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+
+from app.audit import Action
+from app.errors import BadRequest, Fault
+from app.points.schemas import JSON_OPTIONS
+from app.problems import problems
+from app.published.items import read_cursor, write_cursor
+from app.reviews import moves
+from app.reviews.moves import Moving
+from app.routers.deps import Configured, Editing, PointId, StrictRoute, asked, base_url, if_match, needs, read_limit
+from app.wire import parse, read_json
+
+router = APIRouter(route_class=StrictRoute, prefix="/points", tags=["points"])
+
+DEFAULT_LIMIT, MAX_LIMIT = 50, 500
+_NEWEST = 2_000_000_000
+_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": Moving.model_json_schema()}}}}
+_PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Authorization"}
+
+
+@router.get("/{point}/revisions", responses=problems(400, 401, 403, 404, 503))
+@needs(Action.POINT_READ_WORK)
+async def get_revisions(
+    point: PointId,
+    request: Request,
+    response: Response,
+    settings: Configured,
+    limit: Annotated[str | None, Query()] = None,
+    cursor: Annotated[str | None, Query()] = None,
+) -> dict[str, Any]:
+    """The history of a point, the newest revision first, each with what differs from the one before."""
+    response.headers.update(_PRIVATE)
+    number = read_limit(limit, DEFAULT_LIMIT, MAX_LIMIT)
+    if number is None:
+        raise BadRequest(faults=[Fault("limit", "limit-invalid")])
+    before = _NEWEST if cursor is None else min(read_cursor(settings.secret, cursor).int, _NEWEST)
+    async with Editing(request) as editor:
+        history, following = await moves.read_history(editor.session, point, before, number)
+    here = f"{base_url(request)}/points/{point}/revisions"
+    links = [{"rel": "self", "type": "application/json", "href": here}]
+    if following:
+        query = urlencode({"limit": number, "cursor": write_cursor(settings.secret, UUID(int=following))})
+        links.append({"rel": "next", "type": "application/json", "href": f"{here}?{query}"})
+    return history | {"links": links}
+
+
+@router.post(
+    "/{point}/revisions",
+    openapi_extra=_BODY,
+    response_class=Response,
+    responses=problems(400, 401, 403, 404, 409, 412, 413, 422, 503),
+)
+@needs(Action.REVISION_SUBMIT, Action.REVISION_WITHDRAW, Action.POINT_CLOSE, Action.REVISION_UNPUBLISH)
+async def post_move(point: PointId, request: Request) -> Response:
+    """Submits a draft or a returned revision, withdraws what is open, proposes the closing, or takes the point out of publication."""
+    async with Editing(request) as editor:
+        versions = if_match(request) if "if-match" in request.headers else None
+        moving = parse(Moving, read_json(await request.body()))
+        feature = await moves.move(editor.session, editor.actor, point, moving, asked(request, versions=versions))
+    etag = f'"{feature["properties"]["version"]}"'
+    return Response(orjson.dumps(feature, option=JSON_OPTIONS), 200, {**_PRIVATE, "ETag": etag}, "application/geo+json")
