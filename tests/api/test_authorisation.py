@@ -1,0 +1,254 @@
+"""Every route by role by whose row by state, generated from the table of actions; then again with the application's own checks off.
+
+A route that is not described in `REQUESTS` fails here: nobody can add one without saying what it acts on.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, get_args
+
+import httpx
+import pytest
+from asgi_lifespan import LifespanManager
+
+from app.accounts.rights import RIGHTS, Actor, Role
+from app.audit import Action
+from app.db import open_once
+from app.main import create_app
+from app.points.identity import uuid7
+from app.routers import ROUTERS
+from app.routers.deps import needed
+from app.settings import Settings
+from tests.conftest import Client
+from tests.factories import BUJEL, IN_MOJOROTO, MOJOROTO, PUBLISH, a_feature, a_token, decision_of, value
+
+pytestmark = pytest.mark.anyio
+
+IN_BUJEL = (111.9895, -7.8001)
+STATES = ("draft", "submitted", "returned", "published", "unpublished", "withdrawn")
+LET_IN = {200, 201, 202, 204, 409, 422}
+ANY = {"If-Match": "*"}
+SECRET = "Rahasia-9f2c"
+"""In the name of every row, so that a row that leaks is seen."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a request acts on."""
+
+    point: str
+    revision: str
+    kelurahan: str
+    state: str
+
+    @property
+    def item(self) -> str:
+        return f"/collections/posyandu/items/{self.point}"
+
+
+Request = tuple[str, dict[str, Any]]
+# Routes that act on a row; on lists; that make a new row in a kelurahan. Each with how to ask.
+ON_A_ROW: dict[str, Callable[[Row], Request]] = {
+    "PUT /collections/{collection}/items/{item}": lambda row: (row.item, {"json": _feature(row.kelurahan), "headers": ANY}),
+    "PATCH /collections/{collection}/items/{item}": lambda row: (row.item, {"json": {"properties": {"rw": "7"}}, "headers": ANY}),
+    "DELETE /collections/{collection}/items/{item}": lambda row: (row.item, {"headers": ANY}),
+    "GET /points/{point}/revisions": lambda row: (f"/points/{row.point}/revisions", {}),
+    "POST /points/{point}/revisions": lambda row: (f"/points/{row.point}/revisions", {"json": {"move": "withdraw"}}),
+    "POST /reviews/{revision}/decision": lambda row: (f"/reviews/{row.revision}/decision", {"json": PUBLISH}),
+}
+ON_LISTS: dict[str, Request] = {
+    "GET /reviews": ("/reviews", {}),
+    "POST /reviews/decisions": ("/reviews/decisions", {"json": {"decision": "publish", "revisions": [str(uuid7())]}}),
+}
+MAKING: dict[str, Callable[[str], Request]] = {
+    "POST /collections/{collection}/items": lambda kelurahan: ("/collections/posyandu/items", {"json": _feature(kelurahan)}),
+}
+# Where a point was withdrawn only its history is left, and the decision that finds it gone.
+LEFT_OF_WITHDRAWN = {"GET /points/{point}/revisions", "POST /reviews/{revision}/decision"}
+
+
+def _feature(kelurahan: str) -> dict[str, Any]:
+    lon, lat = IN_MOJOROTO if kelurahan == MOJOROTO else IN_BUJEL
+    return a_feature(lon, lat, kelurahan=kelurahan, name=f"Posyandu {SECRET}")
+
+
+def routes() -> Iterator[tuple[str, frozenset[Action]]]:
+    for router in ROUTERS:
+        for route in router.routes:
+            for method in sorted(route.methods - {"HEAD", "OPTIONS"}):  # type: ignore[attr-defined]
+                yield f"{method} {route.path}", needed(route.endpoint)  # type: ignore[attr-defined]
+
+
+GUARDED = {name: actions for name, actions in routes() if actions}
+
+
+def test_every_guarded_route_is_described_here() -> None:
+    assert set(GUARDED) == set(ON_A_ROW) | set(ON_LISTS) | set(MAKING)
+
+
+def test_every_action_of_a_route_is_some_role_s_right() -> None:
+    rights = frozenset().union(*RIGHTS.values())
+    assert {name: actions - rights for name, actions in GUARDED.items() if actions - rights} == {}
+    assert set(RIGHTS) == set(get_args(Role))
+
+
+@dataclass
+class World:
+    """Everybody, and rows in any state, made anew where they are used up."""
+
+    clients: dict[str, Client]
+    settings: Settings
+
+    async def row(self, state: str, kelurahan: str) -> Row:
+        writer, walidata = self.clients[f"writer {kelurahan}"], self.clients["reviewer"]
+        draft = "?draft=true" if state == "draft" else ""
+        feature = (await writer.post(f"/collections/posyandu/items{draft}", json=_feature(kelurahan))).json()
+        row = Row(feature["id"], feature["properties"]["revision"], kelurahan, state)
+        if state == "returned":
+            await walidata.post(decision_of(feature), json={"decision": "return", "reason": "Ragu"})
+        elif state in ("published", "unpublished"):
+            await walidata.post(decision_of(feature), json=PUBLISH)
+        if state == "unpublished":
+            await walidata.post(f"/points/{row.point}/revisions", json={"move": "unpublish", "reason": "Ragu"})
+        elif state == "withdrawn":
+            await writer.delete(row.item, headers=ANY)
+        return row
+
+    async def foreign_rows(self, kelurahan: str) -> str:
+        """All that the database has of a kelurahan, as one text."""
+        async with open_once(self.settings.owner_dsn) as session:
+            found: str = await value(
+                session,
+                "SELECT concat((SELECT jsonb_agg(to_jsonb(r) ORDER BY id) FROM titik.revision r WHERE kelurahan = :kelurahan),"
+                " (SELECT jsonb_agg(to_jsonb(p) ORDER BY id) FROM titik.point p WHERE kelurahan = :kelurahan))",
+                kelurahan=kelurahan,
+            )
+        return found
+
+
+@pytest.fixture
+async def world(database: Settings) -> AsyncIterator[World]:
+    app = create_app(database)
+    async with LifespanManager(app):
+        # Also what the database refuses is an answer here.
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        people: dict[str, tuple[str, tuple[str, ...]]] = {role: (role, ()) for role in RIGHTS if role != "pic"}
+        people |= {f"writer {code}": ("pic", (code,)) for code in (MOJOROTO, BUJEL)}
+        people |= {"pic": ("pic", (MOJOROTO,)), "reviewer": ("walidata", ())}
+        clients = {"nobody": Client(transport=transport, base_url="http://titik.test")}
+        for name, (role, kelurahan) in people.items():
+            token = await a_token(database, role, kelurahan, name.replace(" ", "-"))
+            headers = {"Authorization": f"Bearer {token}"}
+            clients[name] = Client(transport=transport, base_url="http://titik.test", headers=headers)
+        yield World(clients, database)
+        for client in clients.values():
+            await client.aclose()
+
+
+def sees(role: str, kelurahan: str) -> bool:
+    return role == "walidata" or (role == "pic" and kelurahan == MOJOROTO)
+
+
+def may(role: str, actions: frozenset[Action]) -> bool:
+    return bool(actions & RIGHTS[role])  # type: ignore[index]
+
+
+@pytest.mark.parametrize("name", ON_A_ROW)
+async def test_who_may_act_on_a_row(world: World, name: str) -> None:
+    method, actions, ask = name.split(maxsplit=1)[0], GUARDED[name], ON_A_ROW[name]
+    unknown = Row(str(uuid7()), str(uuid7()), MOJOROTO, "unknown")
+    cells = 0
+    for state in STATES:
+        for kelurahan in (MOJOROTO, BUJEL):
+            row = await world.row(state, kelurahan)
+            gone = state == "withdrawn" and name not in LEFT_OF_WITHDRAWN
+            for role in ("nobody", *RIGHTS):
+                answer = await world.clients[role].request(method, ask(row)[0], **ask(row)[1])
+                cells += 1
+                where = (role, state, kelurahan, answer.status_code, answer.text)
+                if role == "nobody":
+                    assert answer.status_code == 401, where
+                elif not may(role, actions):
+                    assert answer.status_code == 403, where
+                elif gone or not sees(role, kelurahan):
+                    assert answer.status_code == 404, where
+                else:
+                    assert answer.status_code in LET_IN, where
+                    row = await world.row(state, kelurahan)
+    for role in RIGHTS:
+        url, sent = ask(unknown)
+        status = (await world.clients[role].request(method, url, **sent)).status_code
+        cells += 1
+        assert status == (404 if may(role, actions) else 403), role
+    assert cells == len(STATES) * 2 * (len(RIGHTS) + 1) + len(RIGHTS)
+
+
+@pytest.mark.parametrize("name", ON_LISTS)
+async def test_who_may_see_a_list(world: World, name: str) -> None:
+    url, sent = ON_LISTS[name]
+    for role in ("nobody", *RIGHTS):
+        answer = await world.clients[role].request(name.split(maxsplit=1)[0], url, **sent)
+        expected = 401 if role == "nobody" else 200 if may(role, GUARDED[name]) else 403
+        assert answer.status_code == expected, (role, answer.text)
+
+
+@pytest.mark.parametrize("name", MAKING)
+async def test_who_may_make_a_row(world: World, name: str) -> None:
+    for kelurahan in (MOJOROTO, BUJEL):
+        for role in ("nobody", *RIGHTS):
+            url, sent = MAKING[name](kelurahan)
+            answer = await world.clients[role].request(name.split(maxsplit=1)[0], url, **sent)
+            allowed = role != "nobody" and may(role, GUARDED[name]) and sees(role, kelurahan)
+            assert answer.status_code == (401 if role == "nobody" else 201 if allowed else 403), (role, answer.text)
+
+
+@pytest.mark.parametrize("view", ["", "?view=work"])
+async def test_reading_items_shows_nothing_foreign(world: World, view: str) -> None:
+    """The routes that are open to all: a token shows more of one's own there, never of others."""
+    rows = [await world.row(state, kelurahan) for state in STATES for kelurahan in (MOJOROTO, BUJEL)]
+    for role in ("nobody", *RIGHTS):
+        listed = await world.clients[role].get(f"/collections/posyandu/items{view or '?limit=100'}")
+        shown = {one["id"] for one in listed.json().get("features", [])}
+        for row in rows:
+            single = (await world.clients[role].get(row.item)).status_code
+            working = role != "nobody" and sees(role, row.kelurahan) and row.state != "withdrawn"
+            assert single == (200 if working or row.state == "published" else 404), (role, row)
+            assert (row.point in shown) == (working if view else row.state == "published"), (role, row)
+
+
+# -- the second line
+
+
+@pytest.fixture
+def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The application lets everybody do everything."""
+    monkeypatch.setattr(Actor, "may", lambda *_: True)
+    for check in ("demand", "demand_one_of", "demand_kelurahan"):
+        monkeypatch.setattr(Actor, check, lambda *_: None)
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize("name", GUARDED)
+async def test_without_the_checks_of_the_application_the_database_alone_gives_nothing_foreign(world: World, name: str) -> None:
+    for state in STATES:
+        row = await world.row(state, BUJEL)
+        before = await world.foreign_rows(BUJEL)
+        for role in set(RIGHTS) - {"walidata"}:
+            if name in ON_A_ROW:
+                url, sent = ON_A_ROW[name](row)
+            elif name in MAKING:
+                url, sent = MAKING[name](BUJEL)
+            else:
+                url, sent = ON_LISTS[name]
+            answer = await world.clients[role].request(name.split(maxsplit=1)[0], url, **sent)
+            assert SECRET not in answer.text, (role, answer.text)
+            assert row.point not in answer.text.replace(answer.json().get("instance", "-"), ""), (role, answer.text)
+        assert await world.foreign_rows(BUJEL) == before
+
+
+def test_the_checks_are_really_off(unchecked: None) -> None:
+    """And the test above would be worth nothing if they were not."""
+    actor = Actor(1, "opd", "opd")
+    actor.demand(Action.REVISION_PUBLISH)
+    actor.demand_kelurahan(BUJEL)
+    assert actor.may(Action.ACCOUNT_ADD)
