@@ -25,6 +25,14 @@ from app.sealing import sealed_meanwhile
 from app.settings import Settings
 
 
+# FastAPI takes a handler that answers with bytes for one that answers with a text.
+GEOJSON_SCHEMA = {
+    "type": "object",
+    "required": ["type"],
+    "properties": {"type": {"enum": ["Feature", "FeatureCollection"]}},
+}
+
+
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The service on the database of `settings` (absent: read from the environment)."""
     settings = settings or Settings()
@@ -103,6 +111,9 @@ def _describe_problems(app: FastAPI) -> None:
         for operation in (operation for path in document["paths"].values() for operation in path.values()):
             if "application/json" in operation["responses"].get("422", {}).get("content", {}):
                 del operation["responses"]["422"]
+            for response in operation["responses"].values():
+                if "application/geo+json" in response.get("content", {}):
+                    response["content"]["application/geo+json"] = {"schema": GEOJSON_SCHEMA}
             for body in operation.get("requestBody", {}).get("content", {}).values():
                 schemas |= body["schema"].get("$defs", {})
         document["components"] = {"schemas": schemas}

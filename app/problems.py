@@ -7,6 +7,7 @@ import orjson
 import structlog
 from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from app import errors
 from app.errors import Fault, TitikError
@@ -115,6 +116,10 @@ def install(app: FastAPI) -> None:
     async def routers(request: Request, error: Any) -> Response:
         response = answer(TitikError(_OF_STATUS.get(error.status_code)), request, error.status_code)
         response.headers.update(error.headers or {})
+        if error.status_code == 405:
+            # Each method is a route of its own; the router names only those of the first.
+            allowed = {method for route in app.router.routes if route.matches(request.scope)[0] != Match.NONE for method in route.methods}  # type: ignore[attr-defined]
+            response.headers["Allow"] = ", ".join(sorted(allowed))
         return response
 
     async def unforeseen(request: Request, error: Exception) -> Response:

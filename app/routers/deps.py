@@ -198,6 +198,22 @@ async def here(request: Request) -> str:
 Here = Annotated[str, Depends(here)]
 
 
+class GeoJson(Response):
+    media_type = "application/geo+json"
+
+
+# Headers of writes, as OpenAPI tells them; they are read by `if_match` and `asked`.
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key", "in": "header", "required": False,
+    "description": "The same key with the same content gives the first answer again", "schema": {"type": "string", "minLength": 1, "maxLength": 255},
+}  # fmt: skip
+IF_MATCH = {
+    "name": "If-Match", "in": "header", "required": True,
+    "description": "The ETag of the version that is changed, or *", "schema": {"type": "string"}, "example": "*",
+}  # fmt: skip
+IF_MATCH_PERHAPS = IF_MATCH | {"required": False}
+
+
 # The formats that a route can answer in, as the parameter `f`.
 AsJson = Annotated[Literal["json"] | None, Query(alias="f")]
 AsGeoJson = Annotated[Literal["json", "geojson"] | None, Query(alias="f")]

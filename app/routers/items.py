@@ -20,10 +20,13 @@ from app.problems import problems
 from app.published import items
 from app.reviews import moves
 from app.routers.deps import (
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
     AsDraft,
     AsGeoJson,
     Configured,
     Editing,
+    GeoJson,
     Here,
     ItemId,
     Reading,
@@ -43,17 +46,40 @@ router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/it
 GEOJSON = "application/geo+json"
 WORK_LIMIT = 1_000
 PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Authorization"}
-Collection = Annotated[str, Path(max_length=64)]
+Collection = Annotated[str, Path(max_length=64, examples=["posyandu"])]
 _SCHEMA = PointFeature.model_json_schema(ref_template="#/components/schemas/{model}")
 _PATCH = {"requestBody": {"required": True, "content": {"application/merge-patch+json": {"schema": {"type": "object"}}}}}
-_BODY = {"requestBody": {"required": True, "content": {GEOJSON: {"schema": _SCHEMA}}}}
+_CHANGING = {"parameters": [IF_MATCH, IDEMPOTENCY_KEY]}
+# What can be done with the point that a POST has made (OpenAPI links).
+_LINKS = {
+    operation: {"operationId": operation, "parameters": {"collection": "$request.path.collection", "item": "$response.body#/id"}}
+    for operation in ("getItem", "putItem", "patchItem", "deleteItem")
+} | {"getRevisions": {"operationId": "getRevisions", "parameters": {"point": "$response.body#/id"}}}
+_EXAMPLE = {
+    "type": "Feature",
+    "geometry": {"type": "Point", "coordinates": [112.0016, -7.8041]},
+    "properties": {
+        "name": "Posyandu Melati",
+        "kelurahan": "35.71.01.1011",
+        "jenis": "balita",
+        "accuracy_m": 8.0,
+        "confirm_not_duplicate": True,
+    },
+}
+_BODY = {"requestBody": {"required": True, "content": {GEOJSON: {"schema": _SCHEMA, "example": _EXAMPLE}}}}
 
 
 @router.post(
     "",
     status_code=201,
-    openapi_extra=_BODY,
-    responses={200: {"description": "The same point had been submitted before"}, **problems(400, 401, 403, 404, 409, 413, 422, 503)},
+    operation_id="postItem",
+    openapi_extra=_BODY | {"parameters": [IDEMPOTENCY_KEY]},
+    response_class=GeoJson,
+    responses={
+        201: {"links": _LINKS},
+        200: {"description": "The same point had been submitted before", "content": {GEOJSON: {}}},
+        **problems(400, 401, 403, 404, 409, 413, 422, 503),
+    },
 )
 @needs(Action.POINT_SUBMIT, Action.POINT_DRAFT)
 async def post_item(collection: Collection, request: Request, draft: AsDraft = "false") -> Response:
@@ -64,7 +90,13 @@ async def post_item(collection: Collection, request: Request, draft: AsDraft = "
     return _written(request, written, 201 if written.created else 200)
 
 
-@router.put("/{item}", openapi_extra=_BODY, responses=problems(400, 401, 403, 404, 409, 412, 413, 422, 428, 503))
+@router.put(
+    "/{item}",
+    operation_id="putItem",
+    openapi_extra=_BODY | _CHANGING,
+    response_class=GeoJson,
+    responses=problems(400, 401, 403, 404, 409, 412, 413, 422, 428, 503),
+)
 @needs(Action.POINT_CHANGE)
 async def put_item(collection: Collection, item: ItemId, request: Request, draft: AsDraft = "false") -> Response:
     """Proposes the point as it shall be; the public sees its last published state until that is published."""
@@ -75,7 +107,13 @@ async def put_item(collection: Collection, item: ItemId, request: Request, draft
     return _written(request, written, 200)
 
 
-@router.patch("/{item}", openapi_extra=_PATCH, responses=problems(400, 401, 403, 404, 409, 412, 413, 422, 428, 503))
+@router.patch(
+    "/{item}",
+    operation_id="patchItem",
+    openapi_extra=_PATCH | _CHANGING,
+    response_class=GeoJson,
+    responses=problems(400, 401, 403, 404, 409, 412, 413, 422, 428, 503),
+)
 @needs(Action.POINT_CHANGE)
 async def patch_item(collection: Collection, item: ItemId, request: Request, draft: AsDraft = "false") -> Response:
     """Proposes a change by a JSON merge patch (RFC 7396) on the Feature: only what changes, null to take something out."""
@@ -89,7 +127,12 @@ async def patch_item(collection: Collection, item: ItemId, request: Request, dra
 @router.delete(
     "/{item}",
     status_code=204,
-    responses={202: {"description": "The closing was submitted for review"}, **problems(400, 401, 403, 404, 409, 412, 422, 428, 503)},
+    operation_id="deleteItem",
+    openapi_extra=_CHANGING,
+    responses={
+        202: {"description": "The closing was submitted for review", "content": {GEOJSON: {}}},
+        **problems(400, 401, 403, 404, 409, 412, 422, 428, 503),
+    },
 )
 @needs(Action.POINT_CLOSE, Action.REVISION_WITHDRAW)
 async def delete_item(collection: Collection, item: ItemId, request: Request) -> Response:
@@ -135,7 +178,7 @@ async def parse_query(
     return items.ItemsQuery(collection, number, box, kelurahan, after)
 
 
-@router.get("", responses=problems(400, 401, 403, 404, 503))
+@router.get("", response_class=GeoJson, responses=problems(400, 401, 403, 404, 503))
 @open_to_all
 async def get_items(
     request: Request,
@@ -183,7 +226,7 @@ def _links(request: Request, here: str, secret: bytes, collection: str, followin
     return [*links, {"rel": "collection", "type": "application/json", "href": f"{here}/collections/{collection}"}]
 
 
-@router.get("/{item}", responses=problems(400, 401, 404, 503))
+@router.get("/{item}", operation_id="getItem", response_class=GeoJson, responses=problems(400, 401, 404, 503))
 @open_to_all
 async def get_item(request: Request, collection: Collection, item: ItemId, session: Reading, _format: AsGeoJson = None) -> Response:
     """One point: what is published; with a token, its newest revision that the holder may see."""

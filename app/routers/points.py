@@ -14,18 +14,32 @@ from app.problems import problems
 from app.published.items import read_cursor, write_cursor
 from app.reviews import moves
 from app.reviews.moves import Moving
-from app.routers.deps import Configured, Editing, PointId, StrictRoute, asked, base_url, if_match, needs, read_limit
+from app.routers.deps import (
+    IDEMPOTENCY_KEY,
+    IF_MATCH_PERHAPS,
+    Configured,
+    Editing,
+    GeoJson,
+    PointId,
+    StrictRoute,
+    asked,
+    base_url,
+    if_match,
+    needs,
+    read_limit,
+)
 from app.wire import parse, read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/points", tags=["points"])
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 500
 _NEWEST = 2_000_000_000
-_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": Moving.model_json_schema()}}}}
+_HEADERS: dict[str, Any] = {"parameters": [IF_MATCH_PERHAPS, IDEMPOTENCY_KEY]}
+_BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {"application/json": {"schema": Moving.model_json_schema()}}}}
 _PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Authorization"}
 
 
-@router.get("/{point}/revisions", responses=problems(400, 401, 403, 404, 503))
+@router.get("/{point}/revisions", operation_id="getRevisions", responses=problems(400, 401, 403, 404, 503))
 @needs(Action.POINT_READ_WORK)
 async def get_revisions(
     point: PointId,
@@ -53,8 +67,9 @@ async def get_revisions(
 
 @router.post(
     "/{point}/revisions",
-    openapi_extra=_BODY,
-    response_class=Response,
+    operation_id="postMove",
+    openapi_extra=_BODY | _HEADERS,
+    response_class=GeoJson,
     responses=problems(400, 401, 403, 404, 409, 412, 413, 422, 503),
 )
 @needs(Action.REVISION_SUBMIT, Action.REVISION_WITHDRAW, Action.POINT_CLOSE, Action.REVISION_UNPUBLISH)

@@ -1,0 +1,37 @@
+"""The whole API as its own document tells it, tried by Schemathesis against a served process, as officer, reviewer and anybody."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.test_cli import Served, environment
+
+# `TITIK_TEST_EXAMPLES=500` is the long run.
+EXAMPLES = os.environ.get("TITIK_TEST_EXAMPLES", "10")
+# What is right by the document may still lie in no kelurahan, have a taken number, or follow rules that each category has for itself:
+# those are 422, and no fault. Whether what is wrong is refused is asked in tests/api/test_bad_input.py, place by place.
+EXCLUDED = "positive_data_acceptance"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    one = Served(tmp_path_factory.mktemp("contract") / "data")
+    yield one
+    one.kill()
+
+
+@pytest.mark.parametrize("who", ["PIC", "WALIDATA", "OPD", "ADMIN", ""])
+def test_no_unexpected_5xx_and_nothing_undocumented(served: Served, who: str, tmp_path: Path) -> None:
+    token = ["-H", f"Authorization: Bearer {served.tokens[f'TITIK_TOKEN_{who}']}"] if who else []
+    done = subprocess.run(
+        [sys.executable, "-m", "schemathesis.cli", "run", f"{served.url}/api", "--phases", "examples,coverage,fuzzing,stateful", "--mode", "all",
+         "--max-examples", EXAMPLES, "--max-response-time", "2", "--exclude-checks", EXCLUDED, "--seed", "3571", "--no-color", *token],
+        cwd=tmp_path, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    assert "Test cases:" in done.stdout
+    assert served.errors == ""
