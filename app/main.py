@@ -24,7 +24,6 @@ from app.routers import ROUTERS
 from app.sealing import sealed_meanwhile
 from app.settings import Settings
 
-
 # FastAPI takes a handler that answers with bytes for one that answers with a text.
 GEOJSON_SCHEMA = {
     "type": "object",
