@@ -60,6 +60,13 @@ RECORDED_WITH_STORED = """
 """
 
 
+# For what no listener may learn of.
+RECORD_ONLY = Statement("""
+    INSERT INTO titik.audit (account_id, action, subject, kelurahan, detail)
+    VALUES (CAST(:account_id AS int), :action, :subject, :kelurahan, CAST(:detail AS jsonb))
+""")
+
+
 async def record(
     session: WriteSession,
     action: Action,
@@ -71,3 +78,18 @@ async def record(
 ) -> None:
     """Writes the audit row and the outbox row. `detail` holds ids, codes and states only."""
     await session.run(RECORD, account_id=account_id, action=action.value, subject=str(subject), kelurahan=kelurahan, detail=detail or {})
+
+
+async def record_only(
+    session: WriteSession,
+    action: Action,
+    subject: object,
+    *,
+    account_id: int | None = None,
+    kelurahan: str | None = None,
+    detail: dict[str, object] | None = None,
+) -> None:
+    """Writes the audit row alone, for deeds that nobody outside is told of."""
+    await session.run(
+        RECORD_ONLY, account_id=account_id, action=action.value, subject=str(subject), kelurahan=kelurahan, detail=detail or {}
+    )  # fmt: skip

@@ -7,7 +7,7 @@ import re
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar, get_args
 
@@ -45,10 +45,11 @@ account = typer.Typer(no_args_is_help=True, help="Akun · accounts")
 token = typer.Typer(no_args_is_help=True, help="Token API · API tokens")
 demo = typer.Typer(no_args_is_help=True, help="Data contoh · sample data")
 published = typer.Typer(no_args_is_help=True, help="Bagian yang terbit · the published half")
+contacts = typer.Typer(no_args_is_help=True, help="Kontak orang · contacts of people")
 audit = typer.Typer(no_args_is_help=True, help="Rantai audit · the chain of the audit")
 for name, group in (
     ("db", db), ("boundaries", boundaries), ("account", account), ("token", token), ("demo", demo), ("published", published),
-    ("audit", audit),
+    ("audit", audit), ("contacts", contacts),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 
@@ -278,6 +279,21 @@ def audit_head(day: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"]
     print(json.dumps(head._asdict()))  # noqa: T201 - the answer itself
 
 
+@contacts.command("purge")
+def contacts_purge(
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Yang berakhir sebelum hari ini · ended before")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Hanya hitung · only count")] = False,  # noqa: FBT002
+) -> None:
+    """Hapus kontak yang masa jabatannya berakhir · delete the contacts whose term has ended."""
+    from app.contacts import service  # noqa: PLC0415
+
+    day = (on or datetime.now(UTC)).date()
+    numbers = as_owner(lambda session, _: service.purge(session, day, keep=dry_run))
+    for kelurahan, number in numbers.items():
+        print(f"{kelurahan} {number}")  # noqa: T201 - the answer itself
+    say(COUNTED if dry_run else PURGED, number=sum(numbers.values()))
+
+
 @app.command()
 def doctor() -> None:
     """Periksa versi, skema, dan indeks · versions, schema, what is missing; exit 1 where something is."""
@@ -318,6 +334,8 @@ MAPPING = Text("Tulis --map FIELD=COLUMN, misalnya --map code=KODE.", "Write --m
 AUDIT_SOUND = Text("Rantai audit utuh: {number} baris, kepala {head}.", "The audit chain is sound: {number} rows, head {head}.")
 AUDIT_UNSOUND = Text("Rantai audit tidak utuh: {number} temuan.", "The audit chain is not sound: {number} findings.")
 HEADS = Text("{file} tidak berisi baris dari: titik audit head", "{file} does not hold lines from: titik audit head")
+PURGED = Text("{number} kontak dihapus.", "{number} contacts deleted.")
+COUNTED = Text("{number} kontak akan dihapus.", "{number} contacts would be deleted.")
 IN_FLIGHT_S = 0.5
 _UNITS = {"h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 

@@ -147,6 +147,14 @@ PROBLEMS: dict[str, Message] = {
         Text("Titik tidak ditemukan", "No such point"),
         Text("Tidak ada titik dengan id ini yang dapat Anda lihat di sini.", "There is no point of this id here that you can see."),
     ),
+    "contact-unknown": Message(
+        Text("Kontak tidak ditemukan", "No such contact"), Text("Tidak ada kontak dengan id ini pada titik ini.", "This point has no contact of this id.")
+    ),
+    "contacts-full": Message(
+        Text("Kontak sudah penuh", "No room for another contact"),
+        Text("Satu titik memuat paling banyak {most} kontak.", "A point has at most {most} contacts."),
+        Text("Hapus dulu kontak yang tidak dipakai lagi.", "Delete those that are no longer needed first."),
+    ),
     "point-closed": Message(
         Text("Titik sudah ditutup", "The point is closed"), Text("Titik ini sudah ditutup atau pindah.", "This point is closed already, or has moved.")
     ),
@@ -223,6 +231,9 @@ FAULTS: dict[str, Text] = {
     "predecessor-unknown": Text("Bukan titik terbit lain dari kategori ini di kelurahan Anda.", "Not another published point of this category in your kelurahan."),
     "id-differs": Text("Harus sama dengan id pada alamat.", "Must be the id of the address."),
     "view-alone": Text("view=work tidak memakai bbox atau kelurahan.", "view=work takes neither bbox nor kelurahan."),
+    "not-a-phone": Text("Harus berupa nomor telepon, misalnya 0812 3456 789.", "Must be a telephone number such as +62 812 3456 789."),
+    "not-a-date": Text("Harus berupa tanggal, misalnya 2027-12-31.", "Must be a date such as 2027-12-31."),
+    "term-out-of-range": Text("Dari hari ini sampai paling lama sepuluh tahun.", "From today to ten years ahead at most."),
     "key-invalid": Text("Paling banyak 255 karakter ASCII yang tampak.", "At most 255 visible ASCII characters."),
     "version-invalid": Text('Bukan ETag dari layanan ini, misalnya "3".', 'Not an ETag of this service, such as "3".'),
     "category-differs": Text("Koleksi ini untuk {expected}.", "This collection is for {expected}."),

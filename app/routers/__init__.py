@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.routers import collections, health, items, landing, locate, points, reviews, tiles
+from app.routers import collections, contacts, health, items, landing, locate, points, reviews, tiles
 
 ROUTERS: tuple[APIRouter, ...] = (
     items.router,
@@ -12,5 +12,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     locate.router,
     reviews.router,
     points.router,
+    contacts.router,
     health.router,
 )

@@ -5,6 +5,7 @@ A route that is not described in `REQUESTS` fails here: nobody can add one witho
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
 import httpx
@@ -40,12 +41,19 @@ class Row:
     revision: str
     kelurahan: str
     state: str
+    contact: str
 
     @property
     def item(self) -> str:
         return f"/collections/posyandu/items/{self.point}"
 
 
+CONTACT: dict[str, Any] = {
+    "role": "ketua",
+    "name": f"Ketua {SECRET}",
+    "legal_basis": "SK 1",
+    "term_ends_on": (datetime.now(UTC).date() + timedelta(days=300)).isoformat(),
+}
 Request = tuple[str, dict[str, Any]]
 # Routes that act on a row; on lists; that make a new row in a kelurahan. Each with how to ask.
 ON_A_ROW: dict[str, Callable[[Row], Request]] = {
@@ -55,6 +63,10 @@ ON_A_ROW: dict[str, Callable[[Row], Request]] = {
     "GET /points/{point}/revisions": lambda row: (f"/points/{row.point}/revisions", {}),
     "POST /points/{point}/revisions": lambda row: (f"/points/{row.point}/revisions", {"json": {"move": "withdraw"}}),
     "POST /reviews/{revision}/decision": lambda row: (f"/reviews/{row.revision}/decision", {"json": PUBLISH}),
+    "GET /points/{point}/contacts": lambda row: (f"/points/{row.point}/contacts", {}),
+    "POST /points/{point}/contacts": lambda row: (f"/points/{row.point}/contacts", {"json": CONTACT}),
+    "PUT /points/{point}/contacts/{contact}": lambda row: (f"/points/{row.point}/contacts/{row.contact}", {"json": CONTACT}),
+    "DELETE /points/{point}/contacts/{contact}": lambda row: (f"/points/{row.point}/contacts/{row.contact}", {}),
 }
 ON_LISTS: dict[str, Request] = {
     "GET /reviews": ("/reviews", {}),
@@ -64,7 +76,9 @@ MAKING: dict[str, Callable[[str], Request]] = {
     "POST /collections/{collection}/items": lambda kelurahan: ("/collections/posyandu/items", {"json": _feature(kelurahan)}),
 }
 # Where a point was withdrawn only its history is left, and the decision that finds it gone.
-LEFT_OF_WITHDRAWN = {"GET /points/{point}/revisions", "POST /reviews/{revision}/decision"}
+LEFT_OF_WITHDRAWN = {"GET /points/{point}/revisions", "POST /reviews/{revision}/decision"} | {
+    name for name in ON_A_ROW if "contacts" in name
+}
 
 
 def _feature(kelurahan: str) -> dict[str, Any]:
@@ -103,7 +117,8 @@ class World:
         writer, walidata = self.clients[f"writer {kelurahan}"], self.clients["reviewer"]
         draft = "?draft=true" if state == "draft" else ""
         feature = (await writer.post(f"/collections/posyandu/items{draft}", json=_feature(kelurahan))).json()
-        row = Row(feature["id"], feature["properties"]["revision"], kelurahan, state)
+        contact = (await writer.post(f"/points/{feature['id']}/contacts", json=CONTACT)).json()
+        row = Row(feature["id"], feature["properties"]["revision"], kelurahan, state, contact["id"])
         if state == "returned":
             await walidata.post(decision_of(feature), json={"decision": "return", "reason": "Ragu"})
         elif state in ("published", "unpublished"):
@@ -120,7 +135,8 @@ class World:
             found: str = await value(
                 session,
                 "SELECT concat((SELECT jsonb_agg(to_jsonb(r) ORDER BY id) FROM titik.revision r WHERE kelurahan = :kelurahan),"
-                " (SELECT jsonb_agg(to_jsonb(p) ORDER BY id) FROM titik.point p WHERE kelurahan = :kelurahan))",
+                " (SELECT jsonb_agg(to_jsonb(p) ORDER BY id) FROM titik.point p WHERE kelurahan = :kelurahan),"
+                " (SELECT jsonb_agg(to_jsonb(c) ORDER BY id) FROM titik.contact c WHERE kelurahan = :kelurahan))",
                 kelurahan=kelurahan,
             )
         return found
@@ -156,7 +172,7 @@ def may(role: str, actions: frozenset[Action]) -> bool:
 @pytest.mark.parametrize("name", ON_A_ROW)
 async def test_who_may_act_on_a_row(world: World, name: str) -> None:
     method, actions, ask = name.split(maxsplit=1)[0], GUARDED[name], ON_A_ROW[name]
-    unknown = Row(str(uuid7()), str(uuid7()), MOJOROTO, "unknown")
+    unknown = Row(str(uuid7()), str(uuid7()), MOJOROTO, "unknown", str(uuid7()))
     cells = 0
     for state in STATES:
         for kelurahan in (MOJOROTO, BUJEL):

@@ -147,10 +147,28 @@ async def test_the_description_can_be_parsed_and_its_references_lead_somewhere(c
 def probes(method: str, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Requests that should each be refused in a way of its own."""
     for filled in (
-        path.format(collection="posyandu", item=uuid7(), revision=uuid7(), point=uuid7(), matrix_set="WebMercatorQuad", z=0, y=0, x=0),
-        path.format(collection="warung", item="abc", revision="abc", point="abc", matrix_set="lain", z="a", y=0, x=0),
         path.format(
-            collection="x" * 65, item="x" * 65, revision="x" * 65, point="x" * 65, matrix_set="WebMercatorQuad", z="1" * 13, y=0, x=0
+            collection="posyandu",
+            item=uuid7(),
+            revision=uuid7(),
+            point=uuid7(),
+            contact=uuid7(),
+            matrix_set="WebMercatorQuad",
+            z=0,
+            y=0,
+            x=0,
+        ),
+        path.format(collection="warung", item="abc", revision="abc", point="abc", contact="abc", matrix_set="lain", z="a", y=0, x=0),
+        path.format(
+            collection="x" * 65,
+            item="x" * 65,
+            revision="x" * 65,
+            point="x" * 65,
+            contact="x" * 65,
+            matrix_set="WebMercatorQuad",
+            z="1" * 13,
+            y=0,
+            x=0,
         ),
     ):
         yield filled, {}

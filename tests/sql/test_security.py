@@ -31,14 +31,15 @@ READS = {
         "titik.audit",
         "titik.audit_seal",
         "titik.retry",
+        "titik.contact",
     }
     | {"published.item", "published.collection", "internal.item", "internal.collection"},
 }
 HALVES = {"published.item", "published.collection", "internal.item", "internal.collection"}
 WRITES = {
-    "INSERT": {"titik.point", "titik.revision", "titik.audit", "titik.audit_seal", "titik.outbox", "titik.retry"} | HALVES,
-    "UPDATE": {"titik.point", "titik.revision", "titik.retry"} | HALVES,
-    "DELETE": {"titik.retry"} | HALVES,
+    "INSERT": {"titik.point", "titik.revision", "titik.audit", "titik.audit_seal", "titik.outbox", "titik.retry", "titik.contact"} | HALVES,
+    "UPDATE": {"titik.point", "titik.revision", "titik.retry", "titik.contact"} | HALVES,
+    "DELETE": {"titik.retry", "titik.contact"} | HALVES,
     "TRUNCATE": set[str](),
     "REFERENCES": set[str](),
     "TRIGGER": set[str](),
@@ -106,6 +107,7 @@ async def test_functions_that_run_as_their_owner_are_closed_and_fix_their_search
     )
     assert [row["name"] for row in rows] == [
         "titik.alike(text,jsonb,jsonb,uuid[],text,double precision,double precision,double precision,double precision,integer)",
+        "titik.contacts_follow()",
         "titik.sign_in(bytea)",
     ]
     for row in rows:
@@ -228,7 +230,7 @@ async def test_a_pic_sees_and_writes_its_own_kelurahan_only_and_only_in_its_tran
 
 async def test_every_table_of_proposals_is_under_row_level_security(service_role: Connection) -> None:
     rows = await service_role.fetch("SELECT relname FROM pg_class WHERE relnamespace = 'titik'::regnamespace AND relrowsecurity")
-    assert {row["relname"] for row in rows} == {"point", "revision"}
+    assert {row["relname"] for row in rows} == {"point", "revision", "contact"}
 
 
 # -- signing in

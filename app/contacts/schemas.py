@@ -1,0 +1,40 @@
+"""A contact as clients send it and get it back."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import UUID7, AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from app.wire import Wire
+
+_PHONE = re.compile(r"(?:\+62|62|0)(\d{7,13})|(\+\d{8,15})")
+
+
+def _phone(text: str) -> str:
+    """As it is kept: `+62…`, or another country's; without blanks, dots and dashes."""
+    found = _PHONE.fullmatch(re.sub(r"[\s().-]", "", text))
+    if found is None:
+        raise PydanticCustomError("phone", "no telephone number")
+    return f"+62{found[1]}" if found[1] else str(found[2])
+
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+
+
+class Contact(Wire):
+    """A person who answers for a point, why that may be kept, and until when."""
+
+    id: Annotated[UUID7 | None, Field(strict=False)] = None
+    role: Literal["ketua", "sekretaris", "bendahara", "kader", "petugas", "lainnya"]
+    name: Text
+    phone: Annotated[str | None, Field(max_length=40), AfterValidator(lambda text: None if text is None else _phone(text))] = None
+    legal_basis: Text
+    term_ends_on: Annotated[date, Field(strict=False)]
+
+
+def contact_json(row: Mapping[str, Any]) -> dict[str, Any]:
+    shown = ("role", "name", "phone", "legal_basis", "term_ends_on")
+    return {"id": str(row["id"]), **{name: row[name] for name in shown if row[name] is not None}}

@@ -1,0 +1,101 @@
+"""Contacts of a point: read with a record of it, kept with a reason and an end, deleted when that has come."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from app import audit
+from app.accounts.rights import Actor
+from app.audit import Action
+from app.contacts import queries
+from app.contacts.schemas import Contact, contact_json
+from app.db import Row, Statement, WriteSession
+from app.errors import Conflict, Fault, Invalid, NotFound
+from app.points.identity import uuid7
+from app.points.schemas import content_hash
+
+AT_MOST = 20
+LONGEST_TERM = timedelta(days=3653)
+
+
+async def read(session: WriteSession, actor: Actor, point_id: UUID) -> list[dict[str, Any]]:
+    """All contacts of a point; who read them is recorded in the same statement. `NotFound` where the actor sees no such point."""
+    actor.demand(Action.CONTACT_READ)
+    kelurahan = await _point(session, queries.POINT, point_id)
+    rows = await session.all(
+        queries.READ, point_id=point_id, account_id=actor.id, action=Action.CONTACT_READ.value, kelurahan=kelurahan
+    )  # fmt: skip
+    return [contact_json(row) for row in rows]
+
+
+async def add(session: WriteSession, actor: Actor, point_id: UUID, contact: Contact, today: date) -> tuple[dict[str, Any], bool]:
+    """The contact, and whether it is new; False where the same was sent before under this id. `Conflict` where that was other content."""
+    actor.demand(Action.CONTACT_WRITE)
+    kelurahan = await _point(session, queries.HOLD, point_id)
+    columns = _columns(contact, today)
+    content = content_hash("contact", str(point_id), contact.model_dump(mode="json"))
+    contact_id = contact.id or uuid7()
+    if contact.id is not None and (known := await session.first(queries.FIND, id=contact_id, point_id=point_id)):
+        if known["content_sha256"] != content:
+            raise Conflict("id-taken")
+        return contact_json(known), False
+    if await session.value(queries.COUNT, point_id=point_id) >= AT_MOST:
+        raise Conflict("contacts-full", most=AT_MOST)
+    row = await session.first(
+        queries.ADD, id=contact_id, point_id=point_id, kelurahan=kelurahan, content_sha256=content, account_id=actor.id, **columns
+    )  # fmt: skip
+    if row is None:
+        raise Conflict("id-taken")
+    await _record(session, actor, row, point_id, kelurahan)
+    return contact_json(row), True
+
+
+async def change(session: WriteSession, actor: Actor, point_id: UUID, contact_id: UUID, contact: Contact, today: date) -> dict[str, Any]:
+    """The contact as it is now. `NotFound` where there is none in the actor's sight."""
+    actor.demand(Action.CONTACT_WRITE)
+    if contact.id not in (None, contact_id):
+        raise Invalid(faults=[Fault("/id", "id-differs")])
+    kelurahan = await _point(session, queries.HOLD, point_id)
+    row = await session.first(queries.CHANGE, id=contact_id, point_id=point_id, **_columns(contact, today))
+    if row is None:
+        raise NotFound("contact-unknown")
+    await _record(session, actor, row, point_id, kelurahan)
+    return contact_json(row)
+
+
+async def remove(session: WriteSession, actor: Actor, point_id: UUID, contact_id: UUID) -> None:
+    actor.demand(Action.CONTACT_WRITE)
+    kelurahan = await _point(session, queries.HOLD, point_id)
+    row = await session.first(queries.REMOVE, id=contact_id, point_id=point_id)
+    if row is None:
+        raise NotFound("contact-unknown")
+    await _record(session, actor, row, point_id, kelurahan)
+
+
+async def purge(session: WriteSession, on: date, *, keep: bool) -> dict[str, int]:
+    """Deletes the contacts whose term ended before that day, unless they are only to be counted; their numbers by kelurahan."""
+    numbers = {row["kelurahan"]: row["number"] for row in await session.all(queries.ENDED, on=on)}
+    if not keep:
+        await session.run(queries.PURGE, on=on)
+        await audit.record_only(session, Action.CONTACT_PURGE, on.isoformat(), detail={"contacts": sum(numbers.values())})
+    return numbers
+
+
+async def _point(session: WriteSession, statement: Statement, point_id: UUID) -> str:
+    kelurahan: str | None = await session.value(statement, point_id=point_id)
+    if kelurahan is None:
+        raise NotFound("point-unknown")
+    return kelurahan
+
+
+def _columns(contact: Contact, today: date) -> dict[str, Any]:
+    if not today <= contact.term_ends_on <= today + LONGEST_TERM:
+        raise Invalid(faults=[Fault("/term_ends_on", "term-out-of-range")])
+    return contact.model_dump(exclude={"id"})
+
+
+async def _record(session: WriteSession, actor: Actor, row: Row, point_id: UUID, kelurahan: str) -> None:
+    # No listener learns of contacts, not even that there are any.
+    await audit.record_only(
+        session, Action.CONTACT_WRITE, row["id"], account_id=actor.id, kelurahan=kelurahan, detail={"point": str(point_id)}
+    )  # fmt: skip
