@@ -98,6 +98,12 @@ class Stale(TitikError):
     code = "version-stale"
 
 
+class TooMany(TitikError):
+    """More requests than one may send; `seconds` tells when to try again."""
+
+    code = "rate-limited"
+
+
 class TooLarge(TitikError):
     """More than the service takes in one request."""
 

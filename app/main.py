@@ -19,7 +19,8 @@ from app.boundaries import queries as boundaries
 from app.boundaries.notes import boundary_note
 from app.db import Database
 from app.errors import BadRequest, Fault
-from app.middleware import Around, BodyLimit, log_json
+from app.limiting import Limits
+from app.middleware import Around, BodyLimit, Limited, log_json
 from app.routers import ROUTERS
 from app.sealing import sealed_meanwhile
 from app.settings import Settings
@@ -63,6 +64,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         # Not `include_router`: it keeps each router apart and asks one after the other, which costs more than all else that routing does.
         app.router.routes.extend(router.routes)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    app.state.limits = Limits(settings)
+    app.add_middleware(Limited, limits=app.state.limits, settings=settings)
     app.add_middleware(Around)
     _describe_problems(app)
     return app
@@ -110,6 +113,7 @@ def _describe_problems(app: FastAPI) -> None:
         for operation in (operation for path in document["paths"].values() for operation in path.values()):
             if "application/json" in operation["responses"].get("422", {}).get("content", {}):
                 del operation["responses"]["422"]
+            operation["responses"] |= problems.problems(429)
             for response in operation["responses"].values():
                 if "application/geo+json" in response.get("content", {}):
                     response["content"]["application/geo+json"] = {"schema": GEOJSON_SCHEMA}

@@ -196,6 +196,11 @@ PROBLEMS: dict[str, Message] = {
         Text("Belum ada edisi batas kelurahan yang aktif.", "No boundary edition is active yet."),
         Text("Admin: titik boundaries load BERKAS --activate", "Administrator: titik boundaries load FILE --activate"),
     ),
+    "rate-limited": Message(
+        Text("Terlalu sering", "Too many requests"),
+        Text("Terlalu banyak permintaan dalam waktu singkat.", "Too many requests in a short time."),
+        Text("Tunggu {seconds} detik, lalu coba lagi; yang sudah terkirim tidak hilang.", "Wait {seconds} seconds, then try again; what was sent is not lost."),
+    ),
     "server-error": Message(
         Text("Kesalahan pada layanan", "Server error"),
         Text("Terjadi kesalahan pada layanan.", "Something went wrong in the service."),

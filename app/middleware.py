@@ -2,15 +2,18 @@
 
 import re
 import time
+from collections.abc import Sequence
 
 import orjson
 import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import TooLarge
+from app.errors import TooLarge, TooMany
+from app.limiting import Limits, Window, client_address
 from app.points.identity import uuid7
 from app.problems import answer
+from app.settings import Settings
 
 DRAINED_AT_MOST = 8 * 1024 * 1024
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
@@ -53,6 +56,47 @@ class Around:
                 ms=round((time.perf_counter() - began) * 1000, 1),
                 request_id=request_id,
             )
+
+
+class Limited:
+    """Counts requests by address before anything else sees them, and tells on each answer what is left, of the tighter limit.
+
+    The limit of an account is counted where it signs in (`routers/deps.py`), and told here.
+    """
+
+    def __init__(self, app: ASGIApp, limits: Limits, settings: Settings) -> None:
+        self.app = app
+        self._limits = limits
+        self._proxies = settings.proxy_networks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith("/health/"):
+            await self.app(scope, receive, send)
+            return
+        peer = scope["client"][0] if scope.get("client") else ""
+        # Several headers are one list (RFC 9110 §5.3).
+        forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").decode("latin-1") or None
+        window = await self._limits.of_address(client_address(peer, forwarded, self._proxies))
+        windows = scope.setdefault("state", {}).setdefault("windows", [])
+        windows += [window] if window else []
+
+        async def sending(message: Message) -> None:
+            if message["type"] == "http.response.start" and windows:
+                message["headers"] = [*message["headers"], *_told(windows)]
+            await send(message)
+
+        if window and not window.allowed:
+            await answer(TooMany(seconds=window.reset_s), Request(scope))(scope, receive, sending)
+            return
+        await self.app(scope, receive, sending)
+
+
+def _told(windows: Sequence[Window]) -> list[tuple[bytes, bytes]]:
+    """`RateLimit` and `RateLimit-Policy` as structured fields (draft-ietf-httpapi-ratelimit-headers)."""
+    tightest = min(windows, key=lambda window: (window.allowed, window.remaining))
+    policies = ", ".join(f'"{window.policy}";q={window.quota};w={window.window_s}' for window in windows)
+    left = f'"{tightest.policy}";r={tightest.remaining};t={tightest.reset_s}'
+    return [(b"ratelimit-policy", policies.encode()), (b"ratelimit", left.encode())]
 
 
 class BodyLimit:

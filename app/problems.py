@@ -29,6 +29,7 @@ STATUS: dict[type[TitikError], int] = {
     errors.Invalid: 422,
     errors.Misplaced: 422,
     errors.Unconditional: 428,
+    errors.TooMany: 429,
     errors.Unavailable: 503,
 }
 _HEADERS = {401: {"WWW-Authenticate": 'Bearer realm="titik"'}, 503: {"Retry-After": "2"}}
@@ -93,6 +94,8 @@ def answer(error: TitikError, request: Request, status: int | None = None) -> Re
     body = told(error, request, status)
     status = int(body["status"])
     headers = {"Cache-Control": "no-store", "Content-Language": language_of(request), **_HEADERS.get(status, {})}
+    if isinstance(error, errors.TooMany):
+        headers["Retry-After"] = str(error.facts["seconds"])
     return Response(orjson.dumps(body), status, headers, MEDIA_TYPE)
 
 
@@ -147,6 +150,7 @@ _WORDS = {
     413: "Body too large",
     422: "The content or the place needs correcting",
     428: "If-Match is needed",
+    429: "Too many requests",
     503: "Try again later",
 }
 

@@ -23,7 +23,7 @@ from app.errors import OperatorError
 from app.language import Text
 from app.main import create_app
 from app.operation import Say
-from app.settings import Settings
+from app.settings import OFF, Settings
 
 PORT_TAKEN = Text(
     "{host}:{port} sudah dipakai program lain. Pilih yang lain, misalnya: titik serve --port {other}",
@@ -127,7 +127,15 @@ def _end(_signal: int, _frame: FrameType | None) -> None:
     raise SystemExit(0)
 
 
+def _limited(settings: Settings, wanted: Serving) -> Settings:
+    """A trial is not limited unless somebody says so; each of several workers takes its part."""
+    said = settings.model_fields_set
+    unsaid = {name: OFF for name in ("rate_limit", "account_rate_limit") if wanted.demo and name not in said}
+    return settings.model_copy(update={"workers": wanted.workers, **unsaid})
+
+
 def _run(settings: Settings, wanted: Serving, listening: socket.socket, ready: Callable[[], None]) -> None:
+    settings = _limited(settings, wanted)
     common: dict[str, Any] = {
         "log_config": None,
         "access_log": False,
@@ -141,8 +149,9 @@ def _run(settings: Settings, wanted: Serving, listening: socket.socket, ready: C
         return
     # Workers are processes of their own and read the settings from the environment.
     os.environ.update(
-        TITIK_DATABASE_URL=settings.service_dsn, TITIK_SECRET_KEY=settings.secret.decode(), TITIK_DATA_DIR=str(settings.data_dir)
-    )
+        TITIK_DATABASE_URL=settings.service_dsn, TITIK_SECRET_KEY=settings.secret.decode(), TITIK_DATA_DIR=str(settings.data_dir),
+        TITIK_RATE_LIMIT=settings.rate_limit, TITIK_ACCOUNT_RATE_LIMIT=settings.account_rate_limit, TITIK_WORKERS=str(settings.workers),
+    )  # fmt: skip
     config = uvicorn.Config("app.main:create_worker", factory=True, workers=wanted.workers, **common)
     threading.Thread(target=_announce_workers, args=(listening, ready), daemon=True).start()
     Multiprocess(config, sockets=[listening]).run()

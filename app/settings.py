@@ -3,11 +3,15 @@
 Every one is described in `docs/settings.md`, which a test holds against this module.
 """
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
+from limits import parse
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+OFF = "off"
 
 
 class Settings(BaseSettings):
@@ -40,6 +44,32 @@ class Settings(BaseSettings):
     """How long a request waits for a connection before it is answered 503."""
     max_body_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = 1_048_576
 
+    rate_limit: str = "1200/minute"
+    """What one address may ask, or `off`; `serve --demo` means `off` where nothing is said."""
+    account_rate_limit: str = "600/minute"
+    """What one account may ask, or `off`; `serve --demo` means `off` where nothing is said."""
+    proxies: str = ""
+    """The addresses or networks whose `X-Forwarded-For` is believed, separated by commas."""
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    """How many workers share the limits; `titik serve --workers` says it."""
+
+    @field_validator("rate_limit", "account_rate_limit")
+    @classmethod
+    def _is_limit(cls, text: str) -> str:
+        if text != OFF:
+            try:
+                parse(text)
+            except ValueError:
+                raise ValueError("must be like 600/minute, or off") from None
+        return text
+
+    @field_validator("proxies")
+    @classmethod
+    def _are_networks(cls, text: str) -> str:
+        for part in filter(None, map(str.strip, text.split(","))):
+            ip_network(part, strict=False)
+        return text
+
     @field_validator("database_url", "owner_url")
     @classmethod
     def _is_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
@@ -56,6 +86,10 @@ class Settings(BaseSettings):
         if self.public_url and not self.public_url.startswith(("http://", "https://")):
             raise ValueError("TITIK_PUBLIC_URL must begin with http:// or https://")
         return self
+
+    @property
+    def proxy_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        return tuple(ip_network(part, strict=False) for part in filter(None, map(str.strip, self.proxies.split(","))))
 
     @property
     def secret(self) -> bytes:

@@ -75,6 +75,8 @@ def settings(cluster: Cluster, worker_id: str, tmp_path_factory: pytest.TempPath
         secret_key=SecretStr(SECRET),
         data_dir=tmp_path_factory.mktemp("data"),
         log_level="error",
+        rate_limit="off",
+        account_rate_limit="off",
     )
 
 

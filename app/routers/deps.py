@@ -19,8 +19,9 @@ from app.accounts import service as accounts
 from app.accounts.rights import Actor
 from app.audit import Action
 from app.db import Database, ReadSession, WriteSession
-from app.errors import BadRequest, Fault, NotFound, Unconditional
+from app.errors import BadRequest, Fault, NotFound, TooMany, Unconditional
 from app.language import Language
+from app.limiting import Limits
 from app.points.service import Asked
 from app.problems import language_of
 from app.settings import Settings
@@ -109,11 +110,19 @@ class Editing:
         settings: Settings = self._request.app.state.settings
         try:
             actor = await accounts.sign_in(session, settings.secret, bearer(self._request))
+            await self._count(actor)
             actor.demand_one_of(needed(self._request.scope["endpoint"]))
         except BaseException as error:
             await self._transaction.__aexit__(type(error), error, error.__traceback__)
             raise
         return Editor(actor, session)
+
+    async def _count(self, actor: Actor) -> None:
+        limits: Limits = self._request.app.state.limits
+        if window := await limits.of_account(actor.id):
+            self._request.scope["state"].setdefault("windows", []).append(window)
+            if not window.allowed:
+                raise TooMany(seconds=window.reset_s)
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self._transaction.__aexit__(kind, error, trace)

@@ -1,0 +1,93 @@
+"""How often somebody may ask. Counted by each worker for itself, in memory (docs/adr/0011): nothing here costs a look at the database."""
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+
+from limits import RateLimitItem, parse
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+
+from app.settings import OFF, Settings
+
+Network = IPv4Network | IPv6Network
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What is left of a limit: `remaining` of `quota` requests in `window_s` seconds, until `reset_s` from now."""
+
+    policy: str
+    quota: int
+    window_s: int
+    remaining: int
+    reset_s: int
+    allowed: bool
+
+
+class Limits:
+    """One limit for an address, one for an account."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._address = _share(settings.rate_limit, settings.workers)
+        self._account = _share(settings.account_rate_limit, settings.workers)
+
+    async def of_address(self, address: str) -> Window | None:
+        """None where addresses are not limited."""
+        return await self._hit("address", self._address, _counted_as(address))
+
+    async def of_account(self, account_id: int) -> Window | None:
+        """None where accounts are not limited."""
+        return await self._hit("account", self._account, str(account_id))
+
+    async def _hit(self, policy: str, limit: RateLimitItem | None, who: str) -> Window | None:
+        if limit is None:
+            return None
+        allowed = await self._limiter.hit(limit, policy, who)
+        stats = await self._limiter.get_window_stats(limit, policy, who)
+        reset_s = max(1, math.ceil(stats.reset_time - time.time()))
+        return Window(policy, limit.amount, limit.get_expiry(), stats.remaining, reset_s, allowed)
+
+
+def _share(text: str, workers: int) -> RateLimitItem | None:
+    if text == OFF:
+        return None
+    limit = parse(text)
+    return type(limit)(max(1, limit.amount // workers), limit.multiples)
+
+
+def _counted_as(address: str) -> str:
+    """A provider gives a whole /64 to one customer, so that one counts as one."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(parsed, IPv6Address):
+        return address
+    return str(parsed.ipv4_mapped or IPv6Network((parsed, 64), strict=False))
+
+
+def client_address(peer: str, forwarded_for: str | None, proxies: Sequence[Network]) -> str:
+    """Who asks: the rightmost forwarded address that is no named proxy, and only a named proxy is believed; else the peer itself."""
+    if forwarded_for is None or not _is_named(peer, proxies):
+        return peer
+    client = peer
+    for part in reversed(forwarded_for[-2000:].split(",")):
+        try:
+            client = str(ip_address(part.strip()))
+        except ValueError:
+            return client
+        if not _is_named(client, proxies):
+            return client
+    return client
+
+
+def _is_named(address: str, proxies: Sequence[Network]) -> bool:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return False
+    return any(parsed in network for network in proxies if network.version == parsed.version)
