@@ -132,7 +132,10 @@ def _connection_trouble() -> Iterator[None]:
     try:
         yield
     except asyncpg.IntegrityConstraintViolationError as error:
-        raise from_constraint(error.constraint_name) or error from error
+        meant = from_constraint(error.constraint_name)
+        if meant is None:
+            raise
+        raise meant from error
     except (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
         raise Unavailable("too-busy") from error
     except _BUSY as error:

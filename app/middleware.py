@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.errors import TooLarge, TooMany
 from app.limiting import Limits, Window, client_address
 from app.points.identity import uuid7
-from app.problems import answer
+from app.problems import answer, logged_path
 from app.settings import Settings
 
 DRAINED_AT_MOST = 8 * 1024 * 1024
@@ -47,11 +47,11 @@ class Around:
         try:
             await self.app(scope, receive, sending)
         finally:
-            # The path may hold ids but never what people typed; the query is left out for that reason.
+            # Never what people typed, so neither the query.
             _log.info(
                 "request",
                 method=scope["method"],
-                path=scope["path"][:200],
+                path=logged_path(scope),
                 status=status,
                 ms=round((time.perf_counter() - began) * 1000, 1),
                 request_id=request_id,

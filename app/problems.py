@@ -1,6 +1,7 @@
 """Errors as HTTP answers: one table of statuses, RFC 9457 `application/problem+json`, in the reader's language."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -109,11 +110,33 @@ def language_of(request: Request) -> Language:
 _OF_STATUS = {404: "not-found", 405: "method-not-allowed"}
 
 
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+
+def logged_path(scope: Mapping[str, Any]) -> str:
+    """The route with its ids: what else stands in a path, somebody typed, and may be a name."""
+    path = str(getattr(scope.get("route"), "path", "?"))
+    for name, value in scope.get("path_params", {}).items():
+        if _UUID.fullmatch(str(value)):
+            path = path.replace(f"{{{name}}}", str(value))
+    return path
+
+
+def _without_rows(error: BaseException | None) -> None:
+    """PostgreSQL's detail quotes the row that failed, and with it what people wrote: never into the log."""
+    seen: set[int] = set()
+    while error is not None and id(error) not in seen:
+        seen.add(id(error))
+        if getattr(error, "detail", None):
+            error.detail = None  # type: ignore[attr-defined]
+        error = error.__cause__ or error.__context__
+
+
 def install(app: FastAPI) -> None:
     """Every error leaves as a problem: ours, the router's own 404 and 405, and, with a fixed text, what nobody foresaw."""
 
     async def ours(request: Request, error: Any) -> Response:
-        _log.info("refused", code=error.code, path=request.url.path, request_id=request.scope.get("state", {}).get("request_id"))
+        _log.info("refused", code=error.code, path=logged_path(request.scope), request_id=request.scope.get("state", {}).get("request_id"))
         return answer(error, request)
 
     async def routers(request: Request, error: Any) -> Response:
@@ -126,7 +149,8 @@ def install(app: FastAPI) -> None:
         return response
 
     async def unforeseen(request: Request, error: Exception) -> Response:
-        _log.error("failed", path=request.url.path, request_id=request.scope.get("state", {}).get("request_id"), exc_info=error)
+        _without_rows(error)
+        _log.error("failed", path=logged_path(request.scope), request_id=request.scope.get("state", {}).get("request_id"), exc_info=error)
         return answer(TitikError(), request)
 
     app.add_exception_handler(TitikError, ours)

@@ -1,0 +1,253 @@
+"""What is not public is planted in every place where it may be written, and searched for in every place where it must not appear."""
+
+import json
+import logging
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+import structlog
+from asgi_lifespan import LifespanManager
+
+from app import middleware, problems
+from app.db import Statement, open_once
+from app.main import create_app
+from app.points import service
+from app.points.identity import uuid7
+from app.points.judging import stored
+from app.published import projection
+from app.settings import Settings
+from tests.conftest import Client
+from tests.factories import (
+    BUJEL,
+    IN_MOJOROTO,
+    MOJOROTO,
+    PUBLISH,
+    a_feature,
+    a_token,
+    decision_of,
+    execute,
+    published,
+    submitted,
+    tile_of,
+    value,
+)
+
+pytestmark = pytest.mark.anyio
+
+# Each in a place of its own, so that a finding names the leak.
+PLANTED = {
+    "contact name": "Sukarminah-Zx1", "contact phone": "+6281299887701", "restricted": "Rahasia-Zx2", "internal": "Internal-Zx3",
+    "address of an RT": "Gang-Zx4", "override reason": "Alasan-Zx5", "draft": "Draf-Zx6", "submitted": "Usulan-Zx7", "returned": "Kembali-Zx8",
+    "return reason": "Tolak-Zx9", "closing reason": "Tutup-Zx10",
+}  # fmt: skip
+UNKNOWN: dict[str, Any] = {PLANTED["contact name"]: 1}
+INTERNAL = {"internal", "address of an RT"}
+CATEGORY = """
+    INSERT INTO titik.category (id, title, description, attribute_schema, required, natural_key, cardinality, field_visibility)
+    VALUES ('uji', '{"id": "Uji", "en": "Trial"}', '{"id": "Uji", "en": "Trial"}',
+            '{"type": "object", "properties": {"tertutup": {"type": "string"}, "dalam": {"type": "string"}}}',
+            '{name}', '{}', 'many', '{"tertutup": "restricted", "dalam": "internal"}')
+"""
+GONE = ("DELETE FROM titik.revision", "DELETE FROM titik.point", "DELETE FROM titik.category WHERE id = 'uji'")
+
+
+@dataclass
+class Planted:
+    settings: Settings
+    clients: dict[str, Client]
+    ids: list[str] = field(default_factory=list)
+
+
+def found_in(text: str, *, but: set[str] = frozenset()) -> list[str]:  # type: ignore[assignment]
+    return [place for place, secret in PLANTED.items() if secret in text and place not in but]
+
+
+@pytest.fixture
+async def planted(database: Settings) -> AsyncIterator[Planted]:
+    async with open_once(database.owner_dsn) as session:
+        await execute(session, CATEGORY)
+    app = create_app(database.model_copy(update={"log_level": "debug", "log_format": "json"}))
+    async with LifespanManager(app):
+        transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+        clients = {"": Client(transport=transport, base_url="http://titik.test")}
+        for name, role, code in (("pic", "pic", [MOJOROTO]), ("foreign", "pic", [BUJEL]), ("walidata", "walidata", []), ("opd", "opd", []), ("pembina", "pembina", [])):  # fmt: skip
+            token = await a_token(database, role, code, f"akun-{name}")
+            clients[name] = Client(transport=transport, base_url="http://titik.test", headers={"Authorization": f"Bearer {token}"})
+        world = Planted(database, clients)
+        await plant(world)
+        yield world
+        for client in clients.values():
+            await client.aclose()
+    async with open_once(database.owner_dsn) as session:
+        await execute(session, "TRUNCATE titik.contact, titik.retry, titik.placement_change")
+        for statement in GONE:
+            await execute(session, statement)
+
+
+async def plant(world: Planted) -> None:
+    pic, walidata = world.clients["pic"], world.clients["walidata"]
+    closed: dict[str, Any] = {"tertutup": PLANTED["restricted"], "dalam": PLANTED["internal"], "jenis": None}
+    open_point = await published(pic, walidata, a_feature(name="Titik Uji", **closed), "uji")
+    ends = (datetime.now(UTC) + timedelta(days=90)).date().isoformat()
+    contact = {
+        "role": "ketua",
+        "name": PLANTED["contact name"],
+        "phone": PLANTED["contact phone"],
+        "legal_basis": "SK",
+        "term_ends_on": ends,
+    }
+    assert (await pic.post(f"/points/{open_point['id']}/contacts", json=contact)).status_code == 201
+    assert PLANTED["contact phone"] in (await walidata.get(f"/points/{open_point['id']}/contacts")).text
+    rt = a_feature(112.0018, name=None, jenis=None, rt="3", rw="1", address=PLANTED["address of an RT"])
+    home = await published(pic, walidata, rt, "rt")
+    away = a_feature(*reversed((-7.8001, 111.9895)), kelurahan=MOJOROTO, override_reason=PLANTED["override reason"])
+    lent = await published(pic, walidata, away)
+    draft = (await pic.post("/collections/posyandu/items?draft=true", json=a_feature(name=PLANTED["draft"]))).json()
+    waiting = await submitted(pic, a_feature(112.0021, name=PLANTED["submitted"]))
+    returned = await submitted(pic, a_feature(112.0024, name=PLANTED["returned"]))
+    await walidata.post(decision_of(returned), json={"decision": "return", "reason": PLANTED["return reason"]})
+    closing = {"move": "close", "reason": PLANTED["closing reason"]}
+    assert (await pic.post(f"/points/{lent['id']}/revisions", json=closing)).status_code == 200
+    world.ids = [point["id"] for point in (open_point, home, lent, draft, waiting, returned)]
+
+
+async def addresses(world: Planted) -> list[str]:
+    """Every GET of the API document, with every value that its parameters can have here: a route that is added later is searched too."""
+    document = (await world.clients[""].get("/api")).json()
+    lon, lat = IN_MOJOROTO
+    tiles = [tile_of(lon, lat, zoom).split("/") for zoom in (0, 8, 12, 14, 16)]
+    values = {
+        "collection": ["uji", "rt", "posyandu"], "item": world.ids, "point": world.ids, "revision": world.ids, "contact": world.ids[:1],
+        "matrix_set": ["WebMercatorQuad"], "tile": tiles,
+    }  # fmt: skip
+    found = []
+    for path, operations in document["paths"].items():
+        if "get" in operations:
+            found += list(filled(path, values))
+    return [*found, "/?f=html", "/locate?lon=112.0016&lat=-7.8041", "/collections/posyandu/items?view=work"]
+
+
+def filled(path: str, values: dict[str, Any]) -> Iterator[str]:
+    if "{z}" in path:
+        for z, y, x in values["tile"]:
+            yield from filled(path.replace("{z}", z).replace("{y}", y).replace("{x}", x), values)
+        return
+    before, brace, rest = path.partition("{")
+    if not brace:
+        yield path
+        return
+    name, _, after = rest.partition("}")
+    for one in values[name]:  # a parameter that nobody has described here is an error, not a gap
+        yield from filled(f"{before}{one}{after}", values)
+
+
+async def test_nothing_planted_is_shown_to_those_who_may_not_see_it(planted: Planted) -> None:
+    urls = await addresses(planted)
+    assert len(urls) > 60
+    shown = 0
+    for name in ("", "foreign", "opd", "pembina"):
+        for url in urls:
+            answer = await planted.clients[name].get(url)
+            assert answer.status_code < 500, url
+            assert found_in(answer.content.decode("utf-8", "replace")) == [], (name, url)
+            shown += answer.status_code == 200
+    assert shown > 60
+    # The search can find: those who work see it.
+    work = (await planted.clients["pic"].get("/collections/posyandu/items?view=work")).text
+    assert {"draft", "submitted", "returned", "override reason"} <= set(found_in(work))
+
+
+async def test_nothing_planted_is_in_the_read_halves_the_record_or_what_listeners_get(planted: Planted) -> None:
+    async with open_once(planted.settings.owner_dsn) as session:
+        for table, but in (
+            ("published.item", set[str]()), ("published.collection", set[str]()), ("internal.item", INTERNAL | {"override reason"}),
+            ("titik.audit", set[str]()), ("titik.outbox", set[str]()),
+        ):  # fmt: skip
+            text = await value(session, f"SELECT coalesce(string_agg(t::text, ' '), '') FROM {table} t")
+            assert text
+            assert found_in(text, but=but) == [], table
+        assert found_in(await value(session, "SELECT string_agg(t::text, ' ') FROM internal.item t")) == ["internal", "address of an RT"]
+
+
+class Said(list[str]):
+    """Everything that is logged, as the service writes it."""
+
+    def __bool__(self) -> bool:
+        """structlog takes an empty list for no logger at all."""
+        return True
+
+    def msg(self, line: bytes | str) -> None:
+        self.append(line.decode() if isinstance(line, bytes) else line)
+
+    debug = info = warning = error = msg
+
+
+@pytest.fixture
+def said(planted: Planted, monkeypatch: pytest.MonkeyPatch) -> Said:
+    kept = Said()
+    chain = structlog.get_config()["processors"]
+    logger = structlog.wrap_logger(kept, processors=chain, wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG))
+    for module in (middleware, problems):
+        monkeypatch.setattr(module, "_log", logger)
+    return kept
+
+
+async def test_neither_errors_nor_the_log_repeat_what_somebody_sent(planted: Planted, said: Said) -> None:
+    pic, secret = planted.clients["pic"], PLANTED["contact name"]
+    posyandu = "/collections/posyandu/items"
+    answers = [
+        await pic.post(posyandu, json=a_feature(jenis=secret)),
+        await pic.post(posyandu, json=a_feature(**UNKNOWN)),
+        await pic.post(posyandu, json=a_feature(name=secret, rt=secret)),
+        await pic.post(posyandu, content=f'{{"name": "{secret}"'),
+        await pic.post(posyandu, json=a_feature(kelurahan=secret)),
+        await pic.post(posyandu, json=a_feature(name=secret, id=str(uuid7())), headers={"Idempotency-Key": secret + "\x7f"}),
+        await pic.post(f"/points/{planted.ids[0]}/contacts", json={"role": secret, "phone": secret, "name": secret}),
+        await pic.post(f"/points/{planted.ids[0]}/revisions", json={"move": secret}),
+        await pic.get(f"{posyandu}?q={secret}"),
+        await pic.get(f"{posyandu}?bbox={secret}"),
+        await pic.get(f"/locate?lon={secret}&lat=1"),
+        await pic.get(f"/collections/{secret}/items"),
+        await pic.get(f"{posyandu}/{secret}"),
+        await pic.get(f"/{secret}"),
+        await pic.get("/reviews", headers={"Authorization": f"Bearer {secret}"}),
+        await pic.post("/reviews/decisions", json={"decision": "publish", "revisions": [secret]}),
+    ]
+    assert {answer.status_code // 100 for answer in answers} == {4}
+    for answer in answers:
+        told = answer.json() | {"instance": ""}
+        # The name of a member or a parameter that nobody knows is pointed at, so that it can be found; values never are.
+        told["errors"] = [fault for fault in told.get("errors", []) if fault["code"] != "attribute-unknown"]
+        assert found_in(json.dumps(told)) == [], answer.request.url
+    log = "\n".join(said)
+    assert log.count('"event":"request"') == len(answers), "the log was really looked at"
+    assert found_in(log) == []
+
+
+async def test_a_fault_of_ours_is_logged_without_the_row(planted: Planted, said: Said, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL quotes the row that breaks a rule; here it is one that no check before it stops."""
+    monkeypatch.setattr(service, "stored", lambda placement: {**stored(placement), "verdict": "nowhere"})
+    answer = await planted.clients["pic"].post("/collections/posyandu/items", json=a_feature(112.003, name=PLANTED["submitted"]))
+    assert (answer.status_code, answer.json()["type"]) == (500, "urn:titik:problem:server-error")
+    log = "\n".join(said)
+    assert "ck_revision_" in log
+    assert found_in(answer.text + log) == []
+
+
+async def test_publishing_again_or_anew_gives_the_very_same_public_place(planted: Planted) -> None:
+    """Not jittered anew each time: many samples would tell the middle."""
+    pic, walidata = planted.clients["pic"], planted.clients["walidata"]
+    home = f"/collections/rt/items/{planted.ids[1]}"
+    first = (await planted.clients[""].get(home)).json()["geometry"]
+    assert first["coordinates"] == [round(number, 3) for number in first["coordinates"]]
+    for number in range(3):
+        changed = await pic.patch(home, json={"properties": {"jumlah_kk": 40 + number}}, headers={"If-Match": "*"})
+        assert (await walidata.post(decision_of(changed.json()), json=PUBLISH)).status_code == 200
+        assert (await planted.clients[""].get(home)).json()["geometry"] == first
+    async with open_once(planted.settings.owner_dsn) as session:
+        await projection.rebuild(session)
+        assert await session.value(Statement("SELECT feature::jsonb -> 'geometry' FROM published.item WHERE category = 'rt'")) == first
