@@ -229,6 +229,7 @@ FAULTS: dict[str, Text] = {
     "too-many-members": Text("Paling banyak {expected} isian dalam satu objek.", "At most {expected} members in one object."),
     "not-a-list": Text("Harus berupa daftar.", "Must be a list."),
     "not-yes-or-no": Text("Harus true atau false.", "Must be true or false."),
+    "duplicate-key": Text("Satu nama muncul dua kali dalam satu objek.", "One object has a member of the same name twice."),
     "nul-character": Text("Tidak boleh memuat karakter NUL.", "Must not contain a NUL character."),
     "server-decides": Text("Ditentukan oleh layanan; jangan dikirim.", "Decided by the service; leave it out."),
     "status-by-move": Text("Penutupan diusulkan dengan DELETE, kepindahan dengan predecessors pada titik baru.", "Propose a closing by DELETE, a move by predecessors of the new point."),

@@ -1,5 +1,6 @@
 """What all wire types share: reading JSON from strangers, strict models, and the faults that pydantic finds, in our words."""
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
@@ -49,7 +50,8 @@ Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_instant
 def read_json(body: bytes) -> dict[str, Any]:
     """A JSON object (RFC 8259) of at most `MAX_DEPTH` levels without NUL characters.
 
-    `BadRequest` where it is too deep or not JSON at all (NaN and Infinity are not), `Invalid` where it is no object or has a NUL.
+    `BadRequest` where it is too deep or not JSON at all (NaN and Infinity are not), `Invalid` where it is no object, has a NUL, or
+    names a member twice.
     """
     try:
         value = orjson.loads(body)
@@ -61,13 +63,24 @@ def read_json(body: bytes) -> dict[str, Any]:
         raise Invalid(faults=[Fault("", "not-an-object")])
     if _NUL.search(body):
         raise Invalid(faults=[Fault("", "nul-character")])
-    _check_shape(value)
+    members = _check_shape(value)
+    # As many colons as members: none can be there twice. More of them stand in texts, or betray a member that was overwritten.
+    if body.count(b":") != members:
+        json.loads(body, object_pairs_hook=_refuse_twins)
     return value
 
 
-def _check_shape(value: object) -> None:
-    """Refuses what is nested too deep or has too many members, level by level: recursion would be what it guards against."""
-    depth, level = 0, [value]
+def _refuse_twins(pairs: list[tuple[str, Any]]) -> None:
+    """Of two members of one name parsers take the first, or the last, or neither: so no two systems would read the same."""
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise Invalid(faults=[Fault("", "duplicate-key")])
+
+
+def _check_shape(value: object) -> int:
+    """Refuses what is nested too deep or has too many members, level by level: recursion would be what it guards against. The number of
+    members of all objects together.
+    """
+    depth, level, members = 0, [value], 0
     while level:
         depth += 1
         if depth > MAX_DEPTH:
@@ -75,7 +88,9 @@ def _check_shape(value: object) -> None:
         outer = [one for one in level if isinstance(one, (dict, list))]
         if any(isinstance(one, dict) and len(one) > MAX_MEMBERS for one in outer):
             raise Invalid(faults=[Fault("", "too-many-members", {"expected": MAX_MEMBERS})])
+        members += sum(len(one) for one in outer if isinstance(one, dict))
         level = [inner for one in outer for inner in (one.values() if isinstance(one, dict) else one)]
+    return members
 
 
 def parse(model: type[Model], value: Mapping[str, Any]) -> Model:

@@ -153,11 +153,6 @@ def test_a_backslash_and_the_letters_of_nul_are_no_nul(text: str) -> None:
         assert read_json(body) == {"a": text}
 
 
-def test_of_a_repeated_member_the_last_counts() -> None:
-    """RFC 8259 §4 leaves it open; what nearly all readers do is what other parts of a chain expect."""
-    assert read_json(b'{"a": 1, "a": 2}') == {"a": 2}
-
-
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=10),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),
@@ -501,3 +496,32 @@ def test_a_stored_revision_is_a_feature_again() -> None:
     assert shown["properties"]["strata"] == "mandiri"
     assert shown["properties"]["revision"] == str(revision)
     assert not shown["properties"].keys() & optional.keys()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"a": 1, "a": 2}', '{"a": {"b": 1, "b": 1}}', '{"a": [{"b": "x:y", "b": 2}]}', '{"a": 1, "\\u0061": 2}', '{"": 1, "": 2}',
+     '{"properties": {"name": "A", "jenis": "balita", "name": "B"}}'],
+)  # fmt: skip
+def test_a_member_that_is_there_twice_is_refused(text: str) -> None:
+    with pytest.raises(Invalid) as caught:
+        read_json(text.encode())
+    assert [fault.code for fault in caught.value.faults] == ["duplicate-key"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": {"a": {"a": 1}}}',
+        '{"a": "\\"a\\": 1, \\"a\\": 2"}',
+        '{"a:": 1, ":a": "::"}',
+        '[{"a": 1}, {"a": 1}]',
+        '{"a": [{"b": 1}, {"b": 1}]}',
+    ],
+)
+def test_the_same_name_elsewhere_is_not_twice(text: str) -> None:
+    if text.startswith("["):
+        with pytest.raises(Invalid, match="body-invalid"):
+            read_json(text.encode())
+    else:
+        assert read_json(text.encode()) == json.loads(text)
