@@ -438,6 +438,6 @@ async def _check_secrets(served: Served, data_dir: Path) -> None:
     assert len(set(served.tokens.values())) == 4
     assert all(map(is_wellformed, served.tokens.values()))
     said = served.printed + served.told + find(data_dir).log.read_text()
-    assert '"path":"/collections/posyandu/items"' in said
+    assert '"path":"/collections/{collection}/items"' in said
     assert not [word for word in (*served.tokens.values(), secret) if word[:20] in said]
     assert "titik_" not in re.sub(r"titik_(service|owner|public|internal|admin)\b", "", said)
