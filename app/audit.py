@@ -75,21 +75,8 @@ async def record(
     account_id: int | None = None,
     kelurahan: str | None = None,
     detail: dict[str, object] | None = None,
+    told: bool = True,
 ) -> None:
-    """Writes the audit row and the outbox row. `detail` holds ids, codes and states only."""
-    await session.run(RECORD, account_id=account_id, action=action.value, subject=str(subject), kelurahan=kelurahan, detail=detail or {})
-
-
-async def record_only(
-    session: WriteSession,
-    action: Action,
-    subject: object,
-    *,
-    account_id: int | None = None,
-    kelurahan: str | None = None,
-    detail: dict[str, object] | None = None,
-) -> None:
-    """Writes the audit row alone, for deeds that nobody outside is told of."""
-    await session.run(
-        RECORD_ONLY, account_id=account_id, action=action.value, subject=str(subject), kelurahan=kelurahan, detail=detail or {}
-    )  # fmt: skip
+    """Writes the audit row and, unless nobody outside is to be told, the outbox row. `detail` holds ids, codes and states only."""
+    statement = RECORD if told else RECORD_ONLY
+    await session.run(statement, account_id=account_id, action=action.value, subject=str(subject), kelurahan=kelurahan, detail=detail or {})

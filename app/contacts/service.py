@@ -77,7 +77,7 @@ async def purge(session: WriteSession, on: date, *, keep: bool) -> dict[str, int
     numbers = {row["kelurahan"]: row["number"] for row in await session.all(queries.ENDED, on=on)}
     if not keep:
         await session.run(queries.PURGE, on=on)
-        await audit.record_only(session, Action.CONTACT_PURGE, on.isoformat(), detail={"contacts": sum(numbers.values())})
+        await audit.record(session, Action.CONTACT_PURGE, on.isoformat(), detail={"contacts": sum(numbers.values())}, told=False)
     return numbers
 
 
@@ -96,6 +96,6 @@ def _columns(contact: Contact, today: date) -> dict[str, Any]:
 
 async def _record(session: WriteSession, actor: Actor, row: Row, point_id: UUID, kelurahan: str) -> None:
     # No listener learns of contacts, not even that there are any.
-    await audit.record_only(
-        session, Action.CONTACT_WRITE, row["id"], account_id=actor.id, kelurahan=kelurahan, detail={"point": str(point_id)}
+    await audit.record(
+        session, Action.CONTACT_WRITE, row["id"], account_id=actor.id, kelurahan=kelurahan, detail={"point": str(point_id)}, told=False
     )  # fmt: skip
