@@ -123,11 +123,14 @@ def logged_path(scope: Mapping[str, Any]) -> str:
 
 
 def _without_rows(error: BaseException | None) -> None:
-    """PostgreSQL's detail quotes the row that failed, and with it what people wrote: never into the log."""
+    """PostgreSQL and its driver quote the row or the value that failed, and with it what people wrote: never into the log. The server
+    that logs the error again has the same object.
+    """
     seen: set[int] = set()
     while error is not None and id(error) not in seen:
         seen.add(id(error))
-        if getattr(error, "detail", None):
+        if type(error).__module__.startswith("asyncpg"):
+            error.args = (f"{getattr(error, 'sqlstate', None)} {getattr(error, 'constraint_name', None) or ''}",)
             error.detail = None  # type: ignore[attr-defined]
         error = error.__cause__ or error.__context__
 

@@ -7,7 +7,8 @@ from app.db import Statement, WriteSession
 
 REBUILT_AT_ONCE = 2_000
 
-# `published` gets public fields and the precision of the category, `internal` all fields that are not restricted, exactly.
+# `published` gets public fields and the precision of the category, `internal` all fields that are not restricted, exactly. That holds
+# for the columns too that repeat a field: tiles are made from them.
 # A rounded place is the grid node nearest to the true one that its kelurahan covers: always the same, and never next door.
 # A point that lies elsewhere by its own account is only rounded, because no node of its kelurahan would be near it.
 PROJECT = Statement("""
@@ -51,8 +52,9 @@ PROJECT = Statement("""
         UNION ALL
         SELECT 'internal', s.*, s.geom, s.properties - s.restricted FROM source s
     ), item AS MATERIALIZED (
-        SELECT half, id, feature_id, category, kelurahan, kecamatan, name, shown AS geom, ST_Transform(shown, 3857) AS geom_mercator,
-               captured_at, verified_at, version, visible AS properties,
+        SELECT half, id, feature_id, category, kelurahan, kecamatan, coalesce(visible ->> 'name', '') AS name, shown AS geom,
+               ST_Transform(shown, 3857) AS geom_mercator, CASE WHEN visible ? 'captured_at' THEN captured_at END AS captured_at,
+               verified_at, version, visible AS properties,
                '{"type":"Feature","id":"' || id || '","geometry":' || ST_AsGeoJSON(shown, 7) || ',"properties":' || visible || '}' AS feature
           FROM half
     ), public_item AS (

@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from app.boundaries.queries import LOCATE
+from app.cluster.server import ADMIN
 from app.db import Statement, prepare_connection
 from app.published import items, tiles
 from app.settings import Settings
@@ -42,7 +43,8 @@ WORLD = (
 
 @pytest.fixture
 async def world(database: Settings) -> AsyncIterator[Connection]:
-    connection = await asyncpg.connect(database.owner_dsn, server_settings={"jit": "off"})
+    # The superuser of the cluster can take on any role, and so ask as those who ask, of a world that is never committed.
+    connection = await asyncpg.connect(database.owner_dsn.replace("titik_owner@", f"{ADMIN}@"), server_settings={"jit": "off"})
     await prepare_connection(connection)
     transaction = connection.transaction()
     await transaction.start()
@@ -104,6 +106,43 @@ async def test_planned_for_any_values_it_uses_its_index(world: Connection, name:
     (explained,) = await world.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE hot ({nothing})")
     await world.execute("DEALLOCATE hot")
     check(explained["Plan"], hot)
+
+
+# -- row-level security: its conditions are no operators of an index, and may be asked before them
+
+
+ROLES = {
+    "anybody": ("titik_public", None, ("locate", "a page", "a page of a kelurahan", "a box", "one", "a tile")),
+    "a pic": ("titik_service", "pic", ("locate",)),
+    "a walidata": ("titik_service", "walidata", ("locate",)),
+    "a service without an actor": ("titik_service", None, ("locate",)),
+}
+
+
+@pytest.mark.parametrize("who", ROLES)
+async def test_whoever_asks_the_spatial_indexes_are_used(world: Connection, who: str) -> None:
+    """As the role that the service asks as, and with the actor that a transaction has; for its values and for any."""
+    role, actor, names = ROLES[who]
+    await world.execute(f"SET LOCAL ROLE {role}")
+    if actor is not None:
+        await world.execute("SELECT set_config('titik.role', $1, true), set_config('titik.kelurahan', $2, true)", actor, MOJOROTO)
+    for name in names:
+        hot = HOT[name]
+        (explained,) = await world.fetchval("EXPLAIN (FORMAT JSON) " + hot.statement.sql, *hot.statement.values(hot.values))
+        check(explained["Plan"], hot)
+        await world.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        await world.execute("PREPARE hot AS " + hot.statement.sql)
+        (explained,) = await world.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE hot ({', '.join('NULL' for _ in hot.statement.names)})")
+        await world.execute("DEALLOCATE hot")
+        await world.execute("SET LOCAL plan_cache_mode = auto")
+        check(explained["Plan"], hot)
+    assert await world.fetchval("SELECT current_user::text") == role
+
+
+async def test_what_the_service_looks_at_without_an_actor_is_under_no_policy(world: Connection) -> None:
+    """Regions, editions and boundaries are open to all; a policy on them would keep PostgreSQL from their spatial index."""
+    policies = await world.fetch("SELECT schemaname || '.' || tablename AS name FROM pg_policies")
+    assert {row["name"] for row in policies} == {"titik.point", "titik.revision", "titik.contact"}
 
 
 async def test_locating_measures_candidates_only(world: Connection) -> None:
