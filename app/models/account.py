@@ -1,9 +1,11 @@
-"""Who may act: accounts, the kelurahan of a PIC, API tokens as keyed hashes."""
+"""Who may act: accounts, the kelurahan of a PIC, passwords, API tokens, one-time links, what waits in an inbox."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, LargeBinary, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, LargeBinary, SmallInteger, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import TEXT as PG_TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, Code, CreatedAt, Instant
+from app.models.base import Base, Code, CreatedAt, Instant, Uuid
 
 
 class Account(Base):
@@ -14,6 +16,9 @@ class Account(Base):
     name: Mapped[str] = mapped_column(unique=True)
     role: Mapped[str]
     active: Mapped[bool] = mapped_column(server_default=text("true"))
+    email: Mapped[str | None]
+    oidc_subject: Mapped[str | None] = mapped_column(unique=True)
+    """Who this is at the city's identity server; kept when they first sign in there."""
     created_at: Mapped[CreatedAt]
 
 
@@ -26,16 +31,70 @@ class AccountKelurahan(Base):
     kelurahan: Mapped[Code] = mapped_column(ForeignKey("titik.region.code"), primary_key=True, index=True)
 
 
+class Password(Base):
+    """Argon2id. The service can write it, and read it only through `titik.password_of`."""
+
+    __tablename__ = "password"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("titik.account.id", ondelete="CASCADE"), primary_key=True)
+    hash: Mapped[str]
+    changed_at: Mapped[CreatedAt]
+
+
+class ResetLink(Base):
+    """A link that sets a password once. Kept as a keyed hash."""
+
+    __tablename__ = "reset_link"
+
+    hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("titik.account.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[CreatedAt]
+    expires_at: Mapped[Instant]
+    used_at: Mapped[Instant | None]
+
+
 class Token(Base):
     """An API token; the secret itself is shown once and never stored."""
 
     __tablename__ = "token"
+    __table_args__ = (CheckConstraint("origin IN ('issued', 'password', 'oidc')", name="origin"),)
 
     id: Mapped[int] = mapped_column(Identity(always=True), primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("titik.account.id", ondelete="CASCADE"), index=True)
     prefix: Mapped[str]
     """The first characters, so that people can tell their tokens apart."""
     hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    label: Mapped[str | None]
+    """What its holder calls it: the phone or the system that has it."""
+    scopes: Mapped[list[str] | None] = mapped_column(ARRAY(PG_TEXT))
+    """What it may do of what its account may; null: all of that."""
+    origin: Mapped[str] = mapped_column(server_default=text("'issued'"))
     created_at: Mapped[CreatedAt]
     expires_at: Mapped[Instant]
     revoked_at: Mapped[Instant | None]
+    last_used_at: Mapped[Instant | None]
+    """To within five minutes."""
+
+
+class Notice(Base):
+    """What an account is told in its inbox, and by mail where it has an address. Codes and ids only, no names of people."""
+
+    __tablename__ = "notice"
+    __table_args__ = (
+        CheckConstraint("kind IN ('returned', 'unpublished', 'handed-over')", name="kind"),
+        Index(None, "account_id", "id"),
+        Index("ix_notice_to_mail", "mail_after", postgresql_where=text("mailed_at IS NULL AND mail_after IS NOT NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("titik.account.id", ondelete="CASCADE"))
+    kind: Mapped[str]
+    revision_id: Mapped[Uuid | None] = mapped_column(ForeignKey("titik.revision.id", ondelete="CASCADE"), index=True)
+    kelurahan: Mapped[Code | None]
+    category: Mapped[Code | None]
+    created_at: Mapped[CreatedAt]
+    read_at: Mapped[Instant | None]
+    mail_after: Mapped[Instant | None]
+    """When to try next; null: there is nothing to mail, or no more."""
+    mail_tries: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    mailed_at: Mapped[Instant | None]
