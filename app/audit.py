@@ -25,7 +25,9 @@ class Action(StrEnum):
     EDITION_LOAD = "edition.load"
     EDITION_ACTIVATE = "edition.activate"
     ME_READ = "me.read"
+    ME_CHANGE = "me.change"
     PASSWORD_CHANGE = "password.change"  # noqa: S105 - the word for an action
+    PASSWORD_RESET = "password.reset"  # noqa: S105
     TOKEN_READ = "token.read"  # noqa: S105
     TOKEN_ISSUE = "token.issue"  # noqa: S105
     TOKEN_REVOKE = "token.revoke"  # noqa: S105
@@ -34,6 +36,7 @@ class Action(StrEnum):
     ACCOUNT_CHANGE = "account.change"
     ACCOUNT_HAND_OVER = "account.hand-over"
     ACCOUNT_RESET_PASSWORD = "account.reset-password"  # noqa: S105
+    ACCOUNT_REVOKE_TOKENS = "account.revoke-tokens"
 
 
 # The outbox row carries what listeners need and no more: never names of people, never what is not public.

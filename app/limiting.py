@@ -1,5 +1,6 @@
 """How often somebody may ask. Counted by each worker for itself, in memory (docs/adr/0011): nothing here costs a look at the database."""
 
+import hashlib
 import math
 import time
 from collections.abc import Sequence
@@ -28,12 +29,14 @@ class Window:
 
 
 class Limits:
-    """One limit for an address, one for an account."""
+    """One limit for an address, one for an account; tighter ones for trying passwords."""
 
     def __init__(self, settings: Settings) -> None:
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._address = _share(settings.rate_limit, settings.workers)
         self._account = _share(settings.account_rate_limit, settings.workers)
+        self._sign_in = _share(settings.sign_in_rate_limit, settings.workers)
+        self._sign_in_of_address = _share(settings.sign_in_rate_limit, settings.workers, times=3)
 
     async def of_address(self, address: str) -> Window | None:
         """None where addresses are not limited."""
@@ -42,6 +45,17 @@ class Limits:
     async def of_account(self, account_id: int) -> Window | None:
         """None where accounts are not limited."""
         return await self._hit("account", self._account, str(account_id))
+
+    async def of_sign_in(self, address: str, account: str) -> list[Window]:
+        """Tries of a password, right or wrong, of one account from anywhere and from one address for any account. The name that was typed
+        is kept as a hash: it may be a password in the wrong place.
+        """
+        name = hashlib.sha256(account.encode(errors="replace")).hexdigest()
+        windows = [
+            await self._hit("sign-in", self._sign_in, name),
+            await self._hit("sign-in-address", self._sign_in_of_address, _counted_as(address)),
+        ]
+        return [window for window in windows if window]
 
     async def _hit(self, policy: str, limit: RateLimitItem | None, who: str) -> Window | None:
         if limit is None:
@@ -52,11 +66,11 @@ class Limits:
         return Window(policy, limit.amount, limit.get_expiry(), stats.remaining, reset_s, allowed)
 
 
-def _share(text: str, workers: int) -> RateLimitItem | None:
+def _share(text: str, workers: int, *, times: int = 1) -> RateLimitItem | None:
     if text == OFF:
         return None
     limit = parse(text)
-    return type(limit)(max(1, limit.amount // workers), limit.multiples)
+    return type(limit)(max(1, limit.amount * times // workers), limit.multiples)
 
 
 def _counted_as(address: str) -> str:

@@ -15,10 +15,12 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from app import problems
+from app.accounts.passwords import Passwords
 from app.boundaries import queries as boundaries
 from app.boundaries.notes import boundary_note
 from app.db import Database
 from app.errors import BadRequest, Fault
+from app.inbox.mailing import mailed_meanwhile
 from app.limiting import Limits
 from app.middleware import Around, BodyLimit, Limited, log_json
 from app.routers import ROUTERS
@@ -43,7 +45,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.database = await Database.connect(settings)
         try:
             await _tell_boundaries(app.state.database)
-            async with sealed_meanwhile(app.state.database):
+            async with sealed_meanwhile(app.state.database), mailed_meanwhile(app.state.database, settings):
                 yield
         finally:
             await app.state.database.close()
@@ -65,6 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.router.routes.extend(router.routes)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
     app.state.limits = Limits(settings)
+    app.state.passwords = Passwords()
     app.add_middleware(Limited, limits=app.state.limits, settings=settings)
     app.add_middleware(Around)
     _describe_problems(app)

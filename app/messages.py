@@ -58,6 +58,49 @@ PROBLEMS: dict[str, Message] = {
             "Correct the property kelurahan, or ask the PIC of that kelurahan to send it.",
         ),
     ),
+    "scope-missing": Message(
+        Text("Token tidak mencakup ini", "Not in the scope of this token"),
+        Text("Token ini dibatasi dan tidak mencakup langkah ini.", "This token is limited and does not cover this."),
+        Text("Pakai token lain yang mencakup: {scopes}.", "Use another token that covers: {scopes}."),
+    ),
+    "sign-in-wrong": Message(
+        Text("Tidak dapat masuk", "Sign-in failed"),
+        Text("Nama akun atau sandinya salah.", "The name of the account or the password is wrong."),
+        Text("Periksa lagi. Bila lupa, minta tautan sandi baru kepada admin.", "Check both. If you forgot it, ask the administrator for a link that sets a new one."),
+    ),
+    "account-unknown": Message(
+        Text("Akun tidak ditemukan", "No such account"),
+        Text("Tidak ada akun dengan nama ini.", "There is no account of this name."),
+        Text("Lihat daftarnya di /accounts, atau buat dulu: titik account add NAMA --role …", "See the list at /accounts, or make it first: titik account add NAME --role …"),
+    ),
+    "account-taken": Message(
+        Text("Nama akun sudah dipakai", "Account name taken"),
+        Text("Nama akun ini sudah dipakai.", "An account of this name is there already."),
+        Text("Pilih nama lain.", "Choose another name."),
+    ),
+    "account-inactive": Message(
+        Text("Akun tidak aktif", "Account not active"),
+        Text("Akun ini tidak aktif.", "This account is not active."),
+        Text("Aktifkan dulu akunnya.", "Activate the account first."),
+    ),
+    "last-admin": Message(
+        Text("Admin terakhir", "The last administrator"),
+        Text("Ini admin aktif yang terakhir.", "This is the last active administrator."),
+        Text("Tambahkan admin lain dulu.", "Add another administrator first."),
+    ),
+    "tokens-full": Message(
+        Text("Token sudah terlalu banyak", "Too many tokens"),
+        Text("Satu akun punya paling banyak {most} token.", "An account has at most {most} tokens."),
+        Text("Cabut dulu token yang tidak dipakai lagi.", "Revoke those that are no longer used first."),
+    ),
+    "token-not-there": Message(
+        Text("Token tidak ditemukan", "No such token"), Text("Anda tidak punya token berlaku dengan nomor ini.", "You have no valid token of this number.")
+    ),
+    "link-ended": Message(
+        Text("Tautan tidak berlaku", "Link not valid"),
+        Text("Tautan ini sudah dipakai atau sudah lewat waktunya.", "This link was used already, or is too old."),
+        Text("Minta tautan baru kepada admin.", "Ask the administrator for a new one."),
+    ),
     "own-revision": Message(
         Text("Isian sendiri", "Your own entry"),
         Text("Yang mengisi tidak boleh memutuskan isiannya sendiri.", "Who entered a revision cannot decide on it."),
@@ -255,6 +298,10 @@ FAULTS: dict[str, Text] = {
     "attribute-pattern": Text("Bentuknya harus {expected}.", "Must match {expected}."),
     "attribute-format": Text("Harus berupa {expected}.", "Must be a {expected}."),
     "attribute-invalid": Text("Nilai ini salah.", "This value is wrong."),
+    "account-kelurahan": Text("Akun pic memerlukan sedikitnya satu kelurahan, dan peran lain tidak memakainya.", "A pic account needs at least one kelurahan, and other roles take none."),
+    "successor-unfit": Text("Harus akun pic lain yang aktif.", "Must be another active pic account."),
+    "password-wrong": Text("Sandi ini salah.", "This password is wrong."),
+    "password-guessable": Text("Terlalu mudah ditebak: jangan memuat nama akun, dan pakai lebih banyak huruf yang berbeda.", "Too easy to guess: leave out the name of the account, and use more different characters."),
     "parameter-unknown": Text("Parameter ini tidak dikenal. Yang dikenal: {known}.", "This parameter is not known. Known are: {known}."),
     "parameter-repeated": Text("Parameter ini hanya boleh sekali.", "This parameter may be given once only."),
     "parameter-missing": Text("Parameter ini wajib ada.", "This parameter is needed."),

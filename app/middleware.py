@@ -76,8 +76,10 @@ class Limited:
         peer = scope["client"][0] if scope.get("client") else ""
         # Several headers are one list (RFC 9110 §5.3).
         forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").decode("latin-1") or None
-        window = await self._limits.of_address(client_address(peer, forwarded, self._proxies))
-        windows = scope.setdefault("state", {}).setdefault("windows", [])
+        state = scope.setdefault("state", {})
+        state["address"] = client_address(peer, forwarded, self._proxies)
+        window = await self._limits.of_address(state["address"])
+        windows = state.setdefault("windows", [])
         windows += [window] if window else []
 
         async def sending(message: Message) -> None:

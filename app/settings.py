@@ -48,12 +48,20 @@ class Settings(BaseSettings):
     """What one address may ask, or `off`; `serve --demo` means `off` where nothing is said."""
     account_rate_limit: str = "600/minute"
     """What one account may ask, or `off`; `serve --demo` means `off` where nothing is said."""
+    sign_in_rate_limit: str = "10/5 minutes"
+    """How often somebody may try a password of one account, or `off`; one address may try three times as often."""
+    sign_in_hours: Annotated[int, Field(ge=1, le=2160)] = 168
+    """How long a token from signing in is valid."""
+    smtp_url: SecretStr | None = None
+    """The mail server: `smtp://` (TLS where it is offered, and always with a password) or `smtps://`. Absent: no mail is sent."""
+    mail_from: str = ""
+    """The sender of mail."""
     proxies: str = ""
     """The addresses or networks whose `X-Forwarded-For` is believed, separated by commas."""
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     """How many workers share the limits; `titik serve --workers` says it."""
 
-    @field_validator("rate_limit", "account_rate_limit")
+    @field_validator("rate_limit", "account_rate_limit", "sign_in_rate_limit")
     @classmethod
     def _is_limit(cls, text: str) -> str:
         if text != OFF:
@@ -83,6 +91,11 @@ class Settings(BaseSettings):
             raise ValueError("TITIK_SECRET_KEY needs at least 32 characters, e.g. from: openssl rand -hex 32")
         if self.database_url is not None and self.secret_key is None:
             raise ValueError("TITIK_SECRET_KEY is needed beside TITIK_DATABASE_URL, e.g. from: openssl rand -hex 32")
+        if self.smtp_url is not None:
+            if not self.smtp_server.startswith(("smtp://", "smtps://")):
+                raise ValueError("TITIK_SMTP_URL must begin with smtp:// or smtps://")
+            if "@" not in self.mail_from or not self.public_url:
+                raise ValueError("TITIK_MAIL_FROM and TITIK_PUBLIC_URL are needed beside TITIK_SMTP_URL")
         if self.public_url and not self.public_url.startswith(("http://", "https://")):
             raise ValueError("TITIK_PUBLIC_URL must begin with http:// or https://")
         return self
@@ -94,6 +107,10 @@ class Settings(BaseSettings):
     @property
     def secret(self) -> bytes:
         return _given("TITIK_SECRET_KEY", self.secret_key).encode()
+
+    @property
+    def smtp_server(self) -> str:
+        return _given("TITIK_SMTP_URL", self.smtp_url)
 
     @property
     def service_dsn(self) -> str:

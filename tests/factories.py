@@ -11,6 +11,9 @@ from shapely.geometry import MultiPolygon, box
 
 from app import operation
 from app.accounts import service as accounts
+from app.accounts import signing
+from app.accounts.rights import Scope
+from app.accounts.schemas import NewAccount
 from app.boundaries import service as boundaries
 from app.boundaries.checking import Boundary, check
 from app.boundaries.service import EditionFacts
@@ -56,11 +59,13 @@ async def value(session: WriteSession, sql: str, **named: object) -> Any:
     return await session.value(Statement(sql), **named)
 
 
-async def a_token(settings: Settings, role: str, kelurahan: Sequence[str] = (), name: str = "someone") -> str:
+async def a_token(
+    settings: Settings, role: str, kelurahan: Sequence[str] = (), name: str = "someone", scopes: Sequence[Scope] | None = None
+) -> str:
     """A token of a new account."""
     async with open_once(settings.owner_dsn) as session:
-        await accounts.add_account(session, name, role, kelurahan)  # type: ignore[arg-type]
-        return await accounts.issue_token(session, settings.secret, name, 3600)
+        await accounts.add_account(session, NewAccount(name=name, role=role, kelurahan=list(kelurahan)))  # type: ignore[arg-type]
+        return (await signing.issue_for(session, settings.secret, name, 3600, None, scopes)).token
 
 
 def a_feature(lon: float = IN_MOJOROTO[0], lat: float = IN_MOJOROTO[1], *, id: str | None = None, **properties: Any) -> dict[str, Any]:  # noqa: A002

@@ -1,15 +1,18 @@
 """Who may do what: one table, used by the routes, the audit and the tests."""
 
 from dataclasses import dataclass
-from typing import Literal
+from functools import cache
+from typing import Literal, get_args
 
 from app.audit import Action
 from app.errors import Forbidden
 
 Role = Literal["admin", "walidata", "pembina", "opd", "pic"]
+Scope = Literal["read", "write", "review", "contacts", "account", "admin"]
 
 # What everybody with an account may do with what is their own.
-_OWN = frozenset({Action.ME_READ, Action.PASSWORD_CHANGE, Action.TOKEN_READ, Action.TOKEN_ISSUE, Action.TOKEN_REVOKE})
+_OWN = frozenset({Action.ME_READ, Action.ME_CHANGE, Action.PASSWORD_CHANGE, Action.TOKEN_READ, Action.TOKEN_ISSUE, Action.TOKEN_REVOKE})
+_CONTACTS = frozenset({Action.CONTACT_READ, Action.CONTACT_WRITE})
 _WRITING = frozenset(
     {
         Action.POINT_READ_WORK,
@@ -19,8 +22,6 @@ _WRITING = frozenset(
         Action.POINT_CLOSE,
         Action.REVISION_SUBMIT,
         Action.REVISION_WITHDRAW,
-        Action.CONTACT_READ,
-        Action.CONTACT_WRITE,
     }
 )
 _REVIEWING = frozenset({Action.REVIEW_READ, Action.REVISION_PUBLISH, Action.REVISION_RETURN, Action.REVISION_UNPUBLISH})
@@ -33,22 +34,42 @@ _MANAGING = frozenset(
         Action.ACCOUNT_CHANGE,
         Action.ACCOUNT_HAND_OVER,
         Action.ACCOUNT_RESET_PASSWORD,
+        Action.ACCOUNT_REVOKE_TOKENS,
         Action.CONTACT_PURGE,
     }
 )
 
 RIGHTS: dict[Role, frozenset[Action]] = {
-    "pic": _OWN | _WRITING,
-    "walidata": _OWN | _WRITING | _REVIEWING,
+    "pic": _OWN | _WRITING | _CONTACTS,
+    "walidata": _OWN | _WRITING | _CONTACTS | _REVIEWING,
     "pembina": _OWN,
     "opd": _OWN,
     "admin": _OWN | _MANAGING,
 }
 
+# What a token may be limited to. A token without scopes may do whatever its account may.
+SCOPES: dict[Scope, frozenset[Action]] = {
+    "read": frozenset({Action.ME_READ, Action.POINT_READ_WORK, Action.REVIEW_READ}),
+    "write": _WRITING,
+    "review": _REVIEWING,
+    "contacts": _CONTACTS,
+    "account": _OWN,
+    "admin": _MANAGING,
+}
+SCOPE_NAMES: tuple[Scope, ...] = get_args(Scope)
+
+
+@cache
+def _allowed(role: Role, scopes: tuple[Scope, ...] | None) -> frozenset[Action]:
+    """The rights of a role, as far as the scopes reach."""
+    if scopes is None:
+        return RIGHTS[role]
+    return RIGHTS[role] & frozenset[Action]().union(*(SCOPES[scope] for scope in scopes))
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who is asking. `kelurahan` are the codes that a PIC writes for."""
+    """Who is asking. `kelurahan` are the codes that a PIC writes for; `scopes` what the token is limited to, None: nothing."""
 
     id: int
     name: str
@@ -56,19 +77,28 @@ class Actor:
     kelurahan: tuple[str, ...] = ()
     categories: int = 0
     """Tells whether the categories that a worker remembers are still those of the database."""
+    scopes: tuple[Scope, ...] | None = None
+    token_id: int | None = None
 
     def may(self, action: Action) -> bool:
-        return action in RIGHTS[self.role]
+        return action in _allowed(self.role, self.scopes)
+
+    @property
+    def actions(self) -> frozenset[Action]:
+        return _allowed(self.role, self.scopes)
 
     def demand(self, action: Action) -> None:
-        """`Forbidden` unless the role may do this."""
-        if not self.may(action):
-            raise Forbidden(role=self.role)
+        """`Forbidden` unless the role may do this, and the token too."""
+        self.demand_one_of(frozenset({action}))
 
     def demand_one_of(self, actions: frozenset[Action]) -> None:
-        """`Forbidden` unless the role may do one of these; nothing where there are none."""
-        if actions and not any(self.may(action) for action in actions):
-            raise Forbidden(role=self.role)
+        """`Forbidden` unless the role may do one of these, and the token too; nothing where there are none."""
+        if not actions or any(self.may(action) for action in actions):
+            return
+        if RIGHTS[self.role] & actions:
+            needed = [scope for scope, covered in SCOPES.items() if covered & actions & RIGHTS[self.role]]
+            raise Forbidden("scope-missing", scopes=", ".join(needed))
+        raise Forbidden(role=self.role)
 
     def demand_kelurahan(self, code: str) -> None:
         """`Forbidden` when a PIC writes for a kelurahan that is not its own."""

@@ -1,14 +1,18 @@
-"""Signing in, adding accounts, issuing tokens."""
+"""Who signs in, and what an administrator does with accounts: adding, changing, handing over."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from app import audit
 from app.accounts import queries, tokens
 from app.accounts.rights import Actor, Role
+from app.accounts.schemas import ChangedAccount, HandingOver, NewAccount, account_json
 from app.audit import Action
-from app.db import WriteSession
-from app.errors import OperatorError, Unauthenticated
-from app.language import Text
+from app.db import Row, WriteSession
+from app.errors import Conflict, Fault, Invalid, NotFound, Unauthenticated
+from app.inbox import queries as inbox
+
+ORIGINS = ("issued", "password", "oidc")
 
 
 async def sign_in(session: WriteSession, secret: bytes, token: str | None) -> Actor:
@@ -20,49 +24,105 @@ async def sign_in(session: WriteSession, secret: bytes, token: str | None) -> Ac
     row = await session.first(queries.SIGN_IN, token_hash=tokens.hash_token(secret, token))
     if row is None:
         raise Unauthenticated("token-unknown")
-    return Actor(row["account_id"], row["name"], row["role"], tuple(row["kelurahan"]), row["categories"])
+    scopes = None if row["scopes"] is None else tuple(row["scopes"])
+    return Actor(row["account_id"], row["name"], row["role"], tuple(row["kelurahan"]), row["categories"], scopes, row["token_id"])
 
 
-async def add_account(session: WriteSession, name: str, role: Role, kelurahan: Sequence[str]) -> int:
-    """Adds an account. `OperatorError` when the name is taken, or a PIC has no kelurahan, or another role has one."""
-    if (role == "pic") != bool(kelurahan):
-        raise OperatorError(
-            "account-kelurahan",
-            Text(
-                "Akun pic memerlukan sedikitnya satu --kelurahan, dan peran lain tidak memakainya.",
-                "A pic account needs at least one --kelurahan, and other roles take none.",
-            ),
-        )
-    account_id: int | None = await session.value(queries.ADD_ACCOUNT, name=name, role=role, kelurahan=list(kelurahan))
+async def add_account(session: WriteSession, new: NewAccount, actor: Actor | None = None) -> int:
+    """Adds an account. `Conflict` where the name is taken, `Invalid` where a PIC has no kelurahan or another role has one."""
+    if actor is not None:
+        actor.demand(Action.ACCOUNT_ADD)
+    codes = list(dict.fromkeys(new.kelurahan))
+    _check_kelurahan(new.role, codes)
+    account_id: int | None = await session.value(queries.ADD_ACCOUNT, name=new.name, role=new.role, kelurahan=codes, email=new.email)
     if account_id is None:
-        raise OperatorError(
-            "account-taken",
-            Text("Nama akun {name} sudah dipakai. Pilih nama lain.", "The account name {name} is taken. Choose another."),
-            name=name,
-        )
-    await audit.record(session, Action.ACCOUNT_ADD, account_id, detail={"role": role, "kelurahan": list(kelurahan)})
+        raise Conflict("account-taken")
+    await _record(session, actor, Action.ACCOUNT_ADD, account_id, {"role": new.role, "kelurahan": codes})
     return account_id
 
 
-async def issue_token(session: WriteSession, secret: bytes, name: str, seconds: float) -> str:
-    """A new token for this account, valid so long; the only time that it can be read. `OperatorError` when there is no such account."""
-    account_id: int | None = await session.value(queries.FIND_ACCOUNT, name=name)
-    if account_id is None:
-        raise OperatorError(
-            "account-unknown",
-            Text(
-                "Tidak ada akun aktif bernama {name}. Buat dulu: titik account add {name} --role …",
-                "There is no active account called {name}. Make it first: titik account add {name} --role …",
-            ),
-            name=name,
-        )
-    token = tokens.new_token()
-    token_id = await session.value(
-        queries.STORE_TOKEN,
-        account_id=account_id,
-        prefix=token[: tokens.SHOWN],
-        hash=tokens.hash_token(secret, token),
-        seconds=seconds,
-    )
-    await audit.record(session, Action.TOKEN_ISSUE, token_id, detail={"account": account_id})
-    return token
+async def read_account(session: WriteSession, actor: Actor, name: str) -> dict[str, Any]:
+    actor.demand(Action.ACCOUNT_READ)
+    row = await session.first(queries.ACCOUNT, name=name)
+    if row is None:
+        raise NotFound("account-unknown")
+    return account_json(row)
+
+
+async def read_accounts(
+    session: WriteSession, actor: Actor, after: str, role: str | None, kelurahan: str | None, limit: int
+) -> tuple[list[dict[str, Any]], str | None]:
+    """A page of accounts by name, and the name that the next page begins after."""
+    actor.demand(Action.ACCOUNT_READ)
+    rows = await session.all(queries.ACCOUNTS, after=after, role=role, kelurahan=kelurahan, limit=limit + 1)
+    return [account_json(row) for row in rows[:limit]], rows[limit - 1]["name"] if len(rows) > limit else None
+
+
+async def change_account(session: WriteSession, actor: Actor | None, name: str, change: ChangedAccount) -> None:
+    """Changes what is named. Who is no longer active has no tokens any more, also not when they come back."""
+    if actor is not None:
+        actor.demand(Action.ACCOUNT_CHANGE)
+    (account,) = await _hold(session, name)
+    sent = change.model_fields_set
+    if "kelurahan" in sent and change.kelurahan is not None:
+        codes = list(dict.fromkeys(change.kelurahan))
+        _check_kelurahan(account["role"], codes)
+        await session.run(queries.ASSIGN, account_id=account["id"], kelurahan=codes)
+    if change.active is False:
+        await _deactivate(session, account)
+    await session.run(
+        queries.CHANGE_ACCOUNT,
+        account_id=account["id"], active=change.active, set_email="email" in sent, email=change.email, unbind="oidc_subject" in sent,
+    )  # fmt: skip
+    detail: dict[str, object] = {"changed": sorted(sent)}
+    detail |= {"active": change.active} if change.active is not None else {}
+    detail |= {"kelurahan": sorted(change.kelurahan)} if change.kelurahan is not None else {}
+    await _record(session, actor, Action.ACCOUNT_CHANGE, account["id"], detail)
+
+
+async def hand_over(session: WriteSession, actor: Actor | None, name: str, handing: HandingOver) -> dict[str, Any]:
+    """A PIC goes, another takes over: its kelurahan, its drafts and what was returned to it, its unread notices. The one who goes is
+    active no longer. `Conflict` where they are not two active accounts of the role pic.
+    """
+    if actor is not None:
+        actor.demand(Action.ACCOUNT_HAND_OVER)
+    if name == handing.to:
+        raise Invalid(faults=[Fault("/to", "successor-unfit")])
+    held = {account["name"]: account for account in await _hold(session, name, handing.to)}
+    predecessor, successor = held[name], held[handing.to]
+    if predecessor["role"] != "pic" or successor["role"] != "pic" or not successor["active"]:
+        raise Invalid(faults=[Fault("/to", "successor-unfit")])
+    kelurahan: list[str] = await session.value(queries.TAKE_OVER, predecessor=predecessor["id"], successor=successor["id"])
+    open_revisions: int = await session.value(queries.HAND_OVER, predecessor=predecessor["id"], successor=successor["id"])
+    await _deactivate(session, predecessor)
+    await session.run(
+        queries.CHANGE_ACCOUNT, account_id=predecessor["id"], active=False, set_email=False, email=None, unbind=False
+    )  # fmt: skip
+    await session.run(inbox.TELL_SUCCESSOR, account_id=successor["id"])
+    detail: dict[str, object] = {"to": successor["id"], "kelurahan": kelurahan, "open_revisions": open_revisions}
+    await _record(session, actor, Action.ACCOUNT_HAND_OVER, predecessor["id"], detail)
+    return {"from": name, "to": handing.to, "kelurahan": kelurahan, "open_revisions": open_revisions}
+
+
+async def _hold(session: WriteSession, *names: str) -> list[Row]:
+    rows = await session.all(queries.HOLD, names=list(names))
+    if len(rows) < len(names):
+        raise NotFound("account-unknown")
+    return rows
+
+
+async def _deactivate(session: WriteSession, account: Row) -> None:
+    """Ends the tokens. `Conflict` for the last administrator: nobody could let anybody in again."""
+    if account["role"] == "admin" and not await session.all(queries.OTHER_ADMINS, account_id=account["id"]):
+        raise Conflict("last-admin")
+    await session.value(queries.REVOKE_ALL, account_id=account["id"], origins=list(ORIGINS))
+
+
+def _check_kelurahan(role: Role, codes: Sequence[str]) -> None:
+    if (role == "pic") != bool(codes):
+        raise Invalid(faults=[Fault("/kelurahan", "account-kelurahan")])
+
+
+async def _record(session: WriteSession, actor: Actor | None, action: Action, account_id: int, detail: dict[str, object]) -> None:
+    # No listener outside is told of accounts.
+    await audit.record(session, action, account_id, account_id=actor.id if actor else None, detail=detail, told=False)

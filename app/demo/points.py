@@ -8,7 +8,9 @@ from uuid import UUID
 import shapely
 
 from app.accounts import service as accounts
+from app.accounts import signing
 from app.accounts.rights import Actor, Role
+from app.accounts.schemas import NewAccount
 from app.boundaries.checking import Boundary
 from app.db import Statement, WriteSession
 from app.errors import Unauthenticated
@@ -136,10 +138,14 @@ async def trial_tokens(session: WriteSession, secret: bytes, seconds: float) -> 
     tokens = {}
     for variable, (name, role, kelurahan) in TRIAL_ACCOUNTS.items():
         await _account(session, name, role, kelurahan)
-        tokens[variable] = await accounts.issue_token(session, secret, name, seconds)
+        tokens[variable] = (await signing.issue_for(session, secret, name, seconds, None, None)).token
     return tokens
 
 
 async def _account(session: WriteSession, name: str, role: Role, kelurahan: Sequence[str]) -> int:
     account_id: int | None = await session.value(ACCOUNT_ID, name=name)
-    return account_id if account_id is not None else await accounts.add_account(session, name, role, kelurahan)
+    return (
+        account_id
+        if account_id is not None
+        else await accounts.add_account(session, NewAccount(name=name, role=role, kelurahan=list(kelurahan)))
+    )

@@ -1,15 +1,12 @@
 """Pages and single items of the public half: one statement each, ready-made fragments joined by PostgreSQL."""
 
-import base64
-import binascii
-import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
 from app.db import ReadSession, Statement
-from app.errors import BadRequest, Fault, NotFound
+from app.errors import NotFound
 from app.geo import Bbox, split_at_antimeridian
 
 MAX_LIMIT = 10_000
@@ -93,24 +90,3 @@ async def one(session: ReadSession, category: str, item: UUID) -> tuple[str, int
     if row is None:
         raise NotFound("item-unknown")
     return row["feature"], row["version"]
-
-
-def write_cursor(secret: bytes, after: UUID) -> str:
-    """An opaque, signed place in a collection."""
-    return base64.urlsafe_b64encode(after.bytes + _signature(secret, after)).rstrip(b"=").decode()
-
-
-def read_cursor(secret: bytes, cursor: str) -> UUID:
-    """`BadRequest` for every cursor that this service has not written."""
-    try:
-        raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-        after = UUID(bytes=raw[:16])
-    except (ValueError, binascii.Error):
-        after, raw = FIRST, b""
-    if not hmac.compare_digest(raw[16:], _signature(secret, after)):
-        raise BadRequest(faults=[Fault("cursor", "cursor-unknown")])
-    return after
-
-
-def _signature(secret: bytes, after: UUID) -> bytes:
-    return hmac.digest(secret, b"cursor" + after.bytes, "sha256")[:8]

@@ -9,6 +9,7 @@ from app.accounts.rights import Actor
 from app.audit import Action
 from app.db import Row, WriteSession
 from app.errors import Conflict, Fault, Invalid, NotFound
+from app.inbox import queries as inbox
 from app.points import history, service
 from app.points import queries as points
 from app.points.schemas import as_sent, content_hash, work_feature
@@ -81,6 +82,7 @@ async def _unpublish(session: WriteSession, actor: Actor, point_id: UUID, reason
         revision=revision, state="unpublished", account_id=actor.id, reason=reason, from_states=workflow.before("unpublish"),
     )  # fmt: skip
     await _record(session, actor, Action.REVISION_UNPUBLISH, revision, claimed, current["state"])
+    await session.run(inbox.TELL, revision=revision, kind="unpublished", account_id=actor.id)
     await projection.remove(session, [point_id])
     return work_feature(await points.newest(session, None, point_id) or current)
 

@@ -11,6 +11,7 @@ from app.accounts.rights import Actor
 from app.audit import Action
 from app.db import Row, WriteSession
 from app.errors import Conflict, Fault, Forbidden, Invalid, NotFound, TitikError
+from app.inbox import queries as inbox
 from app.points.queries import SUPERSEDE_OPEN
 from app.published import projection
 from app.reviews import queries, workflow
@@ -90,6 +91,8 @@ async def _claim(session: WriteSession, actor: Actor, revision: UUID, decision: 
         return Conflict("revision-decided")
     if move == "publish":
         await _settle(session, actor, claimed)
+    else:
+        await session.run(inbox.TELL, revision=revision, kind="returned", account_id=actor.id)
     await audit.record(
         session,
         _ACTIONS[move],

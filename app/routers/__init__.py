@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.routers import collections, contacts, health, items, landing, locate, points, reviews, tiles
+from app.routers import accounts, collections, contacts, health, items, landing, locate, me, points, reviews, tiles, tokens
 
 ROUTERS: tuple[APIRouter, ...] = (
     items.router,
@@ -13,5 +13,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     reviews.router,
     points.router,
     contacts.router,
+    me.router,
+    tokens.router,
+    accounts.router,
     health.router,
 )

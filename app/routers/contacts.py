@@ -10,13 +10,10 @@ from app.audit import Action
 from app.contacts import service
 from app.contacts.schemas import Contact
 from app.problems import problems
-from app.routers.deps import Editing, PointId, StrictRoute, base_url, needs, uuid_of
+from app.routers.deps import PRIVATE, Editing, PointId, StrictRoute, base_url, body_of, needs, uuid_of
 from app.wire import parse, read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/points/{point}/contacts", tags=["contacts"])
-
-PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Authorization"}
-_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": Contact.model_json_schema()}}}}
 
 
 async def contact_id(contact: Annotated[str, Path(max_length=64)]) -> UUID:
@@ -39,7 +36,7 @@ async def get_contacts(point: PointId, request: Request, response: Response) -> 
 @router.post(
     "",
     status_code=201,
-    openapi_extra=_BODY,
+    openapi_extra=body_of(Contact),
     responses={200: {"description": "The same had been sent before"}, **problems(400, 401, 403, 404, 409, 413, 422, 503)},
 )
 @needs(Action.CONTACT_WRITE)
@@ -53,7 +50,7 @@ async def post_contact(point: PointId, request: Request, response: Response) -> 
     return added
 
 
-@router.put("/{contact}", openapi_extra=_BODY, responses=problems(400, 401, 403, 404, 413, 422, 503))
+@router.put("/{contact}", openapi_extra=body_of(Contact), responses=problems(400, 401, 403, 404, 413, 422, 503))
 @needs(Action.CONTACT_WRITE)
 async def put_contact(point: PointId, contact: ContactId, request: Request, response: Response) -> dict[str, Any]:
     """Replaces a contact."""

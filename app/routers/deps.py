@@ -25,6 +25,7 @@ from app.limiting import Limits
 from app.points.service import Asked
 from app.problems import language_of
 from app.settings import Settings
+from app.wire import Wire
 
 
 async def settings_of(request: Request) -> Settings:
@@ -128,6 +129,16 @@ class Editing:
         await self._transaction.__aexit__(kind, error, trace)
 
 
+async def count_sign_in(request: Request, account: str) -> None:
+    """Counts a try of a password. `TooMany` where there were too many of this account, or from this address."""
+    limits: Limits = request.app.state.limits
+    state = request.scope["state"]
+    windows = await limits.of_sign_in(state["address"], account)
+    state.setdefault("windows", []).extend(windows)
+    if refused := [window.reset_s for window in windows if not window.allowed]:
+        raise TooMany(seconds=max(refused))
+
+
 def uuid_of(text: str, unknown: str) -> UUID:
     """What is no UUID names nothing: 404, as for one that nobody has."""
     try:
@@ -205,6 +216,15 @@ async def here(request: Request) -> str:
 
 
 Here = Annotated[str, Depends(here)]
+
+
+# What only the asker may see, and no cache may keep.
+PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Authorization"}
+
+
+def body_of(model: type[Wire], media_type: str = "application/json") -> dict[str, Any]:
+    """The body of a route as OpenAPI tells it; it is read by `wire.parse`."""
+    return {"requestBody": {"required": True, "content": {media_type: {"schema": model.model_json_schema()}}}}
 
 
 class GeoJson(Response):

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from app.audit import Action
 from app.categories import queries as categories
+from app.cursors import read_cursor, write_cursor
 from app.db import ReadSession
 from app.errors import BadRequest, Fault
 from app.geo import parse_bbox
@@ -22,6 +23,7 @@ from app.reviews import moves
 from app.routers.deps import (
     IDEMPOTENCY_KEY,
     IF_MATCH,
+    PRIVATE,
     AsDraft,
     AsGeoJson,
     Configured,
@@ -45,7 +47,6 @@ router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/it
 
 GEOJSON = "application/geo+json"
 WORK_LIMIT = 1_000
-PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Authorization"}
 Collection = Annotated[str, Path(max_length=64, examples=["posyandu"])]
 _SCHEMA = PointFeature.model_json_schema(ref_template="#/components/schemas/{model}")
 _PATCH = {"requestBody": {"required": True, "content": {"application/merge-patch+json": {"schema": {"type": "object"}}}}}
@@ -174,7 +175,7 @@ async def parse_query(
             faults.append(Fault("bbox", "bbox-invalid"))
     if faults or number is None:
         raise BadRequest(faults=faults)
-    after = items.FIRST if cursor is None else items.read_cursor(settings.secret, cursor)
+    after = items.FIRST if cursor is None else UUID(read_cursor(settings.secret, "items", cursor))
     return items.ItemsQuery(collection, number, box, kelurahan, after)
 
 
@@ -221,7 +222,7 @@ def _links(request: Request, here: str, secret: bytes, collection: str, followin
     links = [{"rel": "self", "type": GEOJSON, "href": f"{path}?{request.url.query}" if request.url.query else path}]
     if following:
         kept = {name: value for name, value in request.query_params.items() if name != "cursor"}
-        cursor = items.write_cursor(secret, following)
+        cursor = write_cursor(secret, "items", str(following))
         links.append({"rel": "next", "type": GEOJSON, "href": f"{path}?{urlencode({**kept, 'cursor': cursor})}"})
     return [*links, {"rel": "collection", "type": "application/json", "href": f"{here}/collections/{collection}"}]
 

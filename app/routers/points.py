@@ -2,21 +2,21 @@
 
 from typing import Annotated, Any
 from urllib.parse import urlencode
-from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from app.audit import Action
+from app.cursors import read_cursor, write_cursor
 from app.errors import BadRequest, Fault
 from app.points.schemas import JSON_OPTIONS
 from app.problems import problems
-from app.published.items import read_cursor, write_cursor
 from app.reviews import moves
 from app.reviews.moves import Moving
 from app.routers.deps import (
     IDEMPOTENCY_KEY,
     IF_MATCH_PERHAPS,
+    PRIVATE,
     Configured,
     Editing,
     GeoJson,
@@ -24,6 +24,7 @@ from app.routers.deps import (
     StrictRoute,
     asked,
     base_url,
+    body_of,
     if_match,
     needs,
     read_limit,
@@ -35,8 +36,6 @@ router = APIRouter(route_class=StrictRoute, prefix="/points", tags=["points"])
 DEFAULT_LIMIT, MAX_LIMIT = 50, 500
 _NEWEST = 2_000_000_000
 _HEADERS: dict[str, Any] = {"parameters": [IF_MATCH_PERHAPS, IDEMPOTENCY_KEY]}
-_BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {"application/json": {"schema": Moving.model_json_schema()}}}}
-_PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Authorization"}
 
 
 @router.get("/{point}/revisions", operation_id="getRevisions", responses=problems(400, 401, 403, 404, 503))
@@ -50,17 +49,17 @@ async def get_revisions(
     cursor: Annotated[str | None, Query()] = None,
 ) -> dict[str, Any]:
     """The history of a point, the newest revision first, each with what differs from the one before."""
-    response.headers.update(_PRIVATE)
+    response.headers.update(PRIVATE)
     number = read_limit(limit, DEFAULT_LIMIT, MAX_LIMIT)
     if number is None:
         raise BadRequest(faults=[Fault("limit", "limit-invalid")])
-    before = _NEWEST if cursor is None else min(read_cursor(settings.secret, cursor).int, _NEWEST)
+    before = _NEWEST if cursor is None else int(read_cursor(settings.secret, "revisions", cursor))
     async with Editing(request) as editor:
         history, following = await moves.read_history(editor.session, point, before, number)
     here = f"{base_url(request)}/points/{point}/revisions"
     links = [{"rel": "self", "type": "application/json", "href": here}]
     if following:
-        query = urlencode({"limit": number, "cursor": write_cursor(settings.secret, UUID(int=following))})
+        query = urlencode({"limit": number, "cursor": write_cursor(settings.secret, "revisions", str(following))})
         links.append({"rel": "next", "type": "application/json", "href": f"{here}?{query}"})
     return history | {"links": links}
 
@@ -68,7 +67,7 @@ async def get_revisions(
 @router.post(
     "/{point}/revisions",
     operation_id="postMove",
-    openapi_extra=_BODY | _HEADERS,
+    openapi_extra=body_of(Moving) | _HEADERS,
     response_class=GeoJson,
     responses=problems(400, 401, 403, 404, 409, 412, 413, 422, 503),
 )
@@ -80,4 +79,4 @@ async def post_move(point: PointId, request: Request) -> Response:
         moving = parse(Moving, read_json(await request.body()))
         feature = await moves.move(editor.session, editor.actor, point, moving, asked(request, versions=versions))
     etag = f'"{feature["properties"]["version"]}"'
-    return Response(orjson.dumps(feature, option=JSON_OPTIONS), 200, {**_PRIVATE, "ETag": etag}, "application/geo+json")
+    return Response(orjson.dumps(feature, option=JSON_OPTIONS), 200, {**PRIVATE, "ETag": etag}, "application/geo+json")

@@ -7,20 +7,18 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 
 from app.audit import Action
+from app.cursors import read_cursor, write_cursor
 from app.errors import BadRequest, Fault, TitikError
 from app.problems import problems, told
-from app.published.items import FIRST, read_cursor, write_cursor
+from app.published.items import FIRST
 from app.reviews import queries, service
 from app.reviews.service import Decision, Decisions
-from app.routers.deps import Configured, Editing, RevisionId, StrictRoute, base_url, needs, read_limit
+from app.routers.deps import Configured, Editing, RevisionId, StrictRoute, base_url, body_of, needs, read_limit
 from app.wire import parse, read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/reviews", tags=["reviews"])
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 500
-
-_BODY_OF_MANY = {"requestBody": {"required": True, "content": {"application/json": {"schema": Decisions.model_json_schema()}}}}
-_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": Decision.model_json_schema()}}}}
 
 
 @router.get("", responses=problems(400, 401, 403, 503))
@@ -38,7 +36,7 @@ async def get_reviews(
     number = read_limit(limit, DEFAULT_LIMIT, MAX_LIMIT)
     if number is None:
         raise BadRequest(faults=[Fault("limit", "limit-invalid")])
-    after = FIRST if cursor is None else read_cursor(settings.secret, cursor)
+    after = FIRST if cursor is None else UUID(read_cursor(settings.secret, "reviews", cursor))
     async with Editing(request) as editor:
         editor.actor.demand(Action.REVIEW_READ)
         reviews, last = await queries.queue(editor.session, after, kelurahan, number)
@@ -46,12 +44,12 @@ async def get_reviews(
     links = [{"rel": "self", "type": "application/json", "href": here}]
     if last:
         kept = {name: value for name, value in request.query_params.items() if name != "cursor"}
-        following = urlencode({**kept, "cursor": write_cursor(settings.secret, last)})
+        following = urlencode({**kept, "cursor": write_cursor(settings.secret, "reviews", str(last))})
         links.append({"rel": "next", "type": "application/json", "href": f"{here}?{following}"})
     return {"reviews": reviews, "numberReturned": len(reviews), "links": links}
 
 
-@router.post("/decisions", openapi_extra=_BODY_OF_MANY, responses=problems(400, 401, 403, 413, 422, 503))
+@router.post("/decisions", openapi_extra=body_of(Decisions), responses=problems(400, 401, 403, 413, 422, 503))
 @needs(Action.REVISION_PUBLISH, Action.REVISION_RETURN)
 async def post_decisions(request: Request, response: Response) -> dict[str, Any]:
     """The same decision on up to 500 revisions, each on its own: what became of it, or the problem that stood against it."""
@@ -68,7 +66,7 @@ def _result(request: Request, revision: UUID, result: dict[str, Any] | TitikErro
     return {"status": 200, **result}
 
 
-@router.post("/{revision}/decision", openapi_extra=_BODY, responses=problems(400, 401, 403, 404, 409, 413, 422, 503))
+@router.post("/{revision}/decision", openapi_extra=body_of(Decision), responses=problems(400, 401, 403, 404, 409, 413, 422, 503))
 @needs(Action.REVISION_PUBLISH, Action.REVISION_RETURN)
 async def post_decision(revision: RevisionId, request: Request, response: Response) -> dict[str, Any]:
     """Publishes a submitted revision, or returns it to its writer with a reason."""

@@ -64,7 +64,7 @@ $$
 """
 
 # The hash leaves the table for one account at a time, and for those that may sign in only.
-PASSWORD_OF = """
+READ_HASH = """
 CREATE FUNCTION titik.password_of(asked text) RETURNS TABLE (account_id int, hash text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT a.id, p.hash FROM titik.account a JOIN titik.password p ON p.account_id = a.id WHERE a.name = asked AND a.active
@@ -110,6 +110,14 @@ END
 $$
 """
 
+# Everybody has a say about the address of their own mail, and about nothing else of an account.
+SET_OWN_EMAIL = """
+CREATE FUNCTION titik.set_own_email(address text) RETURNS void
+LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    UPDATE titik.account SET email = address WHERE id = nullif(current_setting('titik.account', true), '')::int
+$$
+"""
+
 # The second line behind the application's checks: the service can change accounts only while an administrator acts.
 ADMIN_ONLY = """
 CREATE FUNCTION titik.admin_only() RETURNS trigger
@@ -130,16 +138,22 @@ GUARD = (
        FOR EACH STATEMENT EXECUTE FUNCTION titik.admin_only()""",
 )
 GRANTS = (
-    "REVOKE ALL ON FUNCTION titik.sign_in(bytea), titik.password_of(text), titik.oidc_account(text, text), titik.hand_over(int, int), "
-    "titik.admin_only() FROM PUBLIC",
-    "GRANT EXECUTE ON FUNCTION titik.sign_in(bytea), titik.password_of(text), titik.oidc_account(text, text), titik.hand_over(int, int) "
-    "TO titik_service",
+    (
+        "REVOKE ALL ON FUNCTION titik.sign_in(bytea), titik.password_of(text), titik.oidc_account(text, text), titik.hand_over(int, int), "
+        "titik.set_own_email(text), titik.admin_only() FROM PUBLIC"
+    ),
+    (
+        "GRANT EXECUTE ON FUNCTION titik.sign_in(bytea), titik.password_of(text), titik.oidc_account(text, text), titik.hand_over(int, int), "
+        "titik.set_own_email(text) TO titik_service"
+    ),
     "GRANT INSERT (name, role, email), UPDATE (active, email, oidc_subject) ON titik.account TO titik_service",
     "GRANT INSERT, DELETE ON titik.account_kelurahan TO titik_service",
     "GRANT SELECT (account_id, changed_at), INSERT, UPDATE ON titik.password TO titik_service",
     "GRANT SELECT, INSERT, UPDATE (used_at) ON titik.reset_link TO titik_service",
-    "GRANT SELECT (id, account_id, prefix, label, scopes, origin, created_at, expires_at, revoked_at, last_used_at), "
-    "INSERT (account_id, prefix, hash, label, scopes, origin, expires_at), UPDATE (revoked_at) ON titik.token TO titik_service",
+    (
+        "GRANT SELECT (id, account_id, prefix, label, scopes, origin, created_at, expires_at, revoked_at, last_used_at), "
+        "INSERT (account_id, prefix, hash, label, scopes, origin, expires_at), UPDATE (revoked_at) ON titik.token TO titik_service"
+    ),
     "GRANT SELECT, INSERT, UPDATE (account_id, read_at, mail_after, mail_tries, mailed_at) ON titik.notice TO titik_service",
 )
 
@@ -204,7 +218,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("mailed_at IS NULL AND mail_after IS NOT NULL"),
     )  # fmt: skip
     op.execute("DROP FUNCTION titik.sign_in(bytea)")
-    for statement in (SIGN_IN, PASSWORD_OF, OIDC_ACCOUNT, HAND_OVER, ADMIN_ONLY, *GUARD, *GRANTS):
+    for statement in (SIGN_IN, READ_HASH, OIDC_ACCOUNT, HAND_OVER, SET_OWN_EMAIL, ADMIN_ONLY, *GUARD, *GRANTS):
         op.execute(statement)
 
 
@@ -213,7 +227,8 @@ def downgrade() -> None:
     for table in ("account", "account_kelurahan"):
         op.execute(f"DROP TRIGGER admin_only ON titik.{table}")
     op.execute(
-        "DROP FUNCTION titik.sign_in(bytea), titik.password_of(text), titik.oidc_account(text, text), titik.hand_over(int, int), titik.admin_only()"
+        "DROP FUNCTION titik.sign_in(bytea), titik.password_of(text), titik.oidc_account(text, text), titik.hand_over(int, int), "
+        "titik.set_own_email(text), titik.admin_only()"
     )
     op.execute(SIGN_IN_BEFORE)
     op.execute("REVOKE ALL ON FUNCTION titik.sign_in(bytea) FROM PUBLIC")

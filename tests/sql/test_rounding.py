@@ -9,6 +9,7 @@ import shapely
 
 from app.accounts import service as accounts
 from app.accounts.rights import Actor
+from app.accounts.schemas import NewAccount
 from app.boundaries import queries as boundaries
 from app.db import WriteSession, open_once
 from app.demo.points import REVIEWER, WRITER
@@ -51,8 +52,10 @@ def some_places(polygons: list[Any]) -> list[tuple[str, float, float]]:
 
 async def publish_places(session: WriteSession, places: list[tuple[str, float, float]]) -> None:
     codes = sorted({code for code, _, _ in places})
-    writer = Actor(await accounts.add_account(session, WRITER, "pic", codes), WRITER, "pic", tuple(codes))
-    reviewer = Actor(await accounts.add_account(session, REVIEWER, "walidata", ()), REVIEWER, "walidata")
+    writer = Actor(
+        await accounts.add_account(session, NewAccount(name=WRITER, role="pic", kelurahan=list(codes))), WRITER, "pic", tuple(codes)
+    )
+    reviewer = Actor(await accounts.add_account(session, NewAccount(name=REVIEWER, role="walidata")), REVIEWER, "walidata")
     for number, (code, lon, lat) in enumerate(places):
         feature = a_feature(lon, lat, name=None, jenis=None, rt=str(number % 90 + 1), rw=str(number // 90 + 1), kelurahan=code)
         written = await points.submit(session, writer, "rt", feature)

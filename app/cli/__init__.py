@@ -1,0 +1,100 @@
+"""`titik …`: what an operator does, over the same services as HTTP. No command prompts; all end with 1 after a clear message."""
+
+import asyncio
+import sys
+from typing import Annotated
+
+import asyncpg
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app import operation
+from app.cli.accounts import account, token
+from app.cli.boundaries import boundaries
+from app.cli.common import LANGUAGE, say
+from app.cli.records import audit, contacts, demo, published
+from app.errors import OperatorError, TitikError
+from app.language import Text
+from app.messages import FAULTS, PROBLEMS
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Titik: peta bersama kelurahan.")
+db = typer.Typer(no_args_is_help=True, help="Skema basis data · the database schema")
+for name, group in (
+    ("db", db), ("boundaries", boundaries), ("account", account), ("token", token), ("demo", demo), ("published", published),
+    ("audit", audit), ("contacts", contacts),
+):  # fmt: skip
+    app.add_typer(group, name=name)
+
+DATABASE_REFUSED = Text(
+    "Basis data menolak ({state}): {message}. Tidak ada yang berubah.", "The database refused ({state}): {message}. Nothing was changed."
+)
+
+
+def main() -> None:
+    """The console command: errors of the operator become one message and exit status 1."""
+    try:
+        app()
+    except OperatorError as error:
+        say(error.text, **error.facts)
+        sys.exit(1)
+    except TitikError as error:
+        message = PROBLEMS[error.code]
+        say(message.detail, **error.facts)
+        for fault in error.faults:
+            say(FAULTS[fault.code], **fault.facts)
+        if message.hint.say(LANGUAGE):
+            say(message.hint, **error.facts)
+        sys.exit(1)
+    except asyncpg.PostgresError as error:
+        # Its detail would show the row, and with it what people wrote.
+        say(DATABASE_REFUSED, state=error.sqlstate, message=error.message if hasattr(error, "message") else type(error).__name__)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Alamat · address")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(min=1, max=64, help="Proses · processes")] = 1,
+    demo: Annotated[bool, typer.Option("--demo", help="Isi data contoh · fill in sample data")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Jalankan layanan · run the service."""
+    from app.serving import Serving, serve  # noqa: PLC0415 - other commands need no web server
+
+    serve(operation.read_settings(), Serving(host, port, workers, demo), say)
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Perbarui skema · bring the schema up to date."""
+    with operation.database(operation.read_settings(), say) as settings:
+        changed = operation.upgrade(settings, say)
+    say(Text("Skema diperbarui.", "Schema brought up to date.") if changed else Text("Skema sudah terbaru.", "The schema is up to date."))
+
+
+@db.command("status")
+def db_status() -> None:
+    """Tampilkan versi skema · show the version of the schema; exit 1 when it is behind."""
+    with operation.database(operation.read_settings(), say) as settings:
+        standing, head = operation.standing(operation.owner_dsn(settings)), operation.migration_head()
+    print(f"schema {standing.revision or '-'} head {head}")  # noqa: T201 - the answer itself
+    if standing.revision != head:
+        raise OperatorError("schema-behind", Text("Jalankan: titik db upgrade", "Run: titik db upgrade"))
+
+
+@app.command()
+def doctor() -> None:
+    """Periksa versi, skema, dan indeks · versions, schema, what is missing; exit 1 where something is."""
+    from app import health  # noqa: PLC0415
+
+    with operation.database(operation.read_settings(), say) as settings:
+        found = asyncio.run(health.examine(operation.owner_dsn(settings), operation.migration_head()))
+    table = Table(show_header=False)
+    for line in found:
+        table.add_row("✓" if line.well else "✗", line.what, line.found)
+    Console().print(table)
+    if not all(line.well for line in found):
+        raise OperatorError("unwell", Text("Ada yang perlu dibenahi (✗).", "Something needs mending (✗)."))

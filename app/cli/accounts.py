@@ -1,0 +1,149 @@
+"""`titik account …` and `titik token …`: what an administrator does over HTTP, and the first account of all."""
+
+import re
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Annotated, get_args
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.accounts import queries, service, signing
+from app.accounts.rights import SCOPE_NAMES, Role
+from app.accounts.schemas import ChangedAccount, HandingOver, NewAccount
+from app.cli.common import Result, as_owner, say
+from app.db import WriteSession
+from app.errors import OperatorError
+from app.language import Text
+from app.settings import Settings
+from app.wire import parse
+
+account = typer.Typer(no_args_is_help=True, help="Akun · accounts")
+token = typer.Typer(no_args_is_help=True, help="Token API · API tokens")
+
+Name = Annotated[str, typer.Argument(help="Nama akun · account name")]
+Kelurahan = Annotated[list[str] | None, typer.Option(help="Kode kelurahan; hanya untuk pic · code; for pic only")]
+Email = Annotated[str | None, typer.Option(help="Alamat surel untuk pemberitahuan · where notices are mailed to")]
+
+ROLE_UNKNOWN = Text("Peran harus salah satu dari: {known}.", "The role must be one of: {known}.")
+SCOPE_UNKNOWN = Text("Cakupan harus salah satu dari: {known}.", "The scope must be one of: {known}.")
+EXPIRES = Text("Tulis masa berlaku seperti 90d atau 12h.", "Write how long it is valid like 90d or 12h.")
+ADDED = Text(
+    "Akun {name} dibuat. Tautan sandinya: titik account reset-link {name} · tokennya: titik token issue {name}",
+    "Account {name} added. A link for its password: titik account reset-link {name} · a token: titik token issue {name}",
+)
+CHANGED = Text("Akun {name} diubah.", "Account {name} changed.")
+HANDED_OVER = Text(
+    "{old} menyerahkan {kelurahan} kepada {new}, dengan {open} isian terbuka. Akun {old} tidak aktif lagi.",
+    "{old} has handed {kelurahan} over to {new}, with {open} open entries. The account {old} is active no longer.",
+)
+LINK = Text(
+    "Kirim tautan ini kepada pemilik akun. Berlaku sekali, sampai {until:%Y-%m-%d %H:%M} UTC.",
+    "Send this link to the holder of the account. It works once, until {until:%Y-%m-%d %H:%M} UTC.",
+)
+REVOKED = Text("{number} token {name} dicabut.", "{number} tokens of {name} revoked.")
+_UNITS = {"h": 3600.0, "d": 86_400.0, "w": 604_800.0}
+_LOCAL = "http://127.0.0.1:8000"
+
+
+def as_admin(work: Callable[[WriteSession, Settings], Awaitable[Result]]) -> Result:
+    """Whoever holds the owner's address may do what an administrator may."""
+
+    async def acting(session: WriteSession, settings: Settings) -> Result:
+        await session.run(queries.ACT_AS_ADMIN)
+        return await work(session, settings)
+
+    return as_owner(acting)
+
+
+@account.command("add")
+def account_add(
+    name: Name, role: Annotated[str, typer.Option(help=" | ".join(get_args(Role)))], kelurahan: Kelurahan = None, email: Email = None
+) -> None:
+    """Tambah akun · add an account."""
+    if role not in get_args(Role):
+        raise OperatorError("role-unknown", ROLE_UNKNOWN, known=", ".join(get_args(Role)))
+    new = parse(NewAccount, {"name": name, "role": role, "kelurahan": kelurahan or [], "email": email})
+    as_admin(lambda session, _: service.add_account(session, new))
+    say(ADDED, name=name)
+
+
+@account.command("list")
+def account_list() -> None:
+    """Daftar akun · the accounts."""
+    rows = as_admin(lambda session, _: session.all(queries.ACCOUNTS, after="", role=None, kelurahan=None, limit=100_000))
+    table = Table("akun", "peran", "kelurahan", "aktif", "sandi", "terakhir dipakai (UTC)", box=None, padding=(0, 2, 0, 0))
+    for row in rows:
+        used = f"{row['last_used_at']:%Y-%m-%d %H:%M}" if row["last_used_at"] else ""
+        yes = ("ya" if row["active"] else "tidak", "ya" if row["has_password"] else "")
+        table.add_row(row["name"], row["role"], ", ".join(row["kelurahan"]), *yes, used)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+
+
+@account.command("change")
+def account_change(
+    name: Name,
+    kelurahan: Kelurahan = None,
+    email: Email = None,
+    active: Annotated[bool | None, typer.Option("--active/--inactive", help="Aktif atau tidak · active or not")] = None,
+    unbind: Annotated[bool, typer.Option("--unbind", help="Lepas dari server identitas · untie from the identity server")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Ubah kelurahan, surel, atau aktif tidaknya · change the kelurahan, the address, or whether it is active."""
+    sent = {"kelurahan": kelurahan, "email": email, "active": active}
+    body: dict[str, object] = {key: value for key, value in sent.items() if value is not None}
+    change = parse(ChangedAccount, body | ({"oidc_subject": None} if unbind else {}))
+    as_admin(lambda session, _: service.change_account(session, None, name, change))
+    say(CHANGED, name=name)
+
+
+@account.command("hand-over")
+def account_hand_over(name: Name, to: Annotated[str, typer.Argument(help="Penggantinya · the successor")]) -> None:
+    """Serahkan tugas PIC kepada penggantinya, dengan draf-drafnya · hand the work of a PIC over, with its drafts."""
+    handed = as_admin(lambda session, _: service.hand_over(session, None, name, parse(HandingOver, {"to": to})))
+    say(HANDED_OVER, old=name, new=to, kelurahan=", ".join(handed["kelurahan"]) or "-", open=handed["open_revisions"])
+
+
+@account.command("reset-link")
+def account_reset_link(name: Name) -> None:
+    """Cetak tautan sekali pakai untuk memilih sandi · print a link by which a password is chosen once."""
+
+    async def work(session: WriteSession, settings: Settings) -> str:
+        code, until = await signing.make_link(session, settings.secret, None, name)
+        say(LINK, until=until)
+        return f"{settings.public_url.rstrip('/') or _LOCAL}/me/reset/{code}"
+
+    print(as_admin(work))  # noqa: T201 - the answer itself
+
+
+@token.command("issue")
+def token_issue(
+    name: Name,
+    expires: Annotated[str, typer.Option(help="Masa berlaku, misalnya 90d, 12h · how long it is valid")] = "90d",
+    label: Annotated[str | None, typer.Option(help="Untuk apa · what it is for")] = None,
+    scope: Annotated[list[str] | None, typer.Option(help="Batasi: " + " | ".join(SCOPE_NAMES) + " · limit it")] = None,
+) -> None:
+    """Cetak token baru, hanya tokennya · print a new token and nothing else; it is shown this once only."""
+    seconds = _seconds(expires)
+    scopes = [known for known in SCOPE_NAMES if known in scope] if scope else None
+    if scope and set(scope) - set(SCOPE_NAMES):
+        raise OperatorError("scope-unknown", SCOPE_UNKNOWN, known=", ".join(SCOPE_NAMES))
+
+    async def work(session: WriteSession, settings: Settings) -> str:
+        return (await signing.issue_for(session, settings.secret, name, seconds, label, scopes)).token
+
+    print(as_admin(work))  # noqa: T201 - the answer itself
+
+
+@token.command("revoke")
+def token_revoke(name: Name) -> None:
+    """Cabut semua token akun ini · revoke all tokens of this account."""
+    number = as_admin(lambda session, _: signing.revoke_all(session, None, name))
+    say(REVOKED, number=number, name=name)
+
+
+def _seconds(text: str) -> float:
+    found = re.fullmatch(r"(\d{1,4})([hdw])", text)
+    if not found or int(found[1]) == 0:
+        raise OperatorError("expires", EXPIRES)
+    return int(found[1]) * _UNITS[found[2]]

@@ -1,0 +1,116 @@
+"""Accounts, for administrators: who may write for which kelurahan, new passwords by link, handing over."""
+
+from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from app.accounts import service, signing
+from app.accounts.rights import Role
+from app.accounts.schemas import ChangedAccount, HandingOver, NewAccount
+from app.audit import Action
+from app.cursors import read_cursor, write_cursor
+from app.errors import BadRequest, Fault
+from app.problems import problems
+from app.routers.deps import PRIVATE, Configured, Editing, StrictRoute, base_url, body_of, needs, read_limit
+from app.wire import parse, read_json
+
+router = APIRouter(route_class=StrictRoute, prefix="/accounts", tags=["accounts"])
+
+DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
+Name = Annotated[str, Path(max_length=100)]
+
+
+@router.get("", responses=problems(400, 401, 403, 503))
+@needs(Action.ACCOUNT_READ)
+async def get_accounts(
+    request: Request,
+    response: Response,
+    settings: Configured,
+    limit: Annotated[str | None, Query()] = None,
+    role: Annotated[Role | None, Query()] = None,
+    kelurahan: Annotated[str | None, Query(max_length=64)] = None,
+    cursor: Annotated[str | None, Query()] = None,
+) -> dict[str, Any]:
+    """The accounts by name."""
+    response.headers.update(PRIVATE)
+    number = read_limit(limit, DEFAULT_LIMIT, MAX_LIMIT)
+    if number is None:
+        raise BadRequest(faults=[Fault("limit", "limit-invalid")])
+    after = "" if cursor is None else read_cursor(settings.secret, "accounts", cursor)
+    async with Editing(request) as editor:
+        accounts, last = await service.read_accounts(editor.session, editor.actor, after, role, kelurahan, number)
+    here = f"{base_url(request)}/accounts"
+    links = [{"rel": "self", "type": "application/json", "href": here}]
+    if last is not None:
+        kept = {name: value for name, value in request.query_params.items() if name != "cursor"}
+        following = urlencode({**kept, "cursor": write_cursor(settings.secret, "accounts", last)})
+        links.append({"rel": "next", "type": "application/json", "href": f"{here}?{following}"})
+    return {"accounts": accounts, "numberReturned": len(accounts), "links": links}
+
+
+@router.post("", status_code=201, openapi_extra=body_of(NewAccount), responses=problems(400, 401, 403, 409, 413, 422, 503))
+@needs(Action.ACCOUNT_ADD)
+async def post_account(request: Request, response: Response) -> dict[str, Any]:
+    """Adds an account. It has no password and no token yet: a link lets its holder choose one."""
+    async with Editing(request) as editor:
+        new = parse(NewAccount, read_json(await request.body()))
+        await service.add_account(editor.session, new, editor.actor)
+        account = await service.read_account(editor.session, editor.actor, new.name)
+    response.headers.update(PRIVATE | {"Location": f"{base_url(request)}/accounts/{new.name}"})
+    return account
+
+
+@router.get("/{account}", responses=problems(400, 401, 403, 404, 503))
+@needs(Action.ACCOUNT_READ)
+async def get_account(account: Name, request: Request, response: Response) -> dict[str, Any]:
+    """One account."""
+    response.headers.update(PRIVATE)
+    async with Editing(request) as editor:
+        return await service.read_account(editor.session, editor.actor, account)
+
+
+@router.patch(
+    "/{account}",
+    operation_id="patchAccount",
+    openapi_extra=body_of(ChangedAccount, "application/merge-patch+json"),
+    responses=problems(400, 401, 403, 404, 409, 413, 422, 503),
+)
+@needs(Action.ACCOUNT_CHANGE)
+async def patch_account(account: Name, request: Request, response: Response) -> dict[str, Any]:
+    """Changes the kelurahan, the address, or whether it is active; only what is sent."""
+    response.headers.update(PRIVATE)
+    async with Editing(request) as editor:
+        change = parse(ChangedAccount, read_json(await request.body()))
+        await service.change_account(editor.session, editor.actor, account, change)
+        return await service.read_account(editor.session, editor.actor, account)
+
+
+@router.post("/{account}/hand-over", openapi_extra=body_of(HandingOver), responses=problems(400, 401, 403, 404, 409, 413, 422, 503))
+@needs(Action.ACCOUNT_HAND_OVER)
+async def post_hand_over(account: Name, request: Request, response: Response) -> dict[str, Any]:
+    """A PIC goes: another takes over its kelurahan, its drafts and what was returned to it. The account of the one who goes ends."""
+    response.headers.update(PRIVATE)
+    async with Editing(request) as editor:
+        handing = parse(HandingOver, read_json(await request.body()))
+        return await service.hand_over(editor.session, editor.actor, account, handing)
+
+
+@router.post("/{account}/reset-link", status_code=201, responses=problems(400, 401, 403, 404, 409, 503))
+@needs(Action.ACCOUNT_RESET_PASSWORD)
+async def post_reset_link(account: Name, request: Request, response: Response) -> dict[str, Any]:
+    """A link by which the holder of the account chooses a password, once, within a day. It is shown this once; earlier ones end."""
+    response.headers.update(PRIVATE)
+    settings = request.app.state.settings
+    async with Editing(request) as editor:
+        code, expires_at = await signing.make_link(editor.session, settings.secret, editor.actor, account)
+    return {"account": account, "link": f"{base_url(request)}/me/reset/{code}", "expires_at": expires_at}
+
+
+@router.delete("/{account}/tokens", responses=problems(400, 401, 403, 404, 503))
+@needs(Action.ACCOUNT_REVOKE_TOKENS)
+async def delete_tokens(account: Name, request: Request, response: Response) -> dict[Literal["revoked"], int]:
+    """Ends all tokens of an account: for a telephone that was lost."""
+    response.headers.update(PRIVATE)
+    async with Editing(request) as editor:
+        return {"revoked": await signing.revoke_all(editor.session, editor.actor, account)}

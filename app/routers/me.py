@@ -1,0 +1,207 @@
+"""Oneself: what one may do, the password, the inbox."""
+
+from html import escape
+from string import Template
+from typing import Annotated, Any
+from urllib.parse import parse_qs
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import HTMLResponse
+
+from app.accounts import queries as accounts
+from app.accounts import signing
+from app.accounts.passwords import SHORTEST
+from app.accounts.schemas import ChangedMe, ChangedPassword, NewPassword, ReadNotices
+from app.audit import Action
+from app.cursors import read_cursor, write_cursor
+from app.db import Database
+from app.errors import BadRequest, Fault, Invalid
+from app.inbox import service as inbox
+from app.language import Language, Text
+from app.messages import FAULTS
+from app.problems import problems
+from app.routers.deps import (
+    PRIVATE,
+    Configured,
+    Editing,
+    Speaking,
+    StrictRoute,
+    base_url,
+    body_of,
+    count_sign_in,
+    needs,
+    open_to_all,
+    read_limit,
+)
+from app.wire import parse, read_json
+
+router = APIRouter(route_class=StrictRoute, prefix="/me", tags=["me"])
+
+DEFAULT_LIMIT, MAX_LIMIT = 50, 500
+_NEWEST = 2**63 - 1
+FORM = "application/x-www-form-urlencoded"
+_PAGE_HEADERS = {
+    **PRIVATE,
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+}
+Code = Annotated[str, Path(max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+@router.get("", responses=problems(400, 401, 403, 503))
+@needs(Action.ME_READ)
+async def get_me(request: Request, response: Response) -> dict[str, Any]:
+    """Who one is, for which kelurahan, what the token may do and until when, and how many notices are unread."""
+    response.headers.update(PRIVATE)
+    async with Editing(request) as editor:
+        actor = editor.actor
+        row = await editor.session.one(accounts.ME, account_id=actor.id, token_id=actor.token_id)
+    return {
+        "account": actor.name,
+        "role": actor.role,
+        **({"email": row["email"]} if row["email"] else {}),
+        "kelurahan": row["kelurahan"],
+        "actions": sorted(actor.actions),
+        "token": {name: row[name] for name in ("label", "scopes", "expires_at") if row[name] is not None},
+        "unread": row["unread"],
+    }
+
+
+@router.patch("", openapi_extra=body_of(ChangedMe, "application/merge-patch+json"), responses=problems(400, 401, 403, 413, 422, 503))
+@needs(Action.ME_CHANGE)
+async def patch_me(request: Request, response: Response) -> dict[str, Any]:
+    """Changes where notices are mailed to; null: nowhere."""
+    response.headers.update(PRIVATE)
+    async with Editing(request) as editor:
+        change = parse(ChangedMe, read_json(await request.body()))
+        await signing.change_email(editor.session, editor.actor, change.email)
+    return {"account": editor.actor.name, "email": change.email}
+
+
+@router.post("/password", status_code=204, openapi_extra=body_of(ChangedPassword), responses=problems(400, 401, 403, 413, 422, 503))
+@needs(Action.PASSWORD_CHANGE)
+async def post_password(request: Request) -> Response:
+    """Changes the password. Tokens that came from signing in with the old one end, this one too if it did."""
+    async with Editing(request) as editor:
+        await count_sign_in(request, editor.actor.name)
+        change = parse(ChangedPassword, read_json(await request.body()))
+        await signing.change_password(editor.session, request.app.state.passwords, editor.actor, change)
+    return Response(status_code=204, headers=PRIVATE)
+
+
+@router.get("/inbox", responses=problems(400, 401, 403, 503))
+@needs(Action.ME_READ)
+async def get_inbox(
+    request: Request,
+    response: Response,
+    settings: Configured,
+    limit: Annotated[str | None, Query()] = None,
+    cursor: Annotated[str | None, Query()] = None,
+) -> dict[str, Any]:
+    """What one is told: entries that were returned, points taken out of publication, work handed over. The newest first."""
+    response.headers.update(PRIVATE)
+    number = read_limit(limit, DEFAULT_LIMIT, MAX_LIMIT)
+    if number is None:
+        raise BadRequest(faults=[Fault("limit", "limit-invalid")])
+    before = _NEWEST if cursor is None else int(read_cursor(settings.secret, "notices", cursor))
+    async with Editing(request) as editor:
+        notices, unread, last = await inbox.read(editor.session, editor.actor, before, number)
+    base = base_url(request)
+    links = [{"rel": "self", "type": "application/json", "href": f"{base}/me/inbox"}]
+    if last is not None:
+        following = write_cursor(settings.secret, "notices", str(last))
+        links.append({"rel": "next", "type": "application/json", "href": f"{base}/me/inbox?limit={number}&cursor={following}"})
+    for notice in notices:
+        if "point" in notice:
+            notice["href"] = f"{base}/collections/{notice['category']}/items/{notice['point']}"
+    return {"notices": notices, "unread": unread, "numberReturned": len(notices), "links": links}
+
+
+@router.post("/inbox", openapi_extra=body_of(ReadNotices), responses=problems(400, 401, 403, 413, 422, 503))
+@needs(Action.ME_CHANGE)
+async def post_inbox(request: Request, response: Response) -> dict[str, int]:
+    """Marks notices as read."""
+    response.headers.update(PRIVATE)
+    async with Editing(request) as editor:
+        marked = parse(ReadNotices, read_json(await request.body()))
+        return {"unread": await inbox.mark(editor.session, editor.actor, marked.read)}
+
+
+@router.get("/reset/{code}", response_class=HTMLResponse, responses=problems(400, 404, 503))
+@open_to_all
+async def get_reset(code: Code, request: Request, settings: Configured, language: Speaking) -> Response:
+    """The page behind a link that an administrator has made: choose a password."""
+    database: Database = request.app.state.database
+    async with database.open_write() as session:
+        account = await signing.account_of_link(session, settings.secret, code)
+    return _page(language, 200, account, form=True)
+
+
+@router.post(
+    "/reset/{code}",
+    status_code=200,
+    openapi_extra=body_of(NewPassword),
+    response_class=HTMLResponse,
+    responses={204: {"description": "The password is set"}, **problems(400, 404, 413, 422, 503)},
+)
+@open_to_all
+async def post_reset(code: Code, request: Request, settings: Configured, language: Speaking) -> Response:
+    """Sets the password, once. From the page (a form) the answer is a page, else 204."""
+    database: Database = request.app.state.database
+    is_form = request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
+    body = await request.body()
+    sent = (
+        {"password": "".join(parse_qs(body.decode(errors="replace"), max_num_fields=5).get("password", []))} if is_form else read_json(body)
+    )
+    try:
+        new = parse(NewPassword, sent)
+        async with database.open_write() as session:
+            account = await signing.use_link(session, settings.secret, request.app.state.passwords, code, new.password.get_secret_value())
+    except Invalid as error:
+        if not is_form:
+            raise
+        async with database.open_write() as session:
+            account = await signing.account_of_link(session, settings.secret, code)
+        fault = error.faults[0]
+        return _page(language, 422, account, form=True, wrong=FAULTS[fault.code].say(language, fault.facts))
+    return _page(language, 200, account, form=False) if is_form else Response(status_code=204, headers=PRIVATE)
+
+
+_TITLE = Text("Sandi baru untuk {account}", "A new password for {account}")
+_ASK = Text(f"Sandi, sedikitnya {SHORTEST} huruf", f"Password, at least {SHORTEST} characters")
+_HELP = Text("Beberapa kata yang mudah Anda ingat sudah cukup.", "A few words that you remember easily will do.")
+_SAVE = Text("Simpan", "Save")
+_DONE = Text(
+    "Sandi tersimpan. Tautan ini tidak berlaku lagi; Anda dapat menutup halaman ini, lalu masuk dengan sandi baru.",
+    "The password is saved. This link is used up; you can close this page and sign in with the new password.",
+)
+_PAGE = Template("""<!doctype html>
+<html lang="$language">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>$title</title>
+<style>
+  body { font: 1.05rem/1.6 system-ui, sans-serif; max-width: 28rem; margin: 2rem auto; padding: 0 1rem; color: #1c2733; }
+  h1 { font-size: 1.4rem; line-height: 1.25; overflow-wrap: anywhere }
+  label { display: block; font-weight: 600 }
+  input, button { font: inherit; padding: .6rem .8rem; width: 100%; box-sizing: border-box; margin: .4rem 0; border: 1px solid #8696a6; border-radius: .3rem }
+  button { background: #0b5c8c; color: #fff; border: 0; cursor: pointer }
+  .wrong { background: #fdecea; border-left: .3rem solid #b3261e; padding: .6rem .8rem }
+</style>
+<h1>$title</h1>
+$content
+</html>
+""")
+
+
+def _page(language: Language, status: int, account: str, *, form: bool, wrong: str = "") -> Response:
+    content = f"<p>{escape(_DONE.say(language))}</p>"
+    if form:
+        told = f'<p class="wrong" role="alert">{escape(wrong)}</p>' if wrong else ""
+        content = (
+            f'{told}<form method="post"><label for="password">{_ASK.say(language)}</label>'
+            f'<input id="password" name="password" type="password" autocomplete="new-password" minlength="{SHORTEST}" required autofocus>'
+            f"<p>{_HELP.say(language)}</p><button>{_SAVE.say(language)}</button></form>"
+        )
+    title = escape(_TITLE.say(language, {"account": account}))
+    body = _PAGE.substitute(language=language, title=title, content=content)
+    return HTMLResponse(body, status, headers={**_PAGE_HEADERS, "Content-Language": language})

@@ -1,0 +1,66 @@
+"""Tokens: signing in is getting one, signing out is revoking it."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request, Response
+
+from app.accounts import signing
+from app.accounts.schemas import NewToken, SigningIn
+from app.accounts.signing import Issued
+from app.audit import Action
+from app.db import Database
+from app.problems import problems
+from app.routers.deps import PRIVATE, Configured, Editing, StrictRoute, body_of, count_sign_in, needs, open_to_all
+from app.wire import parse, read_json
+
+router = APIRouter(route_class=StrictRoute, prefix="/tokens", tags=["tokens"])
+
+
+@router.post("/password", status_code=201, openapi_extra=body_of(SigningIn), responses=problems(400, 401, 409, 413, 422, 503))
+@open_to_all
+async def post_sign_in(request: Request, response: Response, settings: Configured) -> dict[str, Any]:
+    """Signs in with a password: a token of its own for this telephone or system."""
+    response.headers.update(PRIVATE)
+    database: Database = request.app.state.database
+    signing_in = parse(SigningIn, read_json(await request.body()))
+    await count_sign_in(request, signing_in.account)
+    # No connection is held while the password is hashed for longer than it takes to look at it.
+    async with database.open_write() as session:
+        kept = await signing.password_of(session, signing_in.account)
+    known = await signing.check_password(request.app.state.passwords, kept, signing_in.password.get_secret_value())
+    async with database.open_write() as session:
+        issued = await signing.by_password(session, settings.secret, known, signing_in, settings.sign_in_hours * 3600.0)
+    return _shown(issued)
+
+
+@router.get("", responses=problems(400, 401, 403, 503))
+@needs(Action.TOKEN_READ)
+async def get_tokens(request: Request, response: Response) -> dict[str, Any]:
+    """One's own tokens: when each was last used, and until when it is valid. Never the secrets."""
+    response.headers.update(PRIVATE)
+    async with Editing(request) as editor:
+        return {"tokens": await signing.read_tokens(editor.session, editor.actor)}
+
+
+@router.post("", status_code=201, openapi_extra=body_of(NewToken), responses=problems(400, 401, 403, 409, 413, 422, 503))
+@needs(Action.TOKEN_ISSUE)
+async def post_token(request: Request, response: Response, settings: Configured) -> dict[str, Any]:
+    """Another token of one's own, for another system; with `scopes` it may do less. It is shown this once."""
+    response.headers.update(PRIVATE)
+    async with Editing(request) as editor:
+        new = parse(NewToken, read_json(await request.body()))
+        issued = await signing.issue_own(editor.session, settings.secret, editor.actor, new)
+    return _shown(issued)
+
+
+@router.delete("/{token}", status_code=204, operation_id="revokeToken", responses=problems(400, 401, 403, 404, 503))
+@needs(Action.TOKEN_REVOKE)
+async def delete_token(token: Annotated[int, Path(ge=1, le=2**31 - 1)], request: Request) -> Response:
+    """Ends one of one's own tokens; the one in use too: that is signing out."""
+    async with Editing(request) as editor:
+        await signing.revoke(editor.session, editor.actor, token)
+    return Response(status_code=204, headers=PRIVATE)
+
+
+def _shown(issued: Issued) -> dict[str, Any]:
+    return {"token": issued.token, "id": issued.id, "expires_at": issued.expires_at}
