@@ -135,6 +135,6 @@ def from_constraint(name: str | None) -> TitikError | None:
         "uq_revision_published": Conflict("revision-decided"),
         "ck_revision_four_eyes": Forbidden("own-revision"),
         "fk_point_kelurahan": Invalid(faults=[Fault("/properties/kelurahan", "kelurahan-unknown")]),
-        "ck_account_admin": Forbidden(),
+        "ck_account_admin": Forbidden("only-administrator"),
         "fk_account_kelurahan_kelurahan": Invalid(faults=[Fault("/kelurahan", "kelurahan-unknown")]),
     }.get(name or "")

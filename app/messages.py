@@ -58,6 +58,10 @@ PROBLEMS: dict[str, Message] = {
             "Correct the property kelurahan, or ask the PIC of that kelurahan to send it.",
         ),
     ),
+    "only-administrator": Message(
+        Text("Tidak berwenang", "Not allowed"),
+        Text("Hanya admin yang boleh mengubah akun orang lain.", "Only an administrator may change the accounts of others."),
+    ),
     "scope-missing": Message(
         Text("Token tidak mencakup ini", "Not in the scope of this token"),
         Text("Token ini dibatasi dan tidak mencakup langkah ini.", "This token is limited and does not cover this."),

@@ -316,7 +316,9 @@ async def test_accounts_and_tokens(database: Settings, at: dict[str, str]) -> No
     assert [one.status for one in refused] == [1] * 6, refused
     assert all(
         words in one.told
-        for words, one in zip(("--kelurahan", "walidata", "kelurahan", "--kelurahan", "titik account add", "90d"), refused, strict=True)
+        for words, one in zip(
+            ("satu kelurahan", "walidata", "kode ini", "satu kelurahan", "titik account add", "90d"), refused, strict=True
+        )
     )
     assert added.status == 0
     assert "titik token issue siti" in added.told

@@ -6,6 +6,8 @@ from app.db import Statement
 SIGN_IN = Statement(
     "SELECT account_id, name, role, kelurahan, categories, token_id, scopes, expires_at FROM titik.sign_in(CAST(:token_hash AS bytea))"
 )
+# Whoever has shown who they are acts as that from here on.
+ACT_AS = Statement("SELECT set_config('titik.account', CAST(CAST(:account_id AS int) AS text), true)")
 # What an operator does at the command line is done as an administrator.
 ACT_AS_ADMIN = Statement("SELECT set_config('titik.role', 'admin', true)")
 
@@ -22,11 +24,12 @@ ADD_ACCOUNT = Statement("""
 """)
 
 _SHOWN = """
-    SELECT a.id, a.name, a.role, a.active, a.email, a.oidc_subject, a.created_at,
+    SELECT a.id, a.name, a.role, a.active, private.email, private.oidc_subject, a.created_at,
            ARRAY(SELECT k.kelurahan FROM titik.account_kelurahan k WHERE k.account_id = a.id ORDER BY 1) AS kelurahan,
            EXISTS (SELECT FROM titik.password p WHERE p.account_id = a.id) AS has_password,
            (SELECT max(t.last_used_at) FROM titik.token t WHERE t.account_id = a.id) AS last_used_at
       FROM titik.account a
+      LEFT JOIN LATERAL titik.private_of(a.id) private ON true
 """
 ACCOUNT = Statement(_SHOWN + " WHERE a.name = :name")
 ACCOUNTS = Statement(
@@ -43,13 +46,10 @@ ACCOUNTS = Statement(
 HOLD = Statement("""
     SELECT a.id, a.name, a.role, a.active FROM titik.account a WHERE a.name = ANY (CAST(:names AS text[])) ORDER BY a.id FOR UPDATE
 """)
-CHANGE_ACCOUNT = Statement("""
-    UPDATE titik.account
-       SET active = coalesce(CAST(:active AS bool), active),
-           email = CASE WHEN CAST(:set_email AS bool) THEN CAST(:email AS text) ELSE email END,
-           oidc_subject = CASE WHEN CAST(:unbind AS bool) THEN NULL ELSE oidc_subject END
-     WHERE id = CAST(:account_id AS int)
-""")
+# Each for itself: the service cannot read what it would have to keep.
+SET_ACTIVE = Statement("UPDATE titik.account SET active = CAST(:active AS bool) WHERE id = CAST(:account_id AS int)")
+SET_EMAIL = Statement("UPDATE titik.account SET email = CAST(:email AS text) WHERE id = CAST(:account_id AS int)")
+UNBIND = Statement("UPDATE titik.account SET oidc_subject = NULL WHERE id = CAST(:account_id AS int)")
 SET_OWN_EMAIL = Statement("SELECT titik.set_own_email(:email)")
 ASSIGN = Statement("""
     WITH gone AS (
@@ -129,7 +129,7 @@ USE_LINK = Statement("""
 """)
 
 ME = Statement("""
-    SELECT a.email, t.expires_at, t.label, t.scopes,
+    SELECT (SELECT email FROM titik.private_of(a.id)) AS email, t.expires_at, t.label, t.scopes,
            (SELECT coalesce(jsonb_agg(jsonb_build_object('code', r.code, 'name', r.name) ORDER BY r.code), '[]')
               FROM titik.account_kelurahan k JOIN titik.region r ON r.code = k.kelurahan WHERE k.account_id = a.id) AS kelurahan,
            (SELECT count(*) FROM titik.notice n WHERE n.account_id = a.id AND n.read_at IS NULL) AS unread

@@ -70,10 +70,12 @@ async def change_account(session: WriteSession, actor: Actor | None, name: str, 
         await session.run(queries.ASSIGN, account_id=account["id"], kelurahan=codes)
     if change.active is False:
         await _deactivate(session, account)
-    await session.run(
-        queries.CHANGE_ACCOUNT,
-        account_id=account["id"], active=change.active, set_email="email" in sent, email=change.email, unbind="oidc_subject" in sent,
-    )  # fmt: skip
+    elif change.active:
+        await session.run(queries.SET_ACTIVE, account_id=account["id"], active=True)
+    if "email" in sent:
+        await session.run(queries.SET_EMAIL, account_id=account["id"], email=change.email)
+    if "oidc_subject" in sent:
+        await session.run(queries.UNBIND, account_id=account["id"])
     detail: dict[str, object] = {"changed": sorted(sent)}
     detail |= {"active": change.active} if change.active is not None else {}
     detail |= {"kelurahan": sorted(change.kelurahan)} if change.kelurahan is not None else {}
@@ -95,9 +97,6 @@ async def hand_over(session: WriteSession, actor: Actor | None, name: str, handi
     kelurahan: list[str] = await session.value(queries.TAKE_OVER, predecessor=predecessor["id"], successor=successor["id"])
     open_revisions: int = await session.value(queries.HAND_OVER, predecessor=predecessor["id"], successor=successor["id"])
     await _deactivate(session, predecessor)
-    await session.run(
-        queries.CHANGE_ACCOUNT, account_id=predecessor["id"], active=False, set_email=False, email=None, unbind=False
-    )  # fmt: skip
     await session.run(inbox.TELL_SUCCESSOR, account_id=successor["id"])
     detail: dict[str, object] = {"to": successor["id"], "kelurahan": kelurahan, "open_revisions": open_revisions}
     await _record(session, actor, Action.ACCOUNT_HAND_OVER, predecessor["id"], detail)
@@ -112,9 +111,10 @@ async def _hold(session: WriteSession, *names: str) -> list[Row]:
 
 
 async def _deactivate(session: WriteSession, account: Row) -> None:
-    """Ends the tokens. `Conflict` for the last administrator: nobody could let anybody in again."""
+    """Ends the account and its tokens. `Conflict` for the last administrator: nobody could let anybody in again."""
     if account["role"] == "admin" and not await session.all(queries.OTHER_ADMINS, account_id=account["id"]):
         raise Conflict("last-admin")
+    await session.run(queries.SET_ACTIVE, account_id=account["id"], active=False)
     await session.value(queries.REVOKE_ALL, account_id=account["id"], origins=list(ORIGINS))
 
 

@@ -44,6 +44,8 @@ async def issue(
     """A new token of an active account. `Conflict` where it has too many, or is active no longer."""
     if await session.value(queries.TOKENS_LEFT, account_id=account_id) >= TOKENS_AT_MOST:
         raise Conflict("tokens-full", most=TOKENS_AT_MOST)
+    if origin != "issued":
+        await session.run(queries.ACT_AS, account_id=account_id)
     token = tokens.new_token()
     stored = await session.first(
         queries.STORE_TOKEN,
@@ -179,6 +181,7 @@ async def use_link(session: WriteSession, secret: bytes, passwords: Passwords, c
     account_id: int | None = await session.value(queries.USE_LINK, hash=tokens.hash_token(secret, code))
     if account_id is None:
         raise NotFound("link-ended")
+    await session.run(queries.ACT_AS, account_id=account_id)
     await _set(session, passwords, account_id, name, new, "/password")
     await audit.record(session, Action.PASSWORD_RESET, account_id, account_id=account_id, told=False)
     return name

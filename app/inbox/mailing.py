@@ -68,6 +68,7 @@ async def send_waiting(database: Database, settings: Settings) -> int:
     A crash between sending and noting it sends a mail twice: better than never.
     """
     async with database.open_write() as session:
+        await session.run(queries.ACT_AS_SYSTEM)
         claimed = await session.all(queries.CLAIM)
     of_account = defaultdict(list)
     for row in claimed:

@@ -4,7 +4,7 @@ from app.db import Statement
 
 # Whom it concerns: who looks after the revision; where that account is active no longer, every PIC of its kelurahan. Not whoever did it.
 _CONCERNED = """
-    SELECT a.id, a.email
+    SELECT a.id
       FROM titik.revision r
       JOIN titik.point p ON p.id = r.point_id
       JOIN titik.account a
@@ -16,14 +16,13 @@ _CONCERNED = """
      WHERE r.id = :revision
 """
 TELL = Statement(f"""
-    INSERT INTO titik.notice (account_id, kind, revision_id, kelurahan, category, mail_after)
-    SELECT told.id, :kind, CAST(:revision AS uuid), r.kelurahan, p.category, CASE WHEN told.email IS NOT NULL THEN now() END
+    INSERT INTO titik.notice (account_id, kind, revision_id, kelurahan, category)
+    SELECT told.id, :kind, CAST(:revision AS uuid), r.kelurahan, p.category
       FROM ({_CONCERNED}) told, titik.revision r JOIN titik.point p ON p.id = r.point_id
      WHERE r.id = :revision
 """)  # noqa: S608 - constants, joined at import
 TELL_SUCCESSOR = Statement("""
-    INSERT INTO titik.notice (account_id, kind, mail_after)
-    SELECT id, 'handed-over', CASE WHEN email IS NOT NULL THEN now() END FROM titik.account WHERE id = CAST(:account_id AS int)
+    INSERT INTO titik.notice (account_id, kind) VALUES (CAST(:account_id AS int), 'handed-over')
 """)
 
 NOTICES = Statement("""
@@ -42,15 +41,16 @@ MARK_READ = Statement("""
 """)
 
 # Taken by one worker, and tried again later unless it says that they went out. What is a week old nobody needs by mail any more.
+ACT_AS_SYSTEM = Statement("SELECT set_config('titik.role', 'system', true)")
 CLAIM = Statement("""
     UPDATE titik.notice n
        SET mail_tries = n.mail_tries + 1,
            mail_after = CASE WHEN n.mail_tries < 7 THEN now() + interval '1 minute' * power(3, n.mail_tries) END
-      FROM titik.account a
-     WHERE a.id = n.account_id AND a.active AND a.email IS NOT NULL
+      FROM titik.account a, titik.private_of(a.id) private
+     WHERE a.id = n.account_id AND a.active AND private.email IS NOT NULL
        AND n.id IN (SELECT id FROM titik.notice
                      WHERE mailed_at IS NULL AND mail_after <= now() AND created_at > now() - interval '7 days'
                      ORDER BY mail_after LIMIT 100 FOR UPDATE SKIP LOCKED)
-    RETURNING n.id, n.account_id, n.kind, a.email
+    RETURNING n.id, n.account_id, n.kind, private.email
 """)
 MAILED = Statement("UPDATE titik.notice SET mailed_at = now() WHERE id = ANY (CAST(:ids AS bigint[]))")

@@ -94,7 +94,7 @@ class Notice(Base):
     category: Mapped[Code | None]
     created_at: Mapped[CreatedAt]
     read_at: Mapped[Instant | None]
-    mail_after: Mapped[Instant | None]
-    """When to try next; null: there is nothing to mail, or no more."""
+    mail_after: Mapped[Instant | None] = mapped_column(server_default=text("now()"))
+    """When to try next; null: no more."""
     mail_tries: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
     mailed_at: Mapped[Instant | None]

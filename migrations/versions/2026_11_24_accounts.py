@@ -131,7 +131,35 @@ BEGIN
 END
 $$
 """
+# And what lets somebody in can be made and ended for oneself only, or by an administrator.
+OWN_ONLY = """
+CREATE FUNCTION titik.own_only() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    IF current_setting('titik.role', true) IS DISTINCT FROM 'admin'
+       AND current_setting('titik.account', true) IS DISTINCT FROM NEW.account_id::text
+       AND NOT pg_has_role(current_user, (SELECT nspowner FROM pg_namespace WHERE nspname = 'titik'), 'MEMBER') THEN
+        RAISE EXCEPTION USING ERRCODE = 'check_violation', CONSTRAINT = 'ck_account_admin', MESSAGE = 'only for oneself or an administrator';
+    END IF;
+    RETURN NEW;
+END
+$$
+"""
+
+# Where mail goes and who one is elsewhere is shown to oneself, to administrators, and to the part of the service that sends mail.
+PRIVATE_OF = """
+CREATE FUNCTION titik.private_of(asked int) RETURNS TABLE (email text, oidc_subject text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+    SELECT a.email, a.oidc_subject FROM titik.account a
+     WHERE a.id = asked
+       AND (current_setting('titik.role', true) IN ('admin', 'system') OR current_setting('titik.account', true) = asked::text)
+$$
+"""
 GUARD = (
+    """CREATE TRIGGER admin_only AFTER INSERT ON titik.reset_link
+       FOR EACH STATEMENT EXECUTE FUNCTION titik.admin_only()""",
+    """CREATE TRIGGER own_only BEFORE INSERT OR UPDATE ON titik.password FOR EACH ROW EXECUTE FUNCTION titik.own_only()""",
+    """CREATE TRIGGER own_only BEFORE INSERT OR UPDATE ON titik.token FOR EACH ROW EXECUTE FUNCTION titik.own_only()""",
     """CREATE TRIGGER admin_only AFTER INSERT OR UPDATE OR DELETE ON titik.account
        FOR EACH STATEMENT EXECUTE FUNCTION titik.admin_only()""",
     """CREATE TRIGGER admin_only AFTER INSERT OR UPDATE OR DELETE ON titik.account_kelurahan
@@ -140,12 +168,14 @@ GUARD = (
 GRANTS = (
     (
         "REVOKE ALL ON FUNCTION titik.sign_in(bytea), titik.password_of(text), titik.oidc_account(text, text), titik.hand_over(int, int), "
-        "titik.set_own_email(text), titik.admin_only() FROM PUBLIC"
+        "titik.set_own_email(text), titik.admin_only(), titik.own_only(), titik.private_of(int) FROM PUBLIC"
     ),
     (
         "GRANT EXECUTE ON FUNCTION titik.sign_in(bytea), titik.password_of(text), titik.oidc_account(text, text), titik.hand_over(int, int), "
-        "titik.set_own_email(text) TO titik_service"
+        "titik.set_own_email(text), titik.private_of(int) TO titik_service"
     ),
+    "REVOKE SELECT ON titik.account FROM titik_service",
+    "GRANT SELECT (id, name, role, active, created_at) ON titik.account TO titik_service",
     "GRANT INSERT (name, role, email), UPDATE (active, email, oidc_subject) ON titik.account TO titik_service",
     "GRANT INSERT, DELETE ON titik.account_kelurahan TO titik_service",
     "GRANT SELECT (account_id, changed_at), INSERT, UPDATE ON titik.password TO titik_service",
@@ -202,7 +232,7 @@ def upgrade() -> None:
         sa.Column("category", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("mail_after", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("mail_after", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=True),
         sa.Column("mail_tries", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("mailed_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("kind IN ('returned', 'unpublished', 'handed-over')", name=op.f("ck_notice_kind")),
@@ -218,24 +248,26 @@ def upgrade() -> None:
         postgresql_where=sa.text("mailed_at IS NULL AND mail_after IS NOT NULL"),
     )  # fmt: skip
     op.execute("DROP FUNCTION titik.sign_in(bytea)")
-    for statement in (SIGN_IN, READ_HASH, OIDC_ACCOUNT, HAND_OVER, SET_OWN_EMAIL, ADMIN_ONLY, *GUARD, *GRANTS):
+    for statement in (SIGN_IN, READ_HASH, OIDC_ACCOUNT, HAND_OVER, SET_OWN_EMAIL, ADMIN_ONLY, OWN_ONLY, PRIVATE_OF, *GUARD, *GRANTS):
         op.execute(statement)
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '5s'")
-    for table in ("account", "account_kelurahan"):
-        op.execute(f"DROP TRIGGER admin_only ON titik.{table}")
+    op.execute("DROP TRIGGER admin_only ON titik.account")
+    op.execute("DROP TRIGGER admin_only ON titik.account_kelurahan")
+    op.execute("DROP TRIGGER own_only ON titik.token")
+    for table in ("notice", "reset_link", "password"):
+        op.drop_table(table, schema="titik")
     op.execute(
         "DROP FUNCTION titik.sign_in(bytea), titik.password_of(text), titik.oidc_account(text, text), titik.hand_over(int, int), "
-        "titik.set_own_email(text), titik.admin_only()"
+        "titik.set_own_email(text), titik.admin_only(), titik.own_only(), titik.private_of(int)"
     )
     op.execute(SIGN_IN_BEFORE)
     op.execute("REVOKE ALL ON FUNCTION titik.sign_in(bytea) FROM PUBLIC")
     op.execute("GRANT EXECUTE ON FUNCTION titik.sign_in(bytea) TO titik_service")
-    for table in ("notice", "reset_link", "password"):
-        op.drop_table(table, schema="titik")
-    op.execute("REVOKE INSERT, UPDATE ON titik.account FROM titik_service")
+    op.execute("REVOKE SELECT (id, name, role, active, created_at) ON titik.account FROM titik_service")
+    op.execute("GRANT SELECT ON titik.account TO titik_service")
     op.execute("REVOKE INSERT (name, role, email), UPDATE (active, email, oidc_subject) ON titik.account FROM titik_service")
     op.execute("REVOKE INSERT, DELETE ON titik.account_kelurahan FROM titik_service")
     op.execute("REVOKE ALL ON titik.token FROM titik_service")

@@ -221,13 +221,13 @@ async def test_wrong_names_and_wrong_passwords_are_answered_alike(as_role: AsRol
 async def test_trying_passwords_is_limited_by_account_and_by_address(as_role: AsRole, database: Settings) -> None:
     admin = await as_role("admin")
     await add(admin)
-    app = create_app(database.model_copy(update={"sign_in_rate_limit": "2/minute"}))
+    app = create_app(database.model_copy(update={"sign_in_rate_limit": "2/day"}))
     async with LifespanManager(app):
         client = Client(transport=httpx.ASGITransport(app=app, client=("192.0.2.1", 1)), base_url="http://titik.test")
         answers = [await enter(client, "pic-bujel", OTHER) for _ in range(3)]
         assert [answer.status_code for answer in answers] == [401, 401, 429]
         assert answers[2].headers["ratelimit"].startswith('"sign-in";r=0')
-        assert 1 <= int(answers[2].headers["retry-after"]) <= 60
+        assert 1 <= int(answers[2].headers["retry-after"]) <= 86_400
         others = [(await enter(client, f"orang-{number}", OTHER)).status_code for number in range(4)]
         assert others == [401, 401, 401, 429]
 

@@ -75,6 +75,26 @@ ON_LISTS: dict[str, Request] = {
 MAKING: dict[str, Callable[[str], Request]] = {
     "POST /collections/{collection}/items": lambda kelurahan: ("/collections/posyandu/items", {"json": _feature(kelurahan)}),
 }
+# Accounts: how to ask, and what who may do it is answered. `orang` is somebody else's account, a PIC of Bujel.
+SOMEBODY = "orang"
+ON_ACCOUNTS: dict[str, tuple[str, dict[str, Any], int]] = {
+    "GET /me": ("/me", {}, 200),
+    "PATCH /me": ("/me", {"json": {"email": "a@kediri.example"}}, 200),
+    "POST /me/password": ("/me/password", {"json": {"current": "x", "new": "sungai brantas pagi"}}, 422),
+    "GET /me/inbox": ("/me/inbox", {}, 200),
+    "POST /me/inbox": ("/me/inbox", {"json": {"read": [1]}}, 200),
+    "GET /tokens": ("/tokens", {}, 200),
+    "POST /tokens": ("/tokens", {"json": {}}, 201),
+    "DELETE /tokens/{token}": ("/tokens/999999", {}, 404),
+    "GET /accounts": ("/accounts", {}, 200),
+    "POST /accounts": ("/accounts", {"json": {"name": f"baru-{SECRET}", "role": "opd"}}, 201),
+    "GET /accounts/{account}": (f"/accounts/{SOMEBODY}", {}, 200),
+    "PATCH /accounts/{account}": (f"/accounts/{SOMEBODY}", {"json": {"email": "b@kediri.example", "kelurahan": [MOJOROTO]}}, 200),
+    "POST /accounts/{account}/hand-over": (f"/accounts/{SOMEBODY}/hand-over", {"json": {"to": "pic"}}, 200),
+    "POST /accounts/{account}/reset-link": (f"/accounts/{SOMEBODY}/reset-link", {}, 201),
+    "DELETE /accounts/{account}/tokens": (f"/accounts/{SOMEBODY}/tokens", {}, 200),
+}
+ACCOUNTS = "SELECT concat((SELECT jsonb_agg(to_jsonb(a) ORDER BY id) FROM titik.account a), (SELECT jsonb_agg(to_jsonb(k)) FROM titik.account_kelurahan k), (SELECT jsonb_agg(to_jsonb(l)) FROM titik.reset_link l), (SELECT jsonb_agg(to_jsonb(t) - 'last_used_at' ORDER BY id) FROM titik.token t), (SELECT jsonb_agg(to_jsonb(p)) FROM titik.password p))"
 # Where a point was withdrawn only its history is left, and the decision that finds it gone.
 LEFT_OF_WITHDRAWN = {"GET /points/{point}/revisions", "POST /reviews/{revision}/decision"} | {
     name for name in ON_A_ROW if "contacts" in name
@@ -97,7 +117,7 @@ GUARDED = {name: actions for name, actions in routes() if actions}
 
 
 def test_every_guarded_route_is_described_here() -> None:
-    assert set(GUARDED) == set(ON_A_ROW) | set(ON_LISTS) | set(MAKING)
+    assert set(GUARDED) == set(ON_A_ROW) | set(ON_LISTS) | set(MAKING) | set(ON_ACCOUNTS)
 
 
 def test_every_action_of_a_route_is_some_role_s_right() -> None:
@@ -208,6 +228,16 @@ async def test_who_may_see_a_list(world: World, name: str) -> None:
         assert answer.status_code == expected, (role, answer.text)
 
 
+@pytest.mark.parametrize("name", ON_ACCOUNTS)
+async def test_who_may_act_on_accounts(world: World, name: str) -> None:
+    url, sent, status = ON_ACCOUNTS[name]
+    await a_token(world.settings, "pic", [BUJEL], SOMEBODY)
+    for role in ("nobody", *RIGHTS):
+        answer = await world.clients[role].request(name.split(maxsplit=1)[0], url, **sent)
+        expected = 401 if role == "nobody" else status if may(role, GUARDED[name]) else 403
+        assert answer.status_code == expected, (role, answer.text)
+
+
 @pytest.mark.parametrize("name", MAKING)
 async def test_who_may_make_a_row(world: World, name: str) -> None:
     for kelurahan in (MOJOROTO, BUJEL):
@@ -244,7 +274,7 @@ def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("unchecked")
-@pytest.mark.parametrize("name", GUARDED)
+@pytest.mark.parametrize("name", [name for name in GUARDED if name not in ON_ACCOUNTS])
 async def test_without_the_checks_of_the_application_the_database_alone_gives_nothing_foreign(world: World, name: str) -> None:
     for state in STATES:
         row = await world.row(state, BUJEL)
@@ -260,6 +290,24 @@ async def test_without_the_checks_of_the_application_the_database_alone_gives_no
             assert SECRET not in answer.text, (role, answer.text)
             assert row.point not in answer.text.replace(answer.json().get("instance", "-"), ""), (role, answer.text)
         assert await world.foreign_rows(BUJEL) == before
+
+
+@pytest.mark.usefixtures("unchecked")
+@pytest.mark.parametrize("name", [name for name in ON_ACCOUNTS if "accounts" in name])
+async def test_without_the_checks_of_the_application_only_an_administrator_changes_accounts_or_sees_what_is_private(
+    world: World, name: str
+) -> None:
+    await a_token(world.settings, "pic", [BUJEL], SOMEBODY)
+    assert (await world.clients["admin"].patch(f"/accounts/{SOMEBODY}", json={"email": f"{SECRET}@kediri.example"})).status_code == 200
+    async with open_once(world.settings.owner_dsn) as session:
+        before = await value(session, ACCOUNTS)
+    for role in set(RIGHTS) - {"admin"}:
+        url, sent, _ = ON_ACCOUNTS[name]
+        answer = await world.clients[role].request(name.split(maxsplit=1)[0], url, **sent)
+        assert SECRET not in answer.text.replace(f"baru-{SECRET}", ""), (role, answer.text)
+        assert answer.status_code == 403 if not name.startswith("GET") else answer.status_code == 200, (role, answer.text)
+    async with open_once(world.settings.owner_dsn) as session:
+        assert await value(session, ACCOUNTS) == before
 
 
 def test_the_checks_are_really_off(unchecked: None) -> None:

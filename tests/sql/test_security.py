@@ -27,6 +27,10 @@ READS = {
         "titik.revision",
         "titik.account",
         "titik.account_kelurahan",
+        "titik.password",
+        "titik.reset_link",
+        "titik.token",
+        "titik.notice",
         "titik.alembic_version",
         "titik.audit",
         "titik.audit_seal",
@@ -36,10 +40,14 @@ READS = {
     | {"published.item", "published.collection", "internal.item", "internal.collection"},
 }
 HALVES = {"published.item", "published.collection", "internal.item", "internal.collection"}
+ACCOUNTS = {"titik.account", "titik.password", "titik.reset_link", "titik.token", "titik.notice"}
 WRITES = {
-    "INSERT": {"titik.point", "titik.revision", "titik.audit", "titik.audit_seal", "titik.outbox", "titik.retry", "titik.contact"} | HALVES,
-    "UPDATE": {"titik.point", "titik.revision", "titik.retry", "titik.contact"} | HALVES,
-    "DELETE": {"titik.retry", "titik.contact"} | HALVES,
+    "INSERT": {"titik.point", "titik.revision", "titik.audit", "titik.audit_seal", "titik.outbox", "titik.retry", "titik.contact"}
+    | ACCOUNTS
+    | {"titik.account_kelurahan"}
+    | HALVES,
+    "UPDATE": {"titik.point", "titik.revision", "titik.retry", "titik.contact"} | ACCOUNTS | HALVES,
+    "DELETE": {"titik.retry", "titik.contact", "titik.account_kelurahan"} | HALVES,
     "TRUNCATE": set[str](),
     "REFERENCES": set[str](),
     "TRIGGER": set[str](),
@@ -108,6 +116,11 @@ async def test_functions_that_run_as_their_owner_are_closed_and_fix_their_search
     assert [row["name"] for row in rows] == [
         "titik.alike(text,jsonb,jsonb,uuid[],text,double precision,double precision,double precision,double precision,integer)",
         "titik.contacts_follow()",
+        "titik.hand_over(integer,integer)",
+        "titik.oidc_account(text,text)",
+        "titik.password_of(text)",
+        "titik.private_of(integer)",
+        "titik.set_own_email(text)",
         "titik.sign_in(bytea)",
     ]
     for row in rows:
@@ -134,7 +147,15 @@ FORBIDDEN = {
         "UPDATE titik.revision SET created_by = 1",
         "DELETE FROM titik.point",
         "UPDATE titik.account SET role = 'admin'",
-        "INSERT INTO titik.token (account_id, prefix, hash, expires_at) VALUES (1, 'x', 'x', now())",
+        "UPDATE titik.account SET name = 'x'",
+        "SELECT email FROM titik.account",
+        "SELECT oidc_subject FROM titik.account",
+        "SELECT hash FROM titik.password",
+        "SELECT hash FROM titik.token",
+        "UPDATE titik.token SET scopes = NULL",
+        "UPDATE titik.token SET expires_at = now()",
+        "DELETE FROM titik.account",
+        "DELETE FROM titik.token",
         "UPDATE titik.category SET field_visibility = '{}'",
         "UPDATE titik.boundary_edition SET active = false",
         "ALTER TABLE titik.revision DISABLE ROW LEVEL SECURITY",
@@ -164,6 +185,39 @@ FORBIDDEN = {
 async def test_what_is_forbidden_is_refused(service_role: Connection, role: str, statement: str) -> None:
     await service_role.execute(f"SET ROLE {role}")
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await service_role.execute(statement)
+
+
+NOT_AN_ADMIN = (
+    "INSERT INTO titik.account (name, role) VALUES ('x', 'admin')",
+    "UPDATE titik.account SET active = true",
+    "UPDATE titik.account SET email = 'x'",
+    "INSERT INTO titik.account_kelurahan (account_id, kelurahan) SELECT id, '35.71.01.1006' FROM titik.account WHERE name = 'opd'",
+    "DELETE FROM titik.account_kelurahan",
+    "INSERT INTO titik.reset_link (hash, account_id, expires_at) SELECT 'x', id, now() FROM titik.account WHERE name = 'opd'",
+    "INSERT INTO titik.password (account_id, hash) SELECT id, 'x' FROM titik.account WHERE name = 'opd'",
+    "INSERT INTO titik.token (account_id, prefix, hash, expires_at) SELECT id, 'x', 'x', now() FROM titik.account WHERE name = 'opd'",
+    "UPDATE titik.token SET revoked_at = now()",
+    "SELECT titik.hand_over(1, 2)",
+)
+
+
+@pytest.mark.parametrize("statement", NOT_AN_ADMIN)
+async def test_accounts_are_an_administrator_s_to_change_and_tokens_one_s_own(
+    service_role: Connection, database: Settings, statement: str
+) -> None:
+    await a_token(database, "opd", (), "opd")
+    admin, pic = await a_token(database, "admin", (), "admin"), await a_token(database, "pic", [MOJOROTO], "pic")
+    for token in (None, pic):
+        transaction = service_role.transaction()
+        await transaction.start()
+        if token:
+            await act_as(service_role, token, database)
+        with pytest.raises(asyncpg.CheckViolationError):
+            await service_role.execute(statement)
+        await transaction.rollback()
+    async with service_role.transaction():
+        await act_as(service_role, admin, database)
         await service_role.execute(statement)
 
 
