@@ -329,7 +329,7 @@ async def test_accounts_and_tokens(database: Settings, at: dict[str, str]) -> No
         run("token", "issue", "siti", TITIK_LANGUAGE="en", **at),
     )
     assert taken.status == 1
-    assert "siti" in taken.told
+    assert "sudah dipakai" in taken.told
     assert (issued.status, issued.told) == (0, "")
     token = issued.printed.removesuffix("\n")
     assert is_wellformed(token)
