@@ -23,7 +23,10 @@ _log = structlog.get_logger("titik.access")
 
 
 class Around:
-    """Gives each request an id, logs it once when it is answered, and adds the headers that every answer has."""
+    """Gives each request an id, logs it once when it is answered, and adds the headers that every answer has.
+
+    HEAD goes on as GET, and its answer leaves without the body: so it is right on every route, and none has to know.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -36,22 +39,26 @@ class Around:
         request_id = sent.decode() if _REQUEST_ID.match(sent) else uuid7().hex
         scope.setdefault("state", {})["request_id"] = request_id
         began, status = time.perf_counter(), 0
+        is_head = scope["method"] == "HEAD"
+        inner = {**scope, "method": "GET"} if is_head else scope
 
         async def sending(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode()), *_SAFE]
+            elif is_head:
+                message["body"] = b""
             await send(message)
 
         try:
-            await self.app(scope, receive, sending)
+            await self.app(inner, receive, sending)
         finally:
             # Never what people typed, so neither the query.
             _log.info(
                 "request",
                 method=scope["method"],
-                path=logged_path(scope),
+                path=logged_path(inner),
                 status=status,
                 ms=round((time.perf_counter() - began) * 1000, 1),
                 request_id=request_id,

@@ -146,9 +146,9 @@ def install(app: FastAPI) -> None:
         response = answer(TitikError(_OF_STATUS.get(error.status_code)), request, error.status_code)
         response.headers.update(error.headers or {})
         if error.status_code == 405:
-            # Each method is a route of its own; the router names only those of the first.
+            # Each method is a route of its own; the router names only those of the first. `Around` turns HEAD into GET.
             allowed = {method for route in app.router.routes if route.matches(request.scope)[0] != Match.NONE for method in route.methods}  # type: ignore[attr-defined]
-            response.headers["Allow"] = ", ".join(sorted(allowed))
+            response.headers["Allow"] = ", ".join(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
         return response
 
     async def unforeseen(request: Request, error: Exception) -> Response:
