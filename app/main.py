@@ -55,6 +55,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_url="/api",
         docs_url=None,
         redoc_url=None,
+        # Each thing has one address, and the redirection would be to whatever `Host` says.
+        redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False},
     )
     app.state.settings = settings
