@@ -65,7 +65,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in ROUTERS:
         # Not `include_router`: it keeps each router apart and asks one after the other, which costs more than all else that routing does.
         app.router.routes.extend(router.routes)
-    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, within_s=settings.body_timeout_s)
     app.state.limits = Limits(settings)
     app.add_middleware(Limited, limits=app.state.limits, settings=settings)
     app.add_middleware(Around)
