@@ -115,7 +115,9 @@ def _describe_problems(app: FastAPI) -> None:
         for operation in (operation for path in document["paths"].values() for operation in path.values()):
             if "application/json" in operation["responses"].get("422", {}).get("content", {}):
                 del operation["responses"]["422"]
-            operation["responses"] |= problems.problems(429)
+            operation["responses"] |= problems.problems(414, 429, 431)
+            if "requestBody" in operation:
+                operation["responses"] |= problems.problems(408, 415)
             for response in operation["responses"].values():
                 if "application/geo+json" in response.get("content", {}):
                     response["content"]["application/geo+json"] = {"schema": GEOJSON_SCHEMA}
