@@ -104,6 +104,30 @@ class TooMany(TitikError):
     code = "rate-limited"
 
 
+class TooSlow(TitikError):
+    """The request did not arrive in time."""
+
+    code = "request-too-slow"
+
+
+class WrongMedia(TitikError):
+    """A body of a type (`media-type-unsupported`) or in an encoding (`encoding-unsupported`) that is not read here."""
+
+    code = "media-type-unsupported"
+
+
+class AddressTooLong(TitikError):
+    """An address of more bytes than any of ours has."""
+
+    code = "address-too-long"
+
+
+class HeadTooLarge(TitikError):
+    """More headers, or larger ones, than any request needs."""
+
+    code = "head-too-large"
+
+
 class TooLarge(TitikError):
     """More than the service takes in one request."""
 

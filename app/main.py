@@ -57,6 +57,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         openapi_url="/api",
         docs_url=None,
         redoc_url=None,
+        # Each thing has one address, and the redirection would be to whatever `Host` says.
+        redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False},
     )
     app.state.settings = settings
@@ -65,7 +67,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in ROUTERS:
         # Not `include_router`: it keeps each router apart and asks one after the other, which costs more than all else that routing does.
         app.router.routes.extend(router.routes)
-    app.add_middleware(BodyLimit, limit=settings.max_body_bytes)
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, within_s=settings.body_timeout_s)
     app.state.limits = Limits(settings)
     app.state.passwords = Passwords()
     app.add_middleware(Limited, limits=app.state.limits, settings=settings)
@@ -116,7 +118,9 @@ def _describe_problems(app: FastAPI) -> None:
         for operation in (operation for path in document["paths"].values() for operation in path.values()):
             if "application/json" in operation["responses"].get("422", {}).get("content", {}):
                 del operation["responses"]["422"]
-            operation["responses"] |= problems.problems(429)
+            operation["responses"] |= problems.problems(414, 429, 431)
+            if "requestBody" in operation:
+                operation["responses"] |= problems.problems(408, 415)
             for response in operation["responses"].values():
                 if "application/geo+json" in response.get("content", {}):
                     response["content"]["application/geo+json"] = {"schema": GEOJSON_SCHEMA}

@@ -144,8 +144,38 @@ PROBLEMS: dict[str, Message] = {
         Text("Isi permintaan melebihi {limit} byte.", "The body is larger than {limit} bytes."),
         Text("Kirim satu titik dalam setiap permintaan.", "Send one point per request."),
     ),
-    "body-not-received": Message(
-        Text("Isi tidak lengkap", "Body incomplete"), Text("Isi permintaan tidak sampai seluruhnya.", "The body did not arrive whole.")
+    "media-type-unsupported": Message(
+        Text("Jenis isi tidak dikenal", "Media type not supported"),
+        Text("Isi permintaan dengan Content-Type ini tidak dibaca di sini.", "A body of this Content-Type is not read here."),
+        Text(
+            "Kirim dengan Content-Type: {accepted}; pada curl dengan -H, sebab bawaannya application/x-www-form-urlencoded.",
+            "Send Content-Type: {accepted}; curl needs -H for that, as its own default is application/x-www-form-urlencoded.",
+        ),
+    ),
+    "encoding-unsupported": Message(
+        Text("Isi terkompresi", "Encoded body"),
+        Text("Isi permintaan dengan Content-Encoding tidak dibaca di sini.", "A body with a Content-Encoding is not read here."),
+        Text("Kirim isinya tanpa kompresi, tanpa header Content-Encoding.", "Send the body uncompressed, without the header Content-Encoding."),
+    ),
+    "request-too-slow": Message(
+        Text("Terlalu lambat", "Too slow"),
+        Text("Permintaan ini tidak sampai seluruhnya pada waktunya.", "This request did not arrive whole in time."),
+        Text("Coba lagi di tempat dengan sinyal yang lebih baik.", "Try again where the network is better."),
+    ),
+    "request-unreadable": Message(
+        Text("Permintaan tidak terbaca", "Request not readable"),
+        Text("Ini bukan permintaan HTTP/1.1 yang benar.", "This is not a correct HTTP/1.1 request."),
+    ),
+    "host-invalid": Message(
+        Text("Host salah", "Invalid host"),
+        Text("Header Host harus ada satu, berisi nama atau alamat layanan ini.", "There must be one header Host, with the name or address of this service."),
+    ),
+    "address-too-long": Message(
+        Text("Alamat terlalu panjang", "Address too long"), Text("Alamat ini lebih panjang daripada yang diterima.", "This address is longer than what is taken.")
+    ),
+    "head-too-large": Message(
+        Text("Header terlalu besar", "Headers too large"),
+        Text("Header permintaan ini terlalu banyak atau terlalu besar.", "The headers of this request are too many or too large."),
     ),
     "body-invalid": Message(
         Text("Isian salah", "Invalid content"),

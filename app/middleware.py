@@ -1,5 +1,6 @@
 """What happens around every request: its id, the limit of its body, its line in the log. Pure ASGI (DESIGN §8)."""
 
+import asyncio
 import re
 import time
 from collections.abc import Sequence
@@ -9,13 +10,13 @@ import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import TooLarge, TooMany
+from app.errors import TitikError, TooLarge, TooMany, TooSlow
 from app.limiting import Limits, Window, client_address
 from app.points.identity import uuid7
 from app.problems import answer, logged_path
 from app.settings import Settings
 
-DRAINED_AT_MOST = 8 * 1024 * 1024
+DRAINED_AT_MOST, SILENT_S = 8 * 1024 * 1024, 0.5
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
 _SAFE = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 
@@ -23,7 +24,10 @@ _log = structlog.get_logger("titik.access")
 
 
 class Around:
-    """Gives each request an id, logs it once when it is answered, and adds the headers that every answer has."""
+    """Gives each request an id, logs it once when it is answered, and adds the headers that every answer has.
+
+    HEAD goes on as GET, and its answer leaves without the body: so it is right on every route, and none has to know.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -36,22 +40,26 @@ class Around:
         request_id = sent.decode() if _REQUEST_ID.match(sent) else uuid7().hex
         scope.setdefault("state", {})["request_id"] = request_id
         began, status = time.perf_counter(), 0
+        is_head = scope["method"] == "HEAD"
+        inner = {**scope, "method": "GET"} if is_head else scope
 
         async def sending(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode()), *_SAFE]
+            elif is_head:
+                message["body"] = b""
             await send(message)
 
         try:
-            await self.app(scope, receive, sending)
+            await self.app(inner, receive, sending)
         finally:
             # Never what people typed, so neither the query.
             _log.info(
                 "request",
                 method=scope["method"],
-                path=logged_path(scope),
+                path=logged_path(inner),
                 status=status,
                 ms=round((time.perf_counter() - began) * 1000, 1),
                 request_id=request_id,
@@ -102,47 +110,71 @@ def _told(windows: Sequence[Window]) -> list[tuple[bytes, bytes]]:
 
 
 class BodyLimit:
-    """Answers 413 to a larger body, and reads on for a while so that a client still sending hears the answer."""
+    """Answers 413 to a larger body and 408 to one that does not arrive in time.
 
-    def __init__(self, app: ASGIApp, limit: int) -> None:
+    It reads on for a while after a body that is too large, so that a client still sending hears the answer.
+    """
+
+    def __init__(self, app: ASGIApp, limit: int, within_s: float) -> None:
         self.app = app
         self.limit = limit
+        self.within_s = within_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self.app(scope, receive, send)
             return
-        body, whole = bytearray(), True
-        while whole:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return
-            body += message.get("body", b"")
-            whole = message.get("more_body", False)
-            if len(body) > self.limit:
-                await self._refuse(scope, receive, send, len(body), more=whole)
-                return
+        body, more, declared = bytearray(), True, _declared_length(scope)
+        try:
+            async with asyncio.timeout(self.within_s):
+                while more and max(len(body), declared) <= self.limit:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        return
+                    body += message.get("body", b"")
+                    more = message.get("more_body", False)
+                if max(len(body), declared) > self.limit:
+                    more = await self._drain(receive, len(body), more=more)
+        except TimeoutError:
+            await self._refuse(TooSlow(), scope, receive, send, more=True)
+            return
+        if max(len(body), declared) > self.limit:
+            await self._refuse(TooLarge(limit=self.limit), scope, receive, send, more=more)
+            return
+        is_read = False
 
         async def ready() -> Message:
-            nonlocal whole
-            if not whole:
-                whole = True
+            nonlocal is_read
+            if not is_read:
+                is_read = True
                 return {"type": "http.request", "body": bytes(body), "more_body": False}
             return await receive()
 
         await self.app(scope, ready, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send, read: int, *, more: bool) -> None:
+    async def _drain(self, receive: Receive, read: int, *, more: bool) -> bool:
+        """Whether there is still more to come, from one who has not fallen silent."""
         while more and read < DRAINED_AT_MOST:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                return
+            try:
+                async with asyncio.timeout(SILENT_S):
+                    message = await receive()
+            except TimeoutError:
+                return True
             read += len(message.get("body", b""))
             more = message.get("more_body", False)
-        response = answer(TooLarge(limit=self.limit), Request(scope))
+        return more
+
+    async def _refuse(self, error: TitikError, scope: Scope, receive: Receive, send: Send, *, more: bool) -> None:
+        response = answer(error, Request(scope))
         if more:
             response.headers["Connection"] = "close"
         await response(scope, receive, send)
+
+
+def _declared_length(scope: Scope) -> int:
+    """What `Content-Length` says, without waiting for it; the parser has let through only digits."""
+    length = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    return int(length) if length.isdigit() else 0
 
 
 def log_json(_logger: object, _name: str, event: structlog.typing.EventDict) -> bytes:

@@ -24,13 +24,17 @@ STATUS: dict[type[TitikError], int] = {
     errors.Unauthenticated: 401,
     errors.Forbidden: 403,
     errors.NotFound: 404,
+    errors.TooSlow: 408,
     errors.Conflict: 409,
     errors.Stale: 412,
     errors.TooLarge: 413,
+    errors.AddressTooLong: 414,
+    errors.WrongMedia: 415,
     errors.Invalid: 422,
     errors.Misplaced: 422,
     errors.Unconditional: 428,
     errors.TooMany: 429,
+    errors.HeadTooLarge: 431,
     errors.Unavailable: 503,
 }
 _HEADERS = {401: {"WWW-Authenticate": 'Bearer realm="titik"'}, 503: {"Retry-After": "2"}}
@@ -84,9 +88,13 @@ def _fault(fault: Fault, language: Language) -> dict[str, str]:
     return {place: fault.where, "code": fault.code, "detail": FAULTS[fault.code].say(language, fault.facts)}
 
 
+def status_of(error: TitikError) -> int:
+    return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
+
+
 def told(error: TitikError, request: Request, status: int | None = None) -> dict[str, Any]:
     """The problem in the words of the reader; its status is that of the kind of error unless one is given."""
-    status = status or next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
+    status = status or status_of(error)
     request_id = request.scope.get("state", {}).get("request_id", "")
     return problem(error, status, language_of(request), request.url.path[:200], request_id)
 
@@ -97,6 +105,9 @@ def answer(error: TitikError, request: Request, status: int | None = None) -> Re
     headers = {"Cache-Control": "no-store", "Content-Language": language_of(request), **_HEADERS.get(status, {})}
     if isinstance(error, errors.TooMany):
         headers["Retry-After"] = str(error.facts["seconds"])
+    elif isinstance(error, errors.WrongMedia):
+        # RFC 9110 §15.5.16: the answer may say what would have been read.
+        headers["Accept" if error.code == "media-type-unsupported" else "Accept-Encoding"] = str(error.facts["accepted"])
     return Response(orjson.dumps(body), status, headers, MEDIA_TYPE)
 
 
@@ -146,9 +157,9 @@ def install(app: FastAPI) -> None:
         response = answer(TitikError(_OF_STATUS.get(error.status_code)), request, error.status_code)
         response.headers.update(error.headers or {})
         if error.status_code == 405:
-            # Each method is a route of its own; the router names only those of the first.
+            # Each method is a route of its own; the router names only those of the first. `Around` turns HEAD into GET.
             allowed = {method for route in app.router.routes if route.matches(request.scope)[0] != Match.NONE for method in route.methods}  # type: ignore[attr-defined]
-            response.headers["Allow"] = ", ".join(sorted(allowed))
+            response.headers["Allow"] = ", ".join(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
         return response
 
     async def unforeseen(request: Request, error: Exception) -> Response:
@@ -172,12 +183,16 @@ _WORDS = {
     401: "No token, or none that is valid",
     403: "Not allowed",
     404: "Not found",
+    408: "The request did not arrive in time",
     409: "Conflict with the present state",
     412: "The point has changed since it was read",
     413: "Body too large",
+    414: "Address too long",
+    415: "A body of a type or in an encoding that is not read here",
     422: "The content or the place needs correcting",
     428: "If-Match is needed",
     429: "Too many requests",
+    431: "Too many headers, or too large ones",
     503: "Try again later",
 }
 

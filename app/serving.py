@@ -23,6 +23,7 @@ from app.errors import OperatorError
 from app.language import Text
 from app.main import create_app
 from app.operation import Say
+from app.protocol import Protocol
 from app.settings import OFF, Settings
 
 PORT_TAKEN = Text(
@@ -53,7 +54,7 @@ def serve(settings: Settings, wanted: Serving, say: Say) -> None:
     began = time.monotonic()
     signal.signal(signal.SIGTERM, _end)
     with ExitStack() as stack:
-        listening = stack.enter_context(_listen(wanted))
+        listening = stack.enter_context(_listen(wanted, silent_s=settings.body_timeout_s))
         if settings.database_url is None:
             stack.enter_context(only_service(settings.data_dir))
         settings = stack.enter_context(operation.database(settings, say))
@@ -79,11 +80,15 @@ def _prepare_trial(settings: Settings, say: Say, address: str) -> Path:
     return trial.prepare(settings, say, address=address)
 
 
-def _listen(wanted: Serving) -> socket.socket:
-    """Taken before anything else is done, so that a port in use is told at once."""
+def _listen(wanted: Serving, silent_s: float) -> socket.socket:
+    """Taken before anything else is done, so that a port in use is told at once. Its connections end when the other side takes nothing
+    for that long: uvicorn would wait for ever to send the rest of an answer.
+    """
     family = socket.AF_INET6 if ":" in wanted.host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    if user_timeout := getattr(socket, "TCP_USER_TIMEOUT", None):
+        listening.setsockopt(socket.IPPROTO_TCP, user_timeout, int(silent_s * 1_000))
     try:
         listening.bind((wanted.host, wanted.port))
     except OSError as error:
@@ -143,6 +148,8 @@ def _run(settings: Settings, wanted: Serving, listening: socket.socket, ready: C
         "proxy_headers": False,
         "timeout_graceful_shutdown": 10,
         "loop": "uvloop",
+        "http": Protocol,
+        "ws": "none",
     }
     if wanted.workers == 1:
         _Announcing(uvicorn.Config(create_app(settings), **common), ready).run(sockets=[listening])

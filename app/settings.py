@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     pool_timeout_s: Annotated[float, Field(gt=0, le=60)] = 5.0
     """How long a request waits for a connection before it is answered 503."""
     max_body_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = 1_048_576
+    body_timeout_s: Annotated[float, Field(gt=0, le=3_600)] = 30.0
+    """How long a client may take to send a body, and before that a head."""
 
     rate_limit: str = "1200/minute"
     """What one address may ask, or `off`; `serve --demo` means `off` where nothing is said."""

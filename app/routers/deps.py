@@ -19,7 +19,7 @@ from app.accounts import service as accounts
 from app.accounts.rights import Actor
 from app.audit import Action
 from app.db import Database, ReadSession, WriteSession
-from app.errors import BadRequest, Fault, NotFound, TooMany, Unconditional
+from app.errors import BadRequest, Fault, NotFound, TooMany, Unconditional, WrongMedia
 from app.language import Language
 from app.limiting import Limits
 from app.points.service import Asked
@@ -253,7 +253,8 @@ AsPage = Annotated[Literal["json", "html"] | None, Query(alias="f")]
 class StrictRoute(APIRoute):
     """A route whose handler declares what it does (`needs`, `open_to_all`): without that the service does not start.
 
-    It refuses parameters of the query which it does not declare, or which are given twice (OGC API Features §7.15.4).
+    It refuses parameters of the query which it does not declare, or which are given twice (OGC API Features §7.15.4), and bodies
+    of another media type than those that it documents.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
@@ -263,17 +264,46 @@ class StrictRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
-        known = _query_parameters(self.dependant)
+        known, media_types = _query_parameters(self.dependant), _media_types(self.openapi_extra or {})
 
         async def strict(request: Request) -> Response:
             # PostgreSQL has no text with a NUL in it, so such a path names nothing.
             if "\0" in request.scope["path"]:
                 raise NotFound
+            _check_host(request)
+            if media_types:
+                _check_media_type(request, media_types)
             if request.scope["query_string"]:
                 _check_parameters(request, known)
             return await handle(request)
 
         return strict
+
+
+_HOST = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+
+
+def _check_host(request: Request) -> None:
+    """Before anything is stored: the links of the answer begin with it, unless the operator has said how they do."""
+    settings: Settings = request.app.state.settings
+    if not settings.public_url and not _HOST.fullmatch(",".join(request.headers.getlist("host"))):
+        raise BadRequest("host-invalid")
+
+
+def _media_types(openapi: dict[str, Any]) -> list[str]:
+    """Those of the body that a route documents. What is some kind of JSON may be called just that, too."""
+    documented = list(openapi.get("requestBody", {}).get("content", {}))
+    is_json = any(one.endswith("+json") for one in documented)
+    return [*documented, "application/json"] if is_json else documented
+
+
+def _check_media_type(request: Request, known: list[str]) -> None:
+    """A body without a type is taken for the right one. None is ever decoded: a megabyte of gzip may hold a gigabyte."""
+    sent, encoding = (",".join(request.headers.getlist(name)) for name in ("content-type", "content-encoding"))
+    if sent and sent.partition(";")[0].strip().lower() not in known:
+        raise WrongMedia(accepted=", ".join(known))
+    if encoding and encoding.strip().lower() != "identity":
+        raise WrongMedia("encoding-unsupported", accepted="identity")
 
 
 def _query_parameters(dependant: Dependant) -> set[str]:
