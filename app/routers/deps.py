@@ -222,9 +222,10 @@ Here = Annotated[str, Depends(here)]
 PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Authorization"}
 
 
-def body_of(model: type[Wire], media_type: str = "application/json") -> dict[str, Any]:
-    """The body of a route as OpenAPI tells it; it is read by `wire.parse`."""
-    return {"requestBody": {"required": True, "content": {media_type: {"schema": model.model_json_schema()}}}}
+def body_of(model: type[Wire], *media_types: str) -> dict[str, Any]:
+    """The body of a route as OpenAPI tells it, JSON where no types are named; it is read by `wire.parse`."""
+    content = {media_type: {"schema": model.model_json_schema()} for media_type in media_types or ("application/json",)}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 class GeoJson(Response):

@@ -139,7 +139,7 @@ async def get_reset(code: Code, request: Request, settings: Configured, language
 @router.post(
     "/reset/{code}",
     status_code=200,
-    openapi_extra=body_of(NewPassword),
+    openapi_extra=body_of(NewPassword, "application/json", FORM),
     response_class=HTMLResponse,
     responses={204: {"description": "The password is set"}, **problems(400, 404, 413, 422, 503)},
 )
