@@ -53,7 +53,7 @@ async def post_token(request: Request, response: Response, settings: Configured)
     return _shown(issued)
 
 
-@router.delete("/{token}", status_code=204, operation_id="revokeToken", responses=problems(400, 401, 403, 404, 503))
+@router.delete("/{token:int}", status_code=204, operation_id="revokeToken", responses=problems(400, 401, 403, 404, 503))
 @needs(Action.TOKEN_REVOKE)
 async def delete_token(token: Annotated[int, Path(ge=1, le=2**31 - 1)], request: Request) -> Response:
     """Ends one of one's own tokens; the one in use too: that is signing out."""

@@ -110,7 +110,7 @@ def routes() -> Iterator[tuple[str, frozenset[Action]]]:
     for router in ROUTERS:
         for route in router.routes:
             for method in sorted(route.methods - {"HEAD", "OPTIONS"}):  # type: ignore[attr-defined]
-                yield f"{method} {route.path}", needed(route.endpoint)  # type: ignore[attr-defined]
+                yield f"{method} {route.path_format}", needed(route.endpoint)  # type: ignore[attr-defined]
 
 
 GUARDED = {name: actions for name, actions in routes() if actions}

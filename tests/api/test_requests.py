@@ -27,7 +27,7 @@ JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
 def filled(path: str) -> str:
-    parts = {"collection": "posyandu", "matrix_set": "WebMercatorQuad", "z": "0", "y": "0", "x": "0"}
+    parts = {"collection": "posyandu", "matrix_set": "WebMercatorQuad", "z": "0", "y": "0", "x": "0", "code": "x" * 43, "account": "siapa", "token": "999999"}
     return path.format_map({**dict.fromkeys(("item", "point", "revision", "contact"), str(uuid7())), **parts})
 
 
@@ -133,7 +133,9 @@ async def test_an_encoded_body_is_never_decoded(as_role: AsRole, owner: WriteSes
 async def test_every_route_with_a_body_looks_at_its_type(as_role: AsRole, route: StrictRoute) -> None:
     walidata = await as_role("walidata")
     method, path = min(route.methods or ()), filled(route.path)
-    answer = await walidata.request(method, path, content=b"a=b", headers={"Content-Type": FORM, "Accept-Language": "en"})
+    # The page of a one-time link is the only form.
+    wrong = "text/xml" if FORM in _media_types(route.openapi_extra or {}) else FORM
+    answer = await walidata.request(method, path, content=b"a=b", headers={"Content-Type": wrong, "Accept-Language": "en"})
     problem = refusal(answer, 415, "media-type-unsupported")
     assert "curl" in problem["hint"]
     assert problem["title"] == "Media type not supported"
