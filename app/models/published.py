@@ -25,7 +25,13 @@ class _Item:
     version: Mapped[int]
     properties: Mapped[Json]
     feature: Mapped[str]
-    """The GeoJSON Feature as it leaves the service."""
+    """The GeoJSON Feature as it leaves the service; the properties that all categories have come first."""
+    common_length: Mapped[int]
+    """So many characters of `feature`, closed by `}}`, are the Feature of the collection `points`."""
+    place: Mapped[int] = mapped_column(BigInteger)
+    """Longitude and latitude on a Z-order curve (`titik.place`, `geo.place`): boxes are ranges of it, in an order that pages can follow."""
+    words: Mapped[str]
+    """Name and address, in small letters: what `q` searches."""
 
 
 class _Collection:
@@ -36,12 +42,18 @@ class _Collection:
     category: Mapped[Code] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(BigInteger, server_default=text("1"))
     updated_at: Mapped[Instant] = mapped_column(server_default=text("now()"))
+    number: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    """Of its items; kept by a trigger."""
 
 
 def _item_indexes(schema: str) -> tuple[object, ...]:
     return (
         Index(None, "category", "id"),
         Index(None, "category", "kelurahan", "id"),
+        Index(None, "kelurahan", "id"),
+        Index(None, "category", "place", "id"),
+        Index(None, "place", "id"),
+        Index("ix_item_words", "words", postgresql_using="gin", postgresql_ops={"words": "gin_trgm_ops"}),
         {"schema": schema},
     )
 

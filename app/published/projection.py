@@ -54,28 +54,35 @@ PROJECT = Statement("""
     ), item AS MATERIALIZED (
         SELECT half, id, feature_id, category, kelurahan, kecamatan, coalesce(visible ->> 'name', '') AS name, shown AS geom,
                ST_Transform(shown, 3857) AS geom_mercator, CASE WHEN visible ? 'captured_at' THEN captured_at END AS captured_at,
-               verified_at, version, visible AS properties,
-               '{"type":"Feature","id":"' || id || '","geometry":' || ST_AsGeoJSON(shown, 7) || ',"properties":' || visible || '}' AS feature
-          FROM half
+               verified_at, version, visible AS properties, fragment.feature, fragment.common_length,
+               titik.place(ST_X(shown), ST_Y(shown)) AS place,
+               titik.folded(concat_ws(' ', visible ->> 'name', visible ->> 'address')) AS words
+          FROM half, titik.fragment(half.id, half.shown, half.visible) fragment
     ), public_item AS (
         INSERT INTO published.item (id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at,
-                                    version, properties, feature)
-        SELECT id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature
+                                    version, properties, feature, common_length, place, words)
+        SELECT id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature,
+               common_length, place, words
           FROM item WHERE half = 'published'
         ON CONFLICT (id) DO UPDATE SET
-            (category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature) =
+            (category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature,
+             common_length, place, words) =
             (EXCLUDED.category, EXCLUDED.kelurahan, EXCLUDED.kecamatan, EXCLUDED.name, EXCLUDED.geom, EXCLUDED.geom_mercator,
-             EXCLUDED.captured_at, EXCLUDED.verified_at, EXCLUDED.version, EXCLUDED.properties, EXCLUDED.feature)
+             EXCLUDED.captured_at, EXCLUDED.verified_at, EXCLUDED.version, EXCLUDED.properties, EXCLUDED.feature,
+             EXCLUDED.common_length, EXCLUDED.place, EXCLUDED.words)
         RETURNING category
     ), internal_item AS (
         INSERT INTO internal.item (id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at,
-                                   version, properties, feature)
-        SELECT id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature
+                                   version, properties, feature, common_length, place, words)
+        SELECT id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature,
+               common_length, place, words
           FROM item WHERE half = 'internal'
         ON CONFLICT (id) DO UPDATE SET
-            (category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature) =
+            (category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature,
+             common_length, place, words) =
             (EXCLUDED.category, EXCLUDED.kelurahan, EXCLUDED.kecamatan, EXCLUDED.name, EXCLUDED.geom, EXCLUDED.geom_mercator,
-             EXCLUDED.captured_at, EXCLUDED.verified_at, EXCLUDED.version, EXCLUDED.properties, EXCLUDED.feature)
+             EXCLUDED.captured_at, EXCLUDED.verified_at, EXCLUDED.version, EXCLUDED.properties, EXCLUDED.feature,
+             EXCLUDED.common_length, EXCLUDED.place, EXCLUDED.words)
         RETURNING category
     ), public_version AS (
         INSERT INTO published.collection (category) SELECT DISTINCT category FROM public_item ORDER BY category

@@ -19,12 +19,13 @@ POSYANDU = "/collections/posyandu/items"
 
 # Ready-made rows, a grid of 150 by 67 around Kediri, for what needs many: the path from post to row is tested elsewhere.
 MANY = """
-    INSERT INTO published.item (id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, verified_at, version, properties, feature)
-    SELECT id, n, 'posyandu', CASE WHEN n % 3 = 0 THEN '35.71.01.1011' ELSE '35.71.01.1006' END, '35.71.01', 'P' || n, geom,
-           ST_Transform(geom, 3857), now(), 1, '{}',
-           format('{"type":"Feature","id":"%s","geometry":%s,"properties":{"name":"P%s"}}', id, ST_AsGeoJSON(geom), n)
+    INSERT INTO published.item (id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, verified_at, version, properties, feature, common_length, place, words)
+    SELECT made.id, n, 'posyandu', CASE WHEN n % 3 = 0 THEN '35.71.01.1011' ELSE '35.71.01.1006' END, '35.71.01', 'P' || n, geom,
+           ST_Transform(geom, 3857), now(), 1, properties, feature, common_length, titik.place(ST_X(geom), ST_Y(geom)), 'p' || n
       FROM (SELECT n, gen_random_uuid() AS id, ST_SetSRID(ST_MakePoint(111.5 + (n % 150) * 0.005, -8 + (n / 150) * 0.005), 4326) AS geom
-              FROM generate_series(0, 10049) n) made
+              FROM generate_series(0, 10049) n) made,
+           LATERAL (SELECT jsonb_build_object('category', 'posyandu', 'name', 'P' || n) AS properties) shown,
+           titik.fragment(made.id, geom, properties)
 """
 
 

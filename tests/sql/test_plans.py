@@ -31,9 +31,10 @@ WORLD = (
      WHERE e.active
     """,
     """
-    INSERT INTO published.item (id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, verified_at, version, properties, feature)
+    INSERT INTO published.item (id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, verified_at, version, properties, feature, common_length, place, words)
     SELECT gen_random_uuid(), n, CASE WHEN n % 2 = 0 THEN 'posyandu' ELSE 'rt' END, '35.71.01.' || 1001 + n % 46, '35.71.01', 'P' || n, geom,
-           ST_Transform(geom, 3857), now(), 1, '{"kelurahan_name": "K"}', repeat('x', 500)
+           ST_Transform(geom, 3857), now(), 1, '{"kelurahan_name": "K"}', repeat('x', 500), 100,
+           titik.place(ST_X(geom), ST_Y(geom)), 'p' || n
       FROM (SELECT n, ST_SetSRID(ST_MakePoint(111.9 + (n % 200) * 0.001, -7.9 + (n / 200) * 0.002), 4326) AS geom
               FROM generate_series(0, 19999) n) made
     """,
