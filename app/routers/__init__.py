@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.routers import collections, contacts, health, items, landing, locate, points, reviews, tiles
+from app.routers import collections, contacts, health, items, landing, locate, points, reviews, sign_in, tiles
 
 ROUTERS: tuple[APIRouter, ...] = (
     items.router,
@@ -13,5 +13,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     reviews.router,
     points.router,
     contacts.router,
+    sign_in.router,
     health.router,
 )
