@@ -48,12 +48,15 @@ async def get_oidc(request: Request) -> Response:
     return response
 
 
-Brought = Annotated[str | None, Query(max_length=4096)]
+# Codes of some servers are long. Altogether it stays below what an HTTP server takes as a request line, whatever needs escaping.
+Code = Annotated[str | None, Query(max_length=4096)]
+Issuer = Annotated[str | None, Query(max_length=512)]
+Word = Annotated[str | None, Query(max_length=128)]
 
 
 @open_to_all
 async def get_callback(
-    request: Request, settings: Configured, code: Brought = None, state: Brought = None, error: Brought = None, iss: Brought = None
+    request: Request, settings: Configured, code: Code = None, state: Word = None, error: Word = None, iss: Issuer = None
 ) -> Response:
     """Where the identity server leads back to: a token for who signed in there, shown this once."""
     spent = False
