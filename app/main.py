@@ -15,6 +15,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from app import problems
+from app.accounts.oidc import IdentityServer
 from app.accounts.passwords import Passwords
 from app.boundaries import queries as boundaries
 from app.boundaries.notes import boundary_note
@@ -49,6 +50,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 yield
         finally:
             await app.state.database.close()
+            if app.state.identity_server:
+                await app.state.identity_server.close()
 
     app = FastAPI(
         title="Titik",
@@ -62,6 +65,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         telemetry={"tracing": False, "metrics": False},
     )
     app.state.settings = settings
+    app.state.identity_server = IdentityServer(settings) if settings.oidc_issuer else None
     problems.install(app)
     app.add_exception_handler(RequestValidationError, _invalid_parameters)
     for router in ROUTERS:

@@ -46,6 +46,29 @@ PROBLEMS: dict[str, Message] = {
         Text("Token ini tidak dikenal, sudah dicabut atau sudah habis masanya.", "This token is unknown, revoked or expired."),
         Text("Minta token baru kepada admin.", "Ask the administrator for a new token."),
     ),
+    "sign-in-refused": Message(
+        Text("Gagal masuk", "Sign-in refused"),
+        Text("Proses masuk lewat server identitas tidak berhasil.", "Signing in at the identity server did not succeed."),
+        Text(
+            "Mulai lagi dari awal di /tokens/oidc. Bila tetap gagal, sebutkan request_id kepada admin.",
+            "Begin again at /tokens/oidc. If it fails again, tell the administrator the request_id.",
+        ),
+    ),
+    "account-not-there": Message(
+        Text("Belum ada akun", "No account here"),
+        Text("Anda dikenal oleh server identitas, tetapi tidak ada akun aktif untuk Anda di sini.", "The identity server knows you, but there is no active account for you here."),
+        Text("Minta admin menambahkannya, dengan nama Anda di server identitas.", "Ask the administrator to add one, by the name that you have at the identity server."),
+    ),
+    "identity-server-unavailable": Message(
+        Text("Server identitas tidak menjawab", "Identity server not answering"),
+        Text("Server identitas kota sedang tidak menjawab sebagaimana mestinya.", "The city's identity server does not answer as it should."),
+        Text("Coba lagi sebentar lagi. Bila tetap gagal, sebutkan request_id kepada admin.", "Try again in a moment. If it fails again, tell the administrator the request_id."),
+    ),
+    "identity-server-missing": Message(
+        Text("Tidak ada server identitas", "No identity server"),
+        Text("Layanan ini tidak memakai server identitas.", "This service uses no identity server."),
+        Text("Minta token kepada admin.", "Ask the administrator for a token."),
+    ),
     "action-forbidden": Message(
         Text("Tidak berwenang", "Not allowed"),
         Text("Peran {role} tidak boleh melakukan ini.", "The role {role} may not do this."),

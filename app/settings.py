@@ -3,9 +3,10 @@
 Every one is described in `docs/settings.md`, which a test holds against this module.
 """
 
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from limits import parse
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -62,6 +63,14 @@ class Settings(BaseSettings):
     """The addresses or networks whose `X-Forwarded-For` is believed, separated by commas."""
     workers: Annotated[int, Field(ge=1, le=64)] = 1
     """How many workers share the limits; `titik serve --workers` says it."""
+    oidc_issuer: str = ""
+    """The city's identity server, letter by letter as it names itself; absent: nobody signs in there."""
+    oidc_client_id: str = ""
+    """What the identity server calls this service."""
+    oidc_client_secret: SecretStr | None = None
+    """Absent: a public client, which proves itself by PKCE alone."""
+    oidc_claim: str = "preferred_username"
+    """The claim of the ID token that is the name of an account, when somebody signs in there the first time."""
 
     @field_validator("rate_limit", "account_rate_limit", "sign_in_rate_limit")
     @classmethod
@@ -86,6 +95,24 @@ class Settings(BaseSettings):
         if url is not None and not url.get_secret_value().startswith(("postgresql://", "postgres://")):
             raise ValueError("must begin with postgresql://")
         return url
+
+    @field_validator("oidc_issuer")
+    @classmethod
+    def _is_issuer(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and not (parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname)))):
+            raise ValueError("must begin with https:// unless it is on this machine")
+        if parts.query or parts.fragment or parts.username is not None:
+            raise ValueError("must have no query, fragment or user")
+        return url
+
+    @model_validator(mode="after")
+    def _identity_server(self) -> "Settings":
+        if bool(self.oidc_issuer) != bool(self.oidc_client_id):
+            raise ValueError("TITIK_OIDC_ISSUER and TITIK_OIDC_CLIENT_ID are set together or not at all")
+        if self.oidc_issuer and not self.public_url:
+            raise ValueError("TITIK_PUBLIC_URL is needed beside TITIK_OIDC_ISSUER: that is where the identity server sends people back to")
+        return self
 
     @model_validator(mode="after")
     def _safe(self) -> "Settings":
@@ -121,6 +148,14 @@ class Settings(BaseSettings):
     @property
     def owner_dsn(self) -> str:
         return _given("TITIK_OWNER_URL", self.owner_url)
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether this host is the machine itself, so that nobody stands between."""
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False
 
 
 def _given(name: str, value: SecretStr | None) -> str:

@@ -73,6 +73,10 @@ HAND_OVER = Statement("SELECT titik.hand_over(CAST(:predecessor AS int), CAST(:s
 OTHER_ADMINS = Statement(
     "SELECT id FROM titik.account WHERE role = 'admin' AND active AND id <> CAST(:account_id AS int) ORDER BY id FOR UPDATE"
 )
+# Whose account this identity is; binds the two at the first time.
+OIDC_ACCOUNT = Statement("""
+    SELECT a.id, a.name, a.role FROM titik.oidc_account(:subject, :called) AS found (id) JOIN titik.account a ON a.id = found.id
+""")
 
 FIND_ACCOUNT = Statement("SELECT id FROM titik.account WHERE name = :name AND active")
 

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from app import audit
 from app.accounts import queries, tokens
+from app.accounts.oidc import Identity
 from app.accounts.passwords import Passwords, is_guessable
 from app.accounts.rights import Actor, Scope
 from app.accounts.schemas import ChangedPassword, NewToken, SigningIn, token_json
@@ -133,6 +134,26 @@ async def by_password(session: WriteSession, secret: bytes, known: Kept, signing
     return await issue(
         session, secret, known.account_id, seconds, origin="password", label=signing.label, scopes=signing.scopes, by=known.account_id
     )
+
+
+class SignedIn(NamedTuple):
+    """A token of somebody who signed in elsewhere, and whose it is."""
+
+    token: str
+    account: str
+    role: str
+    expires_at: datetime
+
+
+async def by_identity(session: WriteSession, secret: bytes, identity: Identity, seconds: float) -> SignedIn:
+    """`Forbidden` where no account, or none that is active, belongs to this identity."""
+    who = {"subject": identity.subject, "called": identity.called}
+    # Twice: of two first sign-ins at once, the one that waited for the other sees only then that the account is its own.
+    account = await session.first(queries.OIDC_ACCOUNT, **who) or await session.first(queries.OIDC_ACCOUNT, **who)
+    if account is None:
+        raise Forbidden("account-not-there")
+    issued = await issue(session, secret, account["id"], seconds, origin="oidc", by=account["id"])
+    return SignedIn(issued.token, account["name"], account["role"], issued.expires_at)
 
 
 async def change_password(session: WriteSession, passwords: Passwords, actor: Actor, change: ChangedPassword) -> None:

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.routers import accounts, collections, contacts, health, items, landing, locate, me, points, reviews, tiles, tokens
+from app.routers import accounts, collections, contacts, health, items, landing, locate, me, points, reviews, sign_in, tiles, tokens
 
 ROUTERS: tuple[APIRouter, ...] = (
     items.router,
@@ -14,6 +14,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     points.router,
     contacts.router,
     me.router,
+    sign_in.router,
     tokens.router,
     accounts.router,
     health.router,

@@ -101,8 +101,8 @@ def upgrade() -> None:
             INSERT INTO {half}.collection AS c (category, number) SELECT category, count(*) FROM {half}.item GROUP BY category
             ON CONFLICT (category) DO UPDATE SET number = EXCLUDED.number
         """)  # noqa: S608
-        for column in ("place", "words", "common_length"):
-            op.alter_column("item", column, nullable=False, schema=half)
+        for name in ("place", "words", "common_length"):
+            op.alter_column("item", name, nullable=False, schema=half)
         op.create_index(op.f("ix_item_kelurahan_id"), "item", ["kelurahan", "id"], schema=half)
         op.create_index(op.f("ix_item_category_place_id"), "item", ["category", "place", "id"], schema=half)
         op.create_index(op.f("ix_item_place_id"), "item", ["place", "id"], schema=half)
@@ -130,8 +130,8 @@ def downgrade() -> None:
         op.drop_column("collection", "number", schema=half)
         for index in ("ix_item_words", "ix_item_place_id", "ix_item_category_place_id", "ix_item_kelurahan_id"):
             op.drop_index(index, table_name="item", schema=half)
-        for column in ("common_length", "words", "place"):
-            op.drop_column("item", column, schema=half)
+        for name in ("common_length", "words", "place"):
+            op.drop_column("item", name, schema=half)
     op.execute("DROP FUNCTION titik.tell()")
     op.execute("DROP FUNCTION titik.fragment(uuid, public.geometry, jsonb)")
     op.execute("DROP FUNCTION titik.place(float8, float8)")

@@ -27,7 +27,16 @@ JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 
 
 def filled(path: str) -> str:
-    parts = {"collection": "posyandu", "matrix_set": "WebMercatorQuad", "z": "0", "y": "0", "x": "0", "code": "x" * 43, "account": "siapa", "token": "999999"}
+    parts = {
+        "collection": "posyandu",
+        "matrix_set": "WebMercatorQuad",
+        "z": "0",
+        "y": "0",
+        "x": "0",
+        "code": "x" * 43,
+        "account": "siapa",
+        "token": "999999",
+    }
     return path.format_map({**dict.fromkeys(("item", "point", "revision", "contact"), str(uuid7())), **parts})
 
 
