@@ -110,10 +110,12 @@ class ReadSession(Session):
 class WriteSession(Session):
     """One transaction of one connection; `Database.open_write` commits it."""
 
-    __slots__ = ("_connection",)
+    __slots__ = ("_connection", "changes_public")
 
     def __init__(self, connection: "asyncpg.Connection[Any]") -> None:
         self._connection = connection
+        self.changes_public = False
+        """Whether something was published or taken back: then the worker looks again once it is committed."""
 
     async def _call(self, method: str, statement: Statement, named: Mapping[str, object]) -> Any:
         return await getattr(self._connection, method)(statement.sql, *statement.values(named))

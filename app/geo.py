@@ -92,3 +92,45 @@ def to_degrees(crs: str, x: float, y: float) -> tuple[float, float]:
 
 def is_tile(zoom: int, column: int, row: int) -> bool:
     return 0 <= zoom <= MAX_ZOOM and 0 <= column < 1 << zoom and 0 <= row < 1 << zoom
+
+
+# Both axes are cut into 2³¹ steps; 62 bits of place fit into a bigint.
+_BITS = 31
+_STEPS = 1 << _BITS
+# So few that looking each up costs less than what lies beside the box in larger ones.
+_CELLS_AT_MOST = 32
+
+
+def place(lon: float, lat: float) -> int:
+    """A position as a number on a Z-order curve, as `titik.place` in the database: what is near is mostly near on it too."""
+    return _spread(_step(lon + 180, 360)) | _spread(_step(lat + 90, 180)) << 1
+
+
+def place_ranges(box: Bbox) -> list[tuple[int, int]]:
+    """The ranges of places, in order and both ends included, that together cover a box (and a little beside it)."""
+    x0, x1 = _step(box.west + 180, 360), _step(box.east + 180, 360)
+    y0, y1 = _step(box.south + 90, 180), _step(box.north + 90, 180)
+    shift = max(0, (max(x1 - x0, y1 - y0)).bit_length() - 3)
+    while ((x1 >> shift) - (x0 >> shift) + 1) * ((y1 >> shift) - (y0 >> shift) + 1) > _CELLS_AT_MOST:
+        shift += 1
+    rows = [_spread(y) << 1 for y in range(y0 >> shift, (y1 >> shift) + 1)]
+    cells = sorted(row | column for column in map(_spread, range(x0 >> shift, (x1 >> shift) + 1)) for row in rows)
+    ranges: list[tuple[int, int]] = []
+    for cell in cells:
+        low, high = cell << 2 * shift, (cell + 1 << 2 * shift) - 1
+        if ranges and ranges[-1][1] + 1 == low:
+            low = ranges.pop()[0]
+        ranges.append((low, high))
+    return ranges
+
+
+def _step(distance: float, whole: int) -> int:
+    return min(math.floor(distance / whole * _STEPS), _STEPS - 1)
+
+
+def _spread(bits: int) -> int:
+    bits = (bits | bits << 16) & 0x0000FFFF0000FFFF
+    bits = (bits | bits << 8) & 0x00FF00FF00FF00FF
+    bits = (bits | bits << 4) & 0x0F0F0F0F0F0F0F0F
+    bits = (bits | bits << 2) & 0x3333333333333333
+    return (bits | bits << 1) & 0x5555555555555555

@@ -24,6 +24,8 @@ from app.errors import BadRequest, Fault
 from app.inbox.mailing import mailed_meanwhile
 from app.limiting import Limits
 from app.middleware import Around, BodyLimit, Limited, log_json
+from app.published.bodies import Bodies
+from app.published.catalogue import Catalogue
 from app.routers import ROUTERS
 from app.sealing import sealed_meanwhile
 from app.settings import Settings
@@ -46,7 +48,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.database = await Database.connect(settings)
         try:
             await _tell_boundaries(app.state.database)
-            async with sealed_meanwhile(app.state.database), mailed_meanwhile(app.state.database, settings):
+            async with app.state.catalogue.followed(), sealed_meanwhile(app.state.database), mailed_meanwhile(app.state.database, settings):
                 yield
         finally:
             await app.state.database.close()
@@ -73,6 +75,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.router.routes.extend(router.routes)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes, within_s=settings.body_timeout_s)
     app.state.limits = Limits(settings)
+    app.state.catalogue = Catalogue(settings)
+    app.state.bodies = Bodies(settings.cache_mb * 1024 * 1024)
     app.state.passwords = Passwords()
     app.add_middleware(Limited, limits=app.state.limits, settings=settings)
     app.add_middleware(Around)

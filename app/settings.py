@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     lock_timeout_ms: Annotated[int, Field(ge=50, le=60_000)] = 3_000
     pool_timeout_s: Annotated[float, Field(gt=0, le=60)] = 5.0
     """How long a request waits for a connection before it is answered 503."""
+    cache_mb: Annotated[int, Field(ge=1, le=16_384)] = 64
+    """How many MB of ready answers each worker keeps."""
     max_body_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = 1_048_576
     body_timeout_s: Annotated[float, Field(gt=0, le=3_600)] = 30.0
     """How long a client may take to send a body, and before that a head."""

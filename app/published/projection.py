@@ -124,11 +124,13 @@ BATCH_ROUNDED = Statement("""
 
 async def publish(session: WriteSession, points: Sequence[UUID]) -> None:
     """Writes the published state of these points to both read halves and raises the version of their collections."""
+    session.changes_public = True
     await session.run(PROJECT, points=list(points))
 
 
 async def remove(session: WriteSession, points: Sequence[UUID]) -> None:
     """Takes these points out of both read halves and raises the version of their collections."""
+    session.changes_public = True
     await session.run(REMOVE, points=list(points))
 
 

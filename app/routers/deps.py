@@ -99,7 +99,7 @@ class Editing:
     three statements (docs/adr/0009).
     """
 
-    __slots__ = ("_request", "_transaction")
+    __slots__ = ("_request", "_session", "_transaction")
 
     def __init__(self, request: Request) -> None:
         database: Database = request.app.state.database
@@ -107,7 +107,7 @@ class Editing:
         self._transaction = database.open_write()
 
     async def __aenter__(self) -> Editor:
-        session = await self._transaction.__aenter__()
+        session = self._session = await self._transaction.__aenter__()
         settings: Settings = self._request.app.state.settings
         try:
             actor = await accounts.sign_in(session, settings.secret, bearer(self._request))
@@ -127,6 +127,9 @@ class Editing:
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self._transaction.__aexit__(kind, error, trace)
+        if self._session.changes_public:
+            # Whoever has published reads it at once; other workers hear of it a moment later.
+            await self._request.app.state.catalogue.refresh()
 
 
 async def count_sign_in(request: Request, account: str) -> None:

@@ -1,0 +1,223 @@
+"""What a worker knows of the read half without asking each time: the collections, their versions and numbers, the active edition.
+
+PostgreSQL tells of every commit that changes any of it (NOTIFY); where that is not to be had, as on a replica, a look every few seconds does.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, NamedTuple
+
+import asyncpg
+import orjson
+import structlog
+
+from app.db import Statement, WriteSession, prepare_connection
+from app.errors import NotFound
+from app.language import Text
+from app.settings import Settings
+
+Half = Literal["published", "internal"]
+EVERY_S = 5.0
+# Older than this it is no ground for answering without asking.
+STALE_S = 20.0
+POINTS = "points"
+
+STATE = Statement("""
+    SELECT (SELECT coalesce(jsonb_agg(to_jsonb(c)), '[]') FROM published.collection c) AS published,
+           (SELECT coalesce(jsonb_agg(to_jsonb(c)), '[]') FROM internal.collection c) AS internal,
+           (SELECT coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'version', c.version, 'created_at', c.created_at)), '[]')
+              FROM titik.category c) AS categories,
+           (SELECT jsonb_build_object('id', e.id, 'name', e.name, 'accuracy_m', e.accuracy_m, 'approximate', e.approximate,
+                                      'activated_at', e.activated_at)
+              FROM titik.boundary_edition e WHERE e.active) AS edition
+""")
+CATEGORIES = Statement("""
+    SELECT id, title, description, attribute_schema::text AS attribute_schema, field_visibility, audience, version, public_decimals
+      FROM titik.category ORDER BY id
+""")
+EXTENT = Statement("""
+    SELECT ARRAY[ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box)] AS extent
+      FROM (SELECT ST_Extent(b.geom) AS box FROM titik.boundary b JOIN titik.boundary_edition e ON e.id = b.edition_id AND e.active) all_of_it
+""")
+
+_log = structlog.get_logger("titik")
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryCard:
+    """A category as readers meet it. `hidden` are the fields that one half does not show."""
+
+    id: str
+    title: Text
+    description: Text
+    attribute_schema: dict[str, Any]
+    audience: str
+    hidden: dict[Half, frozenset[str]]
+
+
+class Standing(NamedTuple):
+    """How a collection stands in one half: a version that grows with every publication, the number of its items, and since when."""
+
+    version: int
+    number: int
+    updated_at: datetime | None
+
+
+class EditionCard(NamedTuple):
+    id: int
+    name: str
+    accuracy_m: float
+    approximate: bool
+    extent: list[float]
+
+
+_NOTHING = Standing(0, 0, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The state of one moment."""
+
+    standings: dict[Half, dict[str, Standing]] = field(default_factory=dict)
+    categories: dict[str, CategoryCard] = field(default_factory=dict)
+    edition: EditionCard | None = None
+    seen: tuple[Any, Any] = (None, None)
+    """By which it is told whether categories and edition have to be read again."""
+
+    def visible(self, half: Half) -> list[CategoryCard]:
+        return [card for card in self.categories.values() if half == "internal" or card.audience == "public"]
+
+    def category(self, half: Half, name: str) -> CategoryCard:
+        """`NotFound` for one that readers of this half may not know of."""
+        card = self.categories.get(name)
+        if card is None or (half == "published" and card.audience != "public"):
+            raise NotFound("collection-unknown")
+        return card
+
+    def standing(self, half: Half, collection: str) -> Standing:
+        """That of `points` is that of all categories together."""
+        standings = self.standings.get(half, {})
+        if collection != POINTS:
+            return standings.get(collection, _NOTHING)
+        return Standing(
+            sum(one.version for one in standings.values()) + len(self.categories),
+            sum(one.number for one in standings.values()),
+            max((one.updated_at for one in standings.values() if one.updated_at), default=None),
+        )
+
+
+class Catalogue:
+    """One for each worker. `known` is what it knows; `is_fresh` whether that is recent enough to answer from."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self.known = Known()
+        self._seen_at = -STALE_S
+        self._connection: asyncpg.Connection[Any] | None = None
+        self._told = asyncio.Event()
+        self._reading = asyncio.Lock()
+
+    @property
+    def is_fresh(self) -> bool:
+        return time.monotonic() - self._seen_at < STALE_S
+
+    @asynccontextmanager
+    async def followed(self) -> AsyncIterator[None]:
+        """Keeps up with the database as long as the service runs."""
+        await self._connect()
+        task = asyncio.create_task(self._follow())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            await self._drop()
+
+    async def refresh(self) -> None:
+        """Looks at once: whoever has just published reads what they published. Trouble is left to those who ask next."""
+        try:
+            await self._read()
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            self._seen_at = -STALE_S
+
+    async def _connect(self) -> None:
+        connection = await asyncpg.connect(
+            self._settings.service_dsn,
+            timeout=self._settings.pool_timeout_s,
+            command_timeout=10,
+            server_settings={"application_name": "titik-listening", "jit": "off", "default_transaction_read_only": "on"},
+        )
+        self._connection = connection
+        await prepare_connection(connection)
+        await connection.add_listener("titik", lambda *_: self._told.set())
+        await self._read()
+
+    async def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.terminate()
+
+    async def _follow(self) -> None:
+        while True:
+            try:
+                async with asyncio.timeout(EVERY_S):
+                    await self._told.wait()
+            except TimeoutError:
+                pass
+            try:
+                if self._connection is None or self._connection.is_closed():
+                    await self._connect()
+                await self._read()
+            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+                _log.warning("the read half is not followed, tried again", kind=type(error).__name__)
+                await self._drop()
+                await asyncio.sleep(1)
+
+    async def _read(self) -> None:
+        async with self._reading:
+            self._told.clear()
+            if self._connection is None:
+                raise OSError
+            session = WriteSession(self._connection)
+            began = time.monotonic()
+            state = await session.one(STATE)
+            seen = (state["categories"], state["edition"])
+            known = self.known
+            if seen != known.seen:
+                known = Known({}, await _read_categories(session), await _read_edition(session, state["edition"]), seen)
+            standings: dict[Half, dict[str, Standing]] = {half: _standings(state[half]) for half in ("published", "internal")}
+            self.known = Known(standings, known.categories, known.edition, seen)
+            self._seen_at = began
+
+
+def _standings(rows: list[dict[str, Any]]) -> dict[str, Standing]:
+    return {row["category"]: Standing(row["version"], row["number"], datetime.fromisoformat(row["updated_at"])) for row in rows}
+
+
+async def _read_categories(session: WriteSession) -> dict[str, CategoryCard]:
+    cards = {}
+    for row in await session.all(CATEGORIES):
+        visibility = row["field_visibility"]
+        cards[row["id"]] = CategoryCard(
+            id=row["id"],
+            title=Text(**row["title"]),
+            description=Text(**row["description"]),
+            attribute_schema=orjson.loads(row["attribute_schema"]),
+            audience=row["audience"],
+            hidden={
+                "published": frozenset(visibility),
+                "internal": frozenset(name for name, seen_by in visibility.items() if seen_by == "restricted"),
+            },
+        )
+    return cards
+
+
+async def _read_edition(session: WriteSession, row: dict[str, Any] | None) -> EditionCard | None:
+    if row is None:
+        return None
+    extent = await session.value(EXTENT)
+    return EditionCard(row["id"], row["name"], row["accuracy_m"], row["approximate"], extent)

@@ -1,0 +1,52 @@
+"""Answers that everybody gets alike: with an ETag, compressed once, 304 without a look at the data."""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+from fastapi import Request, Response
+
+from app.published.bodies import Bodies, Key, compressed, negotiated
+from app.published.catalogue import Catalogue
+
+# Caches on the way keep a copy for a moment, and ask again with its ETag after that.
+SHORT = "public, max-age=5, must-revalidate"
+# What lies under the address of a version never changes.
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+async def shared(
+    request: Request,
+    key: Key,
+    version: str,
+    make: Callable[[], Awaitable[bytes]],
+    media_type: str,
+    headers: Mapping[str, str],
+    *,
+    kept: bool,
+    cache_control: str = SHORT,
+) -> Response:
+    """`make` gives the body of this `version`; `key` names it, apart from version and encoding. `kept`: also the uncompressed body is
+    worth keeping. Where the worker has lost sight of the database nothing is answered from memory, and nothing kept.
+    """
+    catalogue: Catalogue = request.app.state.catalogue
+    encoding = negotiated(request.headers.get("accept-encoding"))
+    etag = f'"{version}"' if encoding == "identity" else f'"{version}-{encoding}"'
+    told = {"ETag": etag, "Cache-Control": cache_control, "Vary": "Accept-Encoding", **headers}
+    if catalogue.is_fresh and matches(request.headers.get("if-none-match"), etag):
+        return Response(None, 304, told)
+    if encoding != "identity":
+        told["Content-Encoding"] = encoding
+
+    async def made() -> bytes:
+        return await compressed(await make(), encoding)
+
+    bodies: Bodies = request.app.state.bodies
+    in_memory = catalogue.is_fresh and (kept or encoding != "identity")
+    body = await bodies.get((*key, version, encoding), made) if in_memory else await made()
+    return Response(body, 200, told, media_type)
+
+
+def matches(if_none_match: str | None, etag: str) -> bool:
+    """Whether the client has this very representation (RFC 9110 §13.1.2: weak comparison)."""
+    if if_none_match is None:
+        return False
+    return any(tag.strip().removeprefix("W/") in (etag, "*") for tag in if_none_match.split(",")[:50])
