@@ -8,6 +8,7 @@ from app.db import Statement, WriteSession
 class Action(StrEnum):
     """What can be done. The same words say who may do it (`accounts/rights.py`)."""
 
+    ITEM_READ_INTERNAL = "item.read-internal"
     POINT_READ_WORK = "point.read-work"
     POINT_DRAFT = "point.draft"
     POINT_SUBMIT = "point.submit"

@@ -7,14 +7,14 @@ they then run on the driver itself, because the session layer would cost four ti
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from types import TracebackType
 from typing import Any, Self
 
 import asyncpg
 import orjson
-from sqlalchemy import text
+from sqlalchemy import Executable, text
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 
 from app.errors import OperatorError, Unavailable, from_constraint
@@ -55,6 +55,15 @@ class Statement:
         compiled = text(sql).compile(dialect=_DIALECT)
         self.sql = str(compiled)
         self.names: tuple[str, ...] = tuple(dict.fromkeys(compiled.positiontup or ()))
+
+    @classmethod
+    def built(cls, executable: Executable) -> tuple["Statement", dict[str, object]]:
+        """A statement of SQLAlchemy Core that was made for one request, and its values: what a client sent is always among those."""
+        compiled = executable.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
+        statement = cls.__new__(cls)
+        statement.sql = str(compiled)
+        statement.names = tuple(dict.fromkeys(compiled.positiontup or ()))  # type: ignore[attr-defined]
+        return statement, {name: compiled.params[name] for name in statement.names}
 
     def values(self, named: Mapping[str, object]) -> list[object]:
         if len(named) != len(self.names):
@@ -103,6 +112,19 @@ class ReadSession(Session):
             connection = await _acquire(self._pool, self._timeout_s)
             try:
                 return await getattr(connection, method)(statement.sql, *statement.values(named))
+            finally:
+                await self._pool.release(connection)
+
+
+    async def batches(self, statement: Statement, size: int, **named: object) -> AsyncGenerator[list[Row], None]:
+        """All rows of a statement, so many at a time, of one moment, without ever holding more. Close it to give the connection back."""
+        with _connection_trouble():
+            connection = await _acquire(self._pool, self._timeout_s)
+            try:
+                async with connection.transaction():
+                    cursor = await connection.cursor(statement.sql, *statement.values(named))
+                    while rows := await cursor.fetch(size):
+                        yield rows
             finally:
                 await self._pool.release(connection)
 

@@ -36,6 +36,46 @@ class Bbox(NamedTuple):
     north: float
 
 
+class Crs(NamedTuple):
+    """A CRS as OGC API names it: its URI, its number in EPSG, and whether its first axis points north, so that it says lat before lon."""
+
+    uri: str
+    srid: int
+    north_first: bool = False
+
+
+CRS84 = Crs("http://www.opengis.net/def/crs/OGC/1.3/CRS84", 4326)
+_EPSG = re.compile(r"(?:https?://www\.opengis\.net/def/crs/EPSG/0/|urn:ogc:def:crs:EPSG::|EPSG:)([1-9][0-9]{3,5})|\[EPSG:([1-9][0-9]{3,5})\]", re.ASCII)
+
+
+@lru_cache(maxsize=256)
+def parse_crs(text: str) -> Crs:
+    """The CRS of a URI (or `EPSG:32749`). ValueError where it is none for coordinates of two axes on the ground."""
+    if text in (CRS84.uri, "OGC:CRS84", "[OGC:CRS84]"):
+        return CRS84
+    found = _EPSG.fullmatch(text)
+    try:
+        crs = CRS.from_epsg(int(found[1] or found[2])) if found else None
+    except CRSError:
+        crs = None
+    if crs is None or found is None or not (crs.is_geographic or crs.is_projected) or len(crs.axis_info) != 2:
+        raise ValueError(text)
+    srid = int(found[1] or found[2])
+    return Crs(f"http://www.opengis.net/def/crs/EPSG/0/{srid}", srid, crs.axis_info[0].direction.lower() == "north")
+
+
+def box_in_degrees(crs: Crs, west: float, south: float, east: float, north: float) -> Bbox:
+    """A box in degrees that holds one of another CRS (easting first). ValueError where that CRS does not reach so far."""
+    try:
+        transformer = Transformer.from_crs(CRS.from_epsg(crs.srid), CRS.from_epsg(4326), always_xy=True)
+        sides = transformer.transform_bounds(west, south, east, north, densify_pts=21)
+    except ProjError as error:
+        raise ValueError(crs.uri) from error
+    if not all(math.isfinite(side) for side in sides):
+        raise ValueError(crs.uri)
+    return Bbox(*sides)
+
+
 def is_position(lon: float, lat: float) -> bool:
     """Whether this can be a longitude and a latitude at all, in degrees."""
     return -180 <= lon <= 180 and -90 <= lat <= 90

@@ -24,6 +24,7 @@ _WRITING = frozenset(
         Action.REVISION_WITHDRAW,
     }
 )
+_READING = frozenset({Action.ITEM_READ_INTERNAL})
 _REVIEWING = frozenset({Action.REVIEW_READ, Action.REVISION_PUBLISH, Action.REVISION_RETURN, Action.REVISION_UNPUBLISH})
 _MANAGING = frozenset(
     {
@@ -40,16 +41,16 @@ _MANAGING = frozenset(
 )
 
 RIGHTS: dict[Role, frozenset[Action]] = {
-    "pic": _OWN | _WRITING | _CONTACTS,
-    "walidata": _OWN | _WRITING | _CONTACTS | _REVIEWING,
-    "pembina": _OWN,
-    "opd": _OWN,
+    "pic": _OWN | _READING | _WRITING | _CONTACTS,
+    "walidata": _OWN | _READING | _WRITING | _CONTACTS | _REVIEWING,
+    "pembina": _OWN | _READING,
+    "opd": _OWN | _READING,
     "admin": _OWN | _MANAGING,
 }
 
 # What a token may be limited to. A token without scopes may do whatever its account may.
 SCOPES: dict[Scope, frozenset[Action]] = {
-    "read": frozenset({Action.ME_READ, Action.POINT_READ_WORK, Action.REVIEW_READ}),
+    "read": _READING | {Action.ME_READ, Action.POINT_READ_WORK, Action.REVIEW_READ},
     "write": _WRITING,
     "review": _REVIEWING,
     "contacts": _CONTACTS,

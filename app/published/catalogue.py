@@ -7,7 +7,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
@@ -43,6 +43,8 @@ EXTENT = Statement("""
     SELECT ARRAY[ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box)] AS extent
       FROM (SELECT ST_Extent(b.geom) AS box FROM titik.boundary b JOIN titik.boundary_edition e ON e.id = b.edition_id AND e.active) all_of_it
 """)
+
+SRIDS = Statement("SELECT array_agg(auth_srid) FROM spatial_ref_sys WHERE auth_name = 'EPSG' AND srid = auth_srid")
 
 _log = structlog.get_logger("titik")
 
@@ -85,6 +87,8 @@ class Known:
     standings: dict[Half, dict[str, Standing]] = field(default_factory=dict)
     categories: dict[str, CategoryCard] = field(default_factory=dict)
     edition: EditionCard | None = None
+    srids: frozenset[int] = frozenset()
+    """The CRS that PostGIS knows, by their numbers in EPSG."""
     seen: tuple[Any, Any] = (None, None)
     """By which it is told whether categories and edition have to be read again."""
 
@@ -188,9 +192,10 @@ class Catalogue:
             seen = (state["categories"], state["edition"])
             known = self.known
             if seen != known.seen:
-                known = Known({}, await _read_categories(session), await _read_edition(session, state["edition"]), seen)
+                srids = known.srids or frozenset(await session.value(SRIDS))
+                known = Known({}, await _read_categories(session), await _read_edition(session, state["edition"]), srids, seen)
             standings: dict[Half, dict[str, Standing]] = {half: _standings(state[half]) for half in ("published", "internal")}
-            self.known = Known(standings, known.categories, known.edition, seen)
+            self.known = replace(known, standings=standings)
             self._seen_at = began
 
 

@@ -1,4 +1,6 @@
-"""Pages and single items of the public half: one statement each, ready-made fragments joined by PostgreSQL."""
+"""Pages and single items as everybody asks for them: all of a collection, those of a kelurahan, those in a box. One fixed statement each
+for either half, ready-made fragments joined by PostgreSQL. What else can be asked: `selection.py`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,86 +9,160 @@ from uuid import UUID
 
 from app.db import ReadSession, Statement
 from app.errors import NotFound
-from app.geo import Bbox, split_at_antimeridian
+from app.geo import Bbox, place_ranges, split_at_antimeridian
+from app.published.catalogue import POINTS, Half
 
 MAX_LIMIT = 10_000
 DEFAULT_LIMIT = 10
 FIRST = UUID(int=0)
 
 
-@dataclass(frozen=True, slots=True)
-class ItemsQuery:
-    """One page of one collection, parsed. `after` is the id of the last item of the page before."""
+class Place(NamedTuple):
+    """Where a page begins: behind this item. `place` is 0 in the order of ids."""
 
-    category: str
+    place: int
+    id: UUID
+
+
+START = Place(-1, FIRST)
+
+
+@dataclass(frozen=True, slots=True)
+class PageQuery:
+    """One page: all of a collection, of a kelurahan, or in a box (and then in the order of places)."""
+
+    half: Half
+    collection: str
     limit: int = DEFAULT_LIMIT
     bbox: Bbox | None = None
     kelurahan: str | None = None
-    after: UUID = FIRST
+    after: Place = START
+
+    @property
+    def is_by_place(self) -> bool:
+        """Of a kelurahan there are few enough to look at all of them in the order of their ids."""
+        return self.bbox is not None and self.kelurahan is None
 
 
 class Page(NamedTuple):
-    """Fragments joined by commas, their number, and the id that the next page begins after (None: this is the last)."""
+    """Fragments joined by commas, their number, where the next page begins (None: this is the last), and how many there are in all:
+    exactly, or by estimate, or neither.
+    """
 
-    features: str
+    features: bytes
     number: int
-    next_after: UUID | None
+    following: Place | None
+    matched: int | None = None
+    estimated: int | None = None
 
 
-# One fixed text per combination of conditions, so that each keeps a plan of its own. A page asks for one row more than it shows,
-# to know whether there is a next; that row's fragment is not joined.
-_BY_ID = Statement("""
-    SELECT string_agg(feature, ',' ORDER BY id) FILTER (WHERE place <= :limit) AS features, count(*) AS number,
-           (array_agg(id ORDER BY id) FILTER (WHERE place = :limit))[1] AS last
-      FROM (SELECT id, feature, row_number() OVER (ORDER BY id) AS place
-              FROM published.item WHERE category = :category AND id > :after
-             ORDER BY id LIMIT CAST(:limit AS int) + 1) page
-""")
+def _of_both(sql: str) -> dict[tuple[Half, bool], Statement]:
+    """The statement for each half and for each kind of collection: a category, or all of them with their common properties."""
+    halves: tuple[Half, ...] = ("published", "internal")
+    texts = {
+        False: sql.replace("{category}", "i.category = :collection AND").replace("{feature}", "f.feature"),
+        True: sql.replace("{category}", "").replace("{feature}", "left(f.feature, f.common_length) || '}}'"),
+    }
+    return {(half, is_points): Statement(text.replace("{half}", half)) for half in halves for is_points, text in texts.items()}
 
-_BY_KELURAHAN = Statement("""
-    SELECT string_agg(feature, ',' ORDER BY id) FILTER (WHERE place <= :limit) AS features, count(*) AS number,
-           (array_agg(id ORDER BY id) FILTER (WHERE place = :limit))[1] AS last
-      FROM (SELECT id, feature, row_number() OVER (ORDER BY id) AS place
-              FROM published.item WHERE category = :category AND kelurahan = :kelurahan AND id > :after
-             ORDER BY id LIMIT CAST(:limit AS int) + 1) page
-""")
 
-# MATERIALIZED: otherwise a box with many matches makes the planner walk the primary key past all that lies outside it.
-_BY_BOX = Statement("""
+# Of each hit only where it stands is remembered; the fragments of the page alone are fetched, by that.
+_JOINED = """
+    SELECT convert_to(coalesce(string_agg({feature}, ',' ORDER BY h.n), ''), 'UTF8') AS features, (SELECT count(*) FROM hit) AS number,
+           max(h.place) FILTER (WHERE h.n = :limit) AS place, (array_agg(h.id) FILTER (WHERE h.n = :limit))[1] AS id,
+           (SELECT max(h.place) FROM hit h) AS furthest
+      FROM hit h JOIN {half}.item f ON f.ctid = h.ctid
+     WHERE h.n <= :limit
+"""
+_BY_ID = _of_both(f"""
     WITH hit AS MATERIALIZED (
-        SELECT id, feature FROM published.item
-         WHERE category = :category AND id > :after AND (CAST(:kelurahan AS text) IS NULL OR kelurahan = :kelurahan)
-           AND geom && ANY (ARRAY(
-                SELECT ST_MakeEnvelope(box.west, box.south, box.east, box.north, 4326)
-                  FROM unnest(CAST(:west AS float8[]), CAST(:south AS float8[]), CAST(:east AS float8[]), CAST(:north AS float8[]))
-                       AS box (west, south, east, north)))
-    )
-    SELECT string_agg(feature, ',' ORDER BY id) FILTER (WHERE place <= :limit) AS features, count(*) AS number,
-           (array_agg(id ORDER BY id) FILTER (WHERE place = :limit))[1] AS last
-      FROM (SELECT id, feature, row_number() OVER (ORDER BY id) AS place FROM hit ORDER BY id LIMIT CAST(:limit AS int) + 1) page
+        SELECT i.ctid, i.id, 0::bigint AS place, row_number() OVER (ORDER BY i.id) AS n
+          FROM {{half}}.item i WHERE {{category}} i.id > :after ORDER BY i.id LIMIT CAST(:scan AS int)
+    ) {_JOINED}
+""")  # noqa: S608 - constants, joined at import
+_BY_KELURAHAN = _of_both(f"""
+    WITH hit AS MATERIALIZED (
+        SELECT i.ctid, i.id, 0::bigint AS place, row_number() OVER (ORDER BY i.id) AS n
+          FROM {{half}}.item i
+         WHERE {{category}} i.kelurahan = :kelurahan AND i.id > :after
+           AND (CAST(:west AS float8) IS NULL
+                OR ((ST_X(i.geom) BETWEEN :west AND :east OR (CAST(:west AS float8) > :east AND (ST_X(i.geom) >= :west OR ST_X(i.geom) <= :east)))
+                    AND ST_Y(i.geom) BETWEEN CAST(:south AS float8) AND CAST(:north AS float8)))
+         ORDER BY i.id LIMIT CAST(:scan AS int)
+    ) {_JOINED}
+""")  # noqa: S608
+# A box is some ranges of places. They are walked in order, each along the index, until there are enough: that takes as long for a box
+# with a million points as for one with a thousand, and never looks at what lies far from it. The nested loop keeps the order of the ranges.
+# Not (place, id) > (…): an index would be entered there, and walked from there to the range.
+_BY_PLACE = _of_both(f"""
+    WITH hit AS MATERIALIZED (
+        SELECT s.ctid, s.id, s.place, row_number() OVER () AS n
+          FROM unnest(CAST(:lows AS bigint[]), CAST(:highs AS bigint[])) AS range (low, high)
+          CROSS JOIN LATERAL (
+            SELECT i.ctid, i.id, i.place
+              FROM {{half}}.item i
+             WHERE {{category}} i.place BETWEEN range.low AND range.high AND (i.place > :after_place OR i.id > :after)
+               AND ST_Y(i.geom) BETWEEN CAST(:south AS float8) AND CAST(:north AS float8)
+               AND (ST_X(i.geom) BETWEEN CAST(:west AS float8) AND CAST(:east AS float8)
+                    OR (:west > :east AND (ST_X(i.geom) >= :west OR ST_X(i.geom) <= :east)))
+             ORDER BY i.place, i.id LIMIT CAST(:scan AS int)) s
+         LIMIT CAST(:scan AS int)
+    ) {_JOINED}
+""")  # noqa: S608
+_ONE = _of_both("""
+    SELECT {feature} AS feature, f.version FROM {half}.item f, LATERAL (SELECT f.*) i WHERE {category} f.id = :id
 """)
 
-_ONE = Statement("SELECT feature, version FROM published.item WHERE category = :category AND id = :id")
 
-
-async def page(session: ReadSession, query: ItemsQuery) -> Page:
-    """The items of a collection by id; the category is known to exist."""
-    common = {"category": query.category, "after": query.after, "limit": query.limit}
-    if query.bbox is not None:
-        boxes: Sequence[Bbox] = split_at_antimeridian(query.bbox)
-        sides = {side: [getattr(box, side) for box in boxes] for side in Bbox._fields}
-        row = await session.one(_BY_BOX, **common, **sides, kelurahan=query.kelurahan)
+async def page(session: ReadSession, query: PageQuery, total: int) -> Page:
+    """A page of a collection that is known to exist and has `total` items altogether."""
+    kind = (query.half, query.collection == POINTS)
+    common: dict[str, object] = {"after": query.after.id, "limit": query.limit, "scan": query.limit + 1}
+    if query.collection != POINTS:
+        common["collection"] = query.collection
+    ranges: list[tuple[int, int]] = []
+    if query.is_by_place and query.bbox:
+        ranges = _ranges(query.bbox, query.after.place)
+        lows, highs = [low for low, _ in ranges], [high for _, high in ranges]
+        row = await session.one(
+            _BY_PLACE[kind], **common, **query.bbox._asdict(), lows=lows, highs=highs, after_place=query.after.place
+        )  # fmt: skip
     elif query.kelurahan is not None:
-        row = await session.one(_BY_KELURAHAN, **common, kelurahan=query.kelurahan)
+        sides = query.bbox._asdict() if query.bbox else dict.fromkeys(Bbox._fields)
+        row = await session.one(_BY_KELURAHAN[kind], **common, **sides, kelurahan=query.kelurahan)
     else:
-        row = await session.one(_BY_ID, **common)
-    more = row["number"] > query.limit
-    return Page(row["features"] or "", min(row["number"], query.limit), row["last"] if more else None)
+        row = await session.one(_BY_ID[kind], **common)
+    number = min(row["number"], query.limit)
+    following = Place(row["place"], row["id"]) if row["number"] > query.limit else None
+    matched, estimated = _in_all(query, row["number"], row["furthest"], ranges, total)
+    return Page(row["features"], number, following, matched, estimated)
 
 
-async def one(session: ReadSession, category: str, item: UUID) -> tuple[str, int]:
+def _in_all(query: PageQuery, seen: int, furthest: int | None, ranges: Sequence[tuple[int, int]], total: int) -> tuple[int | None, int | None]:
+    """How many there are in all: exactly, or by the part of the box that those seen take up. A later page does not tell."""
+    if query.bbox is None and query.kelurahan is None:
+        return total, None
+    if query.after != START:
+        return None, None
+    if seen <= query.limit:
+        return seen, None
+    if not ranges or furthest is None:
+        return None, None
+    whole = sum(high - low + 1 for low, high in ranges)
+    walked = sum(min(high, furthest) - low + 1 for low, high in ranges if low <= furthest)
+    return None, min(total, round(seen * whole / walked))
+
+
+def _ranges(bbox: Bbox, after: int) -> list[tuple[int, int]]:
+    ranges = [one for box in split_at_antimeridian(bbox) for one in place_ranges(box)]
+    return [(max(low, after), high) for low, high in sorted(ranges) if high >= after]
+
+
+async def one(session: ReadSession, half: Half, collection: str, item: UUID) -> tuple[str, int]:
     """The Feature as text, and its version. `NotFound` where it is not published in this collection."""
-    row = await session.first(_ONE, category=category, id=item)
+    is_points = collection == POINTS
+    named: dict[str, object] = {"id": item} if is_points else {"id": item, "collection": collection}
+    row = await session.first(_ONE[half, is_points], **named)
     if row is None:
         raise NotFound("item-unknown")
     return row["feature"], row["version"]

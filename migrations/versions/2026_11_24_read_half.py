@@ -17,17 +17,17 @@ HALVES = ("published", "internal")
 # Every second bit: 31 bits of a longitude and 31 of a latitude together are one number, near for what lies near (a Z-order curve).
 SPREAD = """
 CREATE FUNCTION titik.spread(bits bigint) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-    SELECT (e | e << 1) & 6148914691236517205 FROM (
-    SELECT (d | d << 2) & 3689348814741910323 AS e FROM (
-    SELECT (c | c << 4) & 1085102592571150095 AS d FROM (
-    SELECT (b | b << 8) & 71777214294589695 AS c FROM (
-    SELECT (bits | bits << 16) & 281470681808895 AS b) b) c) d) e
+    SELECT (e | (e << 1)) & 6148914691236517205 FROM (
+    SELECT (d | (d << 2)) & 3689348814741910323 AS e FROM (
+    SELECT (c | (c << 4)) & 1085102592571150095 AS d FROM (
+    SELECT (b | (b << 8)) & 71777214294589695 AS c FROM (
+    SELECT (bits | (bits << 16)) & 281470681808895 AS b) b) c) d) e
 $$
 """
 PLACE = """
 CREATE FUNCTION titik.place(lon float8, lat float8) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     SELECT titik.spread(least(floor((lon + 180) / 360 * 2147483648), 2147483647)::bigint)
-         | titik.spread(least(floor((lat + 90) / 180 * 2147483648), 2147483647)::bigint) << 1
+         | (titik.spread(least(floor((lat + 90) / 180 * 2147483648), 2147483647)::bigint) << 1)
 $$
 """
 

@@ -1,0 +1,228 @@
+"""Pages and whole selections by filters, times, words, in another order, CRS or with fewer properties: statements of SQLAlchemy Core made for
+each request, with every value of the client bound.
+"""
+
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import orjson
+from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, literal, literal_column, or_, select
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import UUID as PG_UUID
+
+from app.cursors import read_cursor, write_cursor
+from app.db import ReadSession, Row, Statement
+from app.errors import BadRequest, Fault
+from app.geo import CRS84
+from app.models.published import InternalItem, PublishedItem
+from app.published.catalogue import POINTS, CategoryCard, Half
+from app.published.filters import Queryable, condition
+from app.published.formats import Layer
+from app.published.queryables import of_items
+from app.published.query import Asked, limit_of
+
+# A first page tells how many there are up to here; beyond, the planner's guess.
+COUNTED = 10_000
+BATCH = 5_000
+_TABLES = {"published": PublishedItem.__table__, "internal": InternalItem.__table__}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where the items of a collection are: its table, what narrows that down to it, and what can be asked of it."""
+
+    half: Half
+    collection: str
+    table: Any
+    within: ColumnElement[bool] | None
+    queryables: Mapping[str, Queryable]
+
+
+class Found(NamedTuple):
+    """A page: the Features as texts, the cursor of the next one, how many there are in all, exactly or by estimate."""
+
+    features: list[str]
+    cursor: str | None
+    matched: int | None
+    estimated: int | None
+
+
+def source(half: Half, card: CategoryCard | None) -> Source:
+    """That of a category; None: of all of them, with the properties that they share."""
+    table: Any = _TABLES[half]
+    if card is None:
+        return Source(half, POINTS, table, None, of_items({}, frozenset(), table))
+    return Source(half, card.id, table, table.c.category == card.id, of_items(card.attribute_schema, card.hidden[half], table))
+
+
+async def page(session: ReadSession, origin: Source, asked: Asked, secret: bytes) -> Found:
+    """`BadRequest` for a cursor of another order."""
+    limit, order = limit_of(asked), _order(origin, asked)
+    purpose = f"items {','.join(f'{name}{descending}' for name, descending in asked.sortby)}"
+    chosen = _where(origin, asked)
+    table = origin.table
+    statement = select(_feature(origin, asked).label("feature"), table.c.id, *(key.label(f"key_{n}") for n, (key, _) in enumerate(order)))
+    statement = statement.where(*chosen)
+    if asked.cursor is not None:
+        statement = statement.where(_after(order, table, orjson.loads(read_cursor(secret, purpose, asked.cursor)), origin, asked))
+    by = [key.desc().nulls_last() if descending else key.asc().nulls_last() for key, descending in order]
+    statement = statement.order_by(*by, table.c.id).limit(limit + 1).offset(asked.offset if asked.cursor is None else None)
+    built, values = Statement.built(statement)
+    rows = await session.all(built, **values)
+    cursor = None
+    if len(rows) > limit:
+        last = rows[limit - 1]
+        cursor = write_cursor(secret, purpose, orjson.dumps([*(_kept(last[f"key_{n}"]) for n in range(len(order))), str(last["id"])]).decode())
+    matched, estimated = (None, None) if asked.cursor is not None else await count(session, origin, asked)
+    return Found([row["feature"] for row in rows[:limit]], cursor, matched, estimated)
+
+
+async def count(session: ReadSession, origin: Source, asked: Asked) -> tuple[int | None, int | None]:
+    """How many there are in all: exactly up to a bound, else as the planner guesses."""
+    some = select(literal_column("1")).select_from(origin.table).where(*_where(origin, asked)).limit(COUNTED + 1)
+    built, values = Statement.built(select(func.count()).select_from(some.subquery()))
+    number: int = await session.value(built, **values)
+    if number <= COUNTED:
+        return number, None
+    every = select(literal_column("1")).select_from(origin.table).where(*_where(origin, asked))
+    built, values = Statement.built(every)
+    plan = await session.value(_explained(built), **values)
+    return None, max(COUNTED + 1, round(plan[0]["Plan"]["Plan Rows"]))
+
+
+def _explained(statement: Statement) -> Statement:
+    explained = Statement.__new__(Statement)
+    explained.sql, explained.names = f"EXPLAIN (FORMAT JSON) {statement.sql}", statement.names
+    return explained
+
+
+async def rows(session: ReadSession, origin: Source, asked: Asked, layer: Layer, *, ready_made: bool) -> AsyncGenerator[Sequence[Row], None]:
+    """The whole selection, or as much of it as was asked for, in batches for a file: Features, or id, WKB and the values of the layer."""
+    table, order = origin.table, _order(origin, asked)
+    if ready_made:
+        columns: list[Any] = [_feature(origin, asked).label("feature")]
+    else:
+        place = table.c.geom if asked.crs.srid == 4326 else func.ST_Transform(table.c.geom, asked.crs.srid)
+        values_of = [_as_value(origin.queryables[one.name]).label(f"value_{n}") for n, one in enumerate(layer.fields)]
+        columns = [cast(table.c.id, Text).label("id"), func.ST_AsBinary(place, "NDR").label("wkb"), *values_of]
+    by = [key.desc().nulls_last() if descending else key.asc().nulls_last() for key, descending in order]
+    statement = select(*columns).where(*_where(origin, asked)).order_by(*by, table.c.id).limit(asked.limit).offset(asked.offset)
+    built, values = Statement.built(statement)
+    async with aclosing(session.batches(built, BATCH, **values)) as batches:
+        async for batch in batches:
+            yield [tuple(map(_plain, row.values())) for row in batch]
+
+
+def _as_value(queryable: Queryable) -> ColumnElement[Any]:
+    return queryable.expression
+
+
+def _plain(value: Any) -> Any:
+    """Numbers of JSON are exact in the database and floats in files."""
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() and abs(value) < 2**53 else float(value)
+    return value
+
+
+def _where(origin: Source, asked: Asked) -> list[ColumnElement[bool]]:
+    table = origin.table
+    chosen: list[ColumnElement[bool]] = [] if origin.within is None else [origin.within]
+    if asked.kelurahan is not None:
+        chosen.append(table.c.kelurahan == asked.kelurahan)
+    if asked.bbox is not None:
+        chosen += _in_box(table, asked)
+    if asked.span is not None:
+        chosen += [table.c.captured_at.is_not(None)]
+        chosen += [table.c.captured_at >= asked.span.begin] if asked.span.begin else []
+        chosen += [table.c.captured_at <= asked.span.end] if asked.span.end else []
+    for word in asked.words:
+        chosen.append(table.c.words.contains(word, autoescape=True))
+    chosen += [condition(tree, origin.queryables, srid=srid) for tree, srid in asked.trees]
+    return chosen
+
+
+def _in_box(table: Any, asked: Asked) -> list[ColumnElement[bool]]:
+    """The index first, which rounds outwards, then exactly."""
+    assert asked.bbox is not None  # noqa: S101 - for the reader of types
+    west, south, east, north = asked.bbox
+    lon, lat = func.ST_X(table.c.geom), func.ST_Y(table.c.geom)
+    if asked.box is not None:
+        moved = func.ST_Transform(table.c.geom, asked.box.srid)
+        return [
+            table.c.geom.op("&&")(func.ST_MakeEnvelope(west, south, east, north, 4326)),
+            func.ST_X(moved).between(asked.box.west, asked.box.east),
+            func.ST_Y(moved).between(asked.box.south, asked.box.north),
+        ]
+    if west > east:
+        parts = [func.ST_MakeEnvelope(west, south, 180.0, north, 4326), func.ST_MakeEnvelope(-180.0, south, east, north, 4326)]
+        return [or_(*(table.c.geom.op("&&")(part) for part in parts)), or_(lon >= west, lon <= east), lat.between(south, north)]
+    return [table.c.geom.op("&&")(func.ST_MakeEnvelope(west, south, east, north, 4326)), lon.between(west, east), lat.between(south, north)]
+
+
+def _feature(origin: Source, asked: Asked) -> ColumnElement[str]:
+    """The Feature as text: ready-made, or put together where its geometry or its properties are asked for otherwise."""
+    table = origin.table
+    whole: ColumnElement[str] = table.c.feature
+    if origin.collection == POINTS:
+        whole = func.left(table.c.feature, table.c.common_length).concat("}}")
+    if asked.crs == CRS84 and asked.properties is None:
+        return whole
+    place = table.c.geom if asked.crs.srid == 4326 else func.ST_Transform(table.c.geom, asked.crs.srid)
+    place = func.ST_FlipCoordinates(place) if asked.crs.north_first else place
+    geometry = func.ST_AsGeoJSON(place, _digits(asked))
+    if asked.properties is None:
+        properties = func.substr(whole, func.strpos(whole, ',"properties":'))
+    else:
+        chosen = [part for name in asked.properties for part in (literal(name, Text()), table.c.properties[name])]
+        picked = func.jsonb_strip_nulls(func.jsonb_build_object(*chosen)) if chosen else literal("{}", Text())
+        properties = literal(',"properties":', Text()).concat(cast(picked, Text)).concat("}")
+    head = literal('{"type":"Feature","id":"', Text()).concat(cast(table.c.id, Text)).concat('","geometry":')
+    return head.concat(geometry).concat(properties)
+
+
+def _digits(asked: Asked) -> int:
+    """About a centimetre."""
+    return 7 if asked.crs.srid == 4326 or asked.crs.north_first else 2
+
+
+def _order(origin: Source, asked: Asked) -> list[tuple[ColumnElement[Any], bool]]:
+    return [(origin.queryables[name].expression, descending) for name, descending in asked.sortby]
+
+
+def _after(
+    order: Sequence[tuple[ColumnElement[Any], bool]], table: Any, place: list[Any], origin: Source, asked: Asked
+) -> ColumnElement[bool]:
+    """What comes behind a place in the order: the same up to one key, and beyond it in that; what has no value comes last."""
+    kinds = [origin.queryables[name].kind for name, _ in asked.sortby]
+    values = [_read_back(kind, value) for kind, value in zip(kinds, place[:-1], strict=True)]
+    ways, same = [], []
+    for (key, descending), value in zip(order, values, strict=True):
+        if value is not None:
+            beyond = key < value if descending else key > value
+            ways.append(and_(*same, or_(beyond, key.is_(None))))
+        same.append(key.is_(None) if value is None else key == value)
+    ways.append(and_(*same, table.c.id > cast(literal(place[-1], Text()), PG_UUID(as_uuid=True))))
+    return or_(*ways)
+
+
+def _kept(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, (date, datetime)) else str(value) if isinstance(value, (Decimal, UUID)) else value
+
+
+def _read_back(kind: str, value: Any) -> Any:
+    if value is None:
+        return None
+    match kind:
+        case "instant":
+            return datetime.fromisoformat(value).astimezone(UTC)
+        case "date":
+            return date.fromisoformat(value)
+        case "number" | "integer":
+            return Decimal(str(value))
+        case _:
+            return value
