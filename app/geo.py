@@ -3,7 +3,7 @@
 import math
 import re
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pyproj import CRS, Geod, Transformer
 from pyproj.exceptions import CRSError, ProjError
@@ -128,6 +128,17 @@ def to_degrees(crs: str, x: float, y: float) -> tuple[float, float]:
     if not (math.isfinite(lon) and math.isfinite(lat)):
         raise ValueError(crs)
     return float(lon), float(lat)
+
+
+def all_to_degrees(crs: str, xs: Any, ys: Any) -> tuple[Any, Any]:
+    """The same for arrays of many positions at once."""
+    try:
+        lons, lats = _to_degrees(crs).transform(xs, ys, errcheck=True)
+    except ProjError as error:
+        raise ValueError(crs) from error
+    if not all(math.isfinite(one) for one in (*lons, *lats)):
+        raise ValueError(crs)
+    return lons, lats
 
 
 def is_tile(zoom: int, column: int, row: int) -> bool:

@@ -1,0 +1,47 @@
+"""CQL2 (OGC 21-065r2) to a tree: the standard's JSON form as Python values. Pure.
+
+Only the shape is judged here. What an operator means and takes is for `filters.py`, what a literal means for `literals.py`.
+"""
+
+import orjson
+
+from app.errors import BadRequest, Fault
+from app.published.cql2_text import MAX_DEPTH, MAX_PARTS, Node, Parser, invalid, too_deep, too_large
+
+LANGUAGES = ("cql2-text", "cql2-json")
+MAX_LENGTH = 8_000
+
+
+def parse(text: str, language: str) -> Node:
+    """The tree of a filter in one of `LANGUAGES`. `BadRequest` where it is none, too long, too deep, or has too many parts."""
+    if language not in LANGUAGES:
+        raise BadRequest(faults=[Fault("filter-lang", "format-unknown", {"expected": ", ".join(LANGUAGES)})])
+    if len(text) > MAX_LENGTH:
+        raise BadRequest(faults=[Fault("filter", "filter-too-long", {"expected": MAX_LENGTH})])
+    tree = _read_json(text) if language == "cql2-json" else Parser(text).whole()
+    _check_size(tree)
+    return tree
+
+
+def _read_json(text: str) -> Node:
+    try:
+        # A lone half of a surrogate pair cannot be encoded; replaced, it is a wrong character in its place.
+        return orjson.loads(text.encode("utf-8", "replace"))
+    except orjson.JSONDecodeError as error:
+        if any(word in error.msg.lower() for word in ("depth", "recursion")):
+            raise too_deep() from None
+        raise invalid(error.lineno, error.colno) from None
+
+
+def _check_size(tree: Node) -> None:
+    """Level by level, because recursion would be what this guards against. An operator is two levels: an object and its list."""
+    depth, level, parts = 0, [tree], 0
+    while level:
+        depth += 1
+        outer = [one for one in level if isinstance(one, (dict, list))]
+        if depth > 2 * MAX_DEPTH and outer:
+            raise too_deep()
+        parts += sum(isinstance(one, dict) for one in outer)
+        if parts > MAX_PARTS:
+            raise too_large()
+        level = [inner for one in outer for inner in (one.values() if isinstance(one, dict) else one)]

@@ -1,0 +1,157 @@
+"""What the literals of a filter mean: exact numbers, texts, instants, dates, and geometries in degrees. Pure: `BadRequest` where they
+mean nothing.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import shapely
+
+from app.errors import BadRequest, Fault
+from app.geo import all_to_degrees, is_position
+from app.published.cql2_text import GEOMETRIES, Node
+
+# More than any value has that is stored here, and few enough for arithmetic on every row of a collection.
+MAX_DIGITS = 30
+MAX_VERTICES = 10_000
+MAX_PATTERN = 200
+MAX_WILDCARDS = 10
+
+# PostgreSQL has no NUL in its texts, and half a surrogate pair cannot be sent at all.
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})", re.ASCII)
+_LEVELS = dict(GEOMETRIES.values())
+# What stands between two escapes of LIKE, and the wildcards in it. A backslash at the end would escape nothing.
+_PATTERN = re.compile(r"(?:[^\\]|\\.)*", re.DOTALL)
+_WILDCARD = re.compile(r"\\.|([%_])", re.DOTALL)
+
+
+def fault(code: str, **facts: object) -> BadRequest:
+    return BadRequest(faults=[Fault("filter", code, facts)])
+
+
+def number(value: Decimal | float) -> Decimal:
+    """The number as it was written: of a float of JSON the shortest that means the same."""
+    exact = value if isinstance(value, Decimal) else Decimal(repr(value))
+    if not exact.is_finite() or digits(exact) > MAX_DIGITS:
+        raise fault("filter-number", expected=MAX_DIGITS)
+    return exact
+
+
+def digits(value: Decimal) -> int:
+    """How many there are before or after the point, whichever is more; at least 1."""
+    exponent = int(value.as_tuple().exponent)
+    return max(1, abs(value.adjusted() + 1), -exponent)
+
+
+def text(value: str) -> str:
+    if _UNSTORABLE.search(value):
+        raise fault("nul-character")
+    return value
+
+
+def pattern(value: str) -> str:
+    """A pattern of LIKE that is short and simple enough to be matched with every row."""
+    wildcards = sum(1 for found in _WILDCARD.finditer(value) if found[1])
+    if len(value) > MAX_PATTERN or wildcards > MAX_WILDCARDS or not _PATTERN.fullmatch(value):
+        raise fault("pattern-invalid", length=MAX_PATTERN, wildcards=MAX_WILDCARDS)
+    return text(value)
+
+
+def instant(value: object) -> datetime:
+    """RFC 3339, with seconds and a zone, as UTC."""
+    try:
+        if isinstance(value, str) and _INSTANT.fullmatch(value):
+            return datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise fault("instant-invalid")
+
+
+def day(value: object) -> date:
+    try:
+        if isinstance(value, str) and _DATE.fullmatch(value):
+            return date.fromisoformat(value)
+    except ValueError:
+        pass
+    raise fault("instant-invalid")
+
+
+def geometry(node: dict[str, Any], srid: int) -> bytes:
+    """EWKB in WGS 84 of a GeoJSON geometry or a `bbox`, whose coordinates are x, y in `srid`."""
+    try:
+        made = _box(node["bbox"], srid) if "bbox" in node else _shape(node)
+        if srid != 4326:
+            made = shapely.transform(made, lambda xy: _transformed(xy, srid))
+    except (ValueError, TypeError, KeyError, OverflowError, shapely.errors.ShapelyError):
+        raise fault("geometry-invalid") from None
+    west, south, east, north = made.bounds if not made.is_empty else (math.inf,) * 4
+    # The exact functions of PostGIS may fail on what is not valid.
+    if not (is_position(west, south) and is_position(east, north)) or not made.is_valid:
+        raise fault("geometry-invalid")
+    return bytes(shapely.to_wkb(shapely.set_srid(made, 4326), include_srid=True))
+
+
+def _shape(node: dict[str, Any]) -> Any:
+    coordinates = _checked(node["coordinates"], _LEVELS[node["type"]])
+    if sum(1 for _ in _positions(coordinates)) > MAX_VERTICES:
+        raise ValueError
+    rings = {"Polygon": [coordinates], "MultiPolygon": coordinates}.get(node["type"], [])
+    if any(len(ring) < 4 or ring[0] != ring[-1] for polygon in rings for ring in polygon):
+        raise ValueError
+    return shapely.geometry.shape({"type": node["type"], "coordinates": coordinates})
+
+
+def _checked(value: Node, levels: int) -> Any:
+    """Nested lists of positions, without heights."""
+    if not isinstance(value, list) or not value:
+        raise ValueError
+    if levels:
+        return [_checked(inner, levels - 1) for inner in value]
+    if not 2 <= len(value) <= 3:
+        raise ValueError
+    return [_coordinate(one) for one in value][:2]
+
+
+def _coordinate(value: Node) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)) or not math.isfinite(value):
+        raise ValueError
+    return float(value)
+
+
+def _positions(value: Any) -> Iterator[Any]:
+    if isinstance(value[0], float):
+        yield value
+    else:
+        for inner in value:
+            yield from _positions(inner)
+
+
+def _box(sides: Node, srid: int) -> Any:
+    """West of its east side in degrees it crosses the antimeridian: it is two boxes. Without width or height it is a line or a point."""
+    if not isinstance(sides, list) or len(sides) not in (4, 6):
+        raise ValueError
+    numbers = [_coordinate(one) for one in sides]
+    west, south, east, north = numbers if len(numbers) == 4 else numbers[:2] + numbers[3:5]
+    if south > north or (west > east and srid != 4326):
+        raise ValueError
+    if west > east:
+        parts = [_area(one, south, other, north) for one, other in ((west, 180.0), (-180.0, east)) if one != other]
+        return shapely.union_all(parts)
+    return _area(west, south, east, north)
+
+
+def _area(west: float, south: float, east: float, north: float) -> Any:
+    if west == east or south == north:
+        return shapely.LineString([(west, south), (east, north)]) if (west, south) != (east, north) else shapely.Point(west, south)
+    return shapely.box(west, south, east, north)
+
+
+def _transformed(xy: Any, srid: int) -> Any:
+    xy[:, 0], xy[:, 1] = all_to_degrees(f"EPSG:{srid}", xy[:, 0], xy[:, 1])
+    return xy
