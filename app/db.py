@@ -14,7 +14,7 @@ from typing import Any, Self
 
 import asyncpg
 import orjson
-from sqlalchemy import Executable, text
+from sqlalchemy import ClauseElement, text
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 
 from app.errors import OperatorError, Unavailable, from_constraint
@@ -57,7 +57,7 @@ class Statement:
         self.names: tuple[str, ...] = tuple(dict.fromkeys(compiled.positiontup or ()))
 
     @classmethod
-    def built(cls, executable: Executable) -> tuple["Statement", dict[str, object]]:
+    def built(cls, executable: ClauseElement) -> tuple["Statement", dict[str, object]]:
         """A statement of SQLAlchemy Core that was made for one request, and its values: what a client sent is always among those."""
         compiled = executable.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
         statement = cls.__new__(cls)
@@ -114,7 +114,6 @@ class ReadSession(Session):
                 return await getattr(connection, method)(statement.sql, *statement.values(named))
             finally:
                 await self._pool.release(connection)
-
 
     async def batches(self, statement: Statement, size: int, **named: object) -> AsyncGenerator[list[Row], None]:
         """All rows of a statement, so many at a time, of one moment, without ever holding more. Close it to give the connection back."""

@@ -45,7 +45,9 @@ class Crs(NamedTuple):
 
 
 CRS84 = Crs("http://www.opengis.net/def/crs/OGC/1.3/CRS84", 4326)
-_EPSG = re.compile(r"(?:https?://www\.opengis\.net/def/crs/EPSG/0/|urn:ogc:def:crs:EPSG::|EPSG:)([1-9][0-9]{3,5})|\[EPSG:([1-9][0-9]{3,5})\]", re.ASCII)
+_EPSG = re.compile(
+    r"(?:https?://www\.opengis\.net/def/crs/EPSG/0/|urn:ogc:def:crs:EPSG::|EPSG:)([1-9][0-9]{3,5})|\[EPSG:([1-9][0-9]{3,5})\]", re.ASCII
+)
 
 
 @lru_cache(maxsize=256)

@@ -140,6 +140,11 @@ class Settings(BaseSettings):
         return _given("TITIK_SECRET_KEY", self.secret_key).encode()
 
     @property
+    def spool_directory(self) -> Path:
+        """Where files are put together that cannot be streamed."""
+        return self.data_dir / "spool"
+
+    @property
     def smtp_server(self) -> str:
         return _given("TITIK_SMTP_URL", self.smtp_url)
 

@@ -29,7 +29,7 @@ KELURAHAN_SQL = f"""
            CASE WHEN n % 5 < 3 THEN -10 + 15 * pg_temp.dice(n % {TOWNS}, 'y') + 0.25 * (pg_temp.dice(n, 'c') + pg_temp.dice(n, 'd') - 1)
                 ELSE -11 + 17 * pg_temp.dice(n, 'y') END AS lat
       FROM generate_series(0, {KELURAHAN - 1}) n
-"""  # noqa: S608 - numbers of this module
+"""
 POINTS = """
     INSERT INTO published.item (id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version,
                                 properties, feature, common_length, place, words)
@@ -55,8 +55,8 @@ INDEXES = Statement("""
       FROM pg_index WHERE indrelid = 'published.item'::regclass AND NOT indisprimary
 """)
 SETTLED = (
-    "INSERT INTO published.collection (category, number) SELECT category, count(*) FROM published.item GROUP BY category "
-    "ON CONFLICT (category) DO UPDATE SET number = EXCLUDED.number, version = collection.version + 1",
+    """INSERT INTO published.collection (category, number) SELECT category, count(*) FROM published.item GROUP BY category
+       ON CONFLICT (category) DO UPDATE SET number = EXCLUDED.number, version = collection.version + 1""",
     "ALTER TABLE published.item ENABLE TRIGGER USER",
     "ANALYZE published.item",
 )

@@ -138,7 +138,9 @@ async def page(session: ReadSession, query: PageQuery, total: int) -> Page:
     return Page(row["features"], number, following, matched, estimated)
 
 
-def _in_all(query: PageQuery, seen: int, furthest: int | None, ranges: Sequence[tuple[int, int]], total: int) -> tuple[int | None, int | None]:
+def _in_all(
+    query: PageQuery, seen: int, furthest: int | None, ranges: Sequence[tuple[int, int]], total: int
+) -> tuple[int | None, int | None]:
     """How many there are in all: exactly, or by the part of the box that those seen take up. A later page does not tell."""
     if query.bbox is None and query.kelurahan is None:
         return total, None

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ PARAMETERS = (
     "sortby", "view",
 )  # fmt: skip
 MAX_OFFSET = 100_000_000
-_MAX_SORTED, _MAX_WORDS = 5, 10
+_MAX_SORTED, _MAX_WORDS, _MAX_CODE = 5, 10, 64
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d))?", re.ASCII)
 
 
@@ -63,7 +63,14 @@ class Asked:
     def is_plain(self) -> bool:
         """Whether the ready-made fragments and the fixed statements of `items.py` answer it."""
         return not (
-            self.offset or self.box or self.span or self.trees or self.sortby or self.words or self.properties is not None or self.crs != CRS84
+            self.offset
+            or self.box
+            or self.span
+            or self.trees
+            or self.sortby
+            or self.words
+            or self.properties is not None
+            or self.crs != CRS84
         )
 
 
@@ -87,53 +94,27 @@ class _Reader:
 
     def crs(self, name: str) -> Crs:
         text = self.parameters.get(name)
-        if text is None:
-            return CRS84
-        try:
-            crs = parse_crs(text)
-            if crs.srid not in self.srids:
-                raise ValueError(text)
-        except ValueError:
+        crs = CRS84 if text is None else _crs(text)
+        if crs is None or crs.srid not in self.srids:
             self.faults.append(Fault(name, "crs-unknown"))
-            return CRS84
-        return crs
+        return crs or CRS84
 
     def boxes(self) -> tuple[Bbox | None, Box | None]:
         """In degrees, and, where it was given in another CRS, as it was given there."""
         text, crs = self.parameters.get("bbox"), self.crs("bbox-crs")
-        if text is None:
-            return None, None
         try:
-            if crs == CRS84:
-                return parse_bbox(text), None
-            numbers = [float(part) for part in text.split(",")]
-            if len(numbers) not in (4, 6) or not all(map(math.isfinite, numbers)):
-                raise ValueError(text)
-            first, second = numbers[:2], numbers[len(numbers) // 2 :][:2]
-            if crs.north_first:
-                first, second = first[::-1], second[::-1]
-            if crs.srid == 4326:
-                return parse_bbox(",".join(map(repr, (*first, *second)))), None
-            if first[0] > second[0] or first[1] > second[1]:
-                raise ValueError(text)
-            return box_in_degrees(crs, *first, *second), Box(crs.srid, *first, *second)
+            return (None, None) if text is None else _boxes(text, crs)
         except ValueError:
             self.faults.append(Fault("bbox", "bbox-invalid"))
             return None, None
 
     def span(self) -> Span | None:
         text = self.parameters.get("datetime")
-        if text is None:
-            return None
-        begin, slash, end = text.partition("/")
         try:
-            earliest, latest = _instant(begin, end=False), _instant(end if slash else begin, end=True)
-            if (earliest and latest and earliest > latest) or (earliest is latest is None) != (text in ("../..", "/", "../", "/..")):
-                raise ValueError(text)
+            return None if text is None else _span(text)
         except ValueError:
             self.faults.append(Fault("datetime", "datetime-invalid"))
             return None
-        return Span(earliest, latest)
 
     def equal(self) -> list[Any]:
         """Queryables as parameters, as trees of CQL2."""
@@ -165,11 +146,16 @@ class _Reader:
 
 
 def read(
-    parameters: Mapping[str, str], half: Half, collection: str, queryables: Mapping[str, Queryable], srids: frozenset[int]
+    parameters: Mapping[str, str],
+    half: Half,
+    collection: str,
+    queryables: Mapping[str, Queryable],
+    srids: frozenset[int],
+    taken: Collection[str] = PARAMETERS,
 ) -> Asked:
-    """`BadRequest` with every parameter that is unknown or wrong."""
+    """`BadRequest` with every parameter that is unknown or wrong. `taken` are the parameters that there are, beside the queryables."""
     reader = _Reader(parameters, queryables, srids)
-    known = {*PARAMETERS, *queryables} - {"geometry"}
+    known = {*taken, *queryables} - {"geometry"}
     for name in parameters:
         if name not in known:
             reader.faults.append(Fault(name[:100], "parameter-unknown", {"known": ", ".join(sorted(known))}))
@@ -180,6 +166,8 @@ def read(
     trees = [(tree, 4326) for tree in reader.equal()]
     if text := parameters.get("filter"):
         trees.append((parse_filter(text, parameters.get("filter-lang", "cql2-text")), filter_crs.srid))
+    if len(parameters.get("kelurahan", "")) > _MAX_CODE:
+        reader.faults.append(Fault("kelurahan", "value-invalid"))
     words = tuple(parameters.get("q", "").lower().replace(",", " ").split())
     if len(words) > _MAX_WORDS or any(len(word) > 100 for word in words):
         reader.faults.append(Fault("q", "list-too-long", {"expected": _MAX_WORDS}))
@@ -195,6 +183,37 @@ def read(
 
 def limit_of(asked: Asked) -> int:
     return DEFAULT_LIMIT if asked.limit is None else asked.limit
+
+
+def _crs(text: str) -> Crs | None:
+    try:
+        return parse_crs(text)
+    except ValueError:
+        return None
+
+
+def _boxes(text: str, crs: Crs) -> tuple[Bbox, Box | None]:
+    if crs == CRS84:
+        return parse_bbox(text), None
+    numbers = [float(part) for part in text.split(",")]
+    if len(numbers) not in (4, 6) or not all(map(math.isfinite, numbers)):
+        raise ValueError(text)
+    first, second = numbers[:2], numbers[len(numbers) // 2 :][:2]
+    if crs.north_first:
+        first, second = first[::-1], second[::-1]
+    if crs.srid == CRS84.srid:
+        return parse_bbox(",".join(map(repr, (*first, *second)))), None
+    if first[0] > second[0] or first[1] > second[1]:
+        raise ValueError(text)
+    return box_in_degrees(crs, *first, *second), Box(crs.srid, *first, *second)
+
+
+def _span(text: str) -> Span:
+    begin, slash, end = text.partition("/")
+    earliest, latest = _instant(begin, end=False), _instant(end if slash else begin, end=True)
+    if (earliest and latest and earliest > latest) or (not slash and earliest is None):
+        raise ValueError(text)
+    return Span(earliest, latest)
 
 
 def _instant(text: str, *, end: bool) -> datetime | None:

@@ -11,20 +11,19 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Select, Text, and_, case, cast, func, literal, literal_column, or_, select
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, literal, literal_column, or_, select
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
 from app.cursors import read_cursor, write_cursor
-from app.db import ReadSession, Row, Statement
-from app.errors import BadRequest, Fault
+from app.db import ReadSession, Statement
+from app.errors import NotFound
 from app.geo import CRS84
 from app.models.published import InternalItem, PublishedItem
 from app.published.catalogue import POINTS, CategoryCard, Half
 from app.published.filters import Queryable, condition
 from app.published.formats import Layer
-from app.published.queryables import of_items
 from app.published.query import Asked, limit_of
+from app.published.queryables import of_items
 
 # A first page tells how many there are up to here; beyond, the planner's guess.
 COUNTED = 10_000
@@ -77,19 +76,32 @@ async def page(session: ReadSession, origin: Source, asked: Asked, secret: bytes
     cursor = None
     if len(rows) > limit:
         last = rows[limit - 1]
-        cursor = write_cursor(secret, purpose, orjson.dumps([*(_kept(last[f"key_{n}"]) for n in range(len(order))), str(last["id"])]).decode())
+        cursor = write_cursor(
+            secret, purpose, orjson.dumps([*(_kept(last[f"key_{n}"]) for n in range(len(order))), str(last["id"])]).decode()
+        )
     matched, estimated = (None, None) if asked.cursor is not None else await count(session, origin, asked)
     return Found([row["feature"] for row in rows[:limit]], cursor, matched, estimated)
 
 
+async def one(session: ReadSession, origin: Source, asked: Asked, item: UUID) -> tuple[str, int]:
+    """One item in the CRS that was asked for, and its version. `NotFound` where it is not in this collection."""
+    table = origin.table
+    chosen = [table.c.id == item] + ([] if origin.within is None else [origin.within])
+    built, values = Statement.built(select(_feature(origin, asked).label("feature"), table.c.version).where(*chosen))
+    row = await session.first(built, **values)
+    if row is None:
+        raise NotFound("item-unknown")
+    return row["feature"], row["version"]
+
+
 async def count(session: ReadSession, origin: Source, asked: Asked) -> tuple[int | None, int | None]:
     """How many there are in all: exactly up to a bound, else as the planner guesses."""
-    some = select(literal_column("1")).select_from(origin.table).where(*_where(origin, asked)).limit(COUNTED + 1)
+    some: Select[Any] = select(literal_column("1")).select_from(origin.table).where(*_where(origin, asked)).limit(COUNTED + 1)
     built, values = Statement.built(select(func.count()).select_from(some.subquery()))
     number: int = await session.value(built, **values)
     if number <= COUNTED:
         return number, None
-    every = select(literal_column("1")).select_from(origin.table).where(*_where(origin, asked))
+    every: Select[Any] = select(literal_column("1")).select_from(origin.table).where(*_where(origin, asked))
     built, values = Statement.built(every)
     plan = await session.value(_explained(built), **values)
     return None, max(COUNTED + 1, round(plan[0]["Plan"]["Plan Rows"]))
@@ -101,7 +113,9 @@ def _explained(statement: Statement) -> Statement:
     return explained
 
 
-async def rows(session: ReadSession, origin: Source, asked: Asked, layer: Layer, *, ready_made: bool) -> AsyncGenerator[Sequence[Row], None]:
+async def rows(
+    session: ReadSession, origin: Source, asked: Asked, layer: Layer, *, ready_made: bool
+) -> AsyncGenerator[list[tuple[Any, ...]], None]:
     """The whole selection, or as much of it as was asked for, in batches for a file: Features, or id, WKB and the values of the layer."""
     table, order = origin.table, _order(origin, asked)
     if ready_made:
@@ -176,7 +190,7 @@ def _feature(origin: Source, asked: Asked) -> ColumnElement[str]:
     place = func.ST_FlipCoordinates(place) if asked.crs.north_first else place
     geometry = func.ST_AsGeoJSON(place, _digits(asked))
     if asked.properties is None:
-        properties = func.substr(whole, func.strpos(whole, ',"properties":'))
+        properties: ColumnElement[str] = func.substr(whole, func.strpos(whole, ',"properties":'))
     else:
         chosen = [part for name in asked.properties for part in (literal(name, Text()), table.c.properties[name])]
         picked = func.jsonb_strip_nulls(func.jsonb_build_object(*chosen)) if chosen else literal("{}", Text())
@@ -200,7 +214,8 @@ def _after(
     """What comes behind a place in the order: the same up to one key, and beyond it in that; what has no value comes last."""
     kinds = [origin.queryables[name].kind for name, _ in asked.sortby]
     values = [_read_back(kind, value) for kind, value in zip(kinds, place[:-1], strict=True)]
-    ways, same = [], []
+    ways: list[ColumnElement[bool]] = []
+    same: list[ColumnElement[bool]] = []
     for (key, descending), value in zip(order, values, strict=True):
         if value is not None:
             beyond = key < value if descending else key > value

@@ -2,9 +2,25 @@
 
 from fastapi import APIRouter
 
-from app.routers import accounts, collections, contacts, health, items, landing, locate, me, points, reviews, sign_in, tiles, tokens
+from app.routers import (
+    accounts,
+    collections,
+    contacts,
+    features,
+    health,
+    items,
+    landing,
+    locate,
+    me,
+    points,
+    reviews,
+    sign_in,
+    tiles,
+    tokens,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
+    features.router,
     items.router,
     tiles.router,
     landing.router,

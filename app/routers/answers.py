@@ -4,13 +4,27 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from fastapi import Request, Response
 
-from app.published.bodies import Bodies, Key, compressed, negotiated
+from app.published.bodies import Bodies, Encoding, Key, compressed, negotiated
 from app.published.catalogue import Catalogue
 
 # Caches on the way keep a copy for a moment, and ask again with its ETag after that.
 SHORT = "public, max-age=5, must-revalidate"
 # What lies under the address of a version never changes.
 FOR_EVER = "public, max-age=31536000, immutable"
+
+
+def unchanged(request: Request, version: str, headers: Mapping[str, str]) -> Response | None:
+    """304 for who has this version already; so early that nothing else is looked at."""
+    tags = request.headers.get("if-none-match")
+    catalogue: Catalogue = request.app.state.catalogue
+    if tags is None or not catalogue.is_fresh:
+        return None
+    etag = _etag(version, negotiated(request.headers.get("accept-encoding")))
+    return Response(None, 304, {"ETag": etag, "Cache-Control": SHORT, **headers}) if matches(tags, etag) else None
+
+
+def _etag(version: str, encoding: Encoding) -> str:
+    return f'"{version}"' if encoding == "identity" else f'"{version}-{encoding}"'
 
 
 async def shared(
@@ -29,7 +43,7 @@ async def shared(
     """
     catalogue: Catalogue = request.app.state.catalogue
     encoding = negotiated(request.headers.get("accept-encoding"))
-    etag = f'"{version}"' if encoding == "identity" else f'"{version}-{encoding}"'
+    etag = _etag(version, encoding)
     told = {"ETag": etag, "Cache-Control": cache_control, "Vary": "Accept-Encoding", **headers}
     if catalogue.is_fresh and matches(request.headers.get("if-none-match"), etag):
         return Response(None, 304, told)

@@ -24,6 +24,7 @@ from app.language import Language
 from app.limiting import Limits
 from app.points.service import Asked
 from app.problems import language_of
+from app.published.catalogue import Half
 from app.settings import Settings
 from app.wire import Wire
 
@@ -85,6 +86,15 @@ def open_to_all(handler: Handler) -> Handler:
     return needs()(handler)
 
 
+_READING_QUERIES: set[Callable[..., Any]] = set()
+
+
+def reads_its_query(handler: Handler) -> Handler:
+    """Declares that a handler itself refuses what it does not know: its parameters depend on the collection."""
+    _READING_QUERIES.add(handler)
+    return handler
+
+
 def needed(handler: Callable[..., Any]) -> frozenset[Action]:
     """What a handler has declared. LookupError where it has not: such a route must not exist."""
     return _NEEDED[handler]
@@ -130,6 +140,14 @@ class Editing:
         if self._session.changes_public:
             # Whoever has published reads it at once; other workers hear of it a moment later.
             await self._request.app.state.catalogue.refresh()
+
+
+async def half_of(request: Request) -> Half:
+    """The half that is read: without a token the public one; with the token of whoever may, the internal one. `Unauthenticated`."""
+    if bearer(request) is None:
+        return "published"
+    async with Editing(request) as editor:
+        return "internal" if editor.actor.may(Action.ITEM_READ_INTERNAL) else "published"
 
 
 async def count_sign_in(request: Request, account: str) -> None:
@@ -268,6 +286,7 @@ class StrictRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
+        is_checked = self.endpoint not in _READING_QUERIES
         known, media_types = _query_parameters(self.dependant), _media_types(self.openapi_extra or {})
 
         async def strict(request: Request) -> Response:
@@ -278,7 +297,7 @@ class StrictRoute(APIRoute):
             if media_types:
                 _check_media_type(request, media_types)
             if request.scope["query_string"]:
-                _check_parameters(request, known)
+                _check_parameters(request, known if is_checked else set(request.query_params))
             return await handle(request)
 
         return strict

@@ -1,45 +1,28 @@
-"""Points: posting, changing and removing one, reading pages, reading one (OGC API Features, Parts 1 and 4)."""
+"""Points: posting, changing and removing one (OGC API Features, Part 4)."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
-from uuid import UUID
+from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from app.audit import Action
-from app.categories import queries as categories
-from app.cursors import read_cursor, write_cursor
-from app.db import ReadSession
-from app.errors import BadRequest, Fault
-from app.geo import parse_bbox
-from app.points import queries as points
 from app.points import service
-from app.points.schemas import JSON_OPTIONS, PointFeature, work_feature
+from app.points.schemas import JSON_OPTIONS, PointFeature
 from app.problems import problems
-from app.published import items
 from app.reviews import moves
 from app.routers.deps import (
     IDEMPOTENCY_KEY,
     IF_MATCH,
     PRIVATE,
     AsDraft,
-    AsGeoJson,
-    Configured,
     Editing,
     GeoJson,
-    Here,
     ItemId,
-    Reading,
     StrictRoute,
     asked,
     base_url,
-    bearer,
     if_match,
     needs,
-    open_to_all,
-    read_limit,
 )
 from app.wire import read_json
 
@@ -153,98 +136,3 @@ def _written(request: Request, written: service.Written, status: int) -> Respons
 def _work(feature: dict[str, Any], status: int, headers: dict[str, str]) -> Response:
     etag = f'"{feature["properties"]["version"]}"'
     return Response(orjson.dumps(feature, option=JSON_OPTIONS), status, {**PRIVATE, "ETag": etag, **headers}, GEOJSON)
-
-
-async def parse_query(
-    collection: Collection,
-    settings: Configured,
-    limit: Annotated[str | None, Query()] = None,
-    bbox: Annotated[str | None, Query()] = None,
-    kelurahan: Annotated[str | None, Query(max_length=64)] = None,
-    cursor: Annotated[str | None, Query()] = None,
-) -> items.ItemsQuery:
-    """All faults at once; a limit above the maximum is clamped, as OGC API Features wants."""
-    faults = []
-    number, box = read_limit(limit, items.DEFAULT_LIMIT, items.MAX_LIMIT), None
-    if number is None:
-        faults.append(Fault("limit", "limit-invalid"))
-    if bbox is not None:
-        try:
-            box = parse_bbox(bbox)
-        except ValueError:
-            faults.append(Fault("bbox", "bbox-invalid"))
-    if faults or number is None:
-        raise BadRequest(faults=faults)
-    after = items.FIRST if cursor is None else UUID(read_cursor(settings.secret, "items", cursor))
-    return items.ItemsQuery(collection, number, box, kelurahan, after)
-
-
-@router.get("", response_class=GeoJson, responses=problems(400, 401, 403, 404, 503))
-@open_to_all
-async def get_items(
-    request: Request,
-    session: Reading,
-    settings: Configured,
-    here: Here,
-    query: Annotated[items.ItemsQuery, Depends(parse_query)],
-    view: Annotated[Literal["work"] | None, Query()] = None,
-    _format: AsGeoJson = None,
-) -> Response:
-    """A page of published points by id, as a GeoJSON FeatureCollection with a `next` link while there are more; with `view=work` and
-    a token, the newest revisions that the holder works on.
-    """
-    if view == "work":
-        return await _get_work(request, settings.secret, here, query)
-    page = await items.page(session, query)
-    if page.number == 0:
-        await categories.one_public(session, query.category)
-    tail = {"links": _links(request, here, settings.secret, query.category, page.next_after), "numberReturned": page.number}
-    tail["timeStamp"] = datetime.now(UTC)
-    body = b'{"type":"FeatureCollection","features":[' + page.features.encode() + b"]," + orjson.dumps(tail, option=JSON_OPTIONS)[1:]
-    return Response(body, media_type=GEOJSON)
-
-
-async def _get_work(request: Request, secret: bytes, here: str, query: items.ItemsQuery) -> Response:
-    if query.bbox is not None or query.kelurahan is not None:
-        raise BadRequest(faults=[Fault("view", "view-alone")])
-    async with Editing(request) as editor:
-        editor.actor.demand(Action.POINT_READ_WORK)
-        category = await categories.get(editor.session, query.category, editor.actor.categories)
-        own = editor.actor.kelurahan if editor.actor.role == "pic" else None
-        rows, last = await points.work(editor.session, category.id, own, query.after, min(query.limit, WORK_LIMIT))
-    links = _links(request, here, secret, query.category, last)
-    collection = {"type": "FeatureCollection", "features": [work_feature(row) for row in rows], "links": links, "numberReturned": len(rows)}
-    return Response(orjson.dumps(collection, option=JSON_OPTIONS), 200, PRIVATE, GEOJSON)
-
-
-def _links(request: Request, here: str, secret: bytes, collection: str, following: UUID | None) -> list[dict[str, str]]:
-    path = f"{here}/collections/{collection}/items"
-    links = [{"rel": "self", "type": GEOJSON, "href": f"{path}?{request.url.query}" if request.url.query else path}]
-    if following:
-        kept = {name: value for name, value in request.query_params.items() if name != "cursor"}
-        cursor = write_cursor(secret, "items", str(following))
-        links.append({"rel": "next", "type": GEOJSON, "href": f"{path}?{urlencode({**kept, 'cursor': cursor})}"})
-    return [*links, {"rel": "collection", "type": "application/json", "href": f"{here}/collections/{collection}"}]
-
-
-@router.get("/{item}", operation_id="getItem", response_class=GeoJson, responses=problems(400, 401, 404, 503))
-@open_to_all
-async def get_item(request: Request, collection: Collection, item: ItemId, session: Reading, _format: AsGeoJson = None) -> Response:
-    """One point: what is published; with a token, its newest revision that the holder may see."""
-    if bearer(request) is not None:
-        async with Editing(request) as editor:
-            row = await points.newest(editor.session, collection, item) if editor.actor.may(Action.POINT_READ_WORK) else None
-        if row is not None:
-            return _work(work_feature(row), 200, {})
-    return await _published(session, collection, item, base_url(request))
-
-
-async def _published(session: ReadSession, collection: str, item: ItemId, here: str) -> Response:
-    feature, version = await items.one(session, collection, item)
-    path = f"{here}/collections/{collection}"
-    links = [
-        {"rel": "self", "type": GEOJSON, "href": f"{path}/items/{item}"},
-        {"rel": "collection", "type": "application/json", "href": path},
-    ]
-    body = feature[:-1].encode() + b',"links":' + orjson.dumps(links) + b"}"
-    return Response(body, media_type=GEOJSON, headers={"ETag": f'"p{version}"', "Vary": "Authorization"})

@@ -80,7 +80,10 @@ async def test_following_next_gives_everything_once_and_in_order(client: Client,
     wanted = await value(owner, f"SELECT array_agg(id::text ORDER BY id) FROM published.item WHERE {condition}")
     size = 1_000 if len(wanted) > 2_000 else 97
     assert len(wanted) > 2 * size
-    assert await everything(client, f"{POSYANDU}?limit={size}{query}", size) == wanted
+    found = await everything(client, f"{POSYANDU}?limit={size}{query}", size)
+    assert sorted(found) == wanted
+    # In the order of ids, but for boxes: those go along the curve of places.
+    assert found == wanted or (query.startswith("&bbox") and "kelurahan" not in query)
 
 
 @pytest.mark.usefixtures("many")

@@ -10,7 +10,9 @@ import pytest
 from app.boundaries.queries import LOCATE
 from app.cluster.server import ADMIN
 from app.db import Statement, prepare_connection
+from app.geo import Bbox, place_ranges
 from app.published import items, tiles
+from app.published.catalogue import Half
 from app.settings import Settings
 from tests.factories import MOJOROTO
 
@@ -66,14 +68,20 @@ class Hot(NamedTuple):
 
 
 AFTER = UUID(int=0)
-PAGE = {"category": "posyandu", "after": AFTER, "limit": 10}
-BOX = {"west": [112.0], "south": [-7.82], "east": [112.01], "north": [-7.81], "kelurahan": None}
+PUBLIC: tuple[Half, bool] = ("published", False)
+PAGE: dict[str, object] = {"collection": "posyandu", "after": AFTER, "limit": 10, "scan": 11}
+SIDES: dict[str, object] = Bbox(112.0, -7.82, 112.01, -7.81)._asdict()
+LOWS, HIGHS = zip(*place_ranges(Bbox(**SIDES)), strict=True)  # type: ignore[arg-type]
+BOX: dict[str, object] = SIDES | {"lows": list(LOWS), "highs": list(HIGHS), "after_place": -1}
+NOWHERE: dict[str, object] = dict.fromkeys(SIDES)
 HOT = {
     "locate": Hot(LOCATE, {"lons": [113.3], "lats": [-8.8], "declared": [MOJOROTO]}, {"idx_boundary_geom"}, {"boundary"}),
-    "a page": Hot(items._BY_ID, PAGE, {"ix_item_category_id", "pk_item"}, {"item"}),
-    "a page of a kelurahan": Hot(items._BY_KELURAHAN, PAGE | {"kelurahan": MOJOROTO}, {"ix_item_category_kelurahan_id"}, {"item"}),
-    "a box": Hot(items._BY_BOX, PAGE | BOX, {"idx_item_geom"}, {"item"}),
-    "one": Hot(items._ONE, {"category": "posyandu", "id": AFTER}, {"pk_item", "ix_item_category_id"}, {"item"}),
+    "a page": Hot(items._BY_ID[PUBLIC], PAGE, {"ix_item_category_id", "pk_item"}, {"item"}),
+    "a page of a kelurahan": Hot(
+        items._BY_KELURAHAN[PUBLIC], PAGE | NOWHERE | {"kelurahan": MOJOROTO}, {"ix_item_category_kelurahan_id"}, {"item"}
+    ),
+    "a box": Hot(items._BY_PLACE[PUBLIC], PAGE | BOX, {"ix_item_category_place_id"}, {"item"}),
+    "one": Hot(items._ONE[PUBLIC], {"collection": "posyandu", "id": AFTER}, {"pk_item", "ix_item_category_id"}, {"item"}),
     "a tile": Hot(tiles._POINTS, {"category": "posyandu", "z": 16, "x": 53159, "y": 34197}, {"idx_item_geom_mercator"}, {"item"}),
 }
 

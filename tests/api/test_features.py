@@ -1,0 +1,286 @@
+"""Reading by whatever OGC API Features lets one ask: filters, times, words, orders, CRS, properties, files, versions; for whom what is shown."""
+
+import gzip
+import io
+import json
+from datetime import datetime
+from typing import Any
+
+import brotli
+import httpx
+import pytest
+import zstandard
+from pyproj import Transformer
+
+from app.db import open_once
+from app.published.formats import FORMATS
+from app.settings import Settings
+from tests.conftest import AsRole, Client
+from tests.factories import BUJEL, IN_MOJOROTO, MOJOROTO, PUBLISH, a_feature, decision_of, execute, published, submitted
+
+pytestmark = pytest.mark.anyio
+
+POSYANDU = "/collections/posyandu/items"
+UTM = "http://www.opengis.net/def/crs/EPSG/0/32749"
+LAT_LON = "http://www.opengis.net/def/crs/EPSG/0/4326"
+NAMES = ("Anggrek", "Bougenville", "Cempaka", "Dahlia", "Edelweis")
+
+
+@pytest.fixture
+async def five(as_role: AsRole) -> list[dict[str, Any]]:
+    """Five published posyandu of Mojoroto in a row to the east, by name; the last two without a time and without volunteers."""
+    pic, walidata = await as_role("pic", MOJOROTO), await as_role("walidata")
+    features = []
+    for n, name in enumerate(NAMES):
+        more: dict[str, Any] = {"captured_at": f"2026-0{n + 1}-15T08:00:00Z", "kader_aktif": 9 - n} if n < 3 else {}
+        sent = a_feature(
+            112.0016 + n / 1000, name=f"Posyandu {name}", address=f"Jalan Kédiri {n}", jenis=("balita", "lansia")[n % 2], **more
+        )
+        features.append(await published(pic, walidata, sent))
+    return features
+
+
+async def names(client: Client, address: str) -> list[str]:
+    answer = await client.get(address)
+    assert answer.status_code == 200, answer.text
+    return [feature["properties"]["name"].removeprefix("Posyandu ")[0] for feature in answer.json()["features"]]
+
+
+@pytest.mark.usefixtures("five")
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("datetime=2026-02-15T08:00:00Z", "B"), ("datetime=2026-02-15", "B"), ("datetime=2026-02-01/..", "BC"), ("datetime=../2026-02-15", "AB"),
+        ("datetime=2026-01-15T08:00:00Z/2026-02-15T07:59:59Z", "A"), ("datetime=../..", "ABC"),
+        ("jenis=lansia", "BD"), ("kader_aktif=8", "B"), ("jenis=balita&kader_aktif=9", "A"), (f"kelurahan={MOJOROTO}&jenis=balita", "ACE"),
+        (f"kelurahan={BUJEL}&jenis=balita", ""),
+        ("q=anggrek", "A"), ("q=POSYANDU,da", "D"), ("q=kédiri 3", "D"), ("q=kediri", ""), ("q=100%25", ""),
+        ("filter=kader_aktif>7", "AB"), ("filter=kader_aktif IS NULL", "DE"), ("filter=name LIKE '%25a' AND jenis='lansia'", "D"),
+        ("filter=CASEI(name) LIKE CASEI('%25ANGGREK')", "A"), ("filter=captured_at > TIMESTAMP('2026-02-01T00:00:00Z')", "BC"),
+        ("filter=S_INTERSECTS(geometry,BBOX(112.0015,-7.81,112.0027,-7.80))", "AB"),
+        ('filter-lang=cql2-json&filter={"op":"=","args":[{"property":"jenis"},"lansia"]}', "BD"),
+        ("sortby=-name", "EDCBA"), ("sortby=kader_aktif", "CBADE"), ("sortby=-kader_aktif,-name", "ABCED"), ("sortby=jenis,-name", "ECADB"),
+        ("sortby=+name&offset=3", "DE"), ("limit=2&sortby=name", "AB"), ("offset=4", "E"), ("offset=9", ""),
+        ("bbox=112.0015,-7.81,112.0027,-7.80&jenis=balita", "A"),
+    ],
+)  # fmt: skip
+async def test_a_selection(client: Client, query: str, found: str) -> None:
+    listed = await names(client, f"{POSYANDU}?{query.replace('+', '%2B')}")
+    assert "".join(listed) == found
+
+
+@pytest.mark.usefixtures("five")
+@pytest.mark.parametrize(
+    "sortby", ["name", "-name", "kader_aktif", "-kader_aktif", "captured_at,-name", "jenis,-kader_aktif", "-accuracy_m"]
+)
+async def test_pages_in_any_order_hold_everything_once(client: Client, sortby: str) -> None:
+    whole = await names(client, f"{POSYANDU}?sortby={sortby}")
+    found: list[str] = []
+    following: str | None = f"{POSYANDU}?sortby={sortby}&limit=2"
+    while following:
+        page = (await client.get(following)).json()
+        found += [feature["properties"]["name"].removeprefix("Posyandu ")[0] for feature in page["features"]]
+        following = next((link["href"] for link in page["links"] if link["rel"] == "next"), None)
+    assert found == whole
+    assert sorted(found) == list("ABCDE")
+
+
+@pytest.mark.usefixtures("five")
+async def test_how_many_there_are(client: Client) -> None:
+    def counted(page: dict[str, Any]) -> tuple[int, int | None, int | None]:
+        return page["numberReturned"], page.get("numberMatched"), page.get("numberEstimated")
+
+    assert counted((await client.get(f"{POSYANDU}?limit=2")).json()) == (2, 5, None)
+    assert counted((await client.get(f"{POSYANDU}?limit=2&jenis=balita")).json()) == (2, 3, None)
+    box = "bbox=112.0015,-7.8042,112.0057,-7.8040"
+    assert counted((await client.get(f"{POSYANDU}?{box}")).json()) == (5, 5, None)
+    returned, matched, estimated = counted((await client.get(f"{POSYANDU}?{box}&limit=2")).json())
+    assert (returned, matched) == (2, None)
+    assert estimated is not None
+    assert 2 < estimated <= 5
+
+
+async def test_coordinates_come_and_go_in_other_crs(client: Client, five: list[dict[str, Any]]) -> None:
+    to_utm = Transformer.from_crs(4326, 32749, always_xy=True)
+    east, north = to_utm.transform(*IN_MOJOROTO)
+    answer = await client.get(f"{POSYANDU}?crs={UTM}&limit=1")
+    assert answer.headers["content-crs"] == f"<{UTM}>"
+    assert answer.json()["features"][0]["geometry"]["coordinates"] == pytest.approx([east, north], abs=0.01)
+    assert answer.json()["features"][0]["properties"] == (await client.get(f"{POSYANDU}?limit=1")).json()["features"][0]["properties"]
+    flipped = (await client.get(f"{POSYANDU}/{five[0]['id']}?crs={LAT_LON}")).json()
+    assert flipped["geometry"]["coordinates"] == [IN_MOJOROTO[1], IN_MOJOROTO[0]]
+    assert await names(client, f"{POSYANDU}?bbox-crs={UTM}&bbox={east - 5},{north - 5},{east + 115},{north + 5}") == ["A", "B"]
+    assert await names(client, f"{POSYANDU}?bbox-crs={LAT_LON}&bbox=-7.81,112.0015,-7.80,112.0027") == ["A", "B"]
+    boxed = f"BBOX({east - 5},{north - 5},{east + 115},{north + 5})"
+    assert await names(client, f"{POSYANDU}?filter-crs={UTM}&filter=S_INTERSECTS(geometry,{boxed})") == ["A", "B"]
+
+
+@pytest.mark.usefixtures("five")
+async def test_only_the_properties_that_are_wanted(client: Client) -> None:
+    page = (await client.get(f"{POSYANDU}?properties=name,kader_aktif&sortby=name")).json()
+    assert page["features"][0]["properties"] == {"name": "Posyandu Anggrek", "kader_aktif": 9}
+    assert page["features"][4]["properties"] == {"name": "Posyandu Edelweis"}
+    assert page["features"][0]["geometry"]["coordinates"] == list(IN_MOJOROTO)
+
+
+async def test_all_points_together_have_what_they_share(client: Client, as_role: AsRole, five: list[dict[str, Any]]) -> None:
+    pic, walidata = await as_role("pic", MOJOROTO), await as_role("walidata")
+    post = await published(pic, walidata, a_feature(112.004, name="Pos Kamling", jenis=None, aktif=True), "pos_kamling")
+    page = (await client.get("/collections/points/items?limit=10")).json()
+    assert {feature["id"] for feature in page["features"]} == {post["id"], *(feature["id"] for feature in five)}
+    assert page["numberMatched"] == 6
+    assert not {"jenis", "kader_aktif", "aktif"} & {name for feature in page["features"] for name in feature["properties"]}
+    assert [one["id"] for one in (await client.get("/collections/points/items?category=pos_kamling")).json()["features"]] == [post["id"]]
+    alone = (await client.get(f"/collections/points/items/{post['id']}")).json()
+    assert alone["properties"]["category"] == "pos_kamling"
+    assert "aktif" not in alone["properties"]
+    box = (await client.get("/collections/points/items?bbox=112.0039,-7.8042,112.0041,-7.8040")).json()
+    assert [feature["id"] for feature in box["features"]] == [post["id"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter"),
+    [
+        ("bbox=1,2,3", "bbox"), ("bbox=3,3,1,1", "bbox"), ("bbox=nan,0,1,1", "bbox"), ("bbox=0,0,inf,1", "bbox"), ("bbox=a,b,c,d", "bbox"),
+        (f"bbox-crs={UTM}&bbox=9,9,1,1", "bbox"), ("bbox-crs=EPSG:1&bbox=0,0,1,1", "bbox-crs"), ("crs=EPSG:99999", "crs"), ("crs=x", "crs"),
+        ("crs=http://www.opengis.net/def/crs/EPSG/0/5773", "crs"), ("datetime=kemarin", "datetime"), ("datetime=2026-02-30", "datetime"),
+        ("datetime=2026-01-02T24:61:00Z", "datetime"), ("datetime=2026-02-01/2026-01-01", "datetime"), ("datetime=0000-01-01", "datetime"),
+        ("limit=-1", "limit"), ("limit=abc", "limit"), ("limit=0", "limit"), ("offset=-1", "offset"), ("offset=x", "offset"), ("tidak=ada", "tidak"),
+        ("sortby=tidak_ada", "sortby"), ("sortby=geometry", "sortby"), ("properties=tidak_ada", "properties"), ("f=exe", "f"),
+        ("kader_aktif=banyak", "kader_aktif"), ("tempat=balai", "tempat"), ("filter=tempat='balai'", "filter"), ("filter=x'; DROP TABLE", "filter"),
+        ("filter=" + "NOT (" * 1250 + "rw='1'" + ")" * 1250, "filter"), ("filter-lang=sql&filter=1", "filter-lang"), ("cursor=AAAA", "cursor"),
+        ("cursor=AAAA&sortby=name", "cursor"), ("f=csv&cursor=AAAA", "cursor"), (f"f=kml&crs={UTM}", "crs"), ("q=" + "a " * 20, "q"),
+    ],
+)  # fmt: skip
+async def test_what_is_wrong_is_told(client: Client, query: str, parameter: str) -> None:
+    refused = await client.get(f"{POSYANDU}?{query}")
+    assert refused.status_code in (400, 414), refused.text
+    assert refused.headers["content-type"] == "application/problem+json"
+    if refused.status_code == 400:
+        assert parameter in {fault["parameter"] for fault in refused.json()["errors"]}
+    assert "DROP" not in refused.text
+
+
+# -- versions and encodings
+
+
+async def test_a_version_is_told_by_its_tag_and_changes_with_every_publication(client: Client, as_role: AsRole) -> None:
+    pic, walidata = await as_role("pic", MOJOROTO), await as_role("walidata")
+    await published(pic, walidata, a_feature())
+    first = await client.get(POSYANDU)
+    assert first.headers["cache-control"].startswith("public, max-age=5")
+    same = await client.get(POSYANDU, headers={"If-None-Match": f'"x", {first.headers["etag"]}'})
+    assert (same.status_code, same.content, same.headers["etag"]) == (304, b"", first.headers["etag"])
+    assert (await client.get(POSYANDU)).content == first.content
+    assert (await client.get(POSYANDU, headers={"If-None-Match": f"W/{first.headers['etag']}"})).status_code == 304
+    await published(pic, walidata, a_feature(112.003, name="Posyandu Mawar"))
+    second = await client.get(POSYANDU, headers={"If-None-Match": first.headers["etag"]})
+    assert (second.status_code, second.json()["numberReturned"]) == (200, 2)
+    other = await client.get("/collections/rt/items")
+    assert other.headers["etag"] != second.headers["etag"] or other.json()["numberReturned"] == 0
+
+
+@pytest.mark.usefixtures("five")
+async def test_bodies_are_compressed_as_the_client_likes(service: httpx.ASGITransport, client: Client) -> None:
+    plain = await client.get(POSYANDU, headers={"Accept-Encoding": "identity"})
+    readers = {
+        "gzip": gzip.decompress,
+        "br": brotli.decompress,
+        "zstd": lambda body: zstandard.ZstdDecompressor().stream_reader(io.BytesIO(body)).read(),
+    }
+    tags = {plain.headers["etag"]}
+    for encoding, read in readers.items():
+        async with client.stream("GET", POSYANDU, headers={"Accept-Encoding": f"{encoding}, gzip;q=0.1"}) as answer:
+            raw = b"".join([chunk async for chunk in answer.aiter_raw()])
+        assert answer.headers["content-encoding"] == encoding
+        assert read(raw) == plain.content
+        assert "Accept-Encoding" in answer.headers["vary"]
+        tags.add(answer.headers["etag"])
+        again = await client.get(POSYANDU, headers={"Accept-Encoding": encoding, "If-None-Match": answer.headers["etag"]})
+        assert again.status_code == 304
+    assert len(tags) == 4
+
+
+# -- the internal half
+
+
+async def test_the_offices_of_the_city_see_internal_fields_and_nobody_keeps_them(client: Client, as_role: AsRole) -> None:
+    pic, walidata, opd, admin = await as_role("pic", MOJOROTO), await as_role("walidata"), await as_role("opd"), await as_role("admin")
+    sent = {"rt": "3", "rw": "2", "name": None, "jenis": None, "address": "Jalan Rahasia 7"}
+    point = await published(pic, walidata, a_feature(112.00163, -7.80413, **sent), "rt")
+    public = await client.get("/collections/rt/items")
+    seen = await opd.get("/collections/rt/items")
+    assert "Rahasia" not in public.text
+    assert seen.json()["features"][0]["properties"]["address"] == "Jalan Rahasia 7"
+    assert seen.json()["features"][0]["geometry"]["coordinates"] == [112.00163, -7.80413]
+    assert public.json()["features"][0]["geometry"]["coordinates"] != [112.00163, -7.80413]
+    assert (seen.headers["cache-control"], "etag" in seen.headers) == ("private, no-store", False)
+    alone = await opd.get(f"/collections/rt/items/{point['id']}")
+    assert (alone.json()["properties"]["address"], alone.headers["cache-control"]) == ("Jalan Rahasia 7", "private, no-store")
+    assert "Rahasia" not in (await admin.get("/collections/rt/items")).text
+    assert (await opd.get("/collections/rt/items?filter=address LIKE '%25Rahasia%25'")).json()["numberReturned"] == 1
+    assert (await client.get("/collections/rt/items?filter=address LIKE '%25Rahasia%25'")).status_code == 400
+    assert (await client.get("/collections/rt/items?q=rahasia")).json()["numberReturned"] == 0
+    bad = httpx.Headers({"Authorization": "Bearer titik_salah"})
+    assert (await client.get("/collections/rt/items", headers=bad)).status_code == 401
+
+
+# -- files
+
+
+@pytest.mark.usefixtures("five")
+@pytest.mark.parametrize("name", FORMATS)
+async def test_a_selection_as_a_file(client: Client, name: str) -> None:
+    answer = await client.get(f"{POSYANDU}?f={name}&jenis=balita")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].startswith(FORMATS[name].media_type.partition(";")[0])
+    assert answer.headers["content-disposition"].startswith('attachment; filename="posyandu-v')
+    assert answer.headers["content-disposition"].endswith(f'.{FORMATS[name].extension}"')
+    assert len(answer.content) > 200
+    by_accept = await client.get(f"{POSYANDU}?jenis=balita", headers={"Accept": FORMATS[name].media_type})
+    assert by_accept.headers["content-type"] == answer.headers["content-type"]
+    if name == "geojsonseq":
+        lines = [json.loads(line) for line in answer.text.replace("\x1e", "").splitlines()]
+        assert [line["properties"]["name"][9] for line in lines] == ["A", "C", "E"]
+    if name == "csv":
+        rows = answer.text.splitlines()
+        assert len(rows) == 4
+        assert "Posyandu Anggrek" in rows[1]
+
+
+async def test_a_file_holds_everything_unless_a_limit_is_sent(client: Client, database: Settings) -> None:
+    many = """
+        INSERT INTO published.item (id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, verified_at, version, properties,
+                                    feature, common_length, place, words)
+        SELECT made.id, n, 'posyandu', '35.71.01.1011', '35.71.01', 'P' || n, geom, ST_Transform(geom, 3857), now(), 1, properties,
+               feature, common_length, titik.place(ST_X(geom), ST_Y(geom)), 'p' || n
+          FROM (SELECT n, gen_random_uuid() AS id, ST_SetSRID(ST_MakePoint(112 + n / 1e6, -7.8), 4326) AS geom
+                  FROM generate_series(1, 12000) n) made,
+               LATERAL (SELECT jsonb_build_object('category', 'posyandu', 'name', 'P' || n) AS properties) shown,
+               titik.fragment(made.id, geom, properties)
+    """
+    async with open_once(database.owner_dsn) as session:
+        await execute(session, many)
+    assert len((await client.get(f"{POSYANDU}?f=csv")).text.splitlines()) == 12_001
+    assert len((await client.get(f"{POSYANDU}?f=csv&limit=7")).text.splitlines()) == 8
+    # A whole file must not cost a connection when its reader goes away in the middle.
+    for _ in range(12):
+        async with client.stream("GET", f"{POSYANDU}?f=geojsonseq") as answer:
+            async for _chunk in answer.aiter_raw():
+                break
+    assert (await client.get(POSYANDU)).status_code == 200
+
+
+async def test_a_draft_is_in_no_file(client: Client, as_role: AsRole) -> None:
+    pic = await as_role("pic", MOJOROTO)
+    await submitted(pic, a_feature(name="Posyandu Rahasia"))
+    for name in FORMATS:
+        assert b"Rahasia" not in (await client.get(f"{POSYANDU}?f={name}")).content
+
+
+async def test_the_time_of_a_page_is_that_of_its_version(client: Client, as_role: AsRole) -> None:
+    pic, walidata = await as_role("pic", MOJOROTO), await as_role("walidata")
+    feature = await submitted(pic, a_feature())
+    before = datetime.now().astimezone()
+    await walidata.post(decision_of(feature), json=PUBLISH)
+    assert datetime.fromisoformat((await client.get(POSYANDU)).json()["timeStamp"]) >= before.replace(microsecond=0)
