@@ -121,7 +121,7 @@ async def rows(
     if ready_made:
         columns: list[Any] = [_feature(origin, asked).label("feature")]
     else:
-        place = table.c.geom if asked.crs.srid == 4326 else func.ST_Transform(table.c.geom, asked.crs.srid)
+        place = table.c.geom if asked.crs.srid == 4326 else _moved(table, asked.crs.srid)
         values_of = [_as_value(origin.queryables[one.name]).label(f"value_{n}") for n, one in enumerate(layer.fields)]
         columns = [cast(table.c.id, Text).label("id"), func.ST_AsBinary(place, "NDR").label("wkb"), *values_of]
     by = [key.desc().nulls_last() if descending else key.asc().nulls_last() for key, descending in order]
@@ -166,7 +166,7 @@ def _in_box(table: Any, asked: Asked) -> list[ColumnElement[bool]]:
     west, south, east, north = asked.bbox
     lon, lat = func.ST_X(table.c.geom), func.ST_Y(table.c.geom)
     if asked.box is not None:
-        moved = func.ST_Transform(table.c.geom, asked.box.srid)
+        moved = _moved(table, asked.box.srid)
         return [
             table.c.geom.op("&&")(func.ST_MakeEnvelope(west, south, east, north, 4326)),
             func.ST_X(moved).between(asked.box.west, asked.box.east),
@@ -178,6 +178,11 @@ def _in_box(table: Any, asked: Asked) -> list[ColumnElement[bool]]:
     return [table.c.geom.op("&&")(func.ST_MakeEnvelope(west, south, east, north, 4326)), lon.between(west, east), lat.between(south, north)]
 
 
+def _moved(table: Any, srid: int) -> Any:
+    """The place in another CRS. By its name, not its number: PostGIS lists fewer numbers than its PROJ knows."""
+    return func.ST_Transform(table.c.geom, literal(f"EPSG:{srid}", Text()))
+
+
 def _feature(origin: Source, asked: Asked) -> ColumnElement[str]:
     """The Feature as text: ready-made, or put together where its geometry or its properties are asked for otherwise."""
     table = origin.table
@@ -186,7 +191,7 @@ def _feature(origin: Source, asked: Asked) -> ColumnElement[str]:
         whole = func.left(table.c.feature, table.c.common_length).concat("}}")
     if asked.crs == CRS84 and asked.properties is None:
         return whole
-    place = table.c.geom if asked.crs.srid == 4326 else func.ST_Transform(table.c.geom, asked.crs.srid)
+    place = table.c.geom if asked.crs.srid == 4326 else _moved(table, asked.crs.srid)
     place = func.ST_FlipCoordinates(place) if asked.crs.north_first else place
     geometry = func.ST_AsGeoJSON(place, _digits(asked))
     if asked.properties is None:
