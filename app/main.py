@@ -29,6 +29,7 @@ from app.published.catalogue import Catalogue
 from app.routers import ROUTERS
 from app.sealing import sealed_meanwhile
 from app.settings import Settings
+from app.tidying import tidied_meanwhile
 
 # FastAPI takes a handler that answers with bytes for one that answers with a text.
 GEOJSON_SCHEMA = {
@@ -48,7 +49,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.database = await Database.connect(settings)
         try:
             await _tell_boundaries(app.state.database)
-            async with app.state.catalogue.followed(), sealed_meanwhile(app.state.database), mailed_meanwhile(app.state.database, settings):
+            async with (
+                app.state.catalogue.followed(),
+                sealed_meanwhile(app.state.database),
+                mailed_meanwhile(app.state.database, settings),
+                tidied_meanwhile(app.state.database),
+            ):
                 yield
         finally:
             await app.state.database.close()

@@ -95,7 +95,7 @@ class _Reader:
     def crs(self, name: str) -> Crs:
         text = self.parameters.get(name)
         crs = CRS84 if text is None else _crs(text)
-        if crs is None or crs.srid not in self.srids:
+        if crs is None or (text is not None and crs.srid not in self.srids):
             self.faults.append(Fault(name, "crs-unknown"))
         return crs or CRS84
 
