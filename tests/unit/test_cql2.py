@@ -1,6 +1,7 @@
 """CQL2 as text and JSON: what is read, what is refused and how, and that nothing hostile costs time or the process."""
 
 import ast
+import contextlib
 import re
 import sys
 import time
@@ -36,7 +37,18 @@ THINGS = Table(
     Column("d", Date()),
     Column("l", Text()),
 )
-KINDS = {"t": "text", "u": "text", "n": "number", "i": "integer", "b": "boolean", "c": "boolean", "at": "instant", "to": "instant", "d": "date", "l": "list"}
+KINDS = {
+    "t": "text",
+    "u": "text",
+    "n": "number",
+    "i": "integer",
+    "b": "boolean",
+    "c": "boolean",
+    "at": "instant",
+    "to": "instant",
+    "d": "date",
+    "l": "list",
+}
 QUERYABLES = {name: Queryable(name, kind, THINGS.c[name], Words(name, name)) for name, kind in KINDS.items()} | {  # type: ignore[arg-type]
     "g": Queryable("g", "geometry", PublishedItem.__table__.c.geom, Words("g", "g"))
 }
@@ -201,15 +213,39 @@ SHAPE = [
     "casei(t)", "b AND 'true'",
 ]  # fmt: skip
 SYNTAX = [
-    "t =", "= t", "t == 'x'", "n != 1", "n = 1 AND", "AND b", "NOT", "b b", "n = 1 2", "(b", "b)", "()", "t = 'x", "t = \"x", "t = x'", "n = 1;", "n = 1 /* x */",
+    "t =", "= t", "t == 'x'", "n != 1", "n = 1 AND", "AND b", "NOT", "b b", "n = 1 2", "(b", "b)", "()", "t = 'x", 't = "x', "t = x'", "n = 1;", "n = 1 /* x */",
     "n = 1AND b", "n = 1e", "n = 1..2", "n = 0x10", "n = $1", "t LIKE", "t LIKE u", "t LIKE ('a')", "t LIKE 1", "t LIKE lower('a')", "t NOT", "t NOT = 'x'", "t IN", "n IN ()",
     "n IN 1", "n IN (1,)", "n IN (,1)", "n BETWEEN 1", "n BETWEEN 1 AND", "n BETWEEN 1, 2", "t IS", "t IS 'x'", "t IS NOT", "n = NULL", "S_INTERSECTS(", "S_INTERSECTS()",
     "S_INTERSECTS(g POINT(1 2))", "S_INTERSECTS(g, POINT(1,2))", "S_INTERSECTS(g, POINT(1))", "S_INTERSECTS(g, POINT())", "S_INTERSECTS(g, POINT(a b))", "S_INTERSECTS(g, POINT(1 2 3 4))",
     "S_INTERSECTS(g, LINESTRING(0 0 1 1))", "S_INTERSECTS(g, POLYGON(0 0,1 0,1 1,0 0))", "S_INTERSECTS(g, BBOX(1 2 3 4))", "S_INTERSECTS(g, POINT EMPTY)", "at > TIMESTAMP(2024)", "d = DATE(d)",
     "d = DATE('2024-01-01', 1)", "T_AFTER(at, INTERVAL(1, 2))", "n = 1 # x", "n = `1`", "t = 'x' \\", "{}", "[1]", "n = 1 \0", "é = ¤", "a.b.c. = .", "b AND (c", "n = ((1)", "n = - ", "n = 2 ^",
 ]  # fmt: skip
-UNKNOWN = ["foo(t) = 1", "now() < at", "pg_sleep(10) = 1", "S_DWITHIN(g, POINT(1 2), 3)", "A_CONTAINS(l, l)", "avg(n) > 1", "CAST(n) = 1", "ST_Buffer(g, 1) = g", "BEYOND(g, g)", "lower(t) = 'a'"]
-NAMES = ["S_INTERSECTS", "sesuatu_rahasia = 1", '"t.t" = 1', "T = 'x'", "geometry IS NULL", "S_INTERSECTS(geom, POINT(1 2))", "feature = 'x'", "INTERVAL = 1", "n = \"sesuatu_rahasia\"", "__class__ = 1", "properties = 1", "T_AFTER(INTERVAL(x, at), INTERVAL('..','..'))"]
+UNKNOWN = [
+    "foo(t) = 1",
+    "now() < at",
+    "pg_sleep(10) = 1",
+    "S_DWITHIN(g, POINT(1 2), 3)",
+    "A_CONTAINS(l, l)",
+    "avg(n) > 1",
+    "CAST(n) = 1",
+    "ST_Buffer(g, 1) = g",
+    "BEYOND(g, g)",
+    "lower(t) = 'a'",
+]
+NAMES = [
+    "S_INTERSECTS",
+    "sesuatu_rahasia = 1",
+    '"t.t" = 1',
+    "T = 'x'",
+    "geometry IS NULL",
+    "S_INTERSECTS(geom, POINT(1 2))",
+    "feature = 'x'",
+    "INTERVAL = 1",
+    'n = "sesuatu_rahasia"',
+    "__class__ = 1",
+    "properties = 1",
+    "T_AFTER(INTERVAL(x, at), INTERVAL('..','..'))",
+]
 TYPES = [
     "t = 1", "n = 'sesuatu_rahasia'", "1 = '1'", "b = 1", "b = 'true'", "at = '2024-01-01T00:00:00Z'", "d = '2024-01-01'", "at > 1", "n > b", "g = g", "g = POINT(1 2)", "l = 'x'", "n LIKE '1%'", "at LIKE '2%'",
     "n IN ('a')", "t IN ('a', 1)", "n IN (1, b)", "t IN (n)", "n BETWEEN 'a' AND 'b'", "b BETWEEN false AND true", "t BETWEEN 1 AND 2", "t + 1 = 2", "t * 2 = 'a'", "n + 'x' = 1", "d + 1 = d", "b + b = 1",
@@ -217,7 +253,18 @@ TYPES = [
     "T_DURING(at, INTERVAL('2024-01-01','..'))", "T_MEETS(INTERVAL('2024-01-01','..'), at)", "T_AFTER(INTERVAL(t, at), at)", "casei(n) = 'a'", "accenti(b) = 'a'", "CASEI(casei(1)) = 'a'", "(n = 1) = 1", "n < b < 1", "n = 1 = i",
 ]  # fmt: skip
 OPERANDS = ["S_INTERSECTS(g)", "S_INTERSECTS(g, g, g)", "T_AFTER(at)", "casei(t, u) = 'a'", "S_EQUALS(g,g,g,g)"]
-NUMBERS = ["n = 1e400", "n = -1e400", "n = 1e999999999999", "n = 1e-400", "n = " + "9" * 31, "n = 0." + "1" * 31, "n ^ 999 = 1", "n ^ i ^ 2 ^ n = 1", "n = 9 ^ 9 ^ 9 ^ 9", "n" + " * n" * 25 + " = 1"]
+NUMBERS = [
+    "n = 1e400",
+    "n = -1e400",
+    "n = 1e999999999999",
+    "n = 1e-400",
+    "n = " + "9" * 31,
+    "n = 0." + "1" * 31,
+    "n ^ 999 = 1",
+    "n ^ i ^ 2 ^ n = 1",
+    "n = 9 ^ 9 ^ 9 ^ 9",
+    "n" + " * n" * 25 + " = 1",
+]
 INSTANTS = [
     "d = DATE('2024-13-45')", "d = DATE('2023-02-29')", "d = DATE('0000-01-01')", "d = DATE('24-01-01')", "d = DATE('20240101')", "d = DATE('2024-01-01T00:00:00Z')", "d = DATE('')",
     "at = TIMESTAMP('2024-01-01')", "at = TIMESTAMP('2024-01-01T00:00:00')", "at = TIMESTAMP('2024-01-01T25:00:00Z')", "at = TIMESTAMP('2024-01-01T00:00Z')", "at = TIMESTAMP('2024-02-30T00:00:00Z')",
@@ -228,6 +275,7 @@ GEOMETRIES = [
     "POINT(200 0)", "POINT(0 91)", "POINT(1e400 0)", "POINT(650000 9130000)", "GEOMETRYCOLLECTION(POINT(1 2))", "LINESTRING(1 1)", "LINESTRING(1 1, 1 1)", "POLYGON((0 0,1 0,1 1,0 1))", "POLYGON((0 0,1 0,0 0))", "POLYGON((0 0,1 1,1 0,0 1,0 0))",
     "POLYGON((0 0,4 0,4 4,0 0),(9 9,10 9,10 10,9 9))", "MULTIPOLYGON(((0 0,2 0,2 2,0 0)),((0 0,2 0,2 2,0 0)))", "BBOX(1,2,3)", "BBOX(1,2,3,4,5)", "BBOX(0,5,1,4)", "BBOX(0,0,181,1)", "BBOX(0,0,0,91)", "POLYGON((0 0))",
 ]  # fmt: skip
+
 
 def cases() -> list[tuple[str, str]]:
     found = [(code, text) for code, texts in (
@@ -287,7 +335,7 @@ def test_json_that_is_no_filter_is_refused_by_its_code(code: str, text: str) -> 
 
 @pytest.mark.parametrize("name", ["isnull", "ISNULL", "isNull"])
 def test_operators_of_json_are_any_case(name: str) -> None:
-    assert compiled(f'{{"op":"{name}","args":[{{"property":"t"}}]}}', "cql2-json")[0] == "thing.t IS NULL"
+    assert compiled(f'{{"op":"{name}","args":[{{"property":"t"}}]}}', "cql2-json")[0] == "(thing.t IS NULL)"
 
 
 def test_a_language_that_is_not_there() -> None:
@@ -307,11 +355,38 @@ def test_a_refusal_says_where(text: str, line: int, column: int) -> None:
 
 # -- values are bound, never text
 
-HOSTILE_TEXTS = ["x'; DROP TABLE published.item; --", "') OR 1=1 --", "$1", ":name", "%(x)s", "%s", "\\", '"', "{0}", "x' || pg_sleep(9) || '", "E'\\047'", "\x1b[31m", "ﬀ' --", "a\\' OR true --"]
+HOSTILE_TEXTS = [
+    "x'; DROP TABLE published.item; --",
+    "') OR 1=1 --",
+    "$1",
+    ":name",
+    "%(x)s",
+    "%s",
+    "\\",
+    '"',
+    "{0}",
+    "x' || pg_sleep(9) || '",
+    "E'\\047'",
+    "\x1b[31m",
+    "ﬀ' --",
+    "a\\' OR true --",
+]
 
 
 @pytest.mark.parametrize("hostile", HOSTILE_TEXTS)
-@pytest.mark.parametrize("form", ["t = {}", "t <> {} AND NOT t = {}", "t IN ({}, 'y')", "casei(t) = accenti({})", "t IN ({}, u)", "t BETWEEN {} AND {}", "{} = u", "NOT ({} IS NULL)"])
+@pytest.mark.parametrize(
+    "form",
+    [
+        "t = {}",
+        "t <> {} AND NOT t = {}",
+        "t IN ({}, 'y')",
+        "casei(t) = accenti({})",
+        "t IN ({}, u)",
+        "t BETWEEN {} AND {}",
+        "{} = u",
+        "NOT ({} IS NULL)",
+    ],
+)
 def test_texts_are_bound(hostile: str, form: str) -> None:
     literal = "'" + hostile.replace("\\", "\\\\").replace("'", "''") + "'"
     sql, values = compiled(form.replace("{}", literal))
@@ -321,23 +396,26 @@ def test_texts_are_bound(hostile: str, form: str) -> None:
 
 def test_patterns_are_bound() -> None:
     sql, values = compiled("t LIKE 'x''; DROP TABLE a; --%'")
-    assert sql == "thing.t LIKE $1::VARCHAR ESCAPE '\\'"
+    assert sql == "(thing.t LIKE $1::VARCHAR ESCAPE '\\')"
     assert values == ["x'; DROP TABLE a; --%"]
 
 
 def test_numbers_dates_and_geometries_are_bound() -> None:
-    sql, _ = compiled("n = 987654 AND i IN (987654, 2) AND d = DATE('1987-06-05') AND at > TIMESTAMP('1987-06-05T04:03:02Z') AND S_WITHIN(g, BBOX(98,7,99,8)) AND n + 987 = 1")
+    sql, _ = compiled(
+        "n = 987654 AND i IN (987654, 2) AND d = DATE('1987-06-05') AND at > TIMESTAMP('1987-06-05T04:03:02Z') AND S_WITHIN(g, BBOX(98,7,99,8)) AND n + 987 = 1"
+    )
     assert "987" not in sql
     assert re.search(r"\d{3}", sql.replace("4326", "")) is None
 
 
 def test_names_of_properties_never_reach_the_sql() -> None:
-    assert compiled("\"t\" = 'x'")[0] == "thing.t = $1::VARCHAR"
+    assert compiled("\"t\" = 'x'")[0] == "(thing.t = $1::VARCHAR)"
     assert code_of("\"t; DROP TABLE x\" = 'x'") == "filter-invalid"
     assert code_of('{"op":"=","args":[{"property":"t\' OR 1=1"},"x"]}', "cql2-json") == "property-unknown"
 
 
 # -- what is meant to break something
+
 
 def nested(before: str, inner: str, after: str, times: int) -> str:
     return before * times + inner + after * times
@@ -391,10 +469,8 @@ BOMBS = {
 @pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS)
 def test_a_bomb_is_refused_or_read_at_once(text: str) -> None:
     def run() -> None:
-        try:
+        with contextlib.suppress(BadRequest):
             compiled(text)
-        except BadRequest as error:
-            assert error.faults
 
     run()
     started = time.process_time()
