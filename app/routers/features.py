@@ -146,6 +146,7 @@ def _format(request: Request) -> str:
     return next((name for part in accept.split(",")[:20] if (name := _ACCEPTED.get(part.partition(";")[0].strip().lower()))), "geojson")
 
 
+_FORMS = (("html", "text/html"), *((name, one.media_type) for name, one in FORMATS.items()))
 _ACCEPTED = {one.media_type.partition(";")[0]: name for name, one in FORMATS.items()} | {
     GEOJSON: "geojson",
     "application/json": "geojson",
@@ -190,11 +191,9 @@ def _links(request: Request, asked: Asked, following: str | None) -> list[dict[s
     links = [{"rel": "self", "type": GEOJSON, "href": _address(f"{here}/items", request.query_params.multi_items())}]
     if following:
         links.append({"rel": "next", "type": GEOJSON, "href": _address(f"{here}/items", [*kept, ("cursor", following)])})
-    bare = [(name, value) for name, value in kept if name not in ("f", "limit")]
-    links += [
-        {"rel": "alternate", "type": media_type, "href": _address(f"{here}/items", [*bare, ("f", name)])}
-        for name, media_type in (("html", "text/html"), *((name, one.media_type) for name, one in FORMATS.items()))
-    ]
+    bare = urlencode([(name, value) for name, value in kept if name not in ("f", "limit")])
+    beginning = f"{here}/items?{bare}{'&' if bare else ''}f="
+    links += [{"rel": "alternate", "type": media_type, "href": beginning + name} for name, media_type in _FORMS]
     return [*links, {"rel": "collection", "type": "application/json", "href": here}]
 
 
