@@ -63,6 +63,10 @@ def row(at: int, values: Sequence[Any] = MELATI) -> Row:
     return (f"id-{at}", point(112 + at / 1e6, -7.8), *values)
 
 
+def numbered(rows: int) -> pa.RecordBatch:
+    return pa.record_batch({"id": pa.array(range(rows))})
+
+
 async def given_rows(rows: Sequence[Row], at_once: int = 5_000) -> AsyncIterator[Sequence[Row]]:
     for start in range(0, len(rows), at_once):
         yield rows[start : start + at_once]
@@ -162,11 +166,10 @@ async def test_a_flatgeobuf_has_an_index_unless_it_is_large(tmp_path: Path) -> N
     few = await written("fgb", [row(at, NOTHING) for at in range(50)], tmp_path)
     assert pyogrio.read_info(few)["capabilities"]["fast_spatial_filter"]
     assert len(pyogrio.read_bounds(few, bbox=(112, -8, 112.0000045, -7))[0]) == 5
-    batches = [[tuple(range(10))]] * 3
-    assert vector._is_small(iter(batches))[0]
-    small, rest = vector._is_small(iter([[range(vector.INDEXED)], [range(1)], [range(7)]]))
+    assert vector._is_small(iter([numbered(10)] * 3))[0]
+    small, rest = vector._is_small(iter([numbered(vector.INDEXED), numbered(1), numbered(7)]))
     assert not small
-    assert [len(batch[0]) for batch in rest] == [vector.INDEXED, 1, 7]
+    assert [batch.num_rows for batch in rest] == [vector.INDEXED, 1, 7]
 
 
 async def test_kml_is_xml_with_a_typed_schema(tmp_path: Path) -> None:
