@@ -1,5 +1,6 @@
 """The application: settings in, an ASGI app out. Nothing happens at import."""
 
+import asyncio
 import logging
 import multiprocessing
 import os
@@ -26,6 +27,7 @@ from app.limiting import Limits
 from app.middleware import Around, BodyLimit, Limited, log_json
 from app.published.bodies import Bodies
 from app.published.catalogue import Catalogue
+from app.published.formats import sweep
 from app.routers import ROUTERS
 from app.sealing import sealed_meanwhile
 from app.settings import Settings
@@ -49,6 +51,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.database = await Database.connect(settings)
         try:
             await _tell_boundaries(app.state.database)
+            await asyncio.to_thread(sweep, settings.spool_directory)
             async with (
                 app.state.catalogue.followed(),
                 sealed_meanwhile(app.state.database),

@@ -408,7 +408,10 @@ async def test_who_goes_away_leaves_nothing(tmp_path: Path, name: str) -> None:
                 pass
 
     task = asyncio.create_task(export())
-    await asyncio.sleep(0.7)
+    async with asyncio.timeout(30):
+        while len(children()) < 1:
+            await asyncio.sleep(0.05)
+    await asyncio.sleep(0.3)
     (place,) = tmp_path.iterdir()
     assert stat.S_IMODE(place.stat().st_mode) == 0o700
     assert all(stat.S_IMODE(path.stat().st_mode) & 0o077 == 0 for path in place.iterdir() if path.name.startswith("export"))
@@ -417,7 +420,7 @@ async def test_who_goes_away_leaves_nothing(tmp_path: Path, name: str) -> None:
     began = time.perf_counter()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert time.perf_counter() - began < 1
+    assert time.perf_counter() - began < 5
     assert not list(tmp_path.iterdir())
     assert not children()
 
