@@ -29,7 +29,7 @@ $$
 """
 QUAD = """
 CREATE FUNCTION titik.quad(geom public.geometry) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-    SELECT titik.spread(titik.unit_x(geom)) | titik.spread(titik.unit_y(geom)) << 1
+    SELECT titik.spread(titik.unit_x(geom)) | (titik.spread(titik.unit_y(geom)) << 1)
 $$
 """
 
@@ -101,7 +101,11 @@ def upgrade() -> None:
         op.execute(statement)
     for half in HALVES:
         op.drop_index("idx_item_geom_mercator", table_name="item", schema=half)
-        op.add_column("item", sa.Column("quad", sa.BigInteger(), sa.Computed("titik.quad(geom_mercator)", persisted=True), nullable=False), schema=half)
+        op.add_column(
+            "item",
+            sa.Column("quad", sa.BigInteger(), sa.Computed("titik.quad(geom_mercator)", persisted=True), nullable=False),
+            schema=half,
+        )
         op.create_index(op.f("ix_item_category_quad_id"), "item", ["category", "quad", "id"], schema=half)
         _make_clusters(half)
     _make_areas()
@@ -165,7 +169,9 @@ def _make_areas() -> None:
         schema="published",
     )
     for table, column in (("area", "geom"), ("area", "label_mercator"), ("area_shape", "geom_mercator")):
-        op.create_geospatial_index(f"idx_{table}_{column}", table, [column], schema="published", unique=False, postgresql_using="gist", postgresql_ops={})
+        op.create_geospatial_index(
+            f"idx_{table}_{column}", table, [column], schema="published", unique=False, postgresql_using="gist", postgresql_ops={}
+        )
 
 
 def downgrade() -> None:
