@@ -16,6 +16,7 @@ from app.routers import (
     reviews,
     sign_in,
     tiles,
+    tilesets,
     tokens,
 )
 
@@ -23,6 +24,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     features.router,
     items.router,
     tiles.router,
+    tilesets.router,
     landing.router,
     collections.router,
     locate.router,
