@@ -64,7 +64,7 @@ def main() -> None:
     lines = []
     for name in FORMATS:
         command = [sys.executable, "-m", "benchmarks.formats", "--rows", str(asked.rows), "--one", name]
-        lines.append(line(name, asked.rows, json.loads(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)))
+        lines.append(line(name, asked.rows, json.loads(subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)))
         print(lines[-1], flush=True)
     RESULT.write_text(report(asked.rows, lines))
     print(f"\n{RESULT.relative_to(ROOT)}")

@@ -25,6 +25,7 @@ EVERY_S = 5.0
 # Older than this it is no ground for answering without asking.
 STALE_S = 20.0
 POINTS = "points"
+AREAS = ("kelurahan", "kecamatan")
 
 STATE = Statement("""
     SELECT (SELECT coalesce(jsonb_agg(to_jsonb(c)), '[]') FROM published.collection c) AS published,
@@ -109,6 +110,8 @@ class Known:
     def standing(self, half: Half, collection: str) -> Standing:
         """That of `points` is that of all categories together."""
         standings = self.standings.get(half, {})
+        if collection in AREAS:
+            return Standing(self.edition.id if self.edition else 0, 0, None)
         if collection != POINTS:
             return standings.get(collection, _NOTHING)
         return Standing(

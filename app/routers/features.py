@@ -21,11 +21,12 @@ from app.points import queries as points
 from app.points.schemas import JSON_OPTIONS, work_feature
 from app.problems import language_of, problems
 from app.published import items, selection
-from app.published.catalogue import POINTS, Catalogue, CategoryCard, Half, Known
+from app.published.catalogue import AREAS, POINTS, Catalogue, CategoryCard, Half, Known
 from app.published.formats import FORMATS, Field, Format, Layer
 from app.published.query import PARAMETERS, Asked, limit_of, read
+from app.published.tilesets import AREA_TITLES
 from app.routers.answers import shared, unchanged
-from app.routers.deps import PRIVATE, Editing, GeoJson, ItemId, StrictRoute, base_url, bearer, half_of, open_to_all, reads_its_query
+from app.routers.deps import PRIVATE, Editing, GeoJson, StrictRoute, base_url, bearer, half_of, open_to_all, reads_its_query, uuid_of
 from app.settings import Settings
 
 router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/items", tags=["items"])
@@ -33,7 +34,7 @@ router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/it
 GEOJSON = "application/geo+json"
 WORK_LIMIT = 1_000
 VARYING = {"Vary": "Accept, Accept-Encoding, Authorization"}
-POINTS_TITLE = Text("Semua titik", "All points")
+TITLES = {POINTS: Text("Semua titik", "All points"), **AREA_TITLES}
 Collection = Annotated[str, Path(max_length=64, examples=["posyandu"])]
 
 _WORDS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -90,7 +91,7 @@ async def _reading(request: Request, collection: str) -> Reading:
     half = await half_of(request)
     database: Database = request.app.state.database
     catalogue: Catalogue = request.app.state.catalogue
-    card = None if collection == POINTS else catalogue.known.category(half, collection)
+    card = None if collection in (POINTS, *AREAS) else catalogue.known.category(half, collection)
     return Reading(half, database.public if half == "published" else database.internal, collection, card, catalogue.known)
 
 
@@ -115,7 +116,7 @@ async def get_items(collection: Collection, request: Request) -> Response:
     version = f"{_version(reading)}{'' if wanted in ('json', 'geojson') else '-' + wanted}"
     if reading.half == "published" and (known := unchanged(request, version, VARYING)):
         return known
-    origin = selection.source(reading.half, reading.card)
+    origin = selection.source(reading.half, collection, reading.card)
     asked = read(parameters, reading.half, collection, origin.queryables, reading.known.srids)
     if file := FORMATS.get(wanted):
         return await _file(request, reading, origin, asked, file)
@@ -211,10 +212,10 @@ async def _file(request: Request, reading: Reading, origin: selection.Source, as
     language = language_of(request)
     names = asked.properties if asked.properties is not None else [name for name in origin.queryables if name != "geometry"]
     fields = tuple(Field(name, origin.queryables[name].title, origin.queryables[name].kind) for name in names)  # type: ignore[arg-type]
-    title = reading.card.title if reading.card else POINTS_TITLE
+    title = reading.card.title if reading.card else TITLES[asked.collection]
     matched, estimated = await selection.count(reading.session, origin, asked)
     number = min(n for n in (matched or estimated or 0, asked.limit) if n is not None)
-    layer = Layer(asked.collection, title, fields, "Point", number)
+    layer = Layer(asked.collection, title, fields, origin.geometry, number)
     rows = selection.rows(reading.session, origin, asked, layer, ready_made=file.ready_made)
 
     async def chunks() -> AsyncIterator[bytes]:
@@ -253,11 +254,12 @@ async def _get_work(request: Request, collection: str) -> Response:
 @router.get("/{item}", operation_id="getItem", response_class=GeoJson, responses=problems(400, 401, 403, 404, 503))
 @reads_its_query
 @open_to_all
-async def get_item(request: Request, collection: Collection, item: ItemId) -> Response:
-    """One point: what is published; with a token, its newest revision that the holder may see, else its internal form."""
-    if bearer(request) is not None:
+async def get_item(request: Request, collection: Collection, item: Annotated[str, Path(max_length=64)]) -> Response:
+    """One point: what is published; with a token, its newest revision that the holder may see, else its internal form. Or one area."""
+    if collection not in AREAS and bearer(request) is not None:
         async with Editing(request) as editor:
-            row = await points.newest(editor.session, collection, item) if editor.actor.may(Action.POINT_READ_WORK) else None
+            may_see = editor.actor.may(Action.POINT_READ_WORK)
+            row = await points.newest(editor.session, collection, uuid_of(item, "item-unknown")) if may_see else None
         if row is not None:
             feature = work_feature(row)
             etag = f'"{feature["properties"]["version"]}"'
@@ -266,15 +268,24 @@ async def get_item(request: Request, collection: Collection, item: ItemId) -> Re
     _format(request)
     parameters = {name: value for name, value in request.query_params.items() if name != "f"}
     asked = read(parameters, reading.half, collection, {}, reading.known.srids, {"crs"})
-    if asked.crs == CRS84:
-        feature_text, version = await items.one(reading.session, reading.half, collection, item)
-    else:
-        feature_text, version = await selection.one(reading.session, selection.source(reading.half, reading.card), asked, item)
+    text, etag = await _one(reading, asked, item)
     path = f"{base_url(request)}/collections/{collection}"
     links = [
         {"rel": "self", "type": GEOJSON, "href": f"{path}/items/{item}"},
         {"rel": "collection", "type": "application/json", "href": path},
     ]
-    body = feature_text[:-1].encode() + b',"links":' + orjson.dumps(links) + b"}"
-    headers = {"Vary": "Authorization", "Content-Crs": f"<{asked.crs.uri}>", **reading.headers, "ETag": f'"p{version}"'}
+    body = text[:-1].encode() + b',"links":' + orjson.dumps(links) + b"}"
+    headers = {"Vary": "Authorization", "Content-Crs": f"<{asked.crs.uri}>", **reading.headers, "ETag": etag}
     return Response(body, 200, headers, GEOJSON)
+
+
+async def _one(reading: Reading, asked: Asked, item: str) -> tuple[str, str]:
+    """The Feature as text, and its tag: that of a point by its own version, of an area by the edition."""
+    origin = selection.source(reading.half, reading.collection, reading.card)
+    if reading.collection in AREAS:
+        return await selection.one(reading.session, origin, asked, item), f'"{_version(reading)}"'
+    point = uuid_of(item, "item-unknown")
+    text, version = await items.one(reading.session, reading.half, reading.collection, point)
+    if asked.crs != CRS84:
+        text = await selection.one(reading.session, origin, asked, point)
+    return text, f'"p{version}"'
