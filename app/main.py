@@ -3,6 +3,7 @@
 import logging
 import multiprocessing
 import os
+import re
 import signal
 import sys
 import threading
@@ -129,12 +130,13 @@ def _describe(app: FastAPI) -> None:
     def openapi() -> dict[str, Any]:
         document = described()
         # FastAPI tells of a 422 of its own, which nobody gets: a wrong parameter is a 400, and bodies are read by our own code.
-        for operation in (operation for path in document["paths"].values() for operation in path.values()):
+        for method, operation in ((method, one) for path in document["paths"].values() for method, one in path.items()):
             if "application/json" in operation["responses"].get("422", {}).get("content", {}):
                 del operation["responses"]["422"]
-            operation["responses"] |= {str(status): told for status, told in problems.problems(414, 429, 431).items()}
-            if "requestBody" in operation:
-                operation["responses"] |= {str(status): told for status, told in problems.problems(408, 415).items()}
+            # What can happen to any request; to one with a body, whether it is read or not; to one whose body is read.
+            statuses = [414, 429, 431] + ([408, 413] if method != "get" else []) + ([415] if "requestBody" in operation else [])
+            operation["responses"] |= {str(status): told for status, told in problems.problems(*statuses).items()}
+            operation["summary"] = re.split(r"[.;:](?:\s|$)", " ".join(operation["description"].split()), maxsplit=1)[0]
             for response in operation["responses"].values():
                 if "application/geo+json" in response.get("content", {}):
                     response["content"]["application/geo+json"] = {"schema": GEOJSON_SCHEMA}

@@ -13,12 +13,12 @@ import shapely
 from app.boundaries.outlines import Outline
 from app.geo import Bbox, distance_m
 
-WIDTH, MARGIN = 480.0, 14.0
-_LEAST_HEIGHT, _MOST_HEIGHT = 260.0, 440.0
+WIDTH, MARGIN = 640.0, 16.0
+_LEAST_HEIGHT, _MOST_HEIGHT = 280.0, 440.0
 # So that a single point does not fill the map.
 _LEAST_M = 1_500.0
 # A character of a label takes about this much, on a large screen and, larger within the drawing, on a phone.
-_CHARACTER, _CHARACTER_OF_PHONES = 5.6, 9.0
+_CHARACTER, _CHARACTER_OF_PHONES = 6.2, 11.5
 _STEPS_M = [base * 10**power for power in range(1, 7) for base in (1, 2, 5)]
 
 
@@ -92,7 +92,7 @@ def draw(outlines: Sequence[Outline], places: Sequence[Place]) -> Drawing | None
         WIDTH,
         view.height,
         [Area(outline.name, _path(shape, view)) for outline, shape in shown],
-        [label for outline, shape in shown if (label := _label(outline, shape, view))],
+        _labels(shown, view),
         [_mark(place, view, len(places)) for place in places],
         round(WIDTH * bar_m / _metres(view), 1),
         bar_m,
@@ -147,16 +147,28 @@ def _path(shape: shapely.Geometry, view: _View) -> str:
     return "".join(parts)
 
 
-def _label(outline: Outline, shape: shapely.Geometry, view: _View) -> Label | None:
-    """The name, where its own place is in sight and what is seen of the area is wide enough for it."""
-    x, y = view.x(outline.lon), view.y(outline.lat)
-    west, _, east, _ = shapely.bounds(shape).tolist()
-    room = min((east - west) * view.narrowing * view.scale, 2 * x, 2 * (WIDTH - x))
-    if not (0 < x < WIDTH and 12 < y < view.height - 4) or room < len(outline.name) * _CHARACTER:
-        return None
-    return Label(x, y, outline.name, roomy=room >= len(outline.name) * _CHARACTER_OF_PHONES)
+def _labels(shown: Sequence[tuple[Outline, shapely.Geometry]], view: _View) -> list[Label]:
+    """The names that have room between the borders to their left and right, and are not in the way of another."""
+    labels: list[Label] = []
+    for outline, shape in shown:
+        west, east = _across(outline, shape, view)
+        x, y, half = round((west + east) / 2, 1), view.y(outline.lat), len(outline.name) * _CHARACTER / 2
+        free = all(abs(x - other.x) > half + len(other.name) * _CHARACTER / 2 or abs(y - other.y) > 13 for other in labels)
+        if free and east - west >= 2 * half and 14 < y < view.height - 6:
+            labels.append(Label(x, y, outline.name, roomy=east - west >= len(outline.name) * _CHARACTER_OF_PHONES))
+    return labels
+
+
+def _across(outline: Outline, shape: shapely.Geometry, view: _View) -> tuple[float, float]:
+    """From where to where the area reaches in sight, at the height of its name and about its place."""
+    line = shapely.linestrings([(view.box.west, outline.lat), (view.box.east, outline.lat)])
+    for part in shapely.get_parts(shapely.intersection(shape, line)):
+        west, _, east, _ = shapely.bounds(part).tolist()
+        if west <= outline.lon <= east:
+            return view.x(west), view.x(east)
+    return 0, 0
 
 
 def _mark(place: Place, view: _View, number: int) -> Mark:
-    radius = 7.0 if number == 1 else 5.0 if number <= 100 else 3.5
+    radius = 7.0 if number == 1 else 5.0 if number <= 30 else 3.8 if number <= 150 else 2.6
     return Mark(view.x(place.lon), view.y(place.lat), radius, place.title, place.href)

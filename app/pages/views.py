@@ -22,7 +22,7 @@ Links = Sequence[Mapping[str, Any]]
 # What takes a column of the table of items even before what the category has of its own, and what never does.
 _FIRST = ("kelurahan_name", "address", "rw", "rt", "status")
 _NO_COLUMN = {"name", "kelurahan", "kecamatan", "geometry", "accuracy_m", "method", "captured_at", "verified_at"}
-_MOST_COLUMNS = 7
+_MOST_COLUMNS = 6
 _IN_FORM = ("q", "kelurahan", "bbox", "sortby")
 _WIB = timezone(timedelta(hours=7), "WIB")
 
@@ -147,7 +147,7 @@ def item(frame: Frame, one: Described, feature: Mapping[str, Any], revisions: st
     related = [(f"{_PREDECESSOR.say(language)} {former}", f"{path}/items/{former}") for former in properties.get("predecessors") or ()]
     related += [(_REVISIONS.say(language), revisions)] if revisions else []
     return page(
-        "item.html", frame, _name(feature), [*_crumbs(frame, one), (one.title.say(language), f"{path}/items?limit=100")],
+        "item.html", frame, _name(feature), [*_crumbs(frame, one), (_LIST.say(language), f"{path}/items?limit=100")],
         facts=[(_head(name, one.source.queryables, language), _shown(value, language)) for name, value in properties.items() if name != "predecessors"],
         position=", ".join(map(str, place["coordinates"][:2])) if place else None, related=related,
         drawing=draw(outlines, _places([feature], path)), caption=_name(feature),
@@ -240,6 +240,7 @@ def _count(counted: Counted, language: Language) -> str:
 _OF_CITY = Text("Kelurahan Kota Kediri", "The kelurahan of Kota Kediri")
 _OF_PAGE = Text("Titik di halaman ini; garis menunjukkan batas kelurahan", "The points of this page; lines are boundaries of kelurahan")
 _CONFORMANCE = Text("Standar yang dipenuhi", "Standards that are met")
+_LIST = Text("Daftar", "List")
 _NAME = Text("Nama", "Name")
 _PREDECESSOR = Text("Menggantikan titik", "Takes the place of the point")
 _REVISIONS = Text("Semua revisi (JSON, perlu token)", "All revisions (JSON, needs a token)")
