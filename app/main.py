@@ -4,11 +4,13 @@ import asyncio
 import logging
 import multiprocessing
 import os
+import re
 import signal
 import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from typing import Any
 
 import structlog
@@ -20,11 +22,13 @@ from app.accounts.oidc import IdentityServer
 from app.accounts.passwords import Passwords
 from app.boundaries import queries as boundaries
 from app.boundaries.notes import boundary_note
+from app.boundaries.outlines import Outlines
 from app.db import Database
 from app.errors import BadRequest, Fault
 from app.inbox.mailing import mailed_meanwhile
 from app.limiting import Limits
 from app.middleware import Around, BodyLimit, Limited, log_json
+from app.openapi import as_3_0
 from app.published.bodies import Bodies
 from app.published.catalogue import Catalogue
 from app.published.formats import sweep
@@ -68,7 +72,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         title="Titik",
         version="0.1.0",
         lifespan=lifespan,
-        openapi_url="/api",
+        # `routers/landing.py` serves the document.
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         # Each thing has one address, and the redirection would be to whatever `Host` says.
@@ -85,11 +90,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes, within_s=settings.body_timeout_s)
     app.state.limits = Limits(settings)
     app.state.catalogue = Catalogue(settings)
+    app.state.outlines = Outlines()
     app.state.bodies = Bodies(settings.cache_mb * 1024 * 1024)
     app.state.passwords = Passwords()
     app.add_middleware(Limited, limits=app.state.limits, settings=settings)
     app.add_middleware(Around)
-    _describe_problems(app)
+    _describe(app)
     return app
 
 
@@ -125,26 +131,26 @@ async def _tell_boundaries(database: Database) -> None:
         log.info("boundaries", edition=edition.name, accuracy_m=edition.accuracy_m)
 
 
-def _describe_problems(app: FastAPI) -> None:
+def _describe(app: FastAPI) -> None:
+    """The document of the interface, as FastAPI writes it and then as it is."""
     described = app.openapi
 
+    @cache
     def openapi() -> dict[str, Any]:
         document = described()
         # FastAPI tells of a 422 of its own, which nobody gets: a wrong parameter is a 400, and bodies are read by our own code.
-        schemas = {"Problem": problems.PROBLEM_SCHEMA}
-        for operation in (operation for path in document["paths"].values() for operation in path.values()):
+        for method, operation in ((method, one) for path in document["paths"].values() for method, one in path.items()):
             if "application/json" in operation["responses"].get("422", {}).get("content", {}):
                 del operation["responses"]["422"]
-            operation["responses"] |= problems.problems(414, 429, 431)
-            if "requestBody" in operation:
-                operation["responses"] |= problems.problems(408, 415)
+            # What can happen to any request; to one with a body, whether it is read or not; to one whose body is read.
+            statuses = [414, 429, 431] + ([408, 413] if method != "get" else []) + ([415] if "requestBody" in operation else [])
+            operation["responses"] |= {str(status): told for status, told in problems.problems(*statuses).items()}
+            operation["summary"] = re.split(r"[.;:](?:\s|$)", " ".join(operation["description"].split()), maxsplit=1)[0]
             for response in operation["responses"].values():
                 if "application/geo+json" in response.get("content", {}):
                     response["content"]["application/geo+json"] = {"schema": GEOJSON_SCHEMA}
-            for body in operation.get("requestBody", {}).get("content", {}).values():
-                schemas |= body["schema"].get("$defs", {})
-        document["components"] = {"schemas": schemas}
-        return document
+        document["components"] = {"schemas": {"Problem": problems.PROBLEM_SCHEMA}}
+        return as_3_0(document)
 
     app.openapi = openapi  # type: ignore[method-assign]
 

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import orjson
 import structlog
@@ -13,12 +13,23 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.errors import TitikError, TooLarge, TooMany, TooSlow
 from app.limiting import Limits, Window, client_address
 from app.points.identity import uuid7
-from app.problems import answer, logged_path
+from app.problems import answer, logged_path, unforeseen
 from app.settings import Settings
 
 DRAINED_AT_MOST, SILENT_S = 8 * 1024 * 1024, 0.5
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
 _SAFE = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
+# What is public any page may read, also of other sites (Fetch standard, §3.3). What needs a token is for programs: a page of another
+# site that could send one would have to hold it.
+_EXPOSED = b"ETag, Link, Content-Crs, Content-Disposition, OGC-NumberMatched, RateLimit, Retry-After"
+_OPEN = ((b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", _EXPOSED))
+_ASKABLE = frozenset((b"accept", b"accept-language", b"content-type", b"if-none-match"))
+_PREFLIGHT = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
+    (b"access-control-allow-headers", b", ".join(sorted(_ASKABLE))),
+    (b"access-control-max-age", b"86400"),
+)
 
 _log = structlog.get_logger("titik.access")
 
@@ -26,7 +37,8 @@ _log = structlog.get_logger("titik.access")
 class Around:
     """Gives each request an id, logs it once when it is answered, and adds the headers that every answer has.
 
-    HEAD goes on as GET, and its answer leaves without the body: so it is right on every route, and none has to know.
+    HEAD goes on as GET, and its answer leaves without the body: so it is right on every route, and none has to know. A browser that asks
+    whether a page of another site may read here is answered at once.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -36,24 +48,33 @@ class Around:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        sent = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
+        headers = dict(scope["headers"])
+        sent = headers.get(b"x-request-id", b"")
         request_id = sent.decode() if _REQUEST_ID.match(sent) else uuid7().hex
         scope.setdefault("state", {})["request_id"] = request_id
         began, status = time.perf_counter(), 0
         is_head = scope["method"] == "HEAD"
         inner = {**scope, "method": "GET"} if is_head else scope
+        is_open = scope["method"] in ("GET", "HEAD") and b"authorization" not in headers
+        app = _allow if scope["method"] == "OPTIONS" and _is_preflight(headers) else self.app
+        always = ((b"x-request-id", request_id.encode()), *_SAFE, *(_OPEN if is_open else ()))
 
         async def sending(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode()), *_SAFE]
+                message["headers"] = [*message["headers"], *always]
             elif is_head:
                 message["body"] = b""
             await send(message)
 
         try:
-            await self.app(inner, receive, sending)
+            await app(inner, receive, sending)
+        except Exception as error:
+            # Else the outermost layer of the framework would answer, past all of this. It still logs and raises what went wrong.
+            if not status:
+                await unforeseen(error, Request(inner))(inner, receive, sending)
+            raise
         finally:
             # Never what people typed, so neither the query.
             _log.info(
@@ -64,6 +85,17 @@ class Around:
                 ms=round((time.perf_counter() - began) * 1000, 1),
                 request_id=request_id,
             )
+
+
+def _is_preflight(headers: Mapping[bytes, bytes]) -> bool:
+    """Whether a browser asks if another site may read here, with nothing in hand (Fetch standard, §3.3.2)."""
+    wanted = {name.strip().lower() for name in headers.get(b"access-control-request-headers", b"").split(b",")} - {b""}
+    return b"origin" in headers and headers.get(b"access-control-request-method") in (b"GET", b"HEAD") and wanted <= _ASKABLE
+
+
+async def _allow(_scope: Scope, _receive: Receive, send: Send) -> None:
+    await send({"type": "http.response.start", "status": 204, "headers": [*_PREFLIGHT]})
+    await send({"type": "http.response.body", "body": b""})
 
 
 class Limited:

@@ -146,8 +146,15 @@ def _without_rows(error: BaseException | None) -> None:
         error = error.__cause__ or error.__context__
 
 
+def unforeseen(error: Exception, request: Request) -> Response:
+    """The answer, with a fixed text, to what nobody foresaw, and its line in the log."""
+    _without_rows(error)
+    _log.error("failed", path=logged_path(request.scope), request_id=request.scope.get("state", {}).get("request_id"), exc_info=error)
+    return answer(TitikError(), request)
+
+
 def install(app: FastAPI) -> None:
-    """Every error leaves as a problem: ours, the router's own 404 and 405, and, with a fixed text, what nobody foresaw."""
+    """Every error leaves as a problem: ours, and the router's own 404 and 405. What nobody foresaw is caught by `middleware.Around`."""
 
     async def ours(request: Request, error: Any) -> Response:
         _log.info("refused", code=error.code, path=logged_path(request.scope), request_id=request.scope.get("state", {}).get("request_id"))
@@ -162,14 +169,8 @@ def install(app: FastAPI) -> None:
             response.headers["Allow"] = ", ".join(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
         return response
 
-    async def unforeseen(request: Request, error: Exception) -> Response:
-        _without_rows(error)
-        _log.error("failed", path=logged_path(request.scope), request_id=request.scope.get("state", {}).get("request_id"), exc_info=error)
-        return answer(TitikError(), request)
-
     app.add_exception_handler(TitikError, ours)
     app.add_exception_handler(HTTPException, routers)
-    app.add_exception_handler(Exception, unforeseen)
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -1,10 +1,8 @@
 """What readers must know of the boundaries that verdicts rest on: how exact they are, and how to load better ones."""
 
-from typing import Any
+from typing import Any, Protocol
 
-from app.boundaries.queries import ActiveEdition
 from app.language import Language, Text
-from app.points.rules import Edition
 
 APPROXIMATE = Text(
     "Batas kelurahan yang dipakai hanya perkiraan ({name}, ketelitian {accuracy:.0f} m); putusan letak di dekat batas bisa keliru. "
@@ -18,7 +16,18 @@ MISSING = Text(
 )
 
 
-def boundary_note(edition: ActiveEdition | Edition | None, language: Language) -> str | None:
+class AnEdition(Protocol):
+    """Whatever tells of an edition."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def accuracy_m(self) -> float: ...
+    @property
+    def approximate(self) -> bool: ...
+
+
+def boundary_note(edition: AnEdition | None, language: Language) -> str | None:
     """The sentence to show wherever verdicts are shown; None while the edition is an official one."""
     if edition is None:
         return MISSING.say(language)
@@ -27,7 +36,7 @@ def boundary_note(edition: ActiveEdition | Edition | None, language: Language) -
     return APPROXIMATE.say(language, {"name": edition.name, "accuracy": edition.accuracy_m})
 
 
-def edition_json(edition: ActiveEdition | Edition, language: Language) -> dict[str, Any]:
+def edition_json(edition: AnEdition, language: Language) -> dict[str, Any]:
     """The active edition as `/` and `/locate` show it."""
     shown = {"name": edition.name, "accuracy_m": edition.accuracy_m, "approximate": edition.approximate}
     note = boundary_note(edition, language)

@@ -106,6 +106,14 @@ ACTIVE_BOUNDARIES = Statement("""
      WHERE e.active ORDER BY b.region_code
 """)
 
+OUTLINES = Statement("""
+    SELECT b.region_code AS code, r.name, k.name AS kecamatan, ST_AsBinary(b.geom) AS geom, ST_X(b.label) AS lon, ST_Y(b.label) AS lat
+      FROM titik.boundary b
+      JOIN titik.region r ON r.code = b.region_code
+      JOIN titik.region k ON k.code = r.parent_code
+     WHERE b.edition_id = :edition_id ORDER BY b.region_code
+""")
+
 
 async def locate(session: Session, places: Sequence[Asked]) -> tuple[Edition, list[tuple[Nearby, ...]]]:
     """The active edition, and for each place the kelurahan around it by distance, with the declared one among them.

@@ -4,6 +4,7 @@ PostgreSQL tells of every commit that changes any of it (NOTIFY); where that is 
 """
 
 import asyncio
+import hashlib
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -96,6 +97,11 @@ class Known:
     """The CRS that PostGIS knows, by their numbers in EPSG."""
     seen: tuple[Any, Any] = (None, None)
     """By which it is told whether categories and edition have to be read again."""
+
+    @property
+    def version(self) -> str:
+        """Another one after each change of a category or of the edition; the same in all workers."""
+        return hashlib.sha256(orjson.dumps(self.seen, option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
 
     def visible(self, half: Half) -> list[CategoryCard]:
         return [card for card in self.categories.values() if half == "internal" or card.audience == "public"]

@@ -53,7 +53,7 @@ _SCHEMAS: dict[Kind, dict[str, Any]] = {
     "boolean": {"type": "boolean"},
     "instant": {"type": "string", "format": "date-time"},
     "date": {"type": "string", "format": "date"},
-    "list": {"type": "array"},
+    "list": {"type": "array", "items": {"type": "string"}},
     "geometry": {"format": "geometry-point"},
 }
 _OF_AREAS: dict[str, tuple[Kind, str, Words]] = {

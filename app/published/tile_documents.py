@@ -19,11 +19,6 @@ TILESETS_REL = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
 SCHEME_REL = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme"
 SCHEMES_REL = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes"
 STYLES_REL = "http://www.opengis.net/def/rel/ogc/1.0/styles"
-CONFORMANCE = [
-    f"http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/{name}"
-    for name in ("core", "tileset", "tilesets-list", "dataset-tilesets", "geodata-tilesets", "collections-selection", "mvt", "oas30")
-] + ["http://www.opengis.net/spec/tms/2.0/conf/tilematrixset", "http://www.opengis.net/spec/tms/2.0/conf/json-tilematrixset"]
-
 _WORLD = [-180.0, -85.0511287, 180.0, 85.0511287]
 _HALF_WORLD_M = 20037508.342789244
 _CELL_M = 2 * _HALF_WORLD_M / 256

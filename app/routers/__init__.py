@@ -6,6 +6,7 @@ from app.routers import (
     accounts,
     collections,
     contacts,
+    feature,
     features,
     health,
     items,
@@ -22,6 +23,7 @@ from app.routers import (
 
 ROUTERS: tuple[APIRouter, ...] = (
     features.router,
+    feature.router,
     items.router,
     tiles.router,
     tilesets.router,

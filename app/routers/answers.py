@@ -1,6 +1,7 @@
 """Answers that everybody gets alike: with an ETag, compressed once, 304 without a look at the data."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import NamedTuple
 
 from fastapi import Request, Response
 
@@ -11,6 +12,13 @@ from app.published.catalogue import Catalogue
 SHORT = "public, max-age=5, must-revalidate"
 # What lies under the address of a version never changes.
 FOR_EVER = "public, max-age=31536000, immutable"
+
+
+class Linked(NamedTuple):
+    """A body, and the links that its answer has as a header too."""
+
+    body: bytes
+    links: str
 
 
 def unchanged(request: Request, version: str, headers: Mapping[str, str]) -> Response | None:
@@ -31,7 +39,7 @@ async def shared(
     request: Request,
     key: Key,
     version: str,
-    make: Callable[[], Awaitable[bytes]],
+    make: Callable[[], Awaitable[bytes | Linked]],
     media_type: str,
     headers: Mapping[str, str],
     *,
@@ -50,12 +58,24 @@ async def shared(
     if encoding != "identity":
         told["Content-Encoding"] = encoding
 
-    async def made() -> bytes:
-        return await compressed(await make(), encoding)
+    async def made() -> Linked:
+        found = await make()
+        body, links = found if isinstance(found, Linked) else Linked(found, "")
+        return Linked(await compressed(body, encoding), links)
 
-    bodies: Bodies = request.app.state.bodies
-    in_memory = catalogue.is_fresh and (kept or encoding != "identity")
-    body = await bodies.get((*key, version, encoding), made) if in_memory else await made()
+    async def packed() -> bytes:
+        """Both in one: the links are the first line."""
+        body, links = await made()
+        return links.encode() + b"\n" + body
+
+    if catalogue.is_fresh and (kept or encoding != "identity"):
+        bodies: Bodies = request.app.state.bodies
+        line, _, body = (await bodies.get((*key, version, encoding), packed)).partition(b"\n")
+        links = line.decode()
+    else:
+        body, links = await made()
+    if links:
+        told["Link"] = links
     return Response(body, 200, told, media_type)
 
 

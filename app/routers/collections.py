@@ -1,67 +1,113 @@
-"""The collections: every category that the public may see."""
+"""The collections: what they are, what of them can be asked, what their items have."""
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Request, Response
 
-from app.boundaries import queries as boundaries
-from app.categories import queries as categories
-from app.db import ReadSession, Row
-from app.language import Language
+from app.language import Text
+from app.pages import views
 from app.problems import problems
-from app.routers.deps import AsJson, Here, Reading, Speaking, StrictRoute, open_to_all
+from app.published import described, tile_documents
+from app.published.described import Described
+from app.routers.deps import AsPage, StrictRoute, open_to_all
+from app.routers.rendering import FEATURE_TYPES, FORMAT_NAMES, JSON, SCHEMA, Told, answered, link, own_links, told
 
 router = APIRouter(route_class=StrictRoute, prefix="/collections", tags=["collections"])
 
-CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
+_OGC = "http://www.opengis.net/def/rel/ogc/1.0"
+_ERRORS: dict[int | str, dict[str, Any]] = {304: {"description": "Not changed"}, **problems(400, 401, 403, 404, 503)}
+_QUERYABLES = (
+    Text("yang dapat disaring", "what can be filtered"),
+    Text(
+        "Properti yang dapat dipakai dalam filter (CQL2), dalam sortby, dan sebagai parameter.",
+        "Properties that can be used in filters (CQL2), in sortby, and as parameters.",
+    ),
+)
+_SCHEMA = Text("skema", "schema"), Text("Properti yang dimiliki tiap titik.", "The properties that points have.")
+Collection = Annotated[str, Path(max_length=64, examples=["posyandu"])]
 
 
-@router.get("", responses=problems(400, 503))
+def _responses(media_type: str) -> dict[int | str, dict[str, Any]]:
+    return {200: {"content": {media_type: {"schema": {"type": "object"}}, "text/html": {"schema": {"type": "string"}}}}, **_ERRORS}
+
+
+@router.get("", response_class=Response, responses=_responses(JSON))
 @open_to_all
-async def collections(session: Reading, here: Here, language: Speaking, _format: AsJson = None) -> dict[str, Any]:
-    """All collections with their extents and links (OGC API Features §7.13)."""
-    extent = await _extent(session)
-    return {
-        "links": [{"rel": "self", "type": "application/json", "href": f"{here}/collections"}],
-        "collections": [_collection(row, extent, here, language) for row in await categories.all_public(session)],
-    }
+async def get_collections(request: Request, f: AsPage = None) -> Response:
+    """All collections with their extents and links; with a token of the city's offices also the internal ones."""
+    of = await told(request)
+    listed = described.described(of.known, of.half)
+    address = f"{of.here}/collections"
+
+    def document(wanted: str) -> dict[str, Any]:
+        return {
+            "links": own_links(address, JSON, wanted),
+            "collections": [_document(one, of, own_links(f"{address}/{one.id}", JSON, "json")) for one in listed],
+        }
+
+    numbered = [(one, of.known.standing(of.half, one.id).number) for one in listed]
+    return await answered(
+        request, of, f, JSON, document, lambda links, _: views.collections(views.Frame(of.here, of.language, links), numbered),
+        changing=of.known.standing(of.half, described.POINTS).version,
+    )  # fmt: skip
 
 
-@router.get("/{collection}", responses=problems(400, 404, 503))
+@router.get("/{collection}", response_class=Response, responses=_responses(JSON))
 @open_to_all
-async def collection(
-    collection: Annotated[str, Path(max_length=64)], session: Reading, here: Here, language: Speaking, _format: AsJson = None
-) -> dict[str, Any]:
-    """One collection."""
-    row = await categories.one_public(session, collection)
-    return _collection(row, await _extent(session), here, language)
+async def get_collection(request: Request, collection: Collection, f: AsPage = None) -> Response:
+    """One collection: its extent, its CRS, links to its items in every format."""
+    of = await told(request)
+    one = described.one(of.known, of.half, collection)
+    standing = of.known.standing(of.half, collection)
+    crs = described.crs_of(of.known)
+    return await answered(
+        request, of, f, JSON,
+        lambda wanted: _document(one, of, own_links(f"{of.here}/collections/{one.id}", JSON, wanted)),
+        lambda links, outlines: views.collection(
+            views.Frame(of.here, of.language, links), one, standing.number, standing.updated_at, crs, outlines
+        ),
+        changing=standing.version,
+    )  # fmt: skip
 
 
-async def _extent(session: ReadSession) -> list[float] | None:
-    """That of the active boundaries: points lie within it, and it needs no look at them."""
-    edition = await boundaries.active(session)
-    return edition.extent if edition else None
+@router.get("/{collection}/queryables", response_class=Response, responses=_responses(SCHEMA))
+@open_to_all
+async def get_queryables(request: Request, collection: Collection, f: AsPage = None) -> Response:
+    """What filters may name, as JSON Schema (OGC API Features, Part 3)."""
+    return await _schema(request, collection, f, "queryables")
 
 
-def _collection(row: Row, extent: list[float] | None, here: str, language: Language) -> dict[str, Any]:
-    path = f"{here}/collections/{row['id']}"
-    shown: dict[str, Any] = {
-        "id": row["id"],
-        "title": row["title"][language],
-        "description": row["description"][language],
-        "itemType": "feature",
-        "crs": [CRS84],
-    }
-    if extent:
-        shown["extent"] = {"spatial": {"bbox": [extent], "crs": CRS84}}
-    shown["links"] = [
-        {"rel": "self", "type": "application/json", "href": path},
-        {"rel": "items", "type": "application/geo+json", "href": f"{path}/items"},
-        {
-            "rel": "item",
-            "type": "application/vnd.mapbox-vector-tile",
-            "href": f"{path}/tiles/WebMercatorQuad/{{tileMatrix}}/{{tileRow}}/{{tileCol}}",
-            "templated": True,
-        },
+@router.get("/{collection}/schema", response_class=Response, responses=_responses(SCHEMA))
+@open_to_all
+async def get_schema(request: Request, collection: Collection, f: AsPage = None) -> Response:
+    """What items have, as JSON Schema (OGC API Features, Part 5)."""
+    return await _schema(request, collection, f, "schema")
+
+
+async def _schema(request: Request, collection: str, f: str | None, kind: str) -> Response:
+    of = await told(request)
+    one = described.one(of.known, of.half, collection)
+    address = f"{of.here}/collections/{one.id}/{kind}"
+    make, (title, lead) = (described.queryables, _QUERYABLES) if kind == "queryables" else (described.schema, _SCHEMA)
+    document = make(one, address, of.language)
+    return await answered(
+        request, of, f, SCHEMA,
+        lambda wanted: document | {"links": own_links(address, SCHEMA, wanted)},
+        lambda links, _: views.schema(views.Frame(of.here, of.language, links), one, document, title, lead),
+    )  # fmt: skip
+
+
+def _document(one: Described, of: Told, own: list[dict[str, Any]]) -> dict[str, Any]:
+    path = f"{of.here}/collections/{one.id}"
+    items = [
+        link("items", media_type, f"{path}/items" if name == "geojson" else f"{path}/items?f={name}", FORMAT_NAMES[name])
+        for name, media_type in FEATURE_TYPES.items()
     ]
-    return shown
+    links = [
+        *own,
+        *items,
+        link(f"{_OGC}/queryables", SCHEMA, f"{path}/queryables", _QUERYABLES[0].say(of.language)),
+        link(f"{_OGC}/schema", SCHEMA, f"{path}/schema", _SCHEMA[0].say(of.language)),
+    ]
+    links += tile_documents.collection_links(of.here, one.id)
+    return described.document(one, of.known, of.language, links)

@@ -282,6 +282,7 @@ class StrictRoute(APIRoute):
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         if endpoint not in _NEEDED:
             raise TypeError(f"{path}: the handler {endpoint.__name__} declares neither needs(…) nor open_to_all")
+        options["operation_id"] = options.get("operation_id") or _camel(endpoint.__name__)
         super().__init__(path, endpoint, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -301,6 +302,11 @@ class StrictRoute(APIRoute):
             return await handle(request)
 
         return strict
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(map(str.title, others))
 
 
 _HOST = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")

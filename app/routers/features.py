@@ -1,7 +1,9 @@
 """Reading items: pages, files, single ones (OGC API Features, Parts 1, 2, 3 and 5)."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import aclosing
+from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
@@ -16,59 +18,28 @@ from app.cursors import read_cursor, write_cursor
 from app.db import Database, ReadSession
 from app.errors import BadRequest, Fault
 from app.geo import CRS84
-from app.language import Text
+from app.negotiation import preferred
+from app.pages import views
 from app.points import queries as points
 from app.points.schemas import JSON_OPTIONS, work_feature
 from app.problems import language_of, problems
-from app.published import items, selection
+from app.published import described, items, selection
 from app.published.catalogue import AREAS, POINTS, Catalogue, CategoryCard, Half, Known
 from app.published.formats import FORMATS, Field, Format, Layer
-from app.published.query import PARAMETERS, Asked, limit_of, read
-from app.published.tilesets import AREA_TITLES
-from app.routers.answers import shared, unchanged
-from app.routers.deps import PRIVATE, Editing, GeoJson, StrictRoute, base_url, bearer, half_of, open_to_all, reads_its_query, uuid_of
+from app.published.parameters import OF_ITEMS
+from app.published.query import Asked, limit_of, read
+from app.routers.answers import Linked, unchanged
+from app.routers.deps import PRIVATE, Editing, GeoJson, StrictRoute, base_url, half_of, open_to_all, reads_its_query
+from app.routers.rendering import FEATURE_TYPES, FORMAT_NAMES, GEOJSON, HTML, Told, header_of, kept, link, outlines_of, page_headers
 from app.settings import Settings
 
 router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/items", tags=["items"])
 
-GEOJSON = "application/geo+json"
 WORK_LIMIT = 1_000
+PAGE_LIMIT = 500
 VARYING = {"Vary": "Accept, Accept-Encoding, Authorization"}
-TITLES = {POINTS: Text("Semua titik", "All points"), **AREA_TITLES}
 Collection = Annotated[str, Path(max_length=64, examples=["posyandu"])]
 
-_WORDS: dict[str, tuple[str, dict[str, Any]]] = {
-    "bbox": ("West, south, east, north, in `bbox-crs`", {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}),
-    "bbox-crs": ("The CRS of `bbox`, by its URI", {"type": "string", "format": "uri", "default": CRS84.uri}),
-    "crs": ("The CRS of the answer, by its URI", {"type": "string", "format": "uri", "default": CRS84.uri}),
-    "cursor": ("Where the page begins: from a `next` link", {"type": "string"}),
-    "datetime": ("An instant or an interval of `captured_at` (RFC 3339), open with `..`", {"type": "string"}),
-    "f": ("The format", {"type": "string", "enum": ["geojson", "json", "html", *FORMATS]}),
-    "filter": ("A filter in CQL2", {"type": "string"}),
-    "filter-crs": ("The CRS of the coordinates in `filter`, by its URI", {"type": "string", "format": "uri", "default": CRS84.uri}),
-    "filter-lang": ("How `filter` is written", {"type": "string", "enum": ["cql2-text", "cql2-json"], "default": "cql2-text"}),
-    "limit": ("Items of a page; of a file all, unless said", {"type": "integer", "minimum": 1, "maximum": items.MAX_LIMIT, "default": items.DEFAULT_LIMIT}),
-    "offset": ("Items to leave out first; `next` links are faster", {"type": "integer", "minimum": 0, "default": 0}),
-    "properties": ("Only these properties", {"type": "array", "items": {"type": "string"}}),
-    "q": ("Words that all stand in name or address", {"type": "string"}),
-    "sortby": ("Names of properties; `-name` the other way round", {"type": "array", "items": {"type": "string"}}),
-    "view": ("With a token: what one works on", {"type": "string", "enum": ["work"]}),
-}  # fmt: skip
-
-
-def _parameter(name: str) -> dict[str, Any]:
-    description, schema = _WORDS[name]
-    listed = {"style": "form", "explode": False} if schema.get("type") == "array" else {}
-    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema, **listed}
-
-
-# Queryables are parameters too, other ones for each collection.
-_QUERYABLES = {
-    "name": "queryables", "in": "query", "required": False, "style": "form", "explode": True,
-    "description": "Any queryable of the collection with the value that it must have",
-    "schema": {"type": "object", "additionalProperties": True},
-}  # fmt: skip
-_PARAMETERS = [*map(_parameter, PARAMETERS), _QUERYABLES]
 _CONTENT: dict[str, Any] = {GEOJSON: {}, "text/html": {}, **{one.media_type.partition(";")[0]: {} for one in FORMATS.values()}}
 
 
@@ -86,7 +57,7 @@ class Reading(NamedTuple):
         return PRIVATE if self.half == "internal" else {}
 
 
-async def _reading(request: Request, collection: str) -> Reading:
+async def reading_of(request: Request, collection: str) -> Reading:
     """`NotFound` for a collection that the half does not have."""
     half = await half_of(request)
     database: Database = request.app.state.database
@@ -99,7 +70,7 @@ async def _reading(request: Request, collection: str) -> Reading:
     "",
     operation_id="getItems",
     response_class=GeoJson,
-    openapi_extra={"parameters": _PARAMETERS},
+    openapi_extra={"parameters": OF_ITEMS},
     responses={200: {"content": _CONTENT}, 304: {"description": "Not changed"}, **problems(400, 401, 403, 404, 503)},
 )
 @reads_its_query
@@ -108,71 +79,98 @@ async def get_items(collection: Collection, request: Request) -> Response:
     """Items of a collection: a page as GeoJSON or HTML, or a whole selection as a file. With a token of the city's offices the internal
     fields and exact places; with `view=work` the newest revisions that the holder works on.
     """
-    parameters = request.query_params
-    if parameters.get("view") == "work":
+    if request.query_params.get("view") == "work":
         return await _get_work(request, collection)
-    reading = await _reading(request, collection)
-    wanted = _format(request)
-    version = f"{_version(reading)}{'' if wanted in ('json', 'geojson') else '-' + wanted}"
-    if reading.half == "published" and (known := unchanged(request, version, VARYING)):
+    reading = await reading_of(request, collection)
+    wanted = format_of(request)
+    headers = page_headers(language_of(request)) if wanted == "html" else VARYING
+    version = _version(reading) + _suffix(wanted, headers, reading.known)
+    if reading.half == "published" and (known := unchanged(request, version, headers)):
         return known
     origin = selection.source(reading.half, collection, reading.card)
-    asked = read(parameters, reading.half, collection, origin.queryables, reading.known.srids)
+    asked = read(dict(_sent(request, wanted)), reading.half, collection, origin.queryables, reading.known.srids)
     if file := FORMATS.get(wanted):
         return await _file(request, reading, origin, asked, file)
-    headers = reading.headers | {"Content-Crs": f"<{asked.crs.uri}>"}
+    if wanted == "html":
+        # The map wants degrees; more than some hundreds of points nobody reads on a page.
+        asked = replace(asked, crs=CRS84, limit=min(limit_of(asked), PAGE_LIMIT))
 
-    async def make() -> bytes:
-        return await _page(request, reading, origin, asked)
+    async def make() -> Linked:
+        page = await _page(request, reading, origin, asked, wanted)
+        body = await _html(request, reading, page) if wanted == "html" else page.geojson()
+        return Linked(body, header_of([link for link in page.links if link["rel"] != "alternate"]))
 
-    if reading.half == "internal":
-        return Response(await make(), 200, headers, GEOJSON)
-    return await shared(request, (str(request.url),), version, make, GEOJSON, headers | VARYING, kept=False)
+    media_type = HTML if wanted == "html" else GEOJSON
+    return await kept(request, reading.half, version, make, media_type, headers | {"Content-Crs": f"<{asked.crs.uri}>"})
+
+
+def _suffix(wanted: str, headers: Mapping[str, str], known: Known) -> str:
+    """What tells the version of one form from that of another. A page also shows the categories and the boundaries."""
+    if wanted == "html":
+        return f"-html-{headers['Content-Language']}-{known.version}-{views.version()}"
+    return "" if wanted == "geojson" else f"-{wanted}"
 
 
 def _version(reading: Reading) -> str:
     return str(reading.known.standing(reading.half, reading.collection).version)
 
 
-def _format(request: Request) -> str:
-    """The format of `f`, else the first of `Accept` that there is, else GeoJSON."""
+def format_of(request: Request) -> str:
+    """The format of `f`, else the one of `Accept` that the client likes best, else GeoJSON."""
     named = request.query_params.get("f")
     if named is not None:
         if named not in ("json", "geojson", "html", *FORMATS):
             raise BadRequest(faults=[Fault("f", "not-one-of", {"expected": ", ".join(("geojson", "html", *FORMATS))})])
-        return named
+        return "geojson" if named == "json" else named
     accept = request.headers.get("accept", "")
-    if accept in ("", "*/*"):
-        return "geojson"
-    return next((name for part in accept.split(",")[:20] if (name := _ACCEPTED.get(part.partition(";")[0].strip().lower()))), "geojson")
+    return "geojson" if accept in ("", "*/*") else preferred(accept, _OFFERED)
 
 
-_FORMS = (("html", "text/html"), *((name, one.media_type) for name, one in FORMATS.items()))
-_ACCEPTED = {one.media_type.partition(";")[0]: name for name, one in FORMATS.items()} | {
-    GEOJSON: "geojson",
-    "application/json": "geojson",
-    "*/*": "geojson",
-}
+_OFFERED = [("geojson", GEOJSON), ("geojson", "application/json"), *FEATURE_TYPES.items()]
 
 
-async def _page(request: Request, reading: Reading, origin: selection.Source, asked: Asked) -> bytes:
+def _sent(request: Request, wanted: str) -> list[tuple[str, str]]:
+    """The parameters; of a page without those that are empty: a form sends all of its fields."""
+    sent = request.query_params.multi_items()
+    return [(name, value) for name, value in sent if value] if wanted == "html" else sent
+
+
+class _Page(NamedTuple):
+    features: bytes
+    counted: views.Counted
+    links: list[dict[str, Any]]
+    updated_at: datetime | None
+
+    def geojson(self) -> bytes:
+        tail: dict[str, Any] = {"links": self.links, "numberReturned": self.counted.shown}
+        tail |= {"numberMatched": self.counted.matched} if self.counted.matched is not None else {}
+        tail |= {"numberEstimated": self.counted.estimated} if self.counted.estimated is not None else {}
+        # When what is shown was published last: the same version is the same bytes.
+        tail |= {"timeStamp": self.updated_at} if self.updated_at else {}
+        return b'{"type":"FeatureCollection","features":[' + self.features + b"]," + orjson.dumps(tail, option=JSON_OPTIONS)[1:]
+
+
+async def _page(request: Request, reading: Reading, origin: selection.Source, asked: Asked, wanted: str) -> _Page:
     secret = request.app.state.settings.secret
     standing = reading.known.standing(reading.half, reading.collection)
     if asked.is_plain:
         query = items.PageQuery(asked.half, asked.collection, limit_of(asked), asked.bbox, asked.kelurahan, _place(secret, asked))
         page = await items.page(reading.session, query, standing.number)
-        features, number, matched, estimated = page.features, page.number, page.matched, page.estimated
+        features, counted = page.features, views.Counted(page.number, page.matched, page.estimated)
         following = write_cursor(secret, _purpose(asked), f"{page.following.place} {page.following.id}") if page.following else None
     else:
         found = await selection.page(reading.session, origin, asked, secret)
-        features, number = ",".join(found.features).encode(), len(found.features)
-        matched, estimated, following = found.matched, found.estimated, found.cursor
-    tail: dict[str, Any] = {"links": _links(request, asked, following), "numberReturned": number}
-    tail |= {"numberMatched": matched} if matched is not None else {}
-    tail |= {"numberEstimated": estimated} if estimated is not None else {}
-    # When what is shown was published last: the same version is the same bytes.
-    tail |= {"timeStamp": standing.updated_at} if standing.updated_at else {}
-    return b'{"type":"FeatureCollection","features":[' + features + b"]," + orjson.dumps(tail, option=JSON_OPTIONS)[1:]
+        features, counted = ",".join(found.features).encode(), views.Counted(len(found.features), found.matched, found.estimated)
+        following = found.cursor
+    return _Page(features, counted, _links(request, asked, following, wanted), standing.updated_at)
+
+
+async def _html(request: Request, reading: Reading, page: _Page) -> bytes:
+    of = Told(reading.half, reading.known, language_of(request), base_url(request))
+    frame = views.Frame(of.here, of.language, page.links)
+    one = described.one(of.known, of.half, reading.collection)
+    features = orjson.loads(b"[" + page.features + b"]")
+    return views.items(frame, one, features, page.counted, _sent(request, "html"), await outlines_of(request, of.known)).encode()
 
 
 def _purpose(asked: Asked) -> str:
@@ -186,16 +184,19 @@ def _place(secret: bytes, asked: Asked) -> items.Place:
     return items.Place(int(place), UUID(item))
 
 
-def _links(request: Request, asked: Asked, following: str | None) -> list[dict[str, str]]:
+def _links(request: Request, asked: Asked, following: str | None, wanted: str = "geojson") -> list[dict[str, Any]]:
     here = f"{base_url(request)}/collections/{asked.collection}"
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in ("cursor", "offset")]
-    links = [{"rel": "self", "type": GEOJSON, "href": _address(f"{here}/items", request.query_params.multi_items())}]
+    sent = _sent(request, wanted)
+    kept = [(name, value) for name, value in sent if name not in ("cursor", "offset")]
+    links = [link("self", FEATURE_TYPES[wanted], _address(f"{here}/items", sent))]
     if following:
-        links.append({"rel": "next", "type": GEOJSON, "href": _address(f"{here}/items", [*kept, ("cursor", following)])})
+        links.append(link("next", FEATURE_TYPES[wanted], _address(f"{here}/items", [*kept, ("cursor", following)])))
     bare = urlencode([(name, value) for name, value in kept if name not in ("f", "limit")])
     beginning = f"{here}/items?{bare}{'&' if bare else ''}f="
-    links += [{"rel": "alternate", "type": media_type, "href": beginning + name} for name, media_type in _FORMS]
-    return [*links, {"rel": "collection", "type": "application/json", "href": here}]
+    links += [
+        link("alternate", media_type, beginning + name, FORMAT_NAMES[name]) for name, media_type in FEATURE_TYPES.items() if name != wanted
+    ]
+    return [*links, link("collection", "application/json", here)]
 
 
 def _address(path: str, parameters: list[tuple[str, str]]) -> str:
@@ -212,7 +213,7 @@ async def _file(request: Request, reading: Reading, origin: selection.Source, as
     language = language_of(request)
     names = asked.properties if asked.properties is not None else [name for name in origin.queryables if name != "geometry"]
     fields = tuple(Field(name, origin.queryables[name].title, origin.queryables[name].kind) for name in names)  # type: ignore[arg-type]
-    title = reading.card.title if reading.card else TITLES[asked.collection]
+    title = described.one(reading.known, reading.half, reading.collection).title
     matched, estimated = await selection.count(reading.session, origin, asked)
     number = min(n for n in (matched or estimated or 0, asked.limit) if n is not None)
     layer = Layer(asked.collection, title, fields, origin.geometry, number)
@@ -249,43 +250,3 @@ async def _get_work(request: Request, collection: str) -> Response:
     links = _links(request, asked, write_cursor(settings.secret, "work", str(last)) if last else None)
     page = {"type": "FeatureCollection", "features": [work_feature(row) for row in rows], "links": links, "numberReturned": len(rows)}
     return Response(orjson.dumps(page, option=JSON_OPTIONS), 200, PRIVATE, GEOJSON)
-
-
-@router.get("/{item}", operation_id="getItem", response_class=GeoJson, responses=problems(400, 401, 403, 404, 503))
-@reads_its_query
-@open_to_all
-async def get_item(request: Request, collection: Collection, item: Annotated[str, Path(max_length=64)]) -> Response:
-    """One point: what is published; with a token, its newest revision that the holder may see, else its internal form. Or one area."""
-    if collection not in AREAS and bearer(request) is not None:
-        async with Editing(request) as editor:
-            may_see = editor.actor.may(Action.POINT_READ_WORK)
-            row = await points.newest(editor.session, collection, uuid_of(item, "item-unknown")) if may_see else None
-        if row is not None:
-            feature = work_feature(row)
-            etag = f'"{feature["properties"]["version"]}"'
-            return Response(orjson.dumps(feature, option=JSON_OPTIONS), 200, {**PRIVATE, "ETag": etag}, GEOJSON)
-    reading = await _reading(request, collection)
-    _format(request)
-    parameters = {name: value for name, value in request.query_params.items() if name != "f"}
-    asked = read(parameters, reading.half, collection, {}, reading.known.srids, {"crs"})
-    text, etag = await _one(reading, asked, item)
-    path = f"{base_url(request)}/collections/{collection}"
-    links = [
-        {"rel": "self", "type": GEOJSON, "href": f"{path}/items/{item}"},
-        {"rel": "collection", "type": "application/json", "href": path},
-    ]
-    body = text[:-1].encode() + b',"links":' + orjson.dumps(links) + b"}"
-    headers = {"Vary": "Authorization", "Content-Crs": f"<{asked.crs.uri}>", **reading.headers, "ETag": etag}
-    return Response(body, 200, headers, GEOJSON)
-
-
-async def _one(reading: Reading, asked: Asked, item: str) -> tuple[str, str]:
-    """The Feature as text, and its tag: that of a point by its own version, of an area by the edition."""
-    origin = selection.source(reading.half, reading.collection, reading.card)
-    if reading.collection in AREAS:
-        return await selection.one(reading.session, origin, asked, item), f'"{_version(reading)}"'
-    point = uuid_of(item, "item-unknown")
-    text, version = await items.one(reading.session, reading.half, reading.collection, point)
-    if asked.crs != CRS84:
-        text = await selection.one(reading.session, origin, asked, point)
-    return text, f'"p{version}"'

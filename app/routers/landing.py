@@ -1,19 +1,22 @@
-"""The first page: what this is, where everything lies, and how far its boundaries can be trusted."""
+"""The first pages: what this is, where everything lies, how far its boundaries can be trusted, and what can be asked."""
 
-from html import escape
-from string import Template
-from typing import Any
+import hashlib
+from functools import lru_cache
+from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+from fastapi import APIRouter, FastAPI, Query, Request, Response
 
-from app.boundaries import queries as boundaries
 from app.boundaries.notes import boundary_note, edition_json
-from app.categories import queries as categories
+from app.conformance import CONFORMANCE, STANDARDS
 from app.language import Text
+from app.openapi import MEDIA_TYPE
+from app.pages import views
+from app.pages.api import api
 from app.problems import problems
-from app.routers.deps import AsJson, AsPage, Here, Reading, Speaking, StrictRoute, open_to_all
+from app.published import described, tile_documents
+from app.routers.deps import AsPage, StrictRoute, open_to_all
+from app.routers.rendering import HTML, JSON, VARYING, Told, answered, kept, link, own_links, page_headers, told
 
 router = APIRouter(route_class=StrictRoute, tags=["landing"])
 
@@ -22,84 +25,88 @@ DESCRIPTION = Text(
     "Kantor kelurahan, posyandu, pos kamling dan RT di satu peta: diisi oleh PIC kelurahan, diperiksa walidata, terbuka untuk semua.",
     "Kelurahan offices, posyandu, pos kamling and RT on one map: written by each kelurahan, reviewed by the walidata, open to all.",
 )
-CONFORMANCE = [
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
-    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-tiles-1/1.0/conf/mvt",
-]
+_ERRORS: dict[int | str, dict[str, Any]] = {304: {"description": "Not changed"}, **problems(400, 401, 403, 503)}
+_BOTH: dict[int | str, dict[str, Any]] = {
+    200: {"content": {JSON: {"schema": {"type": "object"}}, "text/html": {"schema": {"type": "string"}}}},
+    **_ERRORS,
+}
 
 
-@router.get("/", response_class=Response, responses=problems(400, 503))
+@router.get("/", response_class=Response, responses=_BOTH)
 @open_to_all
-async def landing(request: Request, session: Reading, here: Here, language: Speaking, f: AsPage = None) -> Response:
+async def get_landing(request: Request, f: AsPage = None) -> Response:
     """The landing page (OGC API Common): JSON, or HTML by `Accept` or `f=html`."""
-    edition = await boundaries.active(session)
-    headers = {"Vary": "Accept, Accept-Language", "Content-Language": language}
-    if f == "html" or (f is None and "text/html" in request.headers.get("accept", "")):
-        rows = await categories.all_public(session)
-        return HTMLResponse(_page(here, language, boundary_note(edition, language), rows), headers=headers)
-    body = {
-        "title": TITLE.say(language),
-        "description": DESCRIPTION.say(language),
-        "attribution": "Pemerintah Kota Kediri",
-        "boundaries": edition_json(edition, language) if edition else None,
-        "note": boundary_note(edition, language),
+    of = await told(request)
+    note = boundary_note(of.known.edition, of.language)
+    listed = [(one, of.known.standing(of.half, one.id).number) for one in described.described(of.known, of.half)]
+    return await answered(
+        request, of, f, JSON,
+        lambda wanted: _landing(of, wanted),
+        lambda links, outlines: views.landing(views.Frame(of.here, of.language, links), TITLE, DESCRIPTION, note, listed, outlines),
+        changing=of.known.standing(of.half, described.POINTS).version,
+    )  # fmt: skip
+
+
+def _landing(of: Told, wanted: str) -> dict[str, Any]:
+    here = of.here
+    shown = {
+        "title": TITLE.say(of.language),
+        "description": DESCRIPTION.say(of.language),
+        "attribution": described.ATTRIBUTION,
+        "boundaries": edition_json(of.known.edition, of.language) if of.known.edition else None,
+        "note": boundary_note(of.known.edition, of.language),
         "links": [
-            {"rel": "self", "type": "application/json", "href": f"{here}/"},
-            {"rel": "alternate", "type": "text/html", "href": f"{here}/?f=html"},
-            {"rel": "service-desc", "type": "application/vnd.oai.openapi+json;version=3.1", "href": f"{here}/api"},
-            {"rel": "conformance", "type": "application/json", "href": f"{here}/conformance"},
-            {"rel": "data", "type": "application/json", "href": f"{here}/collections"},
+            *own_links(f"{here}/", JSON, wanted),
+            link("service-desc", MEDIA_TYPE, f"{here}/api"),
+            link("service-doc", "text/html", f"{here}/api.html"),
+            link("conformance", JSON, f"{here}/conformance"),
+            link("data", JSON, f"{here}/collections"),
+            *tile_documents.landing_links(here),
         ],
     }
-    shown = {name: value for name, value in body.items() if value is not None}
-    return Response(orjson.dumps(shown), headers=headers, media_type="application/json")
+    return {name: value for name, value in shown.items() if value is not None}
 
 
-@router.get("/conformance", responses=problems(400))
+@router.get("/conformance", response_class=Response, responses=_BOTH)
 @open_to_all
-async def conformance(_format: AsJson = None) -> dict[str, list[str]]:
+async def get_conformance(request: Request, f: AsPage = None) -> Response:
     """The conformance classes that are met."""
-    return {"conformsTo": CONFORMANCE}
+    of = await told(request)
+    address = f"{of.here}/conformance"
+    return await answered(
+        request, of, f, JSON,
+        lambda wanted: {"conformsTo": CONFORMANCE, "links": own_links(address, JSON, wanted)},
+        lambda links, _: views.conformance(views.Frame(of.here, of.language, links), STANDARDS),
+    )  # fmt: skip
 
 
-_PAGE = Template("""<!doctype html>
-<html lang="$language">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>$title</title>
-<style>
-  body { font: 1.05rem/1.6 system-ui, sans-serif; max-width: 44rem; margin: 2rem auto; padding: 0 1rem; color: #1c2733; }
-  h1 { font-size: 1.6rem; line-height: 1.25 }
-  .note { background: #fff4d6; border-left: .3rem solid #b97900; padding: .7rem 1rem }
-  code { overflow-wrap: anywhere }
-  a { color: #0b5c8c }
-  li { margin: .3rem 0 }
-</style>
-<h1>$title</h1>
-<p>$description</p>
-$note
-<h2>$collections</h2>
-<ul>
-$rows
-</ul>
-<p><a href="$here/collections">/collections</a> · <a href="$here/api">/api</a> · <a href="$here/?f=json">JSON</a></p>
-</html>
-""")
+@router.get("/api", response_class=Response, responses={200: {"content": {MEDIA_TYPE: {"schema": {"type": "object"}}}}, **_ERRORS})
+@open_to_all
+async def get_api(request: Request, _format: Annotated[Literal["json"] | None, Query(alias="f")] = None) -> Response:
+    """This document: OpenAPI 3.0."""
+    of = await told(request)
+
+    async def make() -> bytes:
+        return orjson.dumps(request.app.openapi())
+
+    return await kept(request, of.half, _version_of(request.app), make, MEDIA_TYPE, VARYING)
 
 
-def _page(here: str, language: Any, note: str | None, rows: Any) -> str:
-    items = "\n".join(
-        f'<li><a href="{escape(here)}/collections/{escape(row["id"])}/items?limit=100">{escape(row["title"][language])}</a></li>'
-        for row in rows
-    )
-    return _PAGE.substitute(
-        language=language,
-        title=escape(TITLE.say(language)),
-        description=escape(DESCRIPTION.say(language)),
-        note=f'<p class="note">{escape(note)}</p>' if note else "",
-        collections=Text("Data", "Data").say(language),
-        rows=items,
-        here=escape(here),
-    )
+@router.get("/api.html", response_class=Response, responses={200: {"content": {"text/html": {"schema": {"type": "string"}}}}, **_ERRORS})
+@open_to_all
+async def get_api_page(request: Request, _format: Annotated[Literal["html"] | None, Query(alias="f")] = None) -> Response:
+    """The same to read."""
+    of = await told(request)
+
+    async def make() -> bytes:
+        links = [link("alternate", MEDIA_TYPE, f"{of.here}/api", "OpenAPI 3.0")]
+        return api(views.Frame(of.here, of.language, links), request.app.openapi()).encode()
+
+    version = f"{_version_of(request.app)}-{views.version()}-{of.language}"
+    return await kept(request, of.half, version, make, HTML, page_headers(of.language))
+
+
+@lru_cache(maxsize=8)
+def _version_of(app: FastAPI) -> str:
+    """Of the document, which changes only with the code."""
+    return hashlib.sha256(orjson.dumps(app.openapi())).hexdigest()[:12]

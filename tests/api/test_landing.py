@@ -73,7 +73,7 @@ async def test_every_link_of_the_landing_page_leads_somewhere(client: Client) ->
 
 async def test_every_shipped_category_is_a_collection_in_both_languages(client: Client) -> None:
     listed = (await client.get("/collections")).json()["collections"]
-    assert [one["id"] for one in listed] == ["kantor_kelurahan", "pos_kamling", "posyandu", "rt"]
+    assert [one["id"] for one in listed] == ["points", "kantor_kelurahan", "pos_kamling", "posyandu", "rt"]
     english = (await client.get("/collections", headers={"Accept-Language": "en"})).json()["collections"]
     for one, other in zip(listed, english, strict=True):
         assert one["itemType"] == "feature"
@@ -144,33 +144,25 @@ async def test_the_description_can_be_parsed_and_its_references_lead_somewhere(c
                 assert response["content"].keys() == {"application/problem+json"}
 
 
+class Values(dict[str, object]):
+    """The values of parameters of paths; what is not named here has the usual one."""
+
+    def __init__(self, usual: object, **named: object) -> None:
+        super().__init__(named)
+        self._usual = usual
+
+    def __missing__(self, _name: str) -> object:
+        return self._usual
+
+
+LIKELY = Values(uuid7(), collection="posyandu", matrix_set="WebMercatorQuad", z=0, y=0, x=0, account="someone", token=1, code="a" * 40)
+ODD = Values("abc", collection="warung", matrix_set="lain", z="a", y=0, x=0, token="a")
+TOO_LONG = Values("x" * 101, matrix_set="WebMercatorQuad", z="1" * 13, y=0, x=0, token=2**31)
+
+
 def probes(method: str, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Requests that should each be refused in a way of its own."""
-    for filled in (
-        path.format(
-            collection="posyandu",
-            item=uuid7(),
-            revision=uuid7(),
-            point=uuid7(),
-            contact=uuid7(),
-            matrix_set="WebMercatorQuad",
-            z=0,
-            y=0,
-            x=0,
-        ),
-        path.format(collection="warung", item="abc", revision="abc", point="abc", contact="abc", matrix_set="lain", z="a", y=0, x=0),
-        path.format(
-            collection="x" * 65,
-            item="x" * 65,
-            revision="x" * 65,
-            point="x" * 65,
-            contact="x" * 65,
-            matrix_set="WebMercatorQuad",
-            z="1" * 13,
-            y=0,
-            x=0,
-        ),
-    ):
+    for filled in (path.format_map(values) for values in (LIKELY, ODD, TOO_LONG)):
         yield filled, {}
         yield f"{filled}?warna=merah", {}
         yield filled, {"headers": {"Authorization": "Bearer salah"}}

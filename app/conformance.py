@@ -1,0 +1,32 @@
+"""The conformance classes of OGC that are met, and no others."""
+
+_OGC = "http://www.opengis.net/spec"
+_CLASSES = {
+    # `spatial-functions` and `basic-spatial-functions-plus` of CQL2 are not among them: both ask for GEOMETRYCOLLECTION, which no point
+    # needs (published/literals.py). `array-functions` and `functions` are not there at all.
+    "OGC API - Features, Part 1: Core": ("ogcapi-features-1/1.0", "core geojson html oas30"),
+    "OGC API - Features, Part 2: Coordinate Reference Systems by Reference": ("ogcapi-features-2/1.0", "crs"),
+    "OGC API - Features, Part 3: Filtering": ("ogcapi-features-3/1.0", "queryables queryables-query-parameters filter features-filter"),
+    "Common Query Language (CQL2)": (
+        "cql2/1.0",
+        """
+        cql2-text cql2-json basic-cql2 advanced-comparison-operators case-insensitive-comparison accent-insensitive-comparison
+        basic-spatial-functions temporal-functions property-property arithmetic
+        """,
+    ),
+    "OGC API - Features, Part 4: Create, Replace, Update and Delete": (
+        "ogcapi-features-4/1.0",
+        "create-replace-delete update optimistic-locking-etags features",
+    ),
+    "OGC API - Features, Part 5: Schemas": (
+        "ogcapi-features-5/1.0",
+        "schemas core-roles-features returnables-and-receivables queryables",
+    ),
+    "OGC API - Tiles, Part 1: Core": (
+        "ogcapi-tiles-1/1.0",
+        "core tileset tilesets-list dataset-tilesets geodata-tilesets collections-selection mvt oas30",
+    ),
+    "OGC Two Dimensional Tile Matrix Set": ("tms/2.0", "tilematrixset json-tilematrixset"),
+}
+STANDARDS = {name: [f"{_OGC}/{standard}/conf/{one}" for one in classes.split()] for name, (standard, classes) in _CLASSES.items()}
+CONFORMANCE = [uri for uris in STANDARDS.values() for uri in uris]

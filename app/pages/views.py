@@ -1,0 +1,256 @@
+"""Pages for people: from values to HTML. Nothing in them comes from another host, and they work without JavaScript.
+
+Everything is escaped by the templates (`templates/*.html`).
+"""
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta, timezone
+from functools import cache
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import orjson
+import shapely
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from app.boundaries.outlines import Outline
+from app.language import Language, Text
+from app.pages.map import Place, draw
+from app.published.described import ATTRIBUTION, Described
+from app.published.filters import Queryable
+
+Links = Sequence[Mapping[str, Any]]
+# What takes a column of the table of items even before what the category has of its own, and what never does.
+_FIRST = ("kelurahan_name", "address", "rw", "rt", "status")
+_NO_COLUMN = {"name", "kelurahan", "kecamatan", "geometry", "accuracy_m", "method", "captured_at", "verified_at"}
+_MOST_COLUMNS = 6
+_IN_FORM = ("q", "kelurahan", "bbox", "sortby")
+_WIB = timezone(timedelta(hours=7), "WIB")
+
+
+class Frame(NamedTuple):
+    """What every page needs: the address of the service, the language, the links of the same in other formats."""
+
+    here: str
+    language: Language
+    links: Links
+
+
+class Counted(NamedTuple):
+    """How many items are shown, and how many there are: exactly, by estimate, or not told."""
+
+    shown: int
+    matched: int | None
+    estimated: int | None
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("app.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+@cache
+def version() -> str:
+    """Another one with every change of a template: pages that were kept elsewhere are then old."""
+    texts = sorted((one.name, one.read_text()) for one in files("app.pages").joinpath("templates").iterdir())
+    return hashlib.sha256(repr(texts).encode()).hexdigest()[:6]
+
+
+def page(template: str, frame: Frame, title: str, crumbs: Iterable[tuple[str, str]] = (), **values: Any) -> str:
+    def say(indonesian: str, english: str) -> str:
+        return Text(indonesian, english).say(frame.language)
+
+    def number(value: int) -> str:
+        return f"{value:,}".replace(",", "." if frame.language == "id" else ",")
+
+    common = {"here": frame.here, "language": frame.language, "links": frame.links, "attribution": ATTRIBUTION}
+    said = {"say": say, "number": number, "length": _length, "crumbs": list(crumbs)}
+    return _environment().get_template(template).render(**common, **said, title=title, **values)
+
+
+def landing(
+    frame: Frame,
+    title: Text,
+    description: Text,
+    note: str | None,
+    collections: Sequence[tuple[Described, int]],
+    outlines: Sequence[Outline],
+) -> str:
+    return page(
+        "landing.html", frame, title.say(frame.language), description=description.say(frame.language), note=note,
+        collections=_summaries(frame, collections), drawing=draw(outlines, ()), caption=_OF_CITY.say(frame.language),
+    )  # fmt: skip
+
+
+def conformance(frame: Frame, standards: Mapping[str, Sequence[str]]) -> str:
+    return page("conformance.html", frame, _CONFORMANCE.say(frame.language), standards=standards.items())
+
+
+def collections(frame: Frame, listed: Sequence[tuple[Described, int]]) -> str:
+    return page("collections.html", frame, "Data", collections=_summaries(frame, listed))
+
+
+def collection(
+    frame: Frame, one: Described, number: int, updated_at: datetime | None, crs: Sequence[str], outlines: Sequence[Outline]
+) -> str:
+    summary = _summaries(frame, [(one, number)])[0] | {"updated_at": _shown(updated_at, frame.language)}
+    return page(
+        "collection.html", frame, summary["title"], _crumbs(frame), one=summary, path=_path(frame, one), crs_list=crs,
+        drawing=draw(outlines, ()), caption=_OF_CITY.say(frame.language),
+    )  # fmt: skip
+
+
+def schema(frame: Frame, one: Described, document: Mapping[str, Any], title: Text, lead: Text) -> str:
+    known: dict[str, Any] = {"title": "", "type": "", "format": "", "enum": None}
+    properties = [(name, known | found) for name, found in document["properties"].items()]
+    heading = f"{one.title.say(frame.language)}: {title.say(frame.language)}"
+    return page("schema.html", frame, heading, _crumbs(frame, one), properties=properties, lead=lead.say(frame.language))
+
+
+def items(
+    frame: Frame, one: Described, features: Sequence[Mapping[str, Any]], counted: Counted, sent: Sequence[tuple[str, str]],
+    outlines: Sequence[Outline],
+) -> str:  # fmt: skip
+    """`sent` are the parameters of the request: the form shows those that it has and keeps the others."""
+    path, language = _path(frame, one), frame.language
+    names = _columns(one, features)
+    rows = [
+        {
+            "href": f"{path}/items/{feature['id']}",
+            "title": _name(feature),
+            "cells": [_shown(feature["properties"].get(name), language) for name in names],
+        }
+        for feature in features
+    ]
+    heads = [("name", _NAME.say(language)), *((name, one.source.queryables[name].title.say(language)) for name in names)]
+    given = dict(sent)
+    return page(
+        "items.html", frame, one.title.say(language), _crumbs(frame, one), path=path, rows=rows, columns=heads,
+        asked={name: given.get(name, "") for name in _IN_FORM}, kelurahan=outlines, orders=_orders(one, language),
+        hidden=[(name, value) for name, value in sent if name not in (*_IN_FORM, "cursor", "offset")],
+        box_example="112.00,-7.83,112.03,-7.80", counted=_count(counted, language),
+        first=f"{path}/items?limit={given.get('limit', '100')}" if "cursor" in given or "offset" in given else None,
+        drawing=draw(outlines, _places(features, path)), caption=_OF_PAGE.say(language),
+    )  # fmt: skip
+
+
+def item(frame: Frame, one: Described, feature: Mapping[str, Any], revisions: str | None, outlines: Sequence[Outline]) -> str:
+    """`revisions` is the address of the history, for those who may read it."""
+    language, path, properties = frame.language, _path(frame, one), feature["properties"]
+    place = feature.get("geometry")
+    related = [(f"{_PREDECESSOR.say(language)} {former}", f"{path}/items/{former}") for former in properties.get("predecessors") or ()]
+    related += [(_REVISIONS.say(language), revisions)] if revisions else []
+    return page(
+        "item.html", frame, _name(feature), [*_crumbs(frame, one), (_LIST.say(language), f"{path}/items?limit=100")],
+        facts=[(_head(name, one.source.queryables, language), _shown(value, language)) for name, value in properties.items() if name != "predecessors"],
+        position=", ".join(map(str, place["coordinates"][:2])) if place and place["type"] == "Point" else None, related=related,
+        drawing=draw(outlines, _places([feature], path)), caption=_name(feature),
+    )  # fmt: skip
+
+
+def _crumbs(frame: Frame, one: Described | None = None) -> list[tuple[str, str]]:
+    inner = [(one.title.say(frame.language), _path(frame, one))] if one else []
+    return [("Data", f"{frame.here}/collections"), *inner]
+
+
+def _path(frame: Frame, one: Described) -> str:
+    return f"{frame.here}/collections/{one.id}"
+
+
+def _summaries(frame: Frame, listed: Iterable[tuple[Described, int]]) -> list[dict[str, Any]]:
+    language = frame.language
+    return [
+        {"id": one.id, "title": one.title.say(language), "description": one.description.say(language), "number": number}
+        for one, number in listed
+    ]
+
+
+def _columns(one: Described, features: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Those that some of the items have, the ones that people look for first."""
+    present = {name for feature in features for name in feature["properties"]}
+    wanted = dict.fromkeys((*_FIRST, *one.source.queryables))
+    ours = {"category"} if "jenis" in one.source.queryables or one.details else set()
+    return [name for name in wanted if name in present and name in one.source.queryables and name not in _NO_COLUMN | ours][:_MOST_COLUMNS]
+
+
+def _orders(one: Described, language: Language) -> list[tuple[str, str]]:
+    named = [(name, found.title.say(language)) for name, found in one.source.queryables.items() if found.kind not in ("geometry", "list")]
+    return [order for name, title in named for order in ((name, f"{title} ↑"), (f"-{name}", f"{title} ↓"))]
+
+
+def _places(features: Sequence[Mapping[str, Any]], path: str) -> list[Place]:
+    return [
+        Place(*_position(feature["geometry"]), _name(feature), f"{path}/items/{feature['id']}")
+        for feature in features
+        if feature.get("geometry")
+    ]
+
+
+def _position(geometry: Mapping[str, Any]) -> tuple[float, float]:
+    """Where a mark stands for it: the point itself, or a place within the area."""
+    if geometry["type"] == "Point":
+        lon, lat = geometry["coordinates"][:2]
+        return lon, lat
+    inside = shapely.from_geojson(orjson.dumps(geometry)).representative_point()
+    return inside.x, inside.y
+
+
+def _name(feature: Mapping[str, Any]) -> str:
+    return str(feature["properties"].get("name") or feature["id"])
+
+
+def _head(name: str, queryables: Mapping[str, Queryable], language: Language) -> str:
+    return queryables[name].title.say(language) if name in queryables else name
+
+
+def _shown(value: Any, language: Language) -> str:
+    """A value as people write it."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return Text("ya", "yes").say(language) if value else Text("tidak", "no").say(language)
+    if isinstance(value, list):
+        return ", ".join(_shown(one, language) for one in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {_shown(one, language)}" for name, one in value.items())
+    if isinstance(value, float) and language == "id":
+        return f"{value:g}".replace(".", ",")
+    at = value if isinstance(value, datetime) else _instant(value)
+    return f"{at.astimezone(_WIB):%Y-%m-%d %H.%M} WIB" if at else str(value)
+
+
+def _instant(value: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) and value[10:11] == "T" else None
+    except ValueError:
+        return None
+
+
+def _length(metres: int) -> str:
+    return f"{metres} m" if metres < 1000 else f"{metres // 1000} km"
+
+
+def _count(counted: Counted, language: Language) -> str:
+    if counted.matched is not None:
+        return Text("{shown} dari {all}", "{shown} of {all}").say(language, {"shown": counted.shown, "all": counted.matched})
+    if counted.estimated is not None:
+        facts = {"shown": counted.shown, "all": counted.estimated}
+        return Text("{shown} dari kira-kira {all}", "{shown} of about {all}").say(language, facts)
+    return Text("{shown} di halaman ini", "{shown} on this page").say(language, {"shown": counted.shown})
+
+
+_OF_CITY = Text("Kelurahan Kota Kediri", "The kelurahan of Kota Kediri")
+_OF_PAGE = Text("Titik di halaman ini; garis menunjukkan batas kelurahan", "The points of this page; lines are boundaries of kelurahan")
+_CONFORMANCE = Text("Standar yang dipenuhi", "Standards that are met")
+_LIST = Text("Daftar", "List")
+_NAME = Text("Nama", "Name")
+_PREDECESSOR = Text("Menggantikan titik", "Takes the place of the point")
+_REVISIONS = Text("Semua revisi (JSON, perlu token)", "All revisions (JSON, needs a token)")

@@ -1,0 +1,82 @@
+"""The API document: what 3.1 says in the words of 3.0, and the whole of ours before a validator."""
+
+import re
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV30SpecValidator
+
+from app.main import create_app
+from app.openapi import as_3_0
+from app.settings import Settings
+
+
+def schema(of: dict[str, Any]) -> Any:
+    """What becomes of a schema."""
+    made = as_3_0({"openapi": "3.1.0", "paths": {"/": {"get": {"parameters": [{"schema": of}]}}}})
+    return made["paths"]["/"]["get"]["parameters"][0]["schema"]
+
+
+@pytest.mark.parametrize(
+    ("of_3_1", "of_3_0"),
+    [
+        ({"type": ["string", "null"], "maxLength": 3}, {"type": "string", "maxLength": 3, "nullable": True}),
+        ({"type": ["string", "integer"]}, {"anyOf": [{"type": "string"}, {"type": "integer"}]}),
+        ({"anyOf": [{"type": "string", "minLength": 1}, {"type": "null"}], "title": "A"}, {"type": "string", "minLength": 1, "nullable": True, "title": "A"}),
+        ({"anyOf": [{"$ref": "#/components/schemas/A"}, {"type": "null"}]}, {"allOf": [{"$ref": "#/components/schemas/A"}], "nullable": True}),
+        ({"oneOf": [{"const": 1}, {"const": "a"}]}, {"oneOf": [{"enum": [1]}, {"enum": ["a"]}]}),
+        ({"type": "string", "examples": ["a", "b"]}, {"type": "string", "example": "a"}),
+        ({"exclusiveMinimum": 0}, {"minimum": 0, "exclusiveMinimum": True}),
+        ({"exclusiveMaximum": 5, "maximum": 4}, {"maximum": 4}),
+        ({"exclusiveMinimum": 5, "minimum": 4}, {"minimum": 5, "exclusiveMinimum": True}),
+        ({"type": "array"}, {"type": "array", "items": {}}),
+        (
+            {"type": "array", "prefixItems": [{"type": "number"}, {"type": "number"}], "items": False, "minItems": 2},
+            {"type": "array", "items": {"type": "number"}, "maxItems": 2, "minItems": 2},
+        ),
+        ({"type": "array", "prefixItems": [{"type": "number"}], "items": {"type": "string"}}, {"type": "array", "items": {"anyOf": [{"type": "number"}, {"type": "string"}]}}),
+        ({"type": "string", "contentMediaType": "application/octet-stream"}, {"type": "string", "format": "binary"}),
+        ({"type": "object", "properties": {"a": True}, "additionalProperties": False}, {"type": "object", "properties": {"a": {}}, "additionalProperties": False}),
+        ({"$schema": "x", "$id": "y", "propertyNames": {}, "type": "object"}, {"type": "object"}),
+        ({"$ref": "#/$defs/A", "description": "B"}, {"allOf": [{"$ref": "#/components/schemas/A"}], "description": "B"}),
+    ],
+)  # fmt: skip
+def test_a_schema(of_3_1: dict[str, Any], of_3_0: dict[str, Any]) -> None:
+    assert schema(of_3_1) == of_3_0
+
+
+def test_definitions_move_to_the_components_also_from_within_each_other() -> None:
+    inner = {"type": "object", "$defs": {"B": {"const": 1}}, "properties": {"b": {"$ref": "#/$defs/B"}}}
+    body = {"requestBody": {"content": {"application/json": {"schema": {"$defs": {"A": inner}, "$ref": "#/$defs/A"}}}}}
+    made = as_3_0({"openapi": "3.1.0", "paths": {"/": {"post": body}}, "components": {"schemas": {"C": {"const": 2}}}})
+    assert made["components"]["schemas"] == {
+        "A": {"type": "object", "properties": {"b": {"$ref": "#/components/schemas/B"}}},
+        "B": {"enum": [1]},
+        "C": {"enum": [2]},
+    }
+
+
+def test_what_is_an_example_is_left_alone() -> None:
+    content = {"example": {"schema": {"type": ["a", "null"]}}}
+    made = as_3_0({"openapi": "3.1.0", "paths": {"/": {"get": {"content": content}}}})
+    assert made["paths"]["/"]["get"]["content"] == content
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return create_app(Settings(log_level="error")).openapi()
+
+
+def test_the_document_is_valid_openapi_3_0(document: dict[str, Any]) -> None:
+    assert document["openapi"] == "3.0.3"
+    assert [f"{'/'.join(map(str, error.path))}: {error.message}" for error in OpenAPIV30SpecValidator(document).iter_errors()] == []
+
+
+def test_every_operation_has_a_name_of_its_own_and_a_tag(document: dict[str, Any]) -> None:
+    operations = [operation for path in document["paths"].values() for operation in path.values()]
+    names = [operation["operationId"] for operation in operations]
+    assert len(set(names)) == len(names) > 30
+    assert [name for name in names if not re.fullmatch("[a-z][A-Za-z]{2,30}", name)] == []
+    assert [operation["operationId"] for operation in operations if len(operation["tags"]) != 1] == []
+    assert [operation["operationId"] for operation in operations if not operation["summary"]] == []
+    assert all({"414", "429", "431"} <= {str(status) for status in operation["responses"]} for operation in operations)
