@@ -37,6 +37,7 @@ from app.sealing import sealed_meanwhile
 from app.settings import Settings
 from app.tidying import tidied_meanwhile
 
+EXPORTS_AT_ONCE = 3
 # FastAPI takes a handler that answers with bytes for one that answers with a text.
 GEOJSON_SCHEMA = {
     "type": "object",
@@ -93,6 +94,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.outlines = Outlines()
     app.state.bodies = Bodies(settings.cache_mb * 1024 * 1024)
     app.state.passwords = Passwords()
+    # Each may take a connection and, in a process of its own, 150 MB.
+    app.state.exporting = asyncio.Semaphore(EXPORTS_AT_ONCE)
     app.add_middleware(Limited, limits=app.state.limits, settings=settings)
     app.add_middleware(Around)
     _describe(app)

@@ -25,3 +25,11 @@ CREATE EXTENSION IF NOT EXISTS postgis;
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 CREATE EXTENSION IF NOT EXISTS btree_gist;
 CREATE EXTENSION IF NOT EXISTS unaccent;
+
+-- SRGI2013, the datum of Indonesia, and its UTM zones: PROJ has known them for years, the list of PostGIS 3.3 does not.
+INSERT INTO spatial_ref_sys (srid, auth_name, auth_srid, proj4text)
+SELECT 9470, 'EPSG', 9470, '+proj=longlat +ellps=WGS84 +no_defs'
+ UNION ALL
+SELECT 9440 + zone, 'EPSG', 9440 + zone, format('+proj=utm +zone=%s +south +ellps=WGS84 +units=m +no_defs', zone)
+  FROM generate_series(47, 54) AS zone
+    ON CONFLICT DO NOTHING;

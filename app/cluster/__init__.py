@@ -52,11 +52,23 @@ SELECT format('CREATE DATABASE %I OWNER titik_owner TEMPLATE %I', :'name', :'tem
  WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = :'name')
 \\gexec
 """
-_EXTENSIONS = """
+_EXTENSIONS = (
+    """
 SET client_min_messages = warning;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT ALL ON SCHEMA public TO titik_owner;
-""" + "".join(f"CREATE EXTENSION IF NOT EXISTS {name};\n" for name in found_binaries.EXTENSIONS)
+"""
+    + "".join(f"CREATE EXTENSION IF NOT EXISTS {name};\n" for name in found_binaries.EXTENSIONS)
+    + """
+-- SRGI2013, the datum of Indonesia, and its UTM zones: PROJ has known them for years, the list of PostGIS 3.3 does not.
+INSERT INTO spatial_ref_sys (srid, auth_name, auth_srid, proj4text)
+SELECT 9470, 'EPSG', 9470, '+proj=longlat +ellps=WGS84 +no_defs'
+ UNION ALL
+SELECT 9440 + zone, 'EPSG', 9440 + zone, format('+proj=utm +zone=%s +south +ellps=WGS84 +units=m +no_defs', zone)
+  FROM generate_series(47, 54) AS zone
+    ON CONFLICT DO NOTHING;
+"""
+)
 
 
 @dataclass(frozen=True)

@@ -46,8 +46,6 @@ EXTENT = Statement("""
       FROM (SELECT ST_Extent(b.geom) AS box FROM titik.boundary b JOIN titik.boundary_edition e ON e.id = b.edition_id AND e.active) all_of_it
 """)
 
-# The datum of Indonesia and its UTM zones: PROJ has had them for years, the list of PostGIS 3.3 does not.
-SRGI_2013 = (9470, *range(9487, 9495))
 SRIDS = Statement("SELECT array_agg(auth_srid) FROM spatial_ref_sys WHERE auth_name = 'EPSG' AND srid = auth_srid")
 
 _log = structlog.get_logger("titik")
@@ -205,7 +203,7 @@ class Catalogue:
             seen = (state["categories"], state["edition"])
             known = self.known
             if seen != known.seen:
-                srids = known.srids or frozenset([*await session.value(SRIDS), *SRGI_2013])
+                srids = known.srids or frozenset(await session.value(SRIDS))
                 known = Known({}, await _read_categories(session), await _read_edition(session, state["edition"]), srids, seen)
             standings: dict[Half, dict[str, Standing]] = {half: _standings(state[half]) for half in ("published", "internal")}
             self.known = replace(known, standings=standings)

@@ -220,7 +220,11 @@ async def _file(request: Request, reading: Reading, origin: selection.Source, as
     rows = selection.rows(reading.session, origin, asked, layer, ready_made=file.ready_made)
 
     async def chunks() -> AsyncIterator[bytes]:
-        async with aclosing(rows), aclosing(file.write(layer, rows, settings.spool_directory, asked.crs.srid)) as written:
+        async with (
+            request.app.state.exporting,
+            aclosing(rows),
+            aclosing(file.write(layer, rows, settings.spool_directory, asked.crs.srid)) as written,
+        ):
             async for chunk in written:
                 yield chunk
 
