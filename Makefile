@@ -5,10 +5,10 @@ PYTHON := .venv/bin/python
 COMPILE := pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run test lint types lock bench clean
+.PHONY: help setup dev run test lint types lock bench conformance clean
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-6s  %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s  %s\n", $$1, $$2 }' Makefile
 
 setup:  ## Make .venv, and install PostgreSQL with PostGIS if they are missing
 	@scripts/setup base
@@ -37,6 +37,9 @@ lock: dev  ## Pin the packages anew in requirements/ (ARGS=--upgrade for newer o
 
 bench: dev  ## Measure, and print a table (ARGS="--rounds 3")
 	@$(PYTHON) -m benchmarks.post $(ARGS)
+
+conformance: dev  ## Ask a Titik with sample data by the standards, the suites of OGC, GDAL and QGIS
+	@$(PYTHON) -m conformance
 
 clean:  ## Delete .venv and caches; the data in .titik stay
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist ./*.egg-info

@@ -22,7 +22,11 @@ _CLASSES = {
         "ogcapi-features-5/1.0",
         "schemas core-roles-features returnables-and-receivables queryables",
     ),
-    "OGC API - Tiles, Part 1: Core": ("ogcapi-tiles-1/1.0", "core mvt"),
+    "OGC API - Tiles, Part 1: Core": (
+        "ogcapi-tiles-1/1.0",
+        "core tileset tilesets-list dataset-tilesets geodata-tilesets collections-selection mvt oas30",
+    ),
+    "OGC Two Dimensional Tile Matrix Set": ("tms/2.0", "tilematrixset json-tilematrixset"),
 }
 STANDARDS = {name: [f"{_OGC}/{standard}/conf/{one}" for one in classes.split()] for name, (standard, classes) in _CLASSES.items()}
 CONFORMANCE = [uri for uris in STANDARDS.values() for uri in uris]

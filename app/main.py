@@ -1,5 +1,6 @@
 """The application: settings in, an ASGI app out. Nothing happens at import."""
 
+import asyncio
 import logging
 import multiprocessing
 import os
@@ -30,9 +31,11 @@ from app.middleware import Around, BodyLimit, Limited, log_json
 from app.openapi import as_3_0
 from app.published.bodies import Bodies
 from app.published.catalogue import Catalogue
+from app.published.formats import sweep
 from app.routers import ROUTERS
 from app.sealing import sealed_meanwhile
 from app.settings import Settings
+from app.tidying import tidied_meanwhile
 
 # FastAPI takes a handler that answers with bytes for one that answers with a text.
 GEOJSON_SCHEMA = {
@@ -52,7 +55,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.database = await Database.connect(settings)
         try:
             await _tell_boundaries(app.state.database)
-            async with app.state.catalogue.followed(), sealed_meanwhile(app.state.database), mailed_meanwhile(app.state.database, settings):
+            await asyncio.to_thread(sweep, settings.spool_directory)
+            async with (
+                app.state.catalogue.followed(),
+                sealed_meanwhile(app.state.database),
+                mailed_meanwhile(app.state.database, settings),
+                tidied_meanwhile(app.state.database),
+            ):
                 yield
         finally:
             await app.state.database.close()

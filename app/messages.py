@@ -317,6 +317,7 @@ FAULTS: dict[str, Text] = {
     "text-too-short": Text("Paling sedikit {expected} huruf.", "At least {expected} characters."),
     "list-too-long": Text("Paling banyak {expected} nilai.", "At most {expected} values."),
     "list-too-short": Text("Paling sedikit {expected} nilai.", "At least {expected} values."),
+    "too-many-rows": Text("Paling banyak {expected} baris; saring datanya atau pilih format lain.", "At most {expected} rows; filter the data or choose another format."),
     "not-a-number": Text("Harus berupa angka.", "Must be a number."),
     "number-too-small": Text("Harus lebih dari {expected}.", "Must be more than {expected}."),
     "number-too-large": Text("Paling besar {expected}.", "At most {expected}."),

@@ -180,7 +180,7 @@ async def _standing(owner_url: str) -> Standing:
 
 
 def upgrade(settings: Settings, say: Say) -> bool:
-    """The schema up to date, and the regions and categories that Titik comes with; False where all was so already."""
+    """The schema up to date, the regions and categories that Titik comes with, and what the new tables lack; False where all was so already."""
     url = owner_dsn(settings)
     if standing(url) == Standing(migration_head(), shipped=True):
         return False
@@ -191,6 +191,9 @@ def upgrade(settings: Settings, say: Say) -> bool:
 
 
 async def _ship(owner_url: str) -> None:
+    from app.published import areas  # noqa: PLC0415 - half a second that only a new schema needs
+
     async with open_once(owner_url) as session:
         await regions.ship(session, shipped_regions())
         await categories.ship(session)
+        await areas.fill_if_missing(session)

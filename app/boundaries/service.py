@@ -14,7 +14,7 @@ from app.db import WriteSession
 from app.errors import OperatorError
 from app.language import Text
 from app.points.judging import Rejudged, judge_all_again
-from app.published import projection
+from app.published import areas, projection
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,7 @@ async def activate(session: WriteSession, name: str) -> Rejudged:
     await queries.activate(session, edition["id"])
     rejudged = await judge_all_again(session)
     await projection.refresh_rounded(session)
+    await areas.fill(session)
     detail: dict[str, object] = {"judged": rejudged.judged, "changed": rejudged.changed}
     await audit.record(session, Action.EDITION_ACTIVATE, edition["id"], detail=detail)
     return rejudged

@@ -1,7 +1,7 @@
 """The read half: two schemas of one shape. `published` is what everybody may see, `internal` adds fields and exactness."""
 
 from geoalchemy2 import Geometry
-from sqlalchemy import BigInteger, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Computed, Double, ForeignKey, Index, Integer, SmallInteger, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.models.base import INTERNAL_HALF, PUBLIC_HALF, Base, Code, Instant, Json, Uuid
@@ -19,7 +19,7 @@ class _Item:
     kecamatan: Mapped[Code]
     name: Mapped[str]
     geom: Mapped[object] = mapped_column(Geometry("POINT", srid=4326, spatial_index=True), nullable=False)
-    geom_mercator: Mapped[object] = mapped_column(Geometry("POINT", srid=3857, spatial_index=True), nullable=False)
+    geom_mercator: Mapped[object] = mapped_column(Geometry("POINT", srid=3857, spatial_index=False), nullable=False)
     captured_at: Mapped[Instant | None]
     verified_at: Mapped[Instant]
     version: Mapped[int]
@@ -30,6 +30,8 @@ class _Item:
     """So many characters of `feature`, closed by `}}`, are the Feature of the collection `points`."""
     place: Mapped[int] = mapped_column(BigInteger)
     """Longitude and latitude on a Z-order curve (`titik.place`, `geo.place`): boxes are ranges of it, in an order that pages can follow."""
+    quad: Mapped[int] = mapped_column(BigInteger, Computed("titik.quad(geom_mercator)", persisted=True), nullable=False)
+    """`geom_mercator` on a Z-order curve of its own: the points of a tile are one range of it. `published/quadtree.py` knows which."""
     words: Mapped[str]
     """Name and address, in small letters: what `q` searches."""
 
@@ -46,6 +48,22 @@ class _Collection:
     """Of its items; kept by a trigger."""
 
 
+class _Cluster:
+    """How many items of a category lie in a cell of the grid (tile `level/y/x`), and the sums of their positions in units of 2⁻³¹ of the
+    world's width. Kept by triggers on the items; only cells that hold something have a row.
+    """
+
+    __tablename__ = "cluster"
+
+    category: Mapped[Code] = mapped_column(primary_key=True)
+    level: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    y: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    x: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column(Integer)
+    sum_x: Mapped[int] = mapped_column(BigInteger)
+    sum_y: Mapped[int] = mapped_column(BigInteger)
+
+
 def _item_indexes(schema: str) -> tuple[object, ...]:
     return (
         Index(None, "category", "id"),
@@ -53,6 +71,7 @@ def _item_indexes(schema: str) -> tuple[object, ...]:
         Index(None, "kelurahan", "id"),
         Index(None, "category", "place", "id"),
         Index(None, "place", "id"),
+        Index(None, "category", "quad", "id"),
         Index("ix_item_words", "words", postgresql_using="gin", postgresql_ops={"words": "gin_trgm_ops"}),
         {"schema": schema},
     )
@@ -76,3 +95,44 @@ class PublishedCollection(_Collection, Base):
 
 class InternalCollection(_Collection, Base):
     __table_args__ = {"schema": INTERNAL_HALF}  # noqa: RUF012 - read by SQLAlchemy
+
+
+class PublishedCluster(_Cluster, Base):
+    __table_args__ = {"schema": PUBLIC_HALF}  # noqa: RUF012 - read by SQLAlchemy
+
+
+class InternalCluster(_Cluster, Base):
+    __table_args__ = {"schema": INTERNAL_HALF}  # noqa: RUF012 - read by SQLAlchemy
+
+
+class Area(Base):
+    """A kelurahan or kecamatan of the active edition, as everybody may see it."""
+
+    __tablename__ = "area"
+    __table_args__ = (CheckConstraint("level IN ('kecamatan', 'kelurahan')", name="level"), {"schema": PUBLIC_HALF})
+
+    code: Mapped[Code] = mapped_column(primary_key=True)
+    level: Mapped[str]
+    name: Mapped[str]
+    bps_code: Mapped[str]
+    parent_code: Mapped[Code | None]
+    kecamatan: Mapped[str]
+    area_km2: Mapped[float] = mapped_column(Double)
+    geom: Mapped[object] = mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=True), nullable=False)
+    label: Mapped[object] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False), nullable=False)
+    label_mercator: Mapped[object] = mapped_column(Geometry("POINT", srid=3857, spatial_index=True), nullable=False)
+    feature: Mapped[str]
+    """The GeoJSON Feature as it leaves the service."""
+
+
+class AreaShape(Base):
+    """An area as tiles of a band of zooms draw it: simplified together with its neighbours, so that no gap opens between them."""
+
+    __tablename__ = "area_shape"
+    __table_args__ = {"schema": PUBLIC_HALF}  # noqa: RUF012 - read by SQLAlchemy
+
+    code: Mapped[Code] = mapped_column(ForeignKey("published.area.code", ondelete="CASCADE"), primary_key=True)
+    min_zoom: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    max_zoom: Mapped[int] = mapped_column(SmallInteger)
+    level: Mapped[str]
+    geom_mercator: Mapped[object] = mapped_column(Geometry("MULTIPOLYGON", srid=3857, spatial_index=True), nullable=False)

@@ -10,6 +10,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
+import orjson
+import shapely
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.boundaries.outlines import Outline
@@ -149,7 +151,7 @@ def item(frame: Frame, one: Described, feature: Mapping[str, Any], revisions: st
     return page(
         "item.html", frame, _name(feature), [*_crumbs(frame, one), (_LIST.say(language), f"{path}/items?limit=100")],
         facts=[(_head(name, one.source.queryables, language), _shown(value, language)) for name, value in properties.items() if name != "predecessors"],
-        position=", ".join(map(str, place["coordinates"][:2])) if place else None, related=related,
+        position=", ".join(map(str, place["coordinates"][:2])) if place and place["type"] == "Point" else None, related=related,
         drawing=draw(outlines, _places([feature], path)), caption=_name(feature),
     )  # fmt: skip
 
@@ -186,11 +188,19 @@ def _orders(one: Described, language: Language) -> list[tuple[str, str]]:
 
 def _places(features: Sequence[Mapping[str, Any]], path: str) -> list[Place]:
     return [
-        Place(lon, lat, _name(feature), f"{path}/items/{feature['id']}")
+        Place(*_position(feature["geometry"]), _name(feature), f"{path}/items/{feature['id']}")
         for feature in features
         if feature.get("geometry")
-        for lon, lat in [feature["geometry"]["coordinates"][:2]]
     ]
+
+
+def _position(geometry: Mapping[str, Any]) -> tuple[float, float]:
+    """Where a mark stands for it: the point itself, or a place within the area."""
+    if geometry["type"] == "Point":
+        lon, lat = geometry["coordinates"][:2]
+        return lon, lat
+    inside = shapely.from_geojson(orjson.dumps(geometry)).representative_point()
+    return inside.x, inside.y
 
 
 def _name(feature: Mapping[str, Any]) -> str:
@@ -230,11 +240,11 @@ def _length(metres: int) -> str:
 
 def _count(counted: Counted, language: Language) -> str:
     if counted.matched is not None:
-        return Text("{shown} dari {all} titik", "{shown} of {all} points").say(language, {"shown": counted.shown, "all": counted.matched})
+        return Text("{shown} dari {all}", "{shown} of {all}").say(language, {"shown": counted.shown, "all": counted.matched})
     if counted.estimated is not None:
         facts = {"shown": counted.shown, "all": counted.estimated}
-        return Text("{shown} dari kira-kira {all} titik", "{shown} of about {all} points").say(language, facts)
-    return Text("{shown} titik di halaman ini", "{shown} points on this page").say(language, {"shown": counted.shown})
+        return Text("{shown} dari kira-kira {all}", "{shown} of about {all}").say(language, facts)
+    return Text("{shown} di halaman ini", "{shown} on this page").say(language, {"shown": counted.shown})
 
 
 _OF_CITY = Text("Kelurahan Kota Kediri", "The kelurahan of Kota Kediri")

@@ -26,6 +26,7 @@ EVERY_S = 5.0
 # Older than this it is no ground for answering without asking.
 STALE_S = 20.0
 POINTS = "points"
+AREAS = ("kelurahan", "kecamatan")
 
 STATE = Statement("""
     SELECT (SELECT coalesce(jsonb_agg(to_jsonb(c)), '[]') FROM published.collection c) AS published,
@@ -45,14 +46,18 @@ EXTENT = Statement("""
       FROM (SELECT ST_Extent(b.geom) AS box FROM titik.boundary b JOIN titik.boundary_edition e ON e.id = b.edition_id AND e.active) all_of_it
 """)
 
+# The datum of Indonesia and its UTM zones: PROJ has had them for years, the list of PostGIS 3.3 does not.
+SRGI_2013 = (9470, *range(9487, 9495))
 SRIDS = Statement("SELECT array_agg(auth_srid) FROM spatial_ref_sys WHERE auth_name = 'EPSG' AND srid = auth_srid")
 
 _log = structlog.get_logger("titik")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class CategoryCard:
-    """A category as readers meet it. `hidden` are the fields that one half does not show."""
+    """A category as readers meet it. `hidden` are the fields that one half does not show. One that has changed is another card, so that
+    what was made of a card can be kept by it.
+    """
 
     id: str
     title: Text
@@ -111,6 +116,8 @@ class Known:
     def standing(self, half: Half, collection: str) -> Standing:
         """That of `points` is that of all categories together."""
         standings = self.standings.get(half, {})
+        if collection in AREAS:
+            return Standing(self.edition.id if self.edition else 0, 0, None)
         if collection != POINTS:
             return standings.get(collection, _NOTHING)
         return Standing(
@@ -198,7 +205,7 @@ class Catalogue:
             seen = (state["categories"], state["edition"])
             known = self.known
             if seen != known.seen:
-                srids = known.srids or frozenset(await session.value(SRIDS))
+                srids = known.srids or frozenset([*await session.value(SRIDS), *SRGI_2013])
                 known = Known({}, await _read_categories(session), await _read_edition(session, state["edition"]), srids, seen)
             standings: dict[Half, dict[str, Standing]] = {half: _standings(state[half]) for half in ("published", "internal")}
             self.known = replace(known, standings=standings)

@@ -6,14 +6,19 @@ from typing import Any
 
 from app.geo import CRS84
 from app.language import Language, Text
-from app.published.catalogue import POINTS, CategoryCard, Half, Known
+from app.published.catalogue import AREAS, POINTS, CategoryCard, Half, Known
 from app.published.queryables import schema_of
 from app.published.selection import Source, source
+from app.published.tilesets import AREA_TITLES
 
 __all__ = ["ATTRIBUTION", "POINTS", "Described", "crs_of", "described", "document", "one", "queryables", "schema"]
 
 ATTRIBUTION = "Pemerintah Kota Kediri"
 _EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
+_OF_AREAS = Text(
+    "Batas dari edisi yang berlaku, dengan kode Kemendagri dan BPS.",
+    "Boundaries of the edition in force, with the codes of Kemendagri and BPS.",
+)
 # Those that are likely here: degrees, UTM, SRGI2013, TM-3. Any other of EPSG that PostGIS knows works as well.
 _LIKELY = (4326, 32749, 9470, 23836)
 # What a category says of a property beyond its type.
@@ -43,12 +48,14 @@ class Described:
 
 
 def described(known: Known, half: Half) -> list[Described]:
-    """All that readers of a half may know of: the points of all categories together, then each category."""
-    return [_points(known, half), *(_category(card, half) for card in known.visible(half))]
+    """All that readers of a half may know of: the points of all categories together, each category, the areas."""
+    return [_points(known, half), *(_category(card, half) for card in known.visible(half)), *(_areas(name, half) for name in AREAS)]
 
 
 def one(known: Known, half: Half, name: str) -> Described:
     """`NotFound` for one that readers of this half may not know of."""
+    if name in AREAS:
+        return _areas(name, half)
     return _points(known, half) if name == POINTS else _category(known.category(half, name), half)
 
 
@@ -58,11 +65,15 @@ def _points(known: Known, half: Half) -> Described:
         f"Titik semua kategori, dengan properti yang sama pada semuanya: {', '.join(title.id for title in titles)}.",
         f"The points of all categories, with the properties that they share: {', '.join(title.en for title in titles)}.",
     )
-    return Described(POINTS, Text("Semua titik", "All points"), every, source(half, None), {})
+    return Described(POINTS, Text("Semua titik", "All points"), every, source(half, POINTS, None), {})
 
 
 def _category(card: CategoryCard, half: Half) -> Described:
-    return Described(card.id, card.title, card.description, source(half, card), card.attribute_schema.get("properties", {}))
+    return Described(card.id, card.title, card.description, source(half, card.id, card), card.attribute_schema.get("properties", {}))
+
+
+def _areas(level: str, half: Half) -> Described:
+    return Described(level, AREA_TITLES[level], _OF_AREAS, source(half, level, None), {})
 
 
 def crs_of(known: Known) -> list[str]:
@@ -99,5 +110,9 @@ def schema(collection: Described, url: str, language: Language) -> dict[str, Any
     for name, details in collection.details.items():
         if name in properties:
             properties[name] = properties[name] | {word: details[word] for word in _DETAILS if word in details}
-    properties["category"] = properties["category"] | {"x-ogc-role": "type", "readOnly": True}
+    if collection.id in AREAS:
+        properties["geometry"] = properties["geometry"] | {"format": "geometry-multipolygon"}
+        properties["id"] = {"title": "Id", "type": "string", "readOnly": True, "x-ogc-role": "id"}
+    else:
+        properties["category"] = properties["category"] | {"x-ogc-role": "type", "readOnly": True}
     return {**made, "description": collection.description.say(language), "properties": properties}

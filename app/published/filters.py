@@ -6,13 +6,12 @@ NULL is unknown, as in SQL.
 import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Literal
 
 from sqlalchemy import Boolean, Date, DateTime, LargeBinary, Numeric, Text, and_, any_, cast, func, literal, literal_column, not_, or_
 from sqlalchemy.dialects.postgresql import ARRAY, array
-from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.sql.elements import ColumnElement, Grouping
 
 from app.language import Text as Words
 from app.published import literals
@@ -204,7 +203,8 @@ class _Walk:
             if value.kind != "text":
                 raise _mistyped(name, "text")
             return Value("text", _folded(value.expression, folds))
-        return Value("boolean", self._predicate(name, args))
+        # SQLAlchemy itself leaves out parentheses where it takes NOT to bind more tightly than IS NULL.
+        return Value("boolean", Grouping(self._predicate(name, args)))
 
     def _unfolded(self, node: Node) -> tuple[Node, set[str]]:
         """What CASEI and ACCENTI are applied to, and which of them; more than once is the same as once."""
@@ -226,9 +226,9 @@ class _Walk:
 
     def _literal(self, node: dict[str, Any]) -> Value:
         if "timestamp" in node:
-            return Value("instant", _bound("instant", literals.instant(node["timestamp"])))
+            return Value("instant", literal(literals.instant(node["timestamp"]), _TYPES["instant"]))
         if "date" in node:
-            return Value("date", _bound("date", literals.day(node["date"])))
+            return Value("date", literal(literals.day(node["date"]), _TYPES["date"]))
         if "type" in node or "bbox" in node:
             return Value("geometry", func.ST_GeomFromEWKB(literal(literals.geometry(node, self._srid), LargeBinary())))
         raise fault("filter-operator", known=_known())
@@ -280,13 +280,9 @@ class _Walk:
             return End("date" if value.kind == "date" else "instant", value.expression)
         if isinstance(node, str) and "T" in node:
             at = literals.instant(node)
-            return End("instant", _bound("instant", at), at)
+            return End("instant", literal(at, _TYPES["instant"]), at)
         on = literals.day(node)
-        return End("date", _bound("date", on), on)
-
-
-def _bound(kind: str, value: date | datetime) -> Expression:
-    return literal(value, _TYPES[kind])
+        return End("date", literal(on, _TYPES["date"]), on)
 
 
 # How many operands (0: any number), and what to do with them.

@@ -109,6 +109,11 @@ EMPTY = (
     Statement("DELETE FROM internal.item"),
 )
 
+REBUILD_CLUSTERS = (
+    Statement("SELECT published.rebuild_clusters()"),
+    Statement("SELECT internal.rebuild_clusters()"),
+)
+
 BATCH = Statement("""
     SELECT point_id FROM titik.revision WHERE state = 'published' AND point_id > :after ORDER BY point_id LIMIT :size
 """)
@@ -138,7 +143,10 @@ async def rebuild(session: WriteSession) -> int:
     """Makes both read halves anew from the published revisions, in the transaction of `session`; gives their number."""
     for statement in EMPTY:
         await session.run(statement)
-    return await _publish_all(session, BATCH)
+    number = await _publish_all(session, BATCH)
+    for statement in REBUILD_CLUSTERS:
+        await session.run(statement)
+    return number
 
 
 async def refresh_rounded(session: WriteSession) -> int:

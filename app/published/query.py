@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from app.errors import BadRequest, Fault
 from app.geo import CRS84, Bbox, Crs, box_in_degrees, parse_bbox, parse_crs
-from app.published.catalogue import Half
+from app.published.catalogue import AREAS, Half
 from app.published.cql2 import parse as parse_filter
 from app.published.filters import Queryable
 from app.published.items import DEFAULT_LIMIT, MAX_LIMIT
@@ -62,7 +62,7 @@ class Asked:
     @property
     def is_plain(self) -> bool:
         """Whether the ready-made fragments and the fixed statements of `items.py` answer it."""
-        return not (
+        return self.collection not in AREAS and not (
             self.offset
             or self.box
             or self.span
@@ -95,7 +95,7 @@ class _Reader:
     def crs(self, name: str) -> Crs:
         text = self.parameters.get(name)
         crs = CRS84 if text is None else _crs(text)
-        if crs is None or crs.srid not in self.srids:
+        if crs is None or (text is not None and crs.srid not in self.srids):
             self.faults.append(Fault(name, "crs-unknown"))
         return crs or CRS84
 

@@ -56,6 +56,14 @@ _SCHEMAS: dict[Kind, dict[str, Any]] = {
     "list": {"type": "array", "items": {"type": "string"}},
     "geometry": {"format": "geometry-point"},
 }
+_OF_AREAS: dict[str, tuple[Kind, str, Words]] = {
+    "code": ("text", "code", Words("Kode Kemendagri", "Kemendagri code")),
+    "bps_code": ("text", "bps_code", Words("Kode BPS", "BPS code")),
+    "name": ("text", "name", Words("Nama", "Name")),
+    "kecamatan": ("text", "kecamatan", Words("Nama kecamatan", "Name of the kecamatan")),
+    "area_km2": ("number", "area_km2", Words("Luas (km²)", "Area (km²)")),
+    "geometry": ("geometry", "geom", Words("Batas", "Boundary")),
+}
 _ROLES = {"geometry": "primary-geometry", "captured_at": "primary-instant"}
 
 
@@ -72,6 +80,11 @@ def of_items(attribute_schema: Mapping[str, Any], hidden: Collection[str], item:
             choices = tuple(one for one in schema.get("enum", ()) if isinstance(one, str))
             found[name] = Queryable(name, kind, _stored(item, name, kind), Words(title, str(schema.get("x-title-en", title))), choices)
     return found
+
+
+def of_areas(area: FromClause) -> dict[str, Queryable]:
+    """Those of kelurahan and kecamatan. `area` is their table."""
+    return {name: Queryable(name, kind, area.c[column], title) for name, (kind, column, title) in _OF_AREAS.items()}
 
 
 def schema_of(queryables: Mapping[str, Queryable], title: str, url: str, language: Language) -> dict[str, Any]:

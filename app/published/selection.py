@@ -7,23 +7,23 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import orjson
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, literal, literal_column, or_, select
-from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 
 from app.cursors import read_cursor, write_cursor
 from app.db import ReadSession, Statement
 from app.errors import NotFound
 from app.geo import CRS84
-from app.models.published import InternalItem, PublishedItem
-from app.published.catalogue import POINTS, CategoryCard, Half
+from app.models.published import Area, InternalItem, PublishedItem
+from app.published.catalogue import AREAS, POINTS, CategoryCard, Half
 from app.published.filters import Queryable, condition
 from app.published.formats import Layer
 from app.published.query import Asked, limit_of
-from app.published.queryables import of_items
+from app.published.queryables import of_areas, of_items
 
 # A first page tells how many there are up to here; beyond, the planner's guess.
 COUNTED = 10_000
@@ -33,13 +33,22 @@ _TABLES = {"published": PublishedItem.__table__, "internal": InternalItem.__tabl
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the items of a collection are: its table, what narrows that down to it, and what can be asked of it."""
+    """Where the items of a collection are: its table, the column of their ids, what narrows the table down to it, what `q` searches and
+    `datetime` compares, and what else can be asked.
+    """
 
     half: Half
     collection: str
     table: Any
+    key: Any
     within: ColumnElement[bool] | None
+    words: ColumnElement[str]
+    captured_at: ColumnElement[Any] | None
     queryables: Mapping[str, Queryable]
+
+    @property
+    def geometry(self) -> Literal["Point", "MultiPolygon"]:
+        return "MultiPolygon" if self.collection in AREAS else "Point"
 
 
 class Found(NamedTuple):
@@ -51,12 +60,16 @@ class Found(NamedTuple):
     estimated: int | None
 
 
-def source(half: Half, card: CategoryCard | None) -> Source:
-    """That of a category; None: of all of them, with the properties that they share."""
+@lru_cache(maxsize=512)
+def source(half: Half, collection: str, card: CategoryCard | None) -> Source:
+    """That of a category, by its card; else of all of them with the properties that they share, or of the areas of a level."""
+    if collection in AREAS:
+        area: Any = Area.__table__
+        return Source(half, collection, area, area.c.code, area.c.level == collection, func.lower(area.c.name), None, of_areas(area))
     table: Any = _TABLES[half]
-    if card is None:
-        return Source(half, POINTS, table, None, of_items({}, frozenset(), table))
-    return Source(half, card.id, table, table.c.category == card.id, of_items(card.attribute_schema, card.hidden[half], table))
+    shown = of_items({}, frozenset(), table) if card is None else of_items(card.attribute_schema, card.hidden[half], table)
+    within = None if card is None else table.c.category == card.id
+    return Source(half, collection, table, table.c.id, within, table.c.words, table.c.captured_at, shown)
 
 
 async def page(session: ReadSession, origin: Source, asked: Asked, secret: bytes) -> Found:
@@ -64,13 +77,14 @@ async def page(session: ReadSession, origin: Source, asked: Asked, secret: bytes
     limit, order = limit_of(asked), _order(origin, asked)
     purpose = f"items {','.join(f'{name}{descending}' for name, descending in asked.sortby)}"
     chosen = _where(origin, asked)
-    table = origin.table
-    statement = select(_feature(origin, asked).label("feature"), table.c.id, *(key.label(f"key_{n}") for n, (key, _) in enumerate(order)))
+    statement = select(
+        _feature(origin, asked).label("feature"), origin.key.label("id"), *(key.label(f"key_{n}") for n, (key, _) in enumerate(order))
+    )
     statement = statement.where(*chosen)
     if asked.cursor is not None:
-        statement = statement.where(_after(order, table, orjson.loads(read_cursor(secret, purpose, asked.cursor)), origin, asked))
+        statement = statement.where(_after(order, orjson.loads(read_cursor(secret, purpose, asked.cursor)), origin, asked))
     by = [key.desc().nulls_last() if descending else key.asc().nulls_last() for key, descending in order]
-    statement = statement.order_by(*by, table.c.id).limit(limit + 1).offset(asked.offset if asked.cursor is None else None)
+    statement = statement.order_by(*by, origin.key).limit(limit + 1).offset(asked.offset if asked.cursor is None else None)
     built, values = Statement.built(statement)
     rows = await session.all(built, **values)
     cursor = None
@@ -83,15 +97,14 @@ async def page(session: ReadSession, origin: Source, asked: Asked, secret: bytes
     return Found([row["feature"] for row in rows[:limit]], cursor, matched, estimated)
 
 
-async def one(session: ReadSession, origin: Source, asked: Asked, item: UUID) -> tuple[str, int]:
-    """One item in the CRS that was asked for, and its version. `NotFound` where it is not in this collection."""
-    table = origin.table
-    chosen = [table.c.id == item] + ([] if origin.within is None else [origin.within])
-    built, values = Statement.built(select(_feature(origin, asked).label("feature"), table.c.version).where(*chosen))
-    row = await session.first(built, **values)
-    if row is None:
+async def one(session: ReadSession, origin: Source, asked: Asked, item: UUID | str) -> str:
+    """One item in the CRS that was asked for. `NotFound` where it is not in this collection."""
+    chosen = [origin.key == item] + ([] if origin.within is None else [origin.within])
+    built, values = Statement.built(select(_feature(origin, asked).label("feature")).where(*chosen))
+    feature: str | None = await session.value(built, **values)
+    if feature is None:
         raise NotFound("item-unknown")
-    return row["feature"], row["version"]
+    return feature
 
 
 async def count(session: ReadSession, origin: Source, asked: Asked) -> tuple[int | None, int | None]:
@@ -121,11 +134,11 @@ async def rows(
     if ready_made:
         columns: list[Any] = [_feature(origin, asked).label("feature")]
     else:
-        place = table.c.geom if asked.crs.srid == 4326 else func.ST_Transform(table.c.geom, asked.crs.srid)
+        place = table.c.geom if asked.crs.srid == 4326 else _moved(table, asked.crs.srid)
         values_of = [_as_value(origin.queryables[one.name]).label(f"value_{n}") for n, one in enumerate(layer.fields)]
-        columns = [cast(table.c.id, Text).label("id"), func.ST_AsBinary(place, "NDR").label("wkb"), *values_of]
+        columns = [cast(origin.key, Text).label("id"), func.ST_AsBinary(place, "NDR").label("wkb"), *values_of]
     by = [key.desc().nulls_last() if descending else key.asc().nulls_last() for key, descending in order]
-    statement = select(*columns).where(*_where(origin, asked)).order_by(*by, table.c.id).limit(asked.limit).offset(asked.offset)
+    statement = select(*columns).where(*_where(origin, asked)).order_by(*by, origin.key).limit(asked.limit).offset(asked.offset)
     built, values = Statement.built(statement)
     async with aclosing(session.batches(built, BATCH, **values)) as batches:
         async for batch in batches:
@@ -149,33 +162,43 @@ def _where(origin: Source, asked: Asked) -> list[ColumnElement[bool]]:
     if asked.kelurahan is not None:
         chosen.append(table.c.kelurahan == asked.kelurahan)
     if asked.bbox is not None:
-        chosen += _in_box(table, asked)
-    if asked.span is not None:
-        chosen += [table.c.captured_at.is_not(None)]
-        chosen += [table.c.captured_at >= asked.span.begin] if asked.span.begin else []
-        chosen += [table.c.captured_at <= asked.span.end] if asked.span.end else []
+        chosen += _in_box(origin, asked)
+    if asked.span is not None and origin.captured_at is not None:
+        chosen += [origin.captured_at.is_not(None)]
+        chosen += [origin.captured_at >= asked.span.begin] if asked.span.begin else []
+        chosen += [origin.captured_at <= asked.span.end] if asked.span.end else []
     for word in asked.words:
-        chosen.append(table.c.words.contains(word, autoescape=True))
+        chosen.append(origin.words.contains(word, autoescape=True))
     chosen += [condition(tree, origin.queryables, srid=srid) for tree, srid in asked.trees]
     return chosen
 
 
-def _in_box(table: Any, asked: Asked) -> list[ColumnElement[bool]]:
-    """The index first, which rounds outwards, then exactly."""
+def _in_box(origin: Source, asked: Asked) -> list[ColumnElement[bool]]:
+    """The index first, which rounds outwards, then exactly: a point by its numbers, an area by its shape."""
     assert asked.bbox is not None  # noqa: S101 - for the reader of types
     west, south, east, north = asked.bbox
-    lon, lat = func.ST_X(table.c.geom), func.ST_Y(table.c.geom)
+    geom = origin.table.c.geom
+    halves = [(west, east)] if west <= east else [(west, 180.0), (-180.0, east)]
+    # A box without an extent becomes a line or a point; as a polygon without an inside it would touch nothing.
+    parts = [
+        func.ST_SetSRID(func.ST_Envelope(func.ST_MakeLine(func.ST_MakePoint(left, south), func.ST_MakePoint(right, north))), 4326)
+        for left, right in halves
+    ]
+    chosen = [or_(*(geom.op("&&")(part) for part in parts))]
+    if origin.geometry != "Point":
+        # A box of another CRS is judged by the box in degrees around it.
+        return [*chosen, or_(*(func.ST_Intersects(geom, part) for part in parts))]
     if asked.box is not None:
-        moved = func.ST_Transform(table.c.geom, asked.box.srid)
-        return [
-            table.c.geom.op("&&")(func.ST_MakeEnvelope(west, south, east, north, 4326)),
-            func.ST_X(moved).between(asked.box.west, asked.box.east),
-            func.ST_Y(moved).between(asked.box.south, asked.box.north),
-        ]
-    if west > east:
-        parts = [func.ST_MakeEnvelope(west, south, 180.0, north, 4326), func.ST_MakeEnvelope(-180.0, south, east, north, 4326)]
-        return [or_(*(table.c.geom.op("&&")(part) for part in parts)), or_(lon >= west, lon <= east), lat.between(south, north)]
-    return [table.c.geom.op("&&")(func.ST_MakeEnvelope(west, south, east, north, 4326)), lon.between(west, east), lat.between(south, north)]
+        moved = _moved(origin.table, asked.box.srid)
+        sides = (func.ST_X(moved).between(asked.box.west, asked.box.east), func.ST_Y(moved).between(asked.box.south, asked.box.north))
+        return [*chosen, *sides]
+    lon, lat = func.ST_X(geom), func.ST_Y(geom)
+    return [*chosen, or_(*(lon.between(left, right) for left, right in halves)), lat.between(south, north)]
+
+
+def _moved(table: Any, srid: int) -> Any:
+    """The place in another CRS. By its name, not its number: PostGIS lists fewer numbers than its PROJ knows."""
+    return func.ST_Transform(table.c.geom, literal(f"EPSG:{srid}", Text()))
 
 
 def _feature(origin: Source, asked: Asked) -> ColumnElement[str]:
@@ -186,17 +209,21 @@ def _feature(origin: Source, asked: Asked) -> ColumnElement[str]:
         whole = func.left(table.c.feature, table.c.common_length).concat("}}")
     if asked.crs == CRS84 and asked.properties is None:
         return whole
-    place = table.c.geom if asked.crs.srid == 4326 else func.ST_Transform(table.c.geom, asked.crs.srid)
+    place = table.c.geom if asked.crs.srid == 4326 else _moved(table, asked.crs.srid)
     place = func.ST_FlipCoordinates(place) if asked.crs.north_first else place
     geometry = func.ST_AsGeoJSON(place, _digits(asked))
     if asked.properties is None:
         properties: ColumnElement[str] = func.substr(whole, func.strpos(whole, ',"properties":'))
     else:
-        chosen = [part for name in asked.properties for part in (literal(name, Text()), table.c.properties[name])]
+        chosen = [part for name in asked.properties for part in (literal(name, Text()), _shown(origin, name))]
         picked = func.jsonb_strip_nulls(func.jsonb_build_object(*chosen)) if chosen else literal("{}", Text())
         properties = literal(',"properties":', Text()).concat(cast(picked, Text)).concat("}")
-    head = literal('{"type":"Feature","id":"', Text()).concat(cast(table.c.id, Text)).concat('","geometry":')
+    head = literal('{"type":"Feature","id":"', Text()).concat(cast(origin.key, Text)).concat('","geometry":')
     return head.concat(geometry).concat(properties)
+
+
+def _shown(origin: Source, name: str) -> ColumnElement[Any]:
+    return func.to_jsonb(origin.queryables[name].expression) if origin.collection in AREAS else origin.table.c.properties[name]
 
 
 def _digits(asked: Asked) -> int:
@@ -208,9 +235,7 @@ def _order(origin: Source, asked: Asked) -> list[tuple[ColumnElement[Any], bool]
     return [(origin.queryables[name].expression, descending) for name, descending in asked.sortby]
 
 
-def _after(
-    order: Sequence[tuple[ColumnElement[Any], bool]], table: Any, place: list[Any], origin: Source, asked: Asked
-) -> ColumnElement[bool]:
+def _after(order: Sequence[tuple[ColumnElement[Any], bool]], place: list[Any], origin: Source, asked: Asked) -> ColumnElement[bool]:
     """What comes behind a place in the order: the same up to one key, and beyond it in that; what has no value comes last."""
     kinds = [origin.queryables[name].kind for name, _ in asked.sortby]
     values = [_read_back(kind, value) for kind, value in zip(kinds, place[:-1], strict=True)]
@@ -221,7 +246,7 @@ def _after(
             beyond = key < value if descending else key > value
             ways.append(and_(*same, or_(beyond, key.is_(None))))
         same.append(key.is_(None) if value is None else key == value)
-    ways.append(and_(*same, table.c.id > cast(literal(place[-1], Text()), PG_UUID(as_uuid=True))))
+    ways.append(and_(*same, origin.key > cast(literal(place[-1], Text()), origin.key.type)))
     return or_(*ways)
 
 

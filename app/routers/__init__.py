@@ -17,6 +17,7 @@ from app.routers import (
     reviews,
     sign_in,
     tiles,
+    tilesets,
     tokens,
 )
 
@@ -25,6 +26,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     feature.router,
     items.router,
     tiles.router,
+    tilesets.router,
     landing.router,
     collections.router,
     locate.router,

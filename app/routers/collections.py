@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Request, Response
 from app.language import Text
 from app.pages import views
 from app.problems import problems
-from app.published import described
+from app.published import described, tile_documents
 from app.published.described import Described
 from app.routers.deps import AsPage, StrictRoute, open_to_all
 from app.routers.rendering import FEATURE_TYPES, FORMAT_NAMES, JSON, SCHEMA, Told, answered, link, own_links, told
@@ -109,7 +109,5 @@ def _document(one: Described, of: Told, own: list[dict[str, Any]]) -> dict[str, 
         link(f"{_OGC}/queryables", SCHEMA, f"{path}/queryables", _QUERYABLES[0].say(of.language)),
         link(f"{_OGC}/schema", SCHEMA, f"{path}/schema", _SCHEMA[0].say(of.language)),
     ]
-    if one.id != described.POINTS:
-        tiles = f"{path}/tiles/WebMercatorQuad/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
-        links.append(link("item", "application/vnd.mapbox-vector-tile", tiles, templated=True))
+    links += tile_documents.collection_links(of.here, one.id)
     return described.document(one, of.known, of.language, links)

@@ -1,9 +1,10 @@
 """Reading one item."""
 
-from typing import Any
+from dataclasses import replace
+from typing import Annotated, Any
 
 import orjson
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from app.audit import Action
 from app.geo import CRS84
@@ -12,10 +13,10 @@ from app.points import queries as points
 from app.points.schemas import JSON_OPTIONS, work_feature
 from app.problems import language_of, problems
 from app.published import described, items, selection
-from app.published.catalogue import Catalogue, Half
-from app.published.query import read
-from app.routers.deps import PRIVATE, Editing, GeoJson, ItemId, StrictRoute, base_url, bearer, open_to_all, reads_its_query
-from app.routers.features import Collection, format_of, reading_of
+from app.published.catalogue import AREAS, Catalogue, Half
+from app.published.query import Asked, read
+from app.routers.deps import PRIVATE, Editing, GeoJson, StrictRoute, base_url, bearer, open_to_all, reads_its_query, uuid_of
+from app.routers.features import Collection, Reading, format_of, reading_of
 from app.routers.rendering import GEOJSON, HTML, link, outlines_of, page_headers
 
 router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/items", tags=["items"])
@@ -29,12 +30,13 @@ router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/it
 )
 @reads_its_query
 @open_to_all
-async def get_item(request: Request, collection: Collection, item: ItemId) -> Response:
-    """One point: what is published; with a token, its newest revision that the holder may see, else its internal form."""
+async def get_item(request: Request, collection: Collection, item: Annotated[str, Path(max_length=64)]) -> Response:
+    """One point: what is published; with a token, its newest revision that the holder may see, else its internal form. Or one area."""
     wanted = format_of(request)
-    if bearer(request) is not None:
+    if collection not in AREAS and bearer(request) is not None:
         async with Editing(request) as editor:
-            row = await points.newest(editor.session, collection, item) if editor.actor.may(Action.POINT_READ_WORK) else None
+            may_see = editor.actor.may(Action.POINT_READ_WORK)
+            row = await points.newest(editor.session, collection, uuid_of(item, "item-unknown")) if may_see else None
         if row is not None:
             feature = work_feature(row)
             headers = {**PRIVATE, "ETag": f'"{feature["properties"]["version"]}"'}
@@ -44,21 +46,33 @@ async def get_item(request: Request, collection: Collection, item: ItemId) -> Re
     reading = await reading_of(request, collection)
     parameters = {name: value for name, value in request.query_params.items() if name != "f"}
     asked = read(parameters, reading.half, collection, {}, reading.known.srids, {"crs"})
-    if asked.crs == CRS84 or wanted == "html":
-        feature_text, version = await items.one(reading.session, reading.half, collection, item)
-    else:
-        feature_text, version = await selection.one(reading.session, selection.source(reading.half, reading.card), asked, item)
-    headers = {"Vary": "Accept, Authorization", "Content-Crs": f"<{asked.crs.uri}>", **reading.headers, "ETag": f'"p{version}"'}
     if wanted == "html":
-        return await _page(request, reading.half, collection, orjson.loads(feature_text), headers | {"Content-Crs": f"<{CRS84.uri}>"})
+        asked = replace(asked, crs=CRS84)
+    text, etag = await _one(reading, asked, item)
+    headers = {"Vary": "Accept, Authorization", "Content-Crs": f"<{asked.crs.uri}>", **reading.headers, "ETag": etag}
+    if wanted == "html":
+        return await _page(request, reading.half, collection, orjson.loads(text), headers)
     path = f"{base_url(request)}/collections/{collection}"
     links = [
         link("self", GEOJSON, f"{path}/items/{item}"),
         link("alternate", "text/html", f"{path}/items/{item}?f=html"),
         link("collection", "application/json", path),
     ]
-    body = feature_text[:-1].encode() + b',"links":' + orjson.dumps(links) + b"}"
+    body = text[:-1].encode() + b',"links":' + orjson.dumps(links) + b"}"
     return Response(body, 200, headers, GEOJSON)
+
+
+async def _one(reading: Reading, asked: Asked, item: str) -> tuple[str, str]:
+    """The Feature as text, and its tag: that of a point by its own version, of an area by the edition."""
+    origin = selection.source(reading.half, reading.collection, reading.card)
+    if reading.collection in AREAS:
+        version = reading.known.standing(reading.half, reading.collection).version
+        return await selection.one(reading.session, origin, asked, item), f'"{version}"'
+    point = uuid_of(item, "item-unknown")
+    text, version = await items.one(reading.session, reading.half, reading.collection, point)
+    if asked.crs != CRS84:
+        text = await selection.one(reading.session, origin, asked, point)
+    return text, f'"p{version}"'
 
 
 async def _page(

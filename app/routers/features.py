@@ -24,7 +24,7 @@ from app.points import queries as points
 from app.points.schemas import JSON_OPTIONS, work_feature
 from app.problems import language_of, problems
 from app.published import described, items, selection
-from app.published.catalogue import POINTS, Catalogue, CategoryCard, Half, Known
+from app.published.catalogue import AREAS, POINTS, Catalogue, CategoryCard, Half, Known
 from app.published.formats import FORMATS, Field, Format, Layer
 from app.published.parameters import OF_ITEMS
 from app.published.query import Asked, limit_of, read
@@ -62,7 +62,7 @@ async def reading_of(request: Request, collection: str) -> Reading:
     half = await half_of(request)
     database: Database = request.app.state.database
     catalogue: Catalogue = request.app.state.catalogue
-    card = None if collection == POINTS else catalogue.known.category(half, collection)
+    card = None if collection in (POINTS, *AREAS) else catalogue.known.category(half, collection)
     return Reading(half, database.public if half == "published" else database.internal, collection, card, catalogue.known)
 
 
@@ -87,7 +87,7 @@ async def get_items(collection: Collection, request: Request) -> Response:
     version = _version(reading) + _suffix(wanted, headers, reading.known)
     if reading.half == "published" and (known := unchanged(request, version, headers)):
         return known
-    origin = selection.source(reading.half, reading.card)
+    origin = selection.source(reading.half, collection, reading.card)
     asked = read(dict(_sent(request, wanted)), reading.half, collection, origin.queryables, reading.known.srids)
     if file := FORMATS.get(wanted):
         return await _file(request, reading, origin, asked, file)
@@ -191,11 +191,10 @@ def _links(request: Request, asked: Asked, following: str | None, wanted: str = 
     links = [link("self", FEATURE_TYPES[wanted], _address(f"{here}/items", sent))]
     if following:
         links.append(link("next", FEATURE_TYPES[wanted], _address(f"{here}/items", [*kept, ("cursor", following)])))
-    bare = [(name, value) for name, value in kept if name not in ("f", "limit")]
+    bare = urlencode([(name, value) for name, value in kept if name not in ("f", "limit")])
+    beginning = f"{here}/items?{bare}{'&' if bare else ''}f="
     links += [
-        link("alternate", media_type, _address(f"{here}/items", [*bare, ("f", name)]), FORMAT_NAMES[name])
-        for name, media_type in FEATURE_TYPES.items()
-        if name != wanted
+        link("alternate", media_type, beginning + name, FORMAT_NAMES[name]) for name, media_type in FEATURE_TYPES.items() if name != wanted
     ]
     return [*links, link("collection", "application/json", here)]
 
@@ -217,7 +216,7 @@ async def _file(request: Request, reading: Reading, origin: selection.Source, as
     title = described.one(reading.known, reading.half, reading.collection).title
     matched, estimated = await selection.count(reading.session, origin, asked)
     number = min(n for n in (matched or estimated or 0, asked.limit) if n is not None)
-    layer = Layer(asked.collection, title, fields, "Point", number)
+    layer = Layer(asked.collection, title, fields, origin.geometry, number)
     rows = selection.rows(reading.session, origin, asked, layer, ready_made=file.ready_made)
 
     async def chunks() -> AsyncIterator[bytes]:

@@ -14,7 +14,7 @@ from app.openapi import MEDIA_TYPE
 from app.pages import views
 from app.pages.api import api
 from app.problems import problems
-from app.published import described
+from app.published import described, tile_documents
 from app.routers.deps import AsPage, StrictRoute, open_to_all
 from app.routers.rendering import HTML, JSON, VARYING, Told, answered, kept, link, own_links, page_headers, told
 
@@ -61,6 +61,7 @@ def _landing(of: Told, wanted: str) -> dict[str, Any]:
             link("service-doc", "text/html", f"{here}/api.html"),
             link("conformance", JSON, f"{here}/conformance"),
             link("data", JSON, f"{here}/collections"),
+            *tile_documents.landing_links(here),
         ],
     }
     return {name: value for name, value in shown.items() if value is not None}

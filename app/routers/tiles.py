@@ -1,38 +1,124 @@
-"""Vector tiles of a collection in WebMercatorQuad (OGC API Tiles)."""
+"""Vector tiles in WebMercatorQuad (OGC API Tiles): of a collection, of everything, and under the address of a version for ever."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Request, Response
 
-from app.categories import queries as categories
+from app.db import Database
 from app.errors import BadRequest, Fault, NotFound
 from app.geo import is_tile
 from app.problems import problems
-from app.published import tiles
-from app.routers.deps import AsTile, Reading, StrictRoute, open_to_all
+from app.published import tiles, tilesets
+from app.published.catalogue import Catalogue, Half
+from app.published.quadtree import Tile
+from app.published.tile_documents import MATRIX_SET, MVT
+from app.published.tilesets import Tileset
+from app.routers.answers import FOR_EVER, SHORT, shared
+from app.routers.deps import PRIVATE, AsTile, StrictRoute, base_url, half_of, open_to_all
 
-router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/tiles", tags=["tiles"])
+router = APIRouter(route_class=StrictRoute, tags=["tiles"])
 
-MVT = "application/vnd.mapbox-vector-tile"
-_Number = Annotated[str, Path(max_length=12)]
+Collection = Annotated[str, Path(max_length=64, examples=["posyandu"])]
+MatrixSet = Annotated[str, Path(alias="tileMatrixSetId", max_length=64, examples=[MATRIX_SET])]
+Matrix = Annotated[str, Path(alias="tileMatrix", max_length=12, examples=["14"])]
+Row = Annotated[str, Path(alias="tileRow", max_length=12, examples=["8548"])]
+Column = Annotated[str, Path(alias="tileCol", max_length=12, examples=["13289"])]
+Version = Annotated[str, Path(max_length=64)]
+Collections = Annotated[str | None, Query(max_length=2_000, description="Names with commas between them")]
+
+_NUMBERS = "{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}"
+VARYING = {"Vary": "Accept-Encoding, Authorization"}
+_ANSWERS: dict[int | str, dict[str, Any]] = {
+    200: {"content": {MVT: {}}},
+    304: {"description": "Not changed"},
+    **problems(400, 401, 404, 503),
+}
+_ANSWERS_OF_VERSION: dict[int | str, dict[str, Any]] = _ANSWERS | {307: {"description": "To the present version"}}
 
 
-@router.get("/{matrix_set}/{z}/{y}/{x}", response_class=Response, responses=problems(400, 404, 503))
+@router.get("/collections/{collection}/tiles/" + _NUMBERS, operation_id="collections.getTile", response_class=Response, responses=_ANSWERS)
 @open_to_all
-async def tile(
-    collection: Annotated[str, Path(max_length=64)], matrix_set: Annotated[str, Path(max_length=64)], z: _Number, y: _Number, x: _Number,
-    session: Reading, _format: AsTile = None,
+async def get_tile(
+    request: Request, collection: Collection, matrix_set: MatrixSet, z: Matrix, y: Row, x: Column, _format: AsTile = None
+) -> Response:
+    """One tile of a collection: matrix (zoom), row, column. Empty where nothing lies in it."""
+    asked = _tile(matrix_set, z, y, x)
+    half = await half_of(request)
+    return await _answer(request, half, tilesets.of_collection(_catalogue(request).known, half, collection), asked)
+
+
+@router.get("/tiles/" + _NUMBERS, operation_id="dataset.getTile", response_class=Response, responses=_ANSWERS)
+@open_to_all
+async def get_tile_of_dataset(
+    request: Request, matrix_set: MatrixSet, z: Matrix, y: Row, x: Column, collections: Collections = None, _format: AsTile = None
+) -> Response:
+    """One tile of everything, or of some collections."""
+    asked = _tile(matrix_set, z, y, x)
+    half = await half_of(request)
+    return await _answer(request, half, tilesets.of_dataset(_catalogue(request).known, half, collections), asked)
+
+
+@router.get(
+    "/v/{version}/collections/{collection}/tiles/" + _NUMBERS,
+    operation_id="getTileOfVersion",
+    response_class=Response,
+    responses=_ANSWERS_OF_VERSION,
+)
+@open_to_all
+async def get_tile_of_version(
+    request: Request, version: Version, collection: Collection, matrix_set: MatrixSet, z: Matrix, y: Row, x: Column, _format: AsTile = None
+) -> Response:
+    """The same under an address that never changes its mind: caches need not ask again. TileJSON gives it."""
+    asked = _tile(matrix_set, z, y, x)
+    tileset = tilesets.of_collection(_catalogue(request).known, "published", collection)
+    return await _answer_of_version(request, version, tileset, asked)
+
+
+@router.get(
+    "/v/{version}/tiles/" + _NUMBERS, operation_id="getDatasetTileOfVersion", response_class=Response, responses=_ANSWERS_OF_VERSION
+)
+@open_to_all
+async def get_dataset_tile_of_version(
+    request: Request, version: Version, matrix_set: MatrixSet, z: Matrix, y: Row, x: Column, collections: Collections = None,
+    _format: AsTile = None,
 ) -> Response:  # fmt: skip
-    """One tile: matrix (zoom), row, column. 204 where nothing lies in it."""
-    if matrix_set != "WebMercatorQuad":
+    """The same for everything."""
+    asked = _tile(matrix_set, z, y, x)
+    tileset = tilesets.of_dataset(_catalogue(request).known, "published", collections)
+    return await _answer_of_version(request, version, tileset, asked)
+
+
+def _catalogue(request: Request) -> Catalogue:
+    catalogue: Catalogue = request.app.state.catalogue
+    return catalogue
+
+
+async def _answer_of_version(request: Request, version: str, tileset: Tileset, asked: Tile) -> Response:
+    """Always of the public half: whoever has a token asks the address without a version."""
+    if version != tileset.version:
+        address = f"{base_url(request)}{tileset.path}/{MATRIX_SET}/{asked.z}/{asked.y}/{asked.x}{tileset.query}"
+        return Response(None, 307, {"Location": address, "Cache-Control": "no-store"})
+    return await _answer(request, "published", tileset, asked, FOR_EVER)
+
+
+async def _answer(request: Request, half: Half, tileset: Tileset, asked: Tile, cache_control: str = SHORT) -> Response:
+    database: Database = request.app.state.database
+    if half == "internal":
+        return Response(await tiles.tile(database.internal, half, tileset, asked), 200, PRIVATE, MVT)
+
+    async def make() -> bytes:
+        return await tiles.tile(database.public, half, tileset, asked)
+
+    key = ("tile", tileset.id, tileset.categories, tileset.levels, *asked)
+    return await shared(request, key, tileset.version, make, MVT, VARYING, kept=True, cache_control=cache_control)
+
+
+def _tile(matrix_set: str, z: str, y: str, x: str) -> Tile:
+    if matrix_set != MATRIX_SET:
         raise NotFound
     if not (_is_number(z) and _is_number(y) and _is_number(x) and is_tile(int(z), int(x), int(y))):
         raise BadRequest(faults=[Fault("tile", "tile-unknown")])
-    data = await tiles.points(session, collection, int(z), int(x), int(y))
-    if not data:
-        await categories.one_public(session, collection)
-        return Response(status_code=204)
-    return Response(data, media_type=MVT)
+    return Tile(int(z), int(x), int(y))
 
 
 def _is_number(text: str) -> bool:

@@ -284,3 +284,37 @@ async def test_the_time_of_a_page_is_that_of_its_version(client: Client, as_role
     before = datetime.now().astimezone()
     await walidata.post(decision_of(feature), json=PUBLISH)
     assert datetime.fromisoformat((await client.get(POSYANDU)).json()["timeStamp"]) >= before.replace(microsecond=0)
+
+
+# -- areas
+
+
+async def test_the_areas_of_the_active_edition_are_collections_too(client: Client) -> None:
+    page = (await client.get("/collections/kelurahan/items?limit=100")).json()
+    assert (page["numberReturned"], page["numberMatched"]) == (46, 46)
+    mojoroto = (await client.get(f"/collections/kelurahan/items/{MOJOROTO}")).json()
+    assert (mojoroto["id"], mojoroto["properties"]["name"], mojoroto["properties"]["kecamatan"]) == (MOJOROTO, "Mojoroto", "Mojoroto")
+    assert mojoroto["properties"].keys() == {"code", "bps_code", "name", "kecamatan", "area_km2"}
+    assert mojoroto["geometry"]["type"] == "MultiPolygon"
+    lon, lat = IN_MOJOROTO
+    inside = (await client.get(f"/collections/kelurahan/items?bbox={lon},{lat},{lon},{lat}")).json()
+    assert MOJOROTO in {feature["id"] for feature in inside["features"]}
+    assert len((await client.get("/collections/kecamatan/items")).json()["features"]) == 3
+    largest = (await client.get("/collections/kelurahan/items?sortby=-area_km2&limit=1&properties=name")).json()
+    assert largest["features"][0]["properties"] == {"name": "Pojok"}
+    found = (await client.get("/collections/kelurahan/items?filter=area_km2 < 0.1&q=setono")).json()
+    assert [feature["properties"]["name"] for feature in found["features"]] == ["Setonogedong"]
+    in_metres = (await client.get(f"/collections/kelurahan/items/{MOJOROTO}?crs={UTM}")).json()
+    assert 600_000 < in_metres["geometry"]["coordinates"][0][0][0][0] < 620_000
+    pages: list[str] = []
+    following: str | None = "/collections/kelurahan/items?limit=20"
+    while following:
+        one = (await client.get(following)).json()
+        pages += [feature["id"] for feature in one["features"]]
+        following = next((link["href"] for link in one["links"] if link["rel"] == "next"), None)
+    assert pages == sorted(pages)
+    assert len(pages) == 46
+    for name in ("fgb", "gpkg", "parquet", "kml", "csv", "xlsx"):
+        assert len((await client.get(f"/collections/kecamatan/items?f={name}")).content) > 500
+    assert (await client.get("/collections/kelurahan/items/35.71.99.1001")).status_code == 404
+    assert (await client.get("/collections/kelurahan/items?kelurahan=x")).status_code == 400

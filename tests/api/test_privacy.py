@@ -212,6 +212,8 @@ async def test_neither_errors_nor_the_log_repeat_what_somebody_sent(planted: Pla
         await pic.post(f"/points/{planted.ids[0]}/contacts", json={"role": secret, "phone": secret, "name": secret}),
         await pic.post(f"/points/{planted.ids[0]}/revisions", json={"move": secret}),
         await pic.get(f"{posyandu}?datetime={secret}"),
+        await pic.get(f"{posyandu}?filter={secret}"),
+        await pic.get(f"{posyandu}?sortby={secret}&properties={secret}&crs={secret}"),
         await pic.get(f"{posyandu}?bbox={secret}"),
         await pic.get(f"/locate?lon={secret}&lat=1"),
         await pic.get(f"/collections/{secret}/items"),

@@ -17,10 +17,11 @@ pytestmark = pytest.mark.anyio
 
 Connection = Any
 TABLES = "SELECT c.oid::regclass::text AS name FROM pg_class c WHERE c.relnamespace IN ('titik'::regnamespace, 'published'::regnamespace, 'internal'::regnamespace) AND c.relkind IN ('r', 'p', 'v', 'm')"
-OPEN = {"titik.region", "titik.region_alias", "titik.boundary_edition", "titik.boundary", "titik.category"}
+AREAS = {"published.area", "published.area_shape"}
+OPEN = AREAS | {"titik.region", "titik.region_alias", "titik.boundary_edition", "titik.boundary", "titik.category"}
 READS = {
-    "titik_public": OPEN | {"published.item", "published.collection"},
-    "titik_internal": OPEN | {"internal.item", "internal.collection"},
+    "titik_public": OPEN | {"published.item", "published.collection", "published.cluster"},
+    "titik_internal": OPEN | {"internal.item", "internal.collection", "internal.cluster"},
     "titik_service": OPEN
     | {
         "titik.point",
@@ -37,9 +38,9 @@ READS = {
         "titik.retry",
         "titik.contact",
     }
-    | {"published.item", "published.collection", "internal.item", "internal.collection"},
+    | {"published.item", "published.collection", "published.cluster", "internal.item", "internal.collection", "internal.cluster"},
 }
-HALVES = {"published.item", "published.collection", "internal.item", "internal.collection"}
+HALVES = {f"{half}.{table}" for half in ("published", "internal") for table in ("item", "collection", "cluster")}
 ACCOUNTS = {"titik.account", "titik.password", "titik.reset_link", "titik.token", "titik.notice"}
 WRITES = {
     "INSERT": {"titik.point", "titik.revision", "titik.audit", "titik.audit_seal", "titik.outbox", "titik.retry", "titik.contact"}
@@ -172,12 +173,22 @@ FORBIDDEN = {
         "SELECT * FROM titik.placement_change",
         "SELECT * FROM internal.item",
         "SELECT * FROM internal.collection",
+        "SELECT * FROM internal.cluster",
+        "UPDATE published.cluster SET number = 0",
+        "DELETE FROM published.area",
+        "SELECT published.rebuild_clusters()",
         "INSERT INTO published.collection (category) VALUES ('x')",
         "UPDATE published.item SET name = 'x'",
         "DELETE FROM published.item",
         "SELECT titik.sign_in('x')",
     ],
-    "titik_internal": ["SELECT * FROM titik.revision", "SELECT * FROM titik.token", "UPDATE internal.item SET name = 'x'"],
+    "titik_internal": [
+        "SELECT * FROM published.item",
+        "SELECT * FROM published.cluster",
+        "SELECT * FROM titik.revision",
+        "SELECT * FROM titik.token",
+        "UPDATE internal.item SET name = 'x'",
+    ],
 }
 
 

@@ -1,6 +1,7 @@
 """CQL2 as text and JSON: what is read, what is refused and how, and that nothing hostile costs time or the process."""
 
 import ast
+import contextlib
 import re
 import sys
 import time
@@ -334,7 +335,7 @@ def test_json_that_is_no_filter_is_refused_by_its_code(code: str, text: str) -> 
 
 @pytest.mark.parametrize("name", ["isnull", "ISNULL", "isNull"])
 def test_operators_of_json_are_any_case(name: str) -> None:
-    assert compiled(f'{{"op":"{name}","args":[{{"property":"t"}}]}}', "cql2-json")[0] == "thing.t IS NULL"
+    assert compiled(f'{{"op":"{name}","args":[{{"property":"t"}}]}}', "cql2-json")[0] == "(thing.t IS NULL)"
 
 
 def test_a_language_that_is_not_there() -> None:
@@ -395,7 +396,7 @@ def test_texts_are_bound(hostile: str, form: str) -> None:
 
 def test_patterns_are_bound() -> None:
     sql, values = compiled("t LIKE 'x''; DROP TABLE a; --%'")
-    assert sql == "thing.t LIKE $1::VARCHAR ESCAPE '\\'"
+    assert sql == "(thing.t LIKE $1::VARCHAR ESCAPE '\\')"
     assert values == ["x'; DROP TABLE a; --%"]
 
 
@@ -408,7 +409,7 @@ def test_numbers_dates_and_geometries_are_bound() -> None:
 
 
 def test_names_of_properties_never_reach_the_sql() -> None:
-    assert compiled("\"t\" = 'x'")[0] == "thing.t = $1::VARCHAR"
+    assert compiled("\"t\" = 'x'")[0] == "(thing.t = $1::VARCHAR)"
     assert code_of("\"t; DROP TABLE x\" = 'x'") == "filter-invalid"
     assert code_of('{"op":"=","args":[{"property":"t\' OR 1=1"},"x"]}', "cql2-json") == "property-unknown"
 
@@ -468,10 +469,8 @@ BOMBS = {
 @pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS)
 def test_a_bomb_is_refused_or_read_at_once(text: str) -> None:
     def run() -> None:
-        try:
+        with contextlib.suppress(BadRequest):
             compiled(text)
-        except BadRequest as error:
-            assert error.faults  # noqa: PT017 - most of what is made up is right, and raises nothing
 
     run()
     started = time.process_time()

@@ -7,11 +7,11 @@ removes what an earlier life of the service left there.
 from collections.abc import Mapping
 from functools import partial
 
-from app.published.formats.layer import Batches, Field, Format, Layer, Row
+from app.published.formats.layer import Batches, Field, Format, Kind, Layer, Row
 from app.published.formats.spool import SpoolError, spooled, sweep
 from app.published.formats.text import write_csv, write_geojsonseq
 
-__all__ = ["FORMATS", "Batches", "Field", "Format", "Layer", "Row", "SpoolError", "sweep"]
+__all__ = ["FORMATS", "Batches", "Field", "Format", "Kind", "Layer", "Row", "SpoolError", "sweep"]
 
 FORMATS: Mapping[str, Format] = {
     one.name: one

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import shapely
 from pyproj import CRS
 
 from app.published.formats import arrow
@@ -56,6 +55,8 @@ def _boxes(layer: Layer, wkbs: pa.ChunkedArray) -> np.ndarray[Any, np.dtype[np.f
     if layer.geometry == "Point":
         records = np.frombuffer(b"".join(wkbs.to_pylist()), dtype=[("head", "V5"), ("place", "<f8", 2)])
         return np.hstack([records["place"], records["place"]])
+    import shapely  # noqa: PLC0415 - only polygons need it, and it has 15 MB
+
     bounds: np.ndarray[Any, np.dtype[np.float64]] = shapely.bounds(shapely.from_wkb(wkbs.to_pylist()))
     return bounds
 

@@ -1,5 +1,6 @@
 """FlatGeobuf, GeoPackage and KML, by GDAL. Only the child process imports it."""
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any
@@ -12,23 +13,28 @@ from app.published.formats import arrow
 from app.published.formats.layer import Columns, Field, Kind, joined, unused, without_controls
 from app.published.formats.spool import Order
 
-INDEXED = 100_000
+INDEXED = 75_000
 """More rows than this make a FlatGeobuf without a spatial index: GDAL holds all of an index in memory, some 280 bytes a row."""
 
 # "KML" and not "LIBKML", which holds the whole document in memory: 4 GB for a million points.
 _DRIVERS = {"fgb": "FlatGeobuf", "gpkg": "GPKG", "kml": "KML"}
-# A spool file need not outlive the machine, so it need not wait for the disk either.
-_CONFIG = {"OGR_SQLITE_SYNCHRONOUS": "OFF", "OGR_SQLITE_JOURNAL": "OFF", "OGR_SQLITE_CACHE": "8"}
-# KML has no types for these, and GDAL's own texts for them are not ISO 8601.
-_AS_TEXT: dict[Kind, pa.DataType] = dict.fromkeys(("instant", "date", "boolean"), pa.string())
+# A spool file need not outlive the machine, so it need not wait for the disk either; an R-tree may take 16 MB before it goes there.
+_CONFIG = {
+    "OGR_SQLITE_SYNCHRONOUS": "OFF",
+    "OGR_SQLITE_JOURNAL": "OFF",
+    "OGR_SQLITE_CACHE": "8",
+    "OGR_GPKG_MAX_RAM_USAGE_RTREE": "16000000",
+}
+# GDAL's own texts for the first three are not ISO 8601, and integers of 64 bits it would declare to be strings.
+_KML: dict[Kind, pa.DataType] = dict.fromkeys(("instant", "date", "boolean"), pa.string()) | {"integer": pa.float64()}
 
 
 def write(order: Order, columns: Iterable[Columns]) -> None:
     pyogrio.set_gdal_config_options(_CONFIG)
-    options, columns = _options(order, columns)
     kml = order.format == "kml"
-    schema = arrow.schema(order.layer, list=pa.string(), **(_AS_TEXT if kml else {}))
+    schema = arrow.schema(order.layer, list=pa.string(), **(_KML if kml else {}))
     batches = arrow.batches(order.layer, columns, schema, _for_kml if kml else _for_tables)
+    options, batches = _options(order, batches)
     write_arrow(
         pa.RecordBatchReader.from_batches(schema, batches),
         order.path,
@@ -41,27 +47,36 @@ def write(order: Order, columns: Iterable[Columns]) -> None:
     )
 
 
-def _options(order: Order, columns: Iterable[Columns]) -> tuple[dict[str, Any], Iterable[Columns]]:
+def _options(order: Order, batches: Iterator[pa.RecordBatch]) -> tuple[dict[str, Any], Iterator[pa.RecordBatch]]:
     title = order.layer.title
     names = ["id", *(field.name for field in order.layer.fields)]
     if order.format == "gpkg":
         both = {"IDENTIFIER": title.id, "DESCRIPTION": f"{title.id} / {title.en}"}
-        return {"layer_options": both | {"FID": unused("fid", names), "GEOMETRY_NAME": unused("geom", names)}}, columns
+        columns = {"FID": unused("fid", names), "GEOMETRY_NAME": unused("geom", names)}
+        # Programs of 2022 warn of a version that they do not know, and nothing here needs a newer one.
+        return {"dataset_options": {"VERSION": "1.3"}, "layer_options": both | columns}, batches
     if order.format == "kml":
-        return {"dataset_options": {"NameField": "name", "DescriptionField": unused("description", names)}}, columns
-    small, columns = _is_small(columns)
-    return {"layer_options": {"SPATIAL_INDEX": "YES" if small else "NO", "TITLE": title.id, "DESCRIPTION": title.en}}, columns
+        return {"dataset_options": {"NameField": "name", "DescriptionField": unused("description", names)}}, batches
+    small, batches = _is_small(batches)
+    return {"layer_options": {"SPATIAL_INDEX": "YES" if small else "NO", "TITLE": title.id, "DESCRIPTION": title.en}}, batches
 
 
-def _is_small(columns: Iterable[Columns]) -> tuple[bool, Iterator[Columns]]:
+def _is_small(batches: Iterator[pa.RecordBatch]) -> tuple[bool, Iterator[pa.RecordBatch]]:
     """Whether there are at most `INDEXED` rows, by reading so far ahead: an index must be asked for before the first row is written."""
-    rest, head, rows = iter(columns), [], 0
-    for batch in rest:
+    head: deque[pa.RecordBatch] = deque()
+    rows = 0
+    for batch in batches:
         head.append(batch)
-        rows += len(batch[0])
+        rows += batch.num_rows
         if rows > INDEXED:
             break
-    return rows <= INDEXED, chain(head, rest)
+    return rows <= INDEXED, chain(_taken(head), batches)
+
+
+def _taken(head: deque[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Lets go of what was read ahead as it is written, before the index needs the memory."""
+    while head:
+        yield head.popleft()
 
 
 def _for_tables(field: Field, column: Sequence[Any]) -> Sequence[Any]:

@@ -1,0 +1,181 @@
+"""What maps are told of tiles: tile matrix sets and tilesets as OGC API Tiles has them, and TileJSON 3.0. Plain values for JSON."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.geo import CRS84, MAX_ZOOM
+from app.language import Language, Text
+from app.published import tilesets
+from app.published.catalogue import Half, Known
+from app.published.tilesets import TileLayer, Tileset
+
+MVT = "application/vnd.mapbox-vector-tile"
+STYLE = "application/vnd.mapbox.style+json"
+ATTRIBUTION = "Pemerintah Kota Kediri"
+MATRIX_SET = "WebMercatorQuad"
+MATRIX_SET_URI = "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
+EPSG_3857 = "http://www.opengis.net/def/crs/EPSG/0/3857"
+TILESETS_REL = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
+SCHEME_REL = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme"
+SCHEMES_REL = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes"
+STYLES_REL = "http://www.opengis.net/def/rel/ogc/1.0/styles"
+_WORLD = [-180.0, -85.0511287, 180.0, 85.0511287]
+_HALF_WORLD_M = 20037508.342789244
+_CELL_M = 2 * _HALF_WORLD_M / 256
+# A pixel of a standard screen is 0.28 mm wide (OGC 17-083r4, 6.2).
+_PIXEL_M = 0.00028
+
+
+def landing_links(here: str) -> list[dict[str, str]]:
+    """The links of the first page."""
+    return [
+        _link(TILESETS_REL, f"{here}/tiles"),
+        _link(SCHEMES_REL, f"{here}/tileMatrixSets"),
+        _link(STYLES_REL, f"{here}/styles"),
+    ]
+
+
+def collection_links(here: str, collection: str) -> list[dict[str, str]]:
+    """The links of a collection."""
+    return [_link(TILESETS_REL, f"{here}/collections/{collection}/tiles")]
+
+
+def _link(
+    rel: str, href: str, media_type: str = "application/json", title: Text | None = None, language: Language = "id"
+) -> dict[str, Any]:
+    return {"rel": rel, "type": media_type, "href": href} | ({"title": title.say(language)} if title else {})
+
+
+def matrix_sets(here: str) -> dict[str, Any]:
+    path = f"{here}/tileMatrixSets/{MATRIX_SET}"
+    one = {
+        "id": MATRIX_SET,
+        "title": MATRIX_SET,
+        "uri": MATRIX_SET_URI,
+        "crs": EPSG_3857,
+        "links": [_link("self", path), _link("item", path)],
+    }
+    return {"links": [_link("self", f"{here}/tileMatrixSets")], "tileMatrixSets": [one]}
+
+
+def matrix_set(here: str) -> dict[str, Any]:
+    """The whole definition (OGC Two Dimensional Tile Matrix Set 2.0), of those zooms that there are."""
+    return {
+        "id": MATRIX_SET,
+        "title": MATRIX_SET,
+        "uri": MATRIX_SET_URI,
+        "crs": EPSG_3857,
+        "orderedAxes": ["X", "Y"],
+        "wellKnownScaleSet": "http://www.opengis.net/def/wkss/OGC/1.0/GoogleMapsCompatible",
+        "tileMatrices": [_matrix(zoom) for zoom in range(MAX_ZOOM + 1)],
+        "links": [_link("self", f"{here}/tileMatrixSets/{MATRIX_SET}")],
+    }
+
+
+def _matrix(zoom: int) -> dict[str, Any]:
+    cell_m = _CELL_M / 2**zoom
+    return {
+        "id": str(zoom),
+        "scaleDenominator": cell_m / _PIXEL_M,
+        "cellSize": cell_m,
+        "cornerOfOrigin": "topLeft",
+        "pointOfOrigin": [-_HALF_WORLD_M, _HALF_WORLD_M],
+        "tileWidth": 256,
+        "tileHeight": 256,
+        "matrixWidth": 2**zoom,
+        "matrixHeight": 2**zoom,
+    }
+
+
+def tilesets_list(tileset: Tileset, here: str, language: Language) -> dict[str, Any]:
+    """The one tileset of a collection or of the dataset: there is no other grid."""
+    path = f"{here}{tileset.path}"
+    one = _about(tileset, language) | {
+        "links": [
+            _link("self", f"{path}/{MATRIX_SET}"),
+            _link(SCHEME_REL, f"{here}/tileMatrixSets/{MATRIX_SET}"),
+            _link("describedby", f"{path}/{MATRIX_SET}/tilejson.json"),
+        ]
+    }
+    return {"links": [_link("self", path)], "tilesets": [one]}
+
+
+def _about(tileset: Tileset, language: Language) -> dict[str, Any]:
+    return {
+        "title": tileset.title.say(language),
+        "dataType": "vector",
+        "crs": EPSG_3857,
+        "tileMatrixSetId": MATRIX_SET,
+        "tileMatrixSetURI": MATRIX_SET_URI,
+    }
+
+
+def metadata(tileset: Tileset, known: Known, half: Half, here: str, language: Language) -> dict[str, Any]:
+    """A tileset whole (OGC API Tiles, tileset): its layers, how far it reaches, and the template of its tiles."""
+    path = f"{here}{tileset.path}/{MATRIX_SET}"
+    west, south, east, north = _extent(known)
+    selected = {"collections": list(tilesets.collections(known, half))} if tileset.path == "/tiles" else {}
+    return _about(tileset, language) | {
+        "attribution": ATTRIBUTION,
+        "version": tileset.version,
+        "boundingBox": {"lowerLeft": [west, south], "upperRight": [east, north], "crs": CRS84.uri},
+        "centerPoint": {"coordinates": [(west + east) / 2, (south + north) / 2], "tileMatrix": "12", "crs": CRS84.uri},
+        # Tiles beside the boundaries are answered too, if mostly empty ones: points may lie there.
+        "tileMatrixSetLimits": [
+            {"tileMatrix": str(zoom), "minTileRow": 0, "maxTileRow": 2**zoom - 1, "minTileCol": 0, "maxTileCol": 2**zoom - 1}
+            for zoom in range(MAX_ZOOM + 1)
+        ],
+        "layers": [_layer(layer, language) for layer in tileset.layers],
+        **selected,
+        "links": [
+            _link("self", f"{path}{tileset.query}"),
+            _link("item", f"{path}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}{tileset.query}", MVT) | {"templated": True},
+            _link(SCHEME_REL, f"{here}/tileMatrixSets/{MATRIX_SET}"),
+            _link("describedby", f"{path}/tilejson.json{tileset.query}"),
+        ],
+    }
+
+
+def _layer(layer: TileLayer, language: Language) -> dict[str, Any]:
+    return {
+        "id": layer.id,
+        "title": layer.title.say(language),
+        "dataType": "vector",
+        "geometryDimension": layer.dimension,
+        "minTileMatrix": str(layer.min_zoom),
+        "maxTileMatrix": str(MAX_ZOOM),
+        "propertiesSchema": {"type": "object", "properties": {name: {"type": kind} for name, kind in layer.fields.items()}},
+    }
+
+
+def tilejson(tileset: Tileset, known: Known, half: Half, here: str, language: Language) -> dict[str, Any]:
+    """TileJSON 3.0. The addresses of public tiles carry the version, so that nobody has to ask twice for the same tile."""
+    west, south, east, north = _extent(known)
+    versioned = f"/v/{tileset.version}" if half == "published" else ""
+    return {
+        "tilejson": "3.0.0",
+        "name": tileset.title.say(language),
+        "attribution": ATTRIBUTION,
+        "scheme": "xyz",
+        "tiles": [f"{here}{versioned}{tileset.path}/{MATRIX_SET}/{{z}}/{{y}}/{{x}}{tileset.query}"],
+        "minzoom": min((layer.min_zoom for layer in tileset.layers), default=0),
+        "maxzoom": tilesets.MAX_ZOOM,
+        "bounds": [west, south, east, north],
+        "center": [(west + east) / 2, (south + north) / 2, 12],
+        "vector_layers": [_vector_layer(layer, language) for layer in tileset.layers],
+    }
+
+
+def _vector_layer(layer: TileLayer, language: Language) -> Mapping[str, Any]:
+    words = {"string": "String", "integer": "Number"}
+    return {
+        "id": layer.id,
+        "description": layer.title.say(language),
+        "minzoom": layer.min_zoom,
+        "maxzoom": tilesets.MAX_ZOOM,
+        "fields": {name: words[kind] for name, kind in layer.fields.items()},
+    }
+
+
+def _extent(known: Known) -> list[float]:
+    return known.edition.extent if known.edition else _WORLD

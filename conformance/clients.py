@@ -1,0 +1,105 @@
+"""Suites and programs of others: OGC CITE, GDAL, QGIS. Each gives rows of the table: what, passed, failed, and what there is to say."""
+
+import json
+import shutil
+import subprocess
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+
+SUITES = {
+    "ets-ogcapi-features10": ("1.9", {}),
+    "ets-ogcapi-tiles10": (
+        "1.2",
+        {
+            "tilematrixsetdefinitionuri": "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad",
+            "urltemplatefortiles": "{url}/collections/posyandu/tiles/WebMercatorQuad/{tileMatrix}/{tileRow}/{tileCol}",
+            "tilematrix": "10", "mintilerow": "533", "maxtilerow": "535", "mintilecol": "829", "maxtilecol": "831",
+        },
+    ),
+}  # fmt: skip
+
+
+class Outcome(NamedTuple):
+    """None passed and none failed: it was not to be had, and `said` says why."""
+
+    what: str
+    passed: int = 0
+    failed: int = 0
+    said: str = ""
+
+
+def _run(*command: str, cwd: Path | None = None, seconds: int = 120) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=seconds, check=False, stdin=subprocess.DEVNULL)
+
+
+def cite(url: str, directory: Path) -> list[Outcome]:
+    """The suites of OGC as their all-in-one jars, fetched by Maven where Java is there."""
+    if not (shutil.which("java") and shutil.which("mvn")):
+        return [Outcome(f"OGC CITE {suite}", said="needs java and mvn") for suite in SUITES]
+    return [_suite(suite, url, directory / suite) for suite in SUITES]
+
+
+def _suite(suite: str, url: str, directory: Path) -> Outcome:
+    version, properties = SUITES[suite]
+    directory.mkdir(parents=True, exist_ok=True)
+    artifact = f"org.opengis.cite:{suite}:{version}:jar:aio"
+    fetched = _run("mvn", "-q", "dependency:copy", f"-Dartifact={artifact}", f"-DoutputDirectory={directory}", cwd=directory, seconds=300)
+    jar = next(directory.glob("*-aio.jar"), None)
+    if jar is None:
+        reason = next((line for line in fetched.stdout.splitlines() if "ERROR" in line), "no answer")
+        return Outcome(f"OGC CITE {suite} {version}", said=f"not to be had from Maven: {reason[:160]}")
+    entries = {"iut": f"{url}/", "noofcollections": "-1", **{name: text.replace("{url}", url) for name, text in properties.items()}}
+    listed = "".join(f'<entry key="{name}">{text}</entry>' for name, text in entries.items())
+    (directory / "run.xml").write_text(
+        f'<?xml version="1.0"?><!DOCTYPE properties SYSTEM "http://java.sun.com/dtd/properties.dtd"><properties>{listed}</properties>'
+    )
+    _run("java", "-jar", str(jar), "-o", str(directory), "run.xml", cwd=directory, seconds=900)
+    results = next(directory.rglob("testng-results.xml"), None)
+    if results is None:
+        return Outcome(f"OGC CITE {suite} {version}", failed=1, said="the suite gave no results")
+    counts = ET.parse(results).getroot().attrib  # noqa: S314 - written by the suite that was just run
+    return Outcome(f"OGC CITE {suite} {version}", int(counts["passed"]), int(counts["failed"]), f"{counts['skipped']} skipped")
+
+
+def gdal(url: str, directory: Path) -> list[Outcome]:
+    """Reading pages by OAPIF, filtering there, and a tile by MVT."""
+    if shutil.which("ogrinfo") is None:
+        return [Outcome("GDAL", said="ogrinfo is not installed (gdal-bin)")]
+    version = _run("ogrinfo", "--version").stdout.split(",")[0]
+    total = httpx.get(f"{url}/collections/posyandu/items?limit=1").json()["numberMatched"]
+    outcomes = []
+    listed = _run("ogrinfo", "-ro", "-q", f"OAPIF:{url}")
+    outcomes.append(_judged(f"{version}, OAPIF: collections", "posyandu" in listed.stdout, listed))
+    counted = _run("ogrinfo", "-ro", "-so", f"OAPIF:{url}/collections/posyandu", "posyandu")
+    outcomes.append(_judged(f"{version}, OAPIF: count", f"Feature Count: {total}" in counted.stdout, counted))
+    copy = directory / "gdal.geojson"
+    copied = _run("ogr2ogr", "-f", "GeoJSON", str(copy), f"OAPIF:{url}/collections/posyandu", "posyandu", "-oo", "PAGE_SIZE=50")
+    whole = copy.exists() and len(json.loads(copy.read_text())["features"]) == total
+    outcomes.append(_judged(f"{version}, OAPIF: all pages copied", whole, copied))
+    tile = directory / "534.mvt"
+    tile.write_bytes(httpx.get(f"{url}/collections/posyandu/tiles/WebMercatorQuad/14/8548/13289").content)
+    read = _run("ogrinfo", "-ro", "-so", "-al", f"MVT:{tile}", "-oo", "X=13289", "-oo", "Y=8548", "-oo", "Z=14")
+    outcomes.append(_judged(f"{version}, MVT: a tile", "posyandu" in read.stdout, read))
+    for name in ("gpkg", "fgb", "kml", "csv", "geojsonseq"):
+        file = directory / f"posyandu.{'geojsonl' if name == 'geojsonseq' else name}"
+        file.write_bytes(httpx.get(f"{url}/collections/posyandu/items?f={name}", timeout=60).content)
+        opened = _run("ogrinfo", "-ro", "-so", "-al", str(file))
+        outcomes.append(_judged(f"{version}, {name}: opened", f"Feature Count: {total}" in opened.stdout, opened))
+    return outcomes
+
+
+def qgis(url: str, directory: Path) -> list[Outcome]:
+    if shutil.which("qgis_process") is None:
+        return [Outcome("QGIS", said="qgis_process is not installed")]
+    target = directory / "qgis.gpkg"
+    source = f"pageSize='50' typename='posyandu' url='{url}'"
+    done = _run("qgis_process", "run", "native:savefeatures", "--", f"INPUT=OAPIF://{source}", f"OUTPUT={target}", seconds=300)
+    return [_judged("QGIS, OAPIF: all features saved", target.exists(), done)]
+
+
+def _judged(what: str, well: bool, done: subprocess.CompletedProcess[str]) -> Outcome:  # noqa: FBT001 - the verdict itself
+    said = "" if well else (done.stdout + done.stderr).strip().replace("\n", " ")[:200]
+    return Outcome(what, int(well), int(not well), said)
