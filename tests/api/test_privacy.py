@@ -122,7 +122,8 @@ async def addresses(world: Planted) -> list[str]:
     tiles = [tile_of(lon, lat, zoom).split("/") for zoom in (0, 8, 12, 14, 16)]
     values = {
         "collection": ["uji", "rt", "posyandu"], "item": world.ids, "point": world.ids, "revision": world.ids, "contact": world.ids[:1],
-        "matrix_set": ["WebMercatorQuad"], "tile": tiles, "code": ["a" * 40], "account": ["akun-pic"], "token": ["1"],
+        "tileMatrixSetId": ["WebMercatorQuad"], "tile": tiles, "version": ["0"], "style": ["titik"], "code": ["a" * 40],
+        "account": ["akun-pic"], "token": ["1"],
     }  # fmt: skip
     found = []
     for path, operations in document["paths"].items():
@@ -134,9 +135,9 @@ async def addresses(world: Planted) -> list[str]:
 
 
 def filled(path: str, values: dict[str, Any]) -> Iterator[str]:
-    if "{z}" in path:
+    if "{tileMatrix}" in path:
         for z, y, x in values["tile"]:
-            yield from filled(path.replace("{z}", z).replace("{y}", y).replace("{x}", x), values)
+            yield from filled(path.replace("{tileMatrix}", z).replace("{tileRow}", y).replace("{tileCol}", x), values)
         return
     before, brace, rest = path.partition("{")
     if not brace:
