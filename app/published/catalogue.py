@@ -49,9 +49,9 @@ SRIDS = Statement("SELECT array_agg(auth_srid) FROM spatial_ref_sys WHERE auth_n
 _log = structlog.get_logger("titik")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class CategoryCard:
-    """A category as readers meet it. `hidden` are the fields that one half does not show."""
+    """A category as readers meet it, as long as it is not changed: then there is another. `hidden` are the fields that one half does not show."""
 
     id: str
     title: Text

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -51,8 +52,9 @@ class Found(NamedTuple):
     estimated: int | None
 
 
+@lru_cache(maxsize=256)
 def source(half: Half, card: CategoryCard | None) -> Source:
-    """That of a category; None: of all of them, with the properties that they share."""
+    """That of a category; None: of all of them, with the properties that they share. Kept: making it costs more than all else of a page."""
     table: Any = _TABLES[half]
     if card is None:
         return Source(half, POINTS, table, None, of_items({}, frozenset(), table))

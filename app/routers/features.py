@@ -25,7 +25,7 @@ from app.published.catalogue import POINTS, Catalogue, CategoryCard, Half, Known
 from app.published.formats import FORMATS, Field, Format, Layer
 from app.published.query import PARAMETERS, Asked, limit_of, read
 from app.routers.answers import shared, unchanged
-from app.routers.deps import PRIVATE, Editing, GeoJson, ItemId, StrictRoute, base_url, bearer, half_of, open_to_all, reads_its_query
+from app.routers.deps import PRIVATE, Editing, GeoJson, StrictRoute, base_url, bearer, half_of, open_to_all, reads_its_query, uuid_of
 from app.settings import Settings
 
 router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/items", tags=["items"])
@@ -186,16 +186,19 @@ def _place(secret: bytes, asked: Asked) -> items.Place:
 
 def _links(request: Request, asked: Asked, following: str | None) -> list[dict[str, str]]:
     here = f"{base_url(request)}/collections/{asked.collection}"
-    kept = [(name, value) for name, value in request.query_params.multi_items() if name not in ("cursor", "offset")]
-    links = [{"rel": "self", "type": GEOJSON, "href": _address(f"{here}/items", request.query_params.multi_items())}]
+    sent = request.query_params.multi_items()
+    kept = [(name, value) for name, value in sent if name not in ("cursor", "offset")]
+    links = [{"rel": "self", "type": GEOJSON, "href": _address(f"{here}/items", sent)}]
     if following:
         links.append({"rel": "next", "type": GEOJSON, "href": _address(f"{here}/items", [*kept, ("cursor", following)])})
-    bare = [(name, value) for name, value in kept if name not in ("f", "limit")]
-    links += [
-        {"rel": "alternate", "type": media_type, "href": _address(f"{here}/items", [*bare, ("f", name)])}
-        for name, media_type in (("html", "text/html"), *((name, one.media_type) for name, one in FORMATS.items()))
-    ]
+    # Written once: quoting what was sent costs more than the rest of a page.
+    bare = _address(f"{here}/items", [(name, value) for name, value in kept if name not in ("f", "limit")])
+    joint = "&" if "?" in bare else "?"
+    links += [{"rel": "alternate", "type": media_type, "href": f"{bare}{joint}f={name}"} for name, media_type in _ALTERNATES]
     return [*links, {"rel": "collection", "type": "application/json", "href": here}]
+
+
+_ALTERNATES = (("html", "text/html"), *((name, one.media_type) for name, one in FORMATS.items()))
 
 
 def _address(path: str, parameters: list[tuple[str, str]]) -> str:
@@ -254,11 +257,12 @@ async def _get_work(request: Request, collection: str) -> Response:
 @router.get("/{item}", operation_id="getItem", response_class=GeoJson, responses=problems(400, 401, 403, 404, 503))
 @reads_its_query
 @open_to_all
-async def get_item(request: Request, collection: Collection, item: ItemId) -> Response:
+async def get_item(request: Request, collection: Collection, item: Annotated[str, Path(max_length=64)]) -> Response:
     """One point: what is published; with a token, its newest revision that the holder may see, else its internal form."""
+    point = uuid_of(item, "item-unknown")
     if bearer(request) is not None:
         async with Editing(request) as editor:
-            row = await points.newest(editor.session, collection, item) if editor.actor.may(Action.POINT_READ_WORK) else None
+            row = await points.newest(editor.session, collection, point) if editor.actor.may(Action.POINT_READ_WORK) else None
         if row is not None:
             feature = work_feature(row)
             etag = f'"{feature["properties"]["version"]}"'
@@ -268,12 +272,12 @@ async def get_item(request: Request, collection: Collection, item: ItemId) -> Re
     parameters = {name: value for name, value in request.query_params.items() if name != "f"}
     asked = read(parameters, reading.half, collection, {}, reading.known.srids, {"crs"})
     if asked.crs == CRS84:
-        feature_text, version = await items.one(reading.session, reading.half, collection, item)
+        feature_text, version = await items.one(reading.session, reading.half, collection, point)
     else:
-        feature_text, version = await selection.one(reading.session, selection.source(reading.half, reading.card), asked, item)
+        feature_text, version = await selection.one(reading.session, selection.source(reading.half, reading.card), asked, point)
     path = f"{base_url(request)}/collections/{collection}"
     links = [
-        {"rel": "self", "type": GEOJSON, "href": f"{path}/items/{item}"},
+        {"rel": "self", "type": GEOJSON, "href": f"{path}/items/{point}"},
         {"rel": "collection", "type": "application/json", "href": path},
     ]
     body = feature_text[:-1].encode() + b',"links":' + orjson.dumps(links) + b"}"
