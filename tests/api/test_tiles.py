@@ -49,7 +49,7 @@ async def layer_of(client: Client, tile: str) -> dict[str, Any]:
     """The one layer of a tile."""
     layers = await get(client, f"{TILES}/{tile}")
     (layer,) = layers.values()
-    assert layers.keys() == {"posyandu" if int(tile.split("/")[0]) >= 10 else "clusters"}
+    assert layers.keys() == {"posyandu" if int(tile.split("/", maxsplit=1)[0]) >= 10 else "clusters"}
     found: dict[str, Any] = layer
     return found
 
