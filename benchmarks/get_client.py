@@ -47,5 +47,5 @@ async def main(host: str, port: str, at: str, seconds: str, clients: str, header
     print(orjson.dumps(told).decode())
 
 
-_, given_host, given_port, given_path, *numbers = sys.argv[:7]
-uvloop.run(main(given_host, given_port, *numbers, headers=sys.argv[7:], paths=Path(given_path).read_text().splitlines()))
+HOST, PORT, PATHS, AT, SECONDS, CLIENTS = sys.argv[1:7]
+uvloop.run(main(HOST, PORT, AT, SECONDS, CLIENTS, sys.argv[7:], Path(PATHS).read_text().splitlines()))
