@@ -31,14 +31,19 @@ def maps(draw: st.DrawFn) -> Geometries:
     """A wobbly grid of cells, each moved and grown a little by itself: gaps and overlaps of some metres all along the seams."""
     random = np.random.default_rng(draw(st.integers(0, 2**32)))
     columns, rows = draw(st.integers(1, 5)), draw(st.integers(1, 5))
-    corners = np.stack(np.meshgrid(np.arange(columns + 1), np.arange(rows + 1), indexing="ij"), -1) * 2000 + random.uniform(-300, 300, (columns + 1, rows + 1, 2))
+    corners = np.stack(np.meshgrid(np.arange(columns + 1), np.arange(rows + 1), indexing="ij"), -1) * 2000 + random.uniform(
+        -300, 300, (columns + 1, rows + 1, 2)
+    )
     cells = []
     for x in range(columns):
         for y in range(rows):
             ring = corners[[x, x + 1, x + 1, x], [y, y, y + 1, y + 1]]
             wobbly = shapely.segmentize(shapely.Polygon(ring), 150)
-            cells.append(shapely.Polygon(shapely.get_coordinates(wobbly)[:-1] + random.uniform(-8, 8, (shapely.get_num_coordinates(wobbly) - 1, 2))))
-    return shapely.make_valid(as_array(*cells), method="structure", keep_collapsed=False)
+            cells.append(
+                shapely.Polygon(shapely.get_coordinates(wobbly)[:-1] + random.uniform(-8, 8, (shapely.get_num_coordinates(wobbly) - 1, 2)))
+            )
+    valid: Geometries = shapely.make_valid(as_array(*cells), method="structure", keep_collapsed=False)
+    return valid
 
 
 @given(cells=maps())
