@@ -35,8 +35,9 @@ lock: dev  ## Pin the packages anew in requirements/ (ARGS=--upgrade for newer o
 	$$uv $(COMPILE) $(ARGS) --output-file requirements/base.txt && \
 	$$uv $(COMPILE) $(ARGS) --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt
 
-bench: dev  ## Measure, and print a table (ARGS="--rounds 3")
-	@$(PYTHON) -m benchmarks.post $(ARGS)
+bench: dev  ## Measure beside other servers, and print tables (ARGS="--rounds 3")
+	@$(PYTHON) -m benchmarks.post
+	@$(PYTHON) -m benchmarks.read $(ARGS)
 
 conformance: dev  ## Ask a Titik with sample data by the standards, the suites of OGC, GDAL and QGIS
 	@$(PYTHON) -m conformance

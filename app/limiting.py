@@ -5,6 +5,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from limits import RateLimitItem, parse
@@ -73,6 +74,7 @@ def _share(text: str, workers: int, *, times: int = 1) -> RateLimitItem | None:
     return type(limit)(max(1, limit.amount * times // workers), limit.multiples)
 
 
+@lru_cache(maxsize=4096)
 def _counted_as(address: str) -> str:
     """A provider gives a whole /64 to one customer, so that one counts as one."""
     try:

@@ -142,13 +142,13 @@ def _unchanged(known: Points) -> Case:
 
 def cases(known: Points, secret: bytes) -> Iterator[tuple[str, Callable[[], Case]]]:
     """Each with the word by which one can choose it. Made when it is its turn."""
-    yield from ((f"box{n}", lambda n=n: in_box(known, n)) for n in (100, 1_000, 10_000))  # type: ignore[misc]
+    yield from ((f"box{n}", lambda n=n: in_box(known, n)) for n in (100, 1_000, 10_000))
     yield "kelurahan", lambda: _of_kelurahan(known)
     yield "page1", lambda: _deep(known, 0, secret, "items, page 1")
     yield "page10000", lambda: _deep(known, 9_999, secret, "items, page 10,000")
     yield "single", lambda: _single(known)
     yield "304", lambda: _unchanged(known)
-    yield from ((f"z{z}", lambda z=z: tile(known, z, 5_000)) for z in (14, 10, 8, 6))  # type: ignore[misc]
+    yield from ((f"z{z}", lambda z=z: tile(known, z, 5_000)) for z in (14, 10, 8, 6))
     yield "warm", lambda: _warm(known)
 
 

@@ -31,10 +31,9 @@ async def client(host: str, port: int, requests: list[bytes], at: int, until: fl
     return took, size, failed
 
 
-async def main() -> None:
-    host, port, path, at, seconds, clients, *headers = sys.argv[1:]
+async def main(host: str, port: str, at: str, seconds: str, clients: str, headers: list[str], paths: list[str]) -> None:
     tail = "".join(f"{header}\r\n" for header in headers)
-    requests = [f"GET {line} HTTP/1.1\r\nHost: {host}:{port}\r\n{tail}\r\n".encode() for line in Path(path).read_text().splitlines()]
+    requests = [f"GET {path} HTTP/1.1\r\nHost: {host}:{port}\r\n{tail}\r\n".encode() for path in paths]
     began = time.perf_counter()
     step = len(requests) // int(clients)
     each = [client(host, int(port), requests, int(at) + n * step, began + float(seconds)) for n in range(int(clients))]
@@ -48,4 +47,5 @@ async def main() -> None:
     print(orjson.dumps(told).decode())
 
 
-uvloop.run(main())
+_, given_host, given_port, given_path, *numbers = sys.argv[:7]
+uvloop.run(main(given_host, given_port, *numbers, headers=sys.argv[7:], paths=Path(given_path).read_text().splitlines()))

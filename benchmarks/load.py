@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -71,10 +72,8 @@ def recorded(function: Any, *arguments: Any) -> tuple[Statement, Mapping[str, ob
     """The one statement, and its values, that `function(session, *arguments)` runs."""
     recorder = _Recorder()
     coroutine: Coroutine[Any, Any, Any] = function(recorder, *arguments)
-    try:
+    with suppress(LookupError):
         coroutine.send(None)
-    except LookupError:
-        pass
     assert recorder.asked
     return recorder.asked
 

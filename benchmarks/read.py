@@ -30,7 +30,7 @@ from benchmarks.reporting import EveryTile, Outcome
 
 ROOT = Path(__file__).resolve().parent.parent
 SMALL, LARGE = 10_000, 10_000_000
-WARM_UP_S = 2
+WARM_UP_S = 4
 
 
 class World(NamedTuple):

@@ -50,6 +50,12 @@ TARGETS = (
     Target("tile z8, cold", "Martin", 1),
     Target("tiles z14 and z10, warm", "Martin", 1),
 )
+_HOW = (
+    "The servers, the client and PostgreSQL share the machine. Titik logs warnings only and limits nobody; tipg and the empty route run on "
+    "uvloop and httptools without an access log. Cold: Titik and Martin keep nothing, tipg never does. pgbench runs the statements of the "
+    "service on connections set up as its own; a tile it writes out in digits. Martin's tiles have no ids of features. Ratios are medians of "
+    "the rounds."
+)
 # So much slower may the same be in a larger world, or on a later page.
 SLOWER = 1.3
 TILE_P99_MS, TILE_BYTES = 50, 500_000
@@ -77,9 +83,7 @@ def report(outcomes: list[Outcome], grown: list[Outcome], every: list[EveryTile]
         f"{datetime.now(UTC):%Y-%m-%d}, commit {commit or '-'}; {what}, {CLIENTS} clients of {tool}; `make bench`.", "",
         f"Machine: {machine()}; load average {os.getloadavg()[1]:.1f} at the end.", "",
         f"Versions: {versions}; {ours}.", "",
-        "The servers, the client and PostgreSQL share the machine. Titik logs warnings only and limits nobody, tipg and the empty route run "
-        "on uvloop and httptools without an access log. Cold: Titik and Martin keep nothing, tipg never does. pgbench runs the statements of "
-        "the service on connections set up as its own; a tile it writes out in digits. Ratios are medians of the rounds.", "",
+        _HOW, "",
         "## Targets", "", "| | of | wanted | reached | |", "|---|---|---:|---:|---|", *_targets(outcomes, grown, every), "",
         "## Answers a second", "", "| | | median | least to most | p50 | p99 | bytes | Titik, times this |", "|---|---|---:|---|---:|---:|---:|---:|",
         *(line for outcome in outcomes for line in _rows(outcome, "Titik")), "",
@@ -90,10 +94,10 @@ def report(outcomes: list[Outcome], grown: list[Outcome], every: list[EveryTile]
         lines.append("")
     for one in every:
         slowest, largest = max(one.found), max(one.found, key=lambda tile: tile[1])
-        lines += [
+        lines.append(
             f"Every tile: {len(one.found):,} tiles of all zooms of {one.number:,} points, one after the other: p99 {_p99_ms(one):.0f} ms; "
-            f"slowest {slowest[0] * 1000:.0f} ms ({slowest[2]}); largest {largest[1]:,} bytes ({largest[2]}).", "",
-        ]  # fmt: skip
+            f"slowest {slowest[0] * 1000:.0f} ms ({slowest[2]}); largest {largest[1]:,} bytes ({largest[2]}).\n"
+        )
     return "\n".join(lines)
 
 

@@ -51,7 +51,7 @@ SRIDS = Statement("SELECT array_agg(auth_srid) FROM spatial_ref_sys WHERE auth_n
 _log = structlog.get_logger("titik")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False)
 class CategoryCard:
     """A category as readers meet it. `hidden` are the fields that one half does not show. One that has changed is another card, so that
     what was made of a card can be kept by it.

@@ -199,6 +199,9 @@ def _links(request: Request, asked: Asked, following: str | None, wanted: str = 
     return [*links, link("collection", "application/json", here)]
 
 
+_ALTERNATES = (("html", "text/html"), *((name, one.media_type) for name, one in FORMATS.items()))
+
+
 def _address(path: str, parameters: list[tuple[str, str]]) -> str:
     return f"{path}?{urlencode(parameters)}" if parameters else path
 

@@ -29,10 +29,12 @@ JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 def filled(path: str) -> str:
     parts = {
         "collection": "posyandu",
-        "matrix_set": "WebMercatorQuad",
-        "z": "0",
-        "y": "0",
-        "x": "0",
+        "tileMatrixSetId": "WebMercatorQuad",
+        "tileMatrix": "0",
+        "tileRow": "0",
+        "tileCol": "0",
+        "version": "0",
+        "style": "titik",
         "code": "x" * 43,
         "account": "siapa",
         "token": "999999",

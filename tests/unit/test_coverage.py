@@ -42,8 +42,7 @@ def maps(draw: st.DrawFn) -> Geometries:
             cells.append(
                 shapely.Polygon(shapely.get_coordinates(wobbly)[:-1] + random.uniform(-8, 8, (shapely.get_num_coordinates(wobbly) - 1, 2)))
             )
-    valid: Geometries = shapely.make_valid(as_array(*cells), method="structure", keep_collapsed=False)
-    return valid
+    return shapely.make_valid(as_array(*cells), method="structure", keep_collapsed=False)
 
 
 @given(cells=maps())
