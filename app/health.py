@@ -31,9 +31,11 @@ INVALID_INDEXES = Statement("""
       JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname IN ('titik', 'published', 'internal') AND NOT i.indisvalid
 """)
+# Tiles find items by `quad`, not by `geom_mercator`.
 UNINDEXED_GEOMETRIES = Statement("""
     SELECT string_agg(format('%s.%s', g.f_table_schema, g.f_table_name), ', ') AS names FROM geometry_columns g
      WHERE g.f_table_schema IN ('titik', 'published', 'internal') AND g.f_geometry_column LIKE 'geom%'
+       AND (g.f_table_name, g.f_geometry_column) <> ('item', 'geom_mercator')
        AND NOT EXISTS (SELECT FROM pg_indexes i WHERE i.schemaname = g.f_table_schema AND i.tablename = g.f_table_name
                           AND i.indexdef LIKE '%gist (' || g.f_geometry_column || ')%')
 """)

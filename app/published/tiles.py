@@ -110,16 +110,26 @@ async def tile(session: ReadSession, half: Half, tileset: Tileset, asked: Tile) 
 
 
 async def _points(session: ReadSession, half: Half, tileset: Tileset, asked: Tile) -> bytes:
-    count, cells, reach = counted(asked), clustered(asked), ranges(asked)
-    found: bytes = await session.value(
-        _POINTS[half], **asked._asdict(), categories=list(tileset.categories), layer=tileset.layer,
-        most=POINTS_AT_MOST if asked.z >= POINTS_FROM else 0, block_level=block_level(asked),
-        counted_level=count.level, counted_west=count.west, counted_north=count.north, counted_east=count.east, counted_south=count.south,
-        clustered_level=cells.level, clustered_west=cells.west, clustered_north=cells.north, clustered_east=cells.east, clustered_south=cells.south,
-        lows=[one.low for one in reach], highs=[one.high for one in reach],
-        block_xs=[one.block_x for one in reach], block_ys=[one.block_y for one in reach],
-    )  # fmt: skip
+    found: bytes = await session.value(_POINTS[half], **values(tileset, asked))
     return found
+
+
+def values(tileset: Tileset, asked: Tile) -> dict[str, object]:
+    """What the statement of points is asked for a tile."""
+    count, cells, reach = counted(asked), clustered(asked), ranges(asked)
+    return {
+        **asked._asdict(),
+        "categories": list(tileset.categories),
+        "layer": tileset.layer,
+        "most": POINTS_AT_MOST if asked.z >= POINTS_FROM else 0,
+        "block_level": block_level(asked),
+        **{f"counted_{name}": number for name, number in count._asdict().items()},
+        **{f"clustered_{name}": number for name, number in cells._asdict().items()},
+        "lows": [one.low for one in reach],
+        "highs": [one.high for one in reach],
+        "block_xs": [one.block_x for one in reach],
+        "block_ys": [one.block_y for one in reach],
+    }
 
 
 async def _areas(session: ReadSession, level: str, asked: Tile) -> bytes:

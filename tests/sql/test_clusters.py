@@ -123,13 +123,13 @@ async def test_publishing_counts_in_both_halves_and_rebuilding_changes_nothing(a
 async def test_those_who_publish_at_once_do_not_wait_for_each_other_in_a_circle(as_role: AsRole, database: Settings) -> None:
     """Each puts its own points, of both categories and in the same cells as those of the others, and takes them out, over and over."""
     pic, walidata = await as_role("pic", MOJOROTO), await as_role("walidata")
-    points = []
+    points: list[UUID] = []
     for n in range(1, 10):
-        points.append((await published(pic, walidata, a_feature(112.0016 + n * 0.0002)))["id"])
+        points.append(UUID((await published(pic, walidata, a_feature(112.0016 + n * 0.0002)))["id"]))
         rt = a_feature(112.0016 + n * 0.0002, name=None, jenis=None, rt=str(n), rw="1")
-        points.append((await published(pic, walidata, rt, "rt"))["id"])
+        points.append(UUID((await published(pic, walidata, rt, "rt"))["id"]))
 
-    async def publish(own: list[str]) -> None:
+    async def publish(own: list[UUID]) -> None:
         for n in range(1, 15):
             async with open_once(database.owner_dsn) as session:
                 await projection.remove(session, own[n % 5 :])

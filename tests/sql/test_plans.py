@@ -11,10 +11,13 @@ from app.boundaries.queries import LOCATE
 from app.cluster.server import ADMIN
 from app.db import Statement, prepare_connection
 from app.geo import Bbox, place_ranges
+from app.language import Text
 from app.published import items, tiles
 from app.published.catalogue import Half
+from app.published.quadtree import Tile
+from app.published.tilesets import Tileset
 from app.settings import Settings
-from tests.factories import MOJOROTO
+from tests.factories import MOJOROTO, tile_of
 
 pytestmark = pytest.mark.anyio
 
@@ -40,7 +43,7 @@ WORLD = (
       FROM (SELECT n, ST_SetSRID(ST_MakePoint(111.9 + (n % 200) * 0.001, -7.9 + (n / 200) * 0.002), 4326) AS geom
               FROM generate_series(0, 19999) n) made
     """,
-    "ANALYZE titik.region, titik.boundary, titik.boundary_edition, published.item",
+    "ANALYZE titik.region, titik.boundary, titik.boundary_edition, published.item, published.cluster",
 )
 
 
@@ -74,6 +77,7 @@ SIDES: dict[str, object] = Bbox(112.0, -7.82, 112.01, -7.81)._asdict()
 LOWS, HIGHS = zip(*place_ranges(Bbox(**SIDES)), strict=True)  # type: ignore[arg-type]
 BOX: dict[str, object] = SIDES | {"lows": list(LOWS), "highs": list(HIGHS), "after_place": -1}
 NOWHERE: dict[str, object] = dict.fromkeys(SIDES)
+TILESET = Tileset("posyandu", Text("", ""), "", "", "posyandu", categories=("posyandu", "rt"))
 HOT = {
     "locate": Hot(LOCATE, {"lons": [113.3], "lats": [-8.8], "declared": [MOJOROTO]}, {"idx_boundary_geom"}, {"boundary"}),
     "a page": Hot(items._BY_ID[PUBLIC], PAGE, {"ix_item_category_id", "pk_item"}, {"item"}),
@@ -82,7 +86,9 @@ HOT = {
     ),
     "a box": Hot(items._BY_PLACE[PUBLIC], PAGE | BOX, {"ix_item_category_place_id"}, {"item"}),
     "one": Hot(items._ONE[PUBLIC], {"collection": "posyandu", "id": AFTER}, {"pk_item", "ix_item_category_id"}, {"item"}),
-    "a tile": Hot(tiles._POINTS, {"category": "posyandu", "z": 16, "x": 53159, "y": 34197}, {"idx_item_geom_mercator"}, {"item"}),
+    "a tile": Hot(
+        tiles._POINTS["published"], tiles.values(TILESET, Tile(16, 53159, 34197)), {"ix_item_category_quad_id"}, {"item", "cluster"}
+    ),
 }
 
 
@@ -161,3 +167,27 @@ async def test_locating_measures_candidates_only(world: Connection) -> None:
     read = [node for node in nodes(analysed[0]["Plan"]) if node.get("Relation Name") == "boundary"]
     assert read
     assert sum(node["Actual Rows"] * node["Actual Loops"] for node in read) < 40
+
+
+PILE = """
+    INSERT INTO published.item (id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, verified_at, version, properties, feature, common_length, place, words)
+    SELECT gen_random_uuid(), n, 'posyandu', '35.71.01.1011', '35.71.01', 'P' || n, geom, ST_Transform(geom, 3857), now(), 1, '{}', '{}', 1, 1, ''
+      FROM (SELECT n, ST_SetSRID(ST_MakePoint(112.00001, -7.80001), 4326) AS geom FROM generate_series(1, 50000) n) made
+"""
+
+
+async def test_a_tile_reads_few_rows_however_many_points_there_are(world: Connection) -> None:
+    """Of 20,000 spread points and 50,000 in one place, at every zoom, in the tiles around the pile."""
+    await world.execute(PILE)
+    statement = tiles._POINTS["published"]
+    most = 0
+    for zoom in range(23):
+        z, y, x = map(int, tile_of(112.00001, -7.80001, zoom).split("/"))
+        for column in range(max(0, x - 1), min(x + 2, 2**zoom)):
+            values = statement.values(tiles.values(TILESET, Tile(z, column, y)))
+            analysed = await world.fetchval("EXPLAIN (ANALYZE, FORMAT JSON) " + statement.sql, *values)
+            read = [node for node in nodes(analysed[0]["Plan"]) if node.get("Relation Name") in ("item", "cluster")]
+            rows = sum((node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"] for node in read)
+            assert rows <= 9 * tiles.POINTS_AT_MOST + 2 * 2 * 34 * 34
+            most = max(most, rows)
+    assert most > 100
