@@ -86,7 +86,7 @@ def tile(known: Points, zoom: int, number: int, *, most: int | None = None, name
         [f"/collections/posyandu/tiles/WebMercatorQuad/{z}/{y}/{x}" for z, x, y in found],
         [f"/collections/bench.point/tiles/WebMercatorQuad/{z}/{x}/{y}?{_ATTRIBUTES}" for z, x, y in found],
         [f"/point/{z}/{x}/{y}" for z, x, y in found],
-        [recorded(tiles.points, "posyandu", z, x, y) for z, x, y in found],
+        [recorded(tiles.tile, "published", _POSYANDU, Tile(z, x, y)) for z, x, y in found],
         is_cold=True,
     )
 

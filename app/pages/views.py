@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from app.boundaries.outlines import Outline
 from app.language import Language, Text
 from app.pages.map import Place, draw
-from app.published.described import ATTRIBUTION, Described
+from app.published.described import ATTRIBUTION, POINTS, Described
 from app.published.filters import Queryable
 
 Links = Sequence[Mapping[str, Any]]
@@ -177,8 +177,8 @@ def _columns(one: Described, features: Sequence[Mapping[str, Any]]) -> list[str]
     """Those that some of the items have, the ones that people look for first."""
     present = {name for feature in features for name in feature["properties"]}
     wanted = dict.fromkeys((*_FIRST, *one.source.queryables))
-    ours = {"category"} if "jenis" in one.source.queryables or one.details else set()
-    return [name for name in wanted if name in present and name in one.source.queryables and name not in _NO_COLUMN | ours][:_MOST_COLUMNS]
+    never = _NO_COLUMN if one.id == POINTS else _NO_COLUMN | {"category"}
+    return [name for name in wanted if name in present and name in one.source.queryables and name not in never][:_MOST_COLUMNS]
 
 
 def _orders(one: Described, language: Language) -> list[tuple[str, str]]:
@@ -222,7 +222,7 @@ def _shown(value: Any, language: Language) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{name}: {_shown(one, language)}" for name, one in value.items())
     if isinstance(value, float) and language == "id":
-        return f"{value:g}".replace(".", ",")
+        return str(value).replace(".", ",")
     at = value if isinstance(value, datetime) else _instant(value)
     return f"{at.astimezone(_WIB):%Y-%m-%d %H.%M} WIB" if at else str(value)
 

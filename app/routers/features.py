@@ -79,7 +79,9 @@ async def get_items(collection: Collection, request: Request) -> Response:
     """Items of a collection: a page as GeoJSON or HTML, or a whole selection as a file. With a token of the city's offices the internal
     fields and exact places; with `view=work` the newest revisions that the holder works on.
     """
-    if request.query_params.get("view") == "work":
+    if (view := request.query_params.get("view")) is not None:
+        if view != "work":
+            raise BadRequest(faults=[Fault("view", "not-one-of", {"expected": "work"})])
         return await _get_work(request, collection)
     reading = await reading_of(request, collection)
     wanted = format_of(request)

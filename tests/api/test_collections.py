@@ -91,7 +91,7 @@ async def test_every_queryable_can_be_asked_for(client: Client) -> None:
 @pytest.mark.usefixtures("internal")
 async def test_the_offices_of_the_city_see_what_is_internal_and_nobody_keeps_it(client: Client, as_role: AsRole) -> None:
     public = [one["id"] for one in (await client.get("/collections")).json()["collections"]]
-    assert public == ["points", "kantor_kelurahan", "pos_kamling", "posyandu", "rt"]
+    assert public == ["points", "kantor_kelurahan", "pos_kamling", "posyandu", "rt", "kelurahan", "kecamatan"]
     for path in ("", "/queryables", "/schema", "?f=html"):
         assert (await client.get(f"/collections/gudang{path}")).status_code == 404
     for role, code in (("opd", ()), ("pembina", ()), ("walidata", ()), ("pic", (MOJOROTO,))):

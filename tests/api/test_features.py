@@ -146,7 +146,7 @@ async def test_all_points_together_have_what_they_share(client: Client, as_role:
         ("crs=http://www.opengis.net/def/crs/EPSG/0/5773", "crs"), ("datetime=kemarin", "datetime"), ("datetime=2026-02-30", "datetime"),
         ("datetime=2026-01-02T24:61:00Z", "datetime"), ("datetime=2026-02-01/2026-01-01", "datetime"), ("datetime=0000-01-01", "datetime"),
         ("limit=-1", "limit"), ("limit=abc", "limit"), ("limit=0", "limit"), ("offset=-1", "offset"), ("offset=x", "offset"), ("tidak=ada", "tidak"),
-        ("sortby=tidak_ada", "sortby"), ("sortby=geometry", "sortby"), ("properties=tidak_ada", "properties"), ("f=exe", "f"),
+        ("sortby=tidak_ada", "sortby"), ("sortby=geometry", "sortby"), ("properties=tidak_ada", "properties"), ("view=null", "view"), ("f=exe", "f"),
         ("kader_aktif=banyak", "kader_aktif"), ("tempat=balai", "tempat"), ("filter=tempat='balai'", "filter"), ("filter=x'; DROP TABLE", "filter"),
         ("filter=" + "NOT (" * 1250 + "rw='1'" + ")" * 1250, "filter"), ("filter-lang=sql&filter=1", "filter-lang"), ("cursor=AAAA", "cursor"),
         ("cursor=AAAA&sortby=name", "cursor"), ("f=csv&cursor=AAAA", "cursor"), (f"f=kml&crs={UTM}", "crs"), ("q=" + "a " * 20, "q"),
