@@ -10,7 +10,10 @@ import numpy as np
 from app.cursors import write_cursor
 from app.db import Statement
 from app.geo import Bbox
+from app.language import Text
 from app.published import items, tiles
+from app.published.quadtree import Tile
+from app.published.tilesets import Tileset
 from benchmarks.load import recorded
 from benchmarks.world import Points, code_of, id_of
 
@@ -20,6 +23,7 @@ LIMIT = 100
 SEED = 7
 _EARTH = 6378137.0
 _ATTRIBUTES = "properties=id,name,kelurahan,kelurahan_name"
+_POSYANDU = Tileset("posyandu", Text("Posyandu", "Posyandu"), "/collections/posyandu/tiles", "", layer="posyandu", categories=("posyandu",))
 
 
 @dataclass(frozen=True, slots=True)
