@@ -10,7 +10,10 @@ import numpy as np
 from app.cursors import write_cursor
 from app.db import Statement
 from app.geo import Bbox
+from app.language import Text
 from app.published import items, tiles
+from app.published.quadtree import Tile
+from app.published.tilesets import Tileset
 from benchmarks.load import recorded
 from benchmarks.world import Points, code_of, id_of
 
@@ -20,6 +23,7 @@ LIMIT = 100
 SEED = 7
 _EARTH = 6378137.0
 _ATTRIBUTES = "properties=id,name,kelurahan,kelurahan_name"
+_POSYANDU = Tileset("posyandu", Text("Posyandu", "Posyandu"), "/collections/posyandu/tiles", "", layer="posyandu", categories=("posyandu",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +90,7 @@ def tile(known: Points, zoom: int, number: int, *, most: int | None = None, name
         [f"/collections/posyandu/tiles/WebMercatorQuad/{z}/{y}/{x}" for z, x, y in found],
         [f"/collections/bench.point/tiles/WebMercatorQuad/{z}/{x}/{y}?{_ATTRIBUTES}" for z, x, y in found],
         [f"/point/{z}/{x}/{y}" for z, x, y in found],
-        [recorded(tiles.points, "posyandu", z, x, y) for z, x, y in found],
+        [recorded(tiles.tile, "published", _POSYANDU, Tile(z, x, y)) for z, x, y in found],
         is_cold=True,
     )
 

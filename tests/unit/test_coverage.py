@@ -42,7 +42,8 @@ def maps(draw: st.DrawFn) -> Geometries:
             cells.append(
                 shapely.Polygon(shapely.get_coordinates(wobbly)[:-1] + random.uniform(-8, 8, (shapely.get_num_coordinates(wobbly) - 1, 2)))
             )
-    return shapely.make_valid(as_array(*cells), method="structure", keep_collapsed=False)
+    valid: Geometries = shapely.make_valid(as_array(*cells), method="structure", keep_collapsed=False)
+    return valid
 
 
 @given(cells=maps())
