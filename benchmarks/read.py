@@ -26,7 +26,7 @@ from app.settings import Settings
 from benchmarks import cases, load, peers, reporting, world
 from benchmarks.cases import Case
 from benchmarks.load import Measured
-from benchmarks.reporting import EveryTile, Outcome
+from benchmarks.reporting import EveryTile, Findings, Outcome
 
 ROOT = Path(__file__).resolve().parent.parent
 SMALL, LARGE = 10_000, 10_000_000
@@ -58,6 +58,7 @@ class Servers(NamedTuple):
 def main() -> None:
     wanted = _arguments()
     wanted.dir.mkdir(exist_ok=True)
+    wanted.output.parent.mkdir(exist_ok=True)
     wanted.dir.chmod(0o711)  # the user of the cluster has to get through
     tipg, martin = peers.tipg_python(wanted.tipg, wanted.dir), wanted.martin or which("martin")
     with ExitStack() as stack:
@@ -67,22 +68,24 @@ def main() -> None:
 
         main_world = enter(wanted.points)
         others = [enter(number) for number in dict.fromkeys([SMALL, *([LARGE] if wanted.large else [])]) if number != wanted.points]
-        with servers(main_world, tipg, martin, wanted.dir) as bases:
-            outcomes = [
-                measure(make(), main_world, bases, wanted)
-                for name, make in cases.cases(main_world.known, main_world.secret.encode())
-                if not wanted.only or name in wanted.only
-            ]
-        grown, every = [], []
+        versions = (
+            f"{_server_versions(main_world.url)}; {peers.tipg_versions(tipg)}, {peers.martin_version(martin) if martin else 'no Martin'}"
+        )
+        found = Findings(f"{wanted.points:,} posyandu; {wanted.rounds} rounds of {wanted.seconds} s", load.tool(), versions)
+        for name, make in cases.cases(main_world.known, main_world.secret.encode()):
+            if not wanted.only or name in wanted.only:
+                try:
+                    with servers(main_world, tipg, martin, wanted.dir) as bases:
+                        found.outcomes.append(measure(make(), main_world, bases, wanted))
+                except RuntimeError as error:
+                    found.failed.append(f"{name}: {error}")
+                    print(found.failed[-1], file=sys.stderr)
+                wanted.output.write_text(reporting.report(found))
         if not wanted.only or "growth" in wanted.only:
             worlds = sorted([main_world, *others], key=lambda one: one.number)
-            grown = measure_growth(worlds, stack, wanted)
-            every = [look_at_every_tile(worlds[-1], wanted.dir)]
-        told = reporting.report(
-            outcomes, grown, every, f"{wanted.points:,} posyandu; {wanted.rounds} rounds of {wanted.seconds} s", tool=load.tool(),
-            versions=f"{_server_versions(main_world.url)}; {peers.tipg_versions(tipg)}, {peers.martin_version(martin) if martin else 'no Martin'}",
-        )  # fmt: skip
-    wanted.output.parent.mkdir(exist_ok=True)
+            found.grown.extend(measure_growth(worlds, stack, wanted))
+            found.every.append(look_at_every_tile(worlds[-1], wanted.dir))
+        told = reporting.report(found)
     wanted.output.write_text(told)
     print(told)
 

@@ -4,6 +4,7 @@ import os
 import statistics
 import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -27,6 +28,19 @@ class EveryTile(NamedTuple):
 
     number: int
     found: list[tuple[float, int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """`what` was measured, with which `tool`; cases that came to nothing are told too."""
+
+    what: str
+    tool: str
+    versions: str
+    outcomes: list[Outcome] = field(default_factory=list)
+    grown: list[Outcome] = field(default_factory=list)
+    every: list[EveryTile] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
 
 
 class Target(NamedTuple):
@@ -73,31 +87,32 @@ def ratios(outcome: Outcome, of: str, who: str = "Titik") -> list[float]:
     return [one.per_s / max(other.per_s, 1e-3) for one, other in zip(ours, theirs, strict=True)]
 
 
-def report(outcomes: list[Outcome], grown: list[Outcome], every: list[EveryTile], what: str, *, tool: str, versions: str) -> str:
+def report(found: Findings) -> str:
     commit = subprocess.run(
         ["git", "describe", "--always", "--dirty"], check=False, capture_output=True, text=True, cwd=ROOT
     ).stdout.strip()
     ours = ", ".join(f"{name} {version(name)}" for name in ("fastapi", "starlette", "uvicorn", "uvloop", "asyncpg"))
     lines = [
         "# The read half, one worker each", "",
-        f"{datetime.now(UTC):%Y-%m-%d}, commit {commit or '-'}; {what}, {CLIENTS} clients of {tool}; `make bench`.", "",
+        f"{datetime.now(UTC):%Y-%m-%d}, commit {commit or '-'}; {found.what}, {CLIENTS} clients of {found.tool}; `make bench`.", "",
         f"Machine: {machine()}; load average {os.getloadavg()[1]:.1f} at the end.", "",
-        f"Versions: {versions}; {ours}.", "",
+        f"Versions: {found.versions}; {ours}.", "",
         _HOW, "",
-        "## Targets", "", "| | of | wanted | reached | |", "|---|---|---:|---:|---|", *_targets(outcomes, grown, every), "",
+        "## Targets", "", "| | of | wanted | reached | |", "|---|---|---:|---:|---|", *_targets(found.outcomes, found.grown, found.every), "",
         "## Answers a second", "", "| | | median | least to most | p50 | p99 | bytes | Titik, times this |", "|---|---|---:|---|---:|---:|---:|---:|",
-        *(line for outcome in outcomes for line in _rows(outcome, "Titik")), "",
+        *(line for outcome in found.outcomes for line in _rows(outcome, "Titik")), "",
     ]  # fmt: skip
-    if grown:
+    if found.grown:
         lines += ["## Growth: Titik on so many points", "", "| | | median | least to most | p50 | p99 | bytes | the first, times this |", "|---|---|---:|---|---:|---:|---:|---:|"]  # fmt: skip
-        lines += [line for outcome in grown for line in _rows(outcome, next(iter(outcome.rounds)))]
+        lines += [line for outcome in found.grown for line in _rows(outcome, next(iter(outcome.rounds)))]
         lines.append("")
-    for one in every:
+    for one in found.every:
         slowest, largest = max(one.found), max(one.found, key=lambda tile: tile[1])
         lines.append(
             f"Every tile: {len(one.found):,} tiles of all zooms of {one.number:,} points, one after the other: p99 {_p99_ms(one):.0f} ms; "
             f"slowest {slowest[0] * 1000:.0f} ms ({slowest[2]}); largest {largest[1]:,} bytes ({largest[2]}).\n"
         )
+    lines += [f"Came to nothing: {one}.\n" for one in found.failed]
     return "\n".join(lines)
 
 
