@@ -130,8 +130,8 @@ async def world(database: Settings) -> AsyncIterator[Connection]:
     transaction = connection.transaction()
     await transaction.start()
     await connection.executemany(
-        "INSERT INTO published.item (id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature) "
-        "SELECT $1, $2, 'rt', '35.71.01.1001', '35.71.01', $3, g, ST_Transform(g, 3857), $4, $5, 1, $6, '{}' FROM ST_SetSRID(ST_MakePoint($7, $8), 4326) g",
+        "INSERT INTO published.item (id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature, common_length, place, words) "
+        "SELECT $1, $2, 'rt', '35.71.01.1001', '35.71.01', $3, g, ST_Transform(g, 3857), $4, $5, 1, $6, '{}', 0, titik.place($7, $8), '' FROM ST_SetSRID(ST_MakePoint($7, $8), 4326) g",
         [
             (uuid.uuid4(), one.number, one.name, one.captured_at, one.verified_at, one.stored, one.geometry.x, one.geometry.y)
             for one in ROWS
