@@ -14,8 +14,8 @@ MAX_ZOOM = 18
 
 # Each level of areas, in bands of zooms that are drawn from one simplified shape: from where an area is some pixels wide.
 AREA_BANDS = {
-    "kecamatan": ((5, 6), (7, 8), (9, 10), (11, 12), (13, 14), (15, 22)),
-    "kelurahan": ((9, 10), (11, 12), (13, 14), (15, 22)),
+    "kecamatan": ((5, 6), (7, 9), (10, 11), (12, 13), (14, 22)),
+    "kelurahan": ((10, 11), (12, 13), (14, 22)),
 }
 LABELS_FROM = {"kecamatan": 8, "kelurahan": 11}
 

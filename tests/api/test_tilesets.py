@@ -232,10 +232,10 @@ async def test_the_address_of_a_version_is_for_ever_and_an_old_one_leads_on(clie
 # -- areas
 
 
-@pytest.mark.parametrize("zoom", [5, 8, 9, 11, 13, 16])
+@pytest.mark.parametrize("zoom", [5, 8, 9, 10, 11, 13, 16])
 async def test_areas_meet_at_their_edges_in_every_tile(client: Client, zoom: int) -> None:
     shown = await layers(client, f"/tiles/{QUAD}/{tile_of(*IN_MOJOROTO, zoom)}?collections=kelurahan,kecamatan")
-    assert ("kelurahan" in shown) == (zoom >= 9)
+    assert ("kelurahan" in shown) == (zoom >= 10)
     assert "kecamatan" in shown
     for name in shown.keys() - {"labels"}:
         shapes = [shapely.geometry.shape(feature["geometry"]) for feature in shown[name]["features"]]
@@ -251,7 +251,7 @@ async def test_areas_meet_at_their_edges_in_every_tile(client: Client, zoom: int
 async def test_every_edge_is_stored_the_same_on_both_sides(database: Settings) -> None:
     async with open_once(database.owner_dsn) as session:
         bands = await value(session, "SELECT array_agg(DISTINCT (level, min_zoom)::text) FROM published.area_shape")
-        assert len(bands) == 10
+        assert len(bands) == 8
         for level, number in (("kelurahan", 46), ("kecamatan", 3)):
             gaps = f"""
                 SELECT array_agg(number = {number} AND abs(parts - whole) < 1 AND holes = 0) FROM (
