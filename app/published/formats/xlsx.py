@@ -19,6 +19,11 @@ _WIDTHS: dict[Kind, int] = {"text": 28, "integer": 12, "number": 12, "boolean": 
 _STYLES = {"instant": "yyyy-mm-dd hh:mm:ss", "date": "yyyy-mm-dd"}
 
 
+def one_line_end(text: str) -> str:
+    """LF alone: a CR would be written as `_x000D_`, which other readers than Excel show as it stands."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 class _Sheet:
     """Writes rows; remembers how many texts it had to cut."""
 
@@ -51,7 +56,7 @@ class _Sheet:
 
     def _text(self, row: int, column: int, value: str) -> None:
         """As a string in any case: nothing that people typed becomes a formula, a number or a link."""
-        whole = without_controls(value)
+        whole = one_line_end(without_controls(value))
         text = shortened(whole)
         self.cut += text is not whole
         self._sheet.write_string(row, column, text)
@@ -110,7 +115,7 @@ def _explain(sheet: Worksheet, layer: Layer, names: list[str], bold: Style, cut:
     sheet.set_column(0, 2, 40)
     for at, row in enumerate(rows):
         for column, text in enumerate(row):
-            sheet.write_string(at, column, without_controls(text), bold if at == 0 else None)
+            sheet.write_string(at, column, one_line_end(without_controls(text)), bold if at == 0 else None)
 
 
 def _sheet_name(name: str) -> str:
