@@ -231,7 +231,7 @@ async def test_work_is_private_and_carries_its_version(as_role: AsRole, client: 
         assert answer.headers["content-type"] == "application/geo+json"
     await walidata.post(decision_of(posted.json()), json={"decision": "publish"})
     public = await client.get(path)
-    assert (public.headers["etag"], public.headers["vary"]) == ('"p1"', "Authorization")
+    assert (public.headers["etag"], public.headers["vary"]) == ('"p1"', "Accept, Authorization")
     assert "private" not in public.headers.get("cache-control", "")
 
 
