@@ -92,17 +92,38 @@ PROJECT = Statement("""
     ON CONFLICT (category) DO UPDATE SET version = collection.version + 1, updated_at = now()
 """)
 
-# What ended, or was taken out of publication, leaves both halves, and their collections know it.
+# What ended, or was taken out of publication, leaves both halves, and their collections know it. The rows of the collections are taken in
+# the order in which publishing takes them (internal first, each by category): an UPDATE alone takes them as they happen to lie.
 REMOVE = Statement("""
     WITH public_item AS (
         DELETE FROM published.item WHERE id = ANY (CAST(:points AS uuid[])) RETURNING category
     ), internal_item AS (
         DELETE FROM internal.item WHERE id = ANY (CAST(:points AS uuid[])) RETURNING category
-    ), public_version AS (
-        UPDATE published.collection SET version = version + 1, updated_at = now() WHERE category IN (SELECT category FROM public_item)
+    ), internal_held AS MATERIALIZED (
+        SELECT category FROM internal.collection WHERE category IN (SELECT category FROM internal_item) ORDER BY category FOR UPDATE
+    ), internal_version AS MATERIALIZED (
+        UPDATE internal.collection SET version = version + 1, updated_at = now() WHERE category IN (SELECT category FROM internal_held)
+        RETURNING category
+    ), public_held AS MATERIALIZED (
+        SELECT category FROM published.collection
+         WHERE category IN (SELECT category FROM public_item) AND (SELECT count(*) FROM internal_version) >= 0 ORDER BY category FOR UPDATE
     )
-    UPDATE internal.collection SET version = version + 1, updated_at = now() WHERE category IN (SELECT category FROM internal_item)
+    UPDATE published.collection SET version = version + 1, updated_at = now() WHERE category IN (SELECT category FROM public_held)
 """)
+
+# The collections of these points, in the same order, for a transaction that goes on with more than one statement on them.
+HOLD = Statement("""
+    WITH touched AS (
+        SELECT DISTINCT category FROM titik.point WHERE id = ANY (CAST(:points AS uuid[]))
+    ), internal_held AS MATERIALIZED (
+        SELECT category FROM internal.collection WHERE category IN (SELECT category FROM touched) ORDER BY category FOR UPDATE
+    )
+    SELECT category FROM published.collection
+     WHERE category IN (SELECT category FROM touched) AND (SELECT count(*) FROM internal_held) >= 0 ORDER BY category FOR UPDATE
+""")
+
+# Rebuilding meets all collections, in no order of its own: publishing waits for it.
+HOLD_ALL = Statement("LOCK TABLE published.collection, internal.collection IN SHARE ROW EXCLUSIVE MODE")
 
 EMPTY = (
     Statement("DELETE FROM published.item"),
@@ -139,9 +160,19 @@ async def remove(session: WriteSession, points: Sequence[UUID]) -> None:
     await session.run(REMOVE, points=list(points))
 
 
+async def follow(session: WriteSession, *, public: Sequence[UUID], ended: Sequence[UUID]) -> None:
+    """What a transaction has decided of many points, at its end: those taken out leave the read halves, those published enter."""
+    if public and ended:
+        await session.run(HOLD, points=[*public, *ended])
+    if ended:
+        await remove(session, ended)
+    if public:
+        await publish(session, public)
+
+
 async def rebuild(session: WriteSession) -> int:
     """Makes both read halves anew from the published revisions, in the transaction of `session`; gives their number."""
-    for statement in EMPTY:
+    for statement in (HOLD_ALL, *EMPTY):
         await session.run(statement)
     number = await _publish_all(session, BATCH)
     for statement in REBUILD_CLUSTERS:
@@ -151,6 +182,7 @@ async def rebuild(session: WriteSession) -> int:
 
 async def refresh_rounded(session: WriteSession) -> int:
     """Makes anew what depends on the boundaries: the points whose public place is rounded within their kelurahan."""
+    await session.run(HOLD_ALL)
     return await _publish_all(session, BATCH_ROUNDED)
 
 

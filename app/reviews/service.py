@@ -1,6 +1,5 @@
 """The walidata decides: publish, or return with a reason; one revision, or many."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -42,11 +41,12 @@ async def decide(session: WriteSession, actor: Actor, revision: UUID, decision: 
 
     `Forbidden` for one's own entry, `NotFound`, `Conflict` where it was decided or superseded meanwhile.
     """
-    claimed = await _claim(session, actor, revision, decision)
+    public: list[UUID] = []
+    ended: list[UUID] = []
+    claimed = await _claim(session, actor, revision, decision, public, ended)
     if isinstance(claimed, TitikError):
         raise claimed
-    if decision.decision == "publish":
-        await projection.publish(session, [claimed["point_id"]])
+    await projection.follow(session, public=public, ended=ended)
     return _answer(revision, claimed)
 
 
@@ -54,16 +54,15 @@ async def decide_many(session: WriteSession, actor: Actor, decisions: Decisions)
     """Each revision on its own: what became of it, or why nothing did. In the order of the request, each once."""
     results: list[tuple[UUID, dict[str, Any] | TitikError]] = []
     public: list[UUID] = []
+    ended: list[UUID] = []
     for revision in sorted(set(decisions.revisions)):
         # In the order of their ids, so that two reviewers who share some of them never wait for each other in a circle.
-        claimed = await _claim(session, actor, revision, decisions)
+        claimed = await _claim(session, actor, revision, decisions, public, ended)
         if isinstance(claimed, TitikError):
             results.append((revision, claimed))
             continue
-        public += [claimed["point_id"]] if decisions.decision == "publish" else []
         results.append((revision, _answer(revision, claimed)))
-    if public:
-        await projection.publish(session, public)
+    await projection.follow(session, public=public, ended=ended)
     found = dict(results)
     return [(revision, found[revision]) for revision in dict.fromkeys(decisions.revisions)]
 
@@ -72,8 +71,12 @@ def _answer(revision: UUID, claimed: Row) -> dict[str, Any]:
     return {"revision": str(revision), "point": str(claimed["point_id"]), "state": claimed["state"], "version": claimed["number"]}
 
 
-async def _claim(session: WriteSession, actor: Actor, revision: UUID, decision: Decision) -> Row | TitikError:
-    """Takes the revision out of the queue, with all that follows but the read halves; or says why that cannot be."""
+async def _claim(
+    session: WriteSession, actor: Actor, revision: UUID, decision: Decision, public: list[UUID], ended: list[UUID]
+) -> Row | TitikError:
+    """Takes the revision out of the queue, with all that follows but the read halves, whose share it adds to `public` and `ended`; or says
+    why that cannot be.
+    """
     move = decision.decision
     actor.demand(_ACTIONS[move])
     if move == "return" and decision.reason is None:
@@ -90,7 +93,8 @@ async def _claim(session: WriteSession, actor: Actor, revision: UUID, decision: 
     if claimed is None:
         return Conflict("revision-decided")
     if move == "publish":
-        await _settle(session, actor, claimed)
+        (ended if claimed["status"] in ("moved", "closed") else public).append(claimed["point_id"])
+        ended += await _settle(session, actor, claimed)
     else:
         await session.run(inbox.TELL, revision=revision, kind="returned", account_id=actor.id)
     await audit.record(
@@ -104,27 +108,20 @@ async def _claim(session: WriteSession, actor: Actor, revision: UUID, decision: 
     return claimed
 
 
-async def _settle(session: WriteSession, actor: Actor, claimed: Row) -> None:
-    """What publishing makes of the point and of those that it takes over from."""
+async def _settle(session: WriteSession, actor: Actor, claimed: Row) -> list[UUID]:
+    """What publishing makes of the point and of those that it takes over from; the points that it ends."""
     point: UUID = claimed["point_id"]
     await session.run(queries.SETTLE_POINT, point_id=point, kelurahan=claimed["kelurahan"], status=claimed["status"])
-    if claimed["status"] in ("moved", "closed"):
-        await projection.remove(session, [point])
-    if claimed["predecessors"]:
-        ended = await session.all(queries.END_PREDECESSORS, predecessors=claimed["predecessors"], succession=claimed["succession"])
-        await end_points(session, actor, ended, {"successor": str(point)})
-
-
-async def end_points(session: WriteSession, actor: Actor, ended: Sequence[Row], why: dict[str, object]) -> None:
-    """Takes points that have ended out of the read halves, and what was open of them off the table."""
-    points = [row["id"] for row in ended]
-    if not points:
-        return
-    await session.run(SUPERSEDE_OPEN, points=points)
-    await projection.remove(session, points)
-    for row in ended:
-        detail = {"point": str(row["id"]), "status": row["status"], **why}
+    if not claimed["predecessors"]:
+        return []
+    rows = await session.all(queries.END_PREDECESSORS, predecessors=claimed["predecessors"], succession=claimed["succession"])
+    ended: list[UUID] = [row["id"] for row in rows]
+    if ended:
+        await session.run(SUPERSEDE_OPEN, points=ended)
+    for row in rows:
+        detail = {"point": str(row["id"]), "status": row["status"], "successor": str(point)}
         await audit.record(session, Action.REVISION_PUBLISH, row["id"], account_id=actor.id, kelurahan=row["kelurahan"], detail=detail)
+    return ended
 
 
 async def _why_not(session: WriteSession, actor: Actor, revision: UUID, move: workflow.Move) -> TitikError | None:

@@ -136,8 +136,17 @@ async def test_those_who_publish_at_once_do_not_wait_for_each_other_in_a_circle(
             async with open_once(database.owner_dsn) as session:
                 await projection.publish(session, own)
 
+    async def decide(one: list[UUID], other: list[UUID]) -> None:
+        """As decisions on many revisions do: points of one category leave while some of the other enter."""
+        for public, ended in ((one, other), (other, one)) * 10:
+            async with open_once(database.owner_dsn) as session:
+                await projection.follow(session, public=public, ended=ended)
+        async with open_once(database.owner_dsn) as session:
+            await projection.publish(session, [*one, *other])
+
     async with asyncio.timeout(60):
         await asyncio.gather(publish(points[:6]), publish(points[11:5:-1]), publish(points[12:]))
+        await asyncio.gather(decide(points[0:6:2], points[1:6:2]), decide(points[7:12:2], points[6:12:2]), publish(points[12:]))
     async with open_once(database.owner_dsn) as session:
         followed = await value(session, ROWS)
         await session.run(projection.REBUILD_CLUSTERS[0])
