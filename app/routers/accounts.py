@@ -1,7 +1,6 @@
 """Accounts, for administrators: who may write for which kelurahan, new passwords by link, handing over."""
 
 from typing import Annotated, Any, Literal
-from urllib.parse import urlencode
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
@@ -9,15 +8,13 @@ from app.accounts import service, signing
 from app.accounts.rights import Role
 from app.accounts.schemas import ChangedAccount, HandingOver, NewAccount
 from app.audit import Action
-from app.cursors import read_cursor, write_cursor
-from app.errors import BadRequest, Fault
 from app.problems import problems
-from app.routers.deps import PRIVATE, Configured, Editing, StrictRoute, base_url, body_of, needs, read_limit
+from app.routers.deps import PRIVATE, Editing, StrictRoute, base_url, body_of, needs
+from app.routers.paging import Paging
 from app.wire import parse, read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/accounts", tags=["accounts"])
 
-DEFAULT_LIMIT, MAX_LIMIT = 100, 1_000
 Name = Annotated[str, Path(max_length=100)]
 
 
@@ -26,27 +23,16 @@ Name = Annotated[str, Path(max_length=100)]
 async def get_accounts(
     request: Request,
     response: Response,
-    settings: Configured,
-    limit: Annotated[str | None, Query()] = None,
+    paged: Paging,
     role: Annotated[Role | None, Query()] = None,
     kelurahan: Annotated[str | None, Query(max_length=64)] = None,
-    cursor: Annotated[str | None, Query()] = None,
 ) -> dict[str, Any]:
     """The accounts by name."""
     response.headers.update(PRIVATE)
-    number = read_limit(limit, DEFAULT_LIMIT, MAX_LIMIT)
-    if number is None:
-        raise BadRequest(faults=[Fault("limit", "limit-invalid")])
-    after = "" if cursor is None else read_cursor(settings.secret, "accounts", cursor)
+    after = paged.after("accounts", "")
     async with Editing(request) as editor:
-        accounts, last = await service.read_accounts(editor.session, editor.actor, after, role, kelurahan, number)
-    here = f"{base_url(request)}/accounts"
-    links = [{"rel": "self", "type": "application/json", "href": here}]
-    if last is not None:
-        kept = {name: value for name, value in request.query_params.items() if name != "cursor"}
-        following = urlencode({**kept, "cursor": write_cursor(settings.secret, "accounts", last)})
-        links.append({"rel": "next", "type": "application/json", "href": f"{here}?{following}"})
-    return {"accounts": accounts, "numberReturned": len(accounts), "links": links}
+        accounts, last = await service.read_accounts(editor.session, editor.actor, after, role, kelurahan, paged.limit)
+    return {"accounts": accounts, "numberReturned": len(accounts), "links": paged.links("accounts", last)}
 
 
 @router.post("", status_code=201, openapi_extra=body_of(NewAccount), responses=problems(400, 401, 403, 409, 413, 422, 503))

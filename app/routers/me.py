@@ -5,7 +5,7 @@ from string import Template
 from typing import Annotated, Any
 from urllib.parse import parse_qs
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import HTMLResponse
 
 from app.accounts import queries as accounts
@@ -13,9 +13,8 @@ from app.accounts import signing
 from app.accounts.passwords import SHORTEST
 from app.accounts.schemas import ChangedMe, ChangedPassword, NewPassword, ReadNotices
 from app.audit import Action
-from app.cursors import read_cursor, write_cursor
 from app.db import Database
-from app.errors import BadRequest, Fault, Invalid
+from app.errors import Invalid
 from app.inbox import service as inbox
 from app.language import Language, Text
 from app.messages import FAULTS
@@ -31,13 +30,12 @@ from app.routers.deps import (
     count_sign_in,
     needs,
     open_to_all,
-    read_limit,
 )
+from app.routers.paging import Paging
 from app.wire import parse, read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/me", tags=["me"])
 
-DEFAULT_LIMIT, MAX_LIMIT = 50, 500
 _NEWEST = 2**63 - 1
 FORM = "application/x-www-form-urlencoded"
 _PAGE_HEADERS = {
@@ -93,27 +91,18 @@ async def post_password(request: Request) -> Response:
 async def get_inbox(
     request: Request,
     response: Response,
-    settings: Configured,
-    limit: Annotated[str | None, Query()] = None,
-    cursor: Annotated[str | None, Query()] = None,
+    paged: Paging,
 ) -> dict[str, Any]:
     """What one is told: entries that were returned, points taken out of publication, work handed over. The newest first."""
     response.headers.update(PRIVATE)
-    number = read_limit(limit, DEFAULT_LIMIT, MAX_LIMIT)
-    if number is None:
-        raise BadRequest(faults=[Fault("limit", "limit-invalid")])
-    before = _NEWEST if cursor is None else int(read_cursor(settings.secret, "notices", cursor))
+    before = int(paged.after("notices", str(_NEWEST)))
     async with Editing(request) as editor:
-        notices, unread, last = await inbox.read(editor.session, editor.actor, before, number)
+        notices, unread, last = await inbox.read(editor.session, editor.actor, before, paged.limit)
     base = base_url(request)
-    links = [{"rel": "self", "type": "application/json", "href": f"{base}/me/inbox"}]
-    if last is not None:
-        following = write_cursor(settings.secret, "notices", str(last))
-        links.append({"rel": "next", "type": "application/json", "href": f"{base}/me/inbox?limit={number}&cursor={following}"})
     for notice in notices:
         if "point" in notice:
             notice["href"] = f"{base}/collections/{notice['category']}/items/{notice['point']}"
-    return {"notices": notices, "unread": unread, "numberReturned": len(notices), "links": links}
+    return {"notices": notices, "unread": unread, "numberReturned": len(notices), "links": paged.links("notices", last)}
 
 
 @router.post("/inbox", openapi_extra=body_of(ReadNotices), responses=problems(400, 401, 403, 413, 422, 503))

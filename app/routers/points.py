@@ -1,14 +1,11 @@
 """What became of a point: its revisions with what differs, and the moves that are neither a decision nor a change of content."""
 
-from typing import Annotated, Any
-from urllib.parse import urlencode
+from typing import Any
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from app.audit import Action
-from app.cursors import read_cursor, write_cursor
-from app.errors import BadRequest, Fault
 from app.points.schemas import JSON_OPTIONS
 from app.problems import problems
 from app.reviews import moves
@@ -17,23 +14,20 @@ from app.routers.deps import (
     IDEMPOTENCY_KEY,
     IF_MATCH_PERHAPS,
     PRIVATE,
-    Configured,
     Editing,
     GeoJson,
     PointId,
     StrictRoute,
     asked,
-    base_url,
     body_of,
     if_match,
     needs,
-    read_limit,
 )
+from app.routers.paging import Paging
 from app.wire import parse, read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/points", tags=["points"])
 
-DEFAULT_LIMIT, MAX_LIMIT = 50, 500
 _NEWEST = 2_000_000_000
 _HEADERS: dict[str, Any] = {"parameters": [IF_MATCH_PERHAPS, IDEMPOTENCY_KEY]}
 
@@ -44,24 +38,14 @@ async def get_revisions(
     point: PointId,
     request: Request,
     response: Response,
-    settings: Configured,
-    limit: Annotated[str | None, Query()] = None,
-    cursor: Annotated[str | None, Query()] = None,
+    paged: Paging,
 ) -> dict[str, Any]:
     """The history of a point, the newest revision first, each with what differs from the one before."""
     response.headers.update(PRIVATE)
-    number = read_limit(limit, DEFAULT_LIMIT, MAX_LIMIT)
-    if number is None:
-        raise BadRequest(faults=[Fault("limit", "limit-invalid")])
-    before = _NEWEST if cursor is None else int(read_cursor(settings.secret, "revisions", cursor))
+    before = int(paged.after("revisions", str(_NEWEST)))
     async with Editing(request) as editor:
-        history, following = await moves.read_history(editor.session, point, before, number)
-    here = f"{base_url(request)}/points/{point}/revisions"
-    links = [{"rel": "self", "type": "application/json", "href": here}]
-    if following:
-        query = urlencode({"limit": number, "cursor": write_cursor(settings.secret, "revisions", str(following))})
-        links.append({"rel": "next", "type": "application/json", "href": f"{here}?{query}"})
-    return history | {"links": links}
+        history, following = await moves.read_history(editor.session, point, before, paged.limit)
+    return history | {"links": paged.links("revisions", following)}
 
 
 @router.post(

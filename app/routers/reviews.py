@@ -1,24 +1,21 @@
 """The walidata's queue and decisions."""
 
 from typing import Annotated, Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
 from app.audit import Action
-from app.cursors import read_cursor, write_cursor
-from app.errors import BadRequest, Fault, TitikError
+from app.errors import TitikError
 from app.problems import problems, told
 from app.published.items import FIRST
 from app.reviews import queries, service
 from app.reviews.service import Decision, Decisions
-from app.routers.deps import Configured, Editing, RevisionId, StrictRoute, base_url, body_of, needs, read_limit
+from app.routers.deps import Editing, RevisionId, StrictRoute, body_of, needs
+from app.routers.paging import Paging
 from app.wire import parse, read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/reviews", tags=["reviews"])
-
-DEFAULT_LIMIT, MAX_LIMIT = 50, 500
 
 
 @router.get("", responses=problems(400, 401, 403, 503))
@@ -26,27 +23,16 @@ DEFAULT_LIMIT, MAX_LIMIT = 50, 500
 async def get_reviews(
     request: Request,
     response: Response,
-    settings: Configured,
-    limit: Annotated[str | None, Query()] = None,
+    paged: Paging,
     kelurahan: Annotated[str | None, Query(max_length=64)] = None,
-    cursor: Annotated[str | None, Query()] = None,
 ) -> dict[str, Any]:
     """What waits for a decision, the longest waiting first, with the verdict on where each lies."""
     response.headers["Cache-Control"] = "private, no-store"
-    number = read_limit(limit, DEFAULT_LIMIT, MAX_LIMIT)
-    if number is None:
-        raise BadRequest(faults=[Fault("limit", "limit-invalid")])
-    after = FIRST if cursor is None else UUID(read_cursor(settings.secret, "reviews", cursor))
+    after = UUID(paged.after("reviews", str(FIRST)))
     async with Editing(request) as editor:
         editor.actor.demand(Action.REVIEW_READ)
-        reviews, last = await queries.queue(editor.session, after, kelurahan, number)
-    here = f"{base_url(request)}/reviews"
-    links = [{"rel": "self", "type": "application/json", "href": here}]
-    if last:
-        kept = {name: value for name, value in request.query_params.items() if name != "cursor"}
-        following = urlencode({**kept, "cursor": write_cursor(settings.secret, "reviews", str(last))})
-        links.append({"rel": "next", "type": "application/json", "href": f"{here}?{following}"})
-    return {"reviews": reviews, "numberReturned": len(reviews), "links": links}
+        reviews, last = await queries.queue(editor.session, after, kelurahan, paged.limit)
+    return {"reviews": reviews, "numberReturned": len(reviews), "links": paged.links("reviews", last)}
 
 
 @router.post("/decisions", openapi_extra=body_of(Decisions), responses=problems(400, 401, 403, 413, 422, 503))
