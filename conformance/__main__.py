@@ -30,7 +30,7 @@ def main() -> int:
         try:
             with httpx.Client(base_url=served.url, timeout=60) as client:
                 outcomes = asked(Service(client, served.tokens))
-            outcomes += [*cite(served.url, Path(directory)), *gdal(served.url, Path(directory)), *qgis(served.url, Path(directory))]
+            outcomes += [*cite(served.url, Path(directory)), *gdal(served.url, Path(directory)), *qgis(served.url)]
         finally:
             served.kill()
     print("| what | passed | failed | |\n|---|---|---|---|")
