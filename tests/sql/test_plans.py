@@ -9,14 +9,16 @@ import pytest
 
 from app.boundaries.queries import LOCATE
 from app.cluster.server import ADMIN
-from app.db import Statement, prepare_connection
+from app.db import Statement, WriteSession, prepare_connection
 from app.geo import Bbox, place_ranges
 from app.language import Text
-from app.published import items, tiles
+from app.published import catalogue, items, selection, tiles
 from app.published.catalogue import Half
 from app.published.quadtree import Tile
+from app.published.query import read
 from app.published.tilesets import Tileset
 from app.settings import Settings
+from benchmarks.load import recorded
 from tests.factories import MOJOROTO, tile_of
 
 pytestmark = pytest.mark.anyio
@@ -191,3 +193,31 @@ async def test_a_tile_reads_few_rows_however_many_points_there_are(world: Connec
             assert rows <= 9 * tiles.POINTS_AT_MOST + 2 * 2 * 34 * 34
             most = max(most, rows)
     assert most > 100
+
+
+# -- what is put together from the parameters of a request: the spatial index whenever a place is asked for, that of words for words
+
+AROUND = "POLYGON((112.0 -7.82, 112.01 -7.82, 112.01 -7.81, 112.0 -7.82))"
+CHOSEN = {
+    "a filter by an area": ({"filter": f"S_INTERSECTS(geometry, {AROUND})"}, "idx_item_geom"),
+    "a filter within an area, and by a property": ({"filter": f"S_WITHIN(geometry, {AROUND}) AND name LIKE 'P1%'"}, "idx_item_geom"),
+    "a filter by an area in metres": (
+        {"filter": "S_INTERSECTS(geometry, BBOX(610300, 9135500, 611400, 9136600))", "filter-crs": "http://www.opengis.net/def/crs/EPSG/0/32749"},
+        "idx_item_geom",
+    ),
+    "a box in metres": ({"bbox": "610300,9135500,611400,9136600", "bbox-crs": "http://www.opengis.net/def/crs/EPSG/0/32749"}, "idx_item_geom"),
+    "a box and a sorting": ({"bbox": "112.0,-7.82,112.01,-7.81", "sortby": "-name"}, "idx_item_geom"),
+    "words": ({"q": "p1999"}, "ix_item_words"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+async def test_what_is_chosen_by_place_or_words_uses_the_index_of_it(world: Connection, name: str) -> None:
+    parameters, index = CHOSEN[name]
+    card = (await catalogue._read_categories(WriteSession(world)))["posyandu"]
+    origin = selection.source("published", "posyandu", card)
+    asked = read(parameters, "published", "posyandu", origin.queryables, frozenset({4326, 32749}))
+    statement, values = recorded(selection.count, origin, asked)
+    (explained,) = await world.fetchval("EXPLAIN (FORMAT JSON) " + statement.sql, *statement.values(values))
+    used = {node["Index Name"] for node in nodes(explained["Plan"]) if "Index Name" in node}
+    assert index in used, used
