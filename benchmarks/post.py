@@ -2,7 +2,7 @@
 
     make bench            (or: .venv/bin/python -m benchmarks.post --seconds 8 --rounds 5)
 
-Both sides write real points of Mojoroto through 8 connections of one role, with the durability and the session settings of
+Both sides write real points all over the city, because the look for likeness costs what there is around each, through 8 connections of one role, with the durability and the session settings of
 production; the service logs as it does there. The two take turns, so that a noisy machine is noisy for both; the ratio of each round
 counts, and the median of the ratios is the figure. Revisions are counted before and after: a rate of anything else is no result.
 The client of the service shares the machine with it; pgbench needs less for the same, which counts against the service.
@@ -10,6 +10,7 @@ The client of the service shares the machine with it; pgbench needs less for the
 
 import argparse
 import asyncio
+import json
 import os
 import platform
 import re
@@ -17,7 +18,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -37,8 +38,8 @@ from app.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIENTS = 8
-# Places within Mojoroto by any edition: 112.0016 ± 0.002, -7.8041 ± 0.002.
-LON, LAT, SPREAD = 112.0016, -7.8041, 2000
+# Points lie so many millionths of a degree around the label points of the kelurahan that reach so far, 440 m across.
+SPREAD = 2000
 # What the service stores for such a point, as long as that.
 DETAIL = '{"point": "01a20473-f092-705b-9606-2dbe0c517d43", "category": "posyandu", "verdict": "inside"}'
 PLACEMENT = (
@@ -46,6 +47,26 @@ PLACEMENT = (
     '"neighbours": [{"code": "35.71.02.1001", "name": "Semampir", "distance_m": 615.3}, '
     '{"code": "35.71.01.1012", "name": "Campurejo", "distance_m": 702.9}], "edition": "Perkiraan 2026", "flags": []}'
 )
+
+
+# Who posts may do so wherever the points are.
+PLACES = f"""
+    WITH places AS (
+        SELECT b.region_code AS code, ST_X(b.label) AS lon, ST_Y(b.label) AS lat
+          FROM titik.boundary b JOIN titik.boundary_edition e ON e.id = b.edition_id AND e.active
+         WHERE ST_Covers(b.geom, ST_Expand(b.label, {SPREAD} / 1e6))
+    ), allowed AS (
+        INSERT INTO titik.account_kelurahan (account_id, kelurahan)
+        SELECT a.id, p.code FROM titik.account a, places p WHERE a.role = 'pic' ON CONFLICT DO NOTHING
+    )
+    SELECT code, lon, lat FROM places ORDER BY code
+"""
+
+
+class Place(NamedTuple):
+    code: str
+    lon: float
+    lat: float
 
 
 class Measured(NamedTuple):
@@ -66,12 +87,14 @@ def main() -> None:
         data_dir = Path(directory) / "data"
         with open_cluster(data_dir) as cluster, served(data_dir) as known:
             script = Path(directory) / "post.sql"
-            script.write_text(pgbench_script(known["TITIK_TOKEN_PIC"], (data_dir / "secret.key").read_text().strip()))
+            places = asyncio.run(opened_places(cluster))
+            (Path(directory) / "places.json").write_text(json.dumps(places))
+            script.write_text(pgbench_script(known["TITIK_TOKEN_PIC"], (data_dir / "secret.key").read_text().strip(), places))
             rounds = []
-            measure_titik(cluster, known, 2)
+            measure_titik(cluster, known, 2, Path(directory) / "places.json")
             for number in range(wanted.rounds):
                 limit = measure_pgbench(cluster, script, wanted.seconds)
-                ours = measure_titik(cluster, known, wanted.seconds)
+                ours = measure_titik(cluster, known, wanted.seconds, Path(directory) / "places.json")
                 rounds.append((limit, ours))
                 ratio = ours.per_s / limit.per_s
                 print(f"round {number + 1}: pgbench {limit.per_s:7.0f}/s   POST {ours.per_s:7.0f}/s   ratio {ratio:.2f}", flush=True)
@@ -103,17 +126,32 @@ def served(data_dir: Path) -> Iterator[dict[str, str]]:
         process.wait(30)
 
 
-def pgbench_script(token: str, secret: str) -> str:
+async def opened_places(cluster: Cluster) -> list[Place]:
+    connection = await asyncpg.connect(cluster.url("titik_owner"))
+    try:
+        return [Place(*row) for row in await connection.fetch(PLACES)]
+    finally:
+        await connection.close()
+
+
+def pgbench_script(token: str, secret: str, places: Sequence[Place]) -> str:
     """The statements of one POST, in their order, with values of the same kind."""
     hashed = hash_token(secret.encode(), token)
+
+    def of_place(values: Iterable[str], kind: str) -> str:
+        return f"(ARRAY[{', '.join(values)}]::{kind}[])[:k]"
+
+    code = of_place((f"'{place.code}'" for place in places), "text")
+    lon, lat = of_place((repr(place.lon) for place in places), "float8"), of_place((repr(place.lat) for place in places), "float8")
+    lon, lat = f"({lon} + :east / 1e6)", f"({lat} + :north / 1e6)"
     known = {
-        "token_hash": rf"'\x{hashed.hex()}'::bytea", "category": "'posyandu'", "kelurahan": "'35.71.01.1011'", "accuracy_m": "12.5",
-        "lons": "ARRAY[:lon]", "lats": "ARRAY[:lat]", "declared": "ARRAY['35.71.01.1011']", "method": "'gps'",
+        "token_hash": rf"'\x{hashed.hex()}'::bytea", "category": "'posyandu'", "kelurahan": code, "accuracy_m": "12.5",
+        "lons": f"ARRAY[{lon}]", "lats": f"ARRAY[{lat}]", "declared": f"ARRAY[{code}]", "method": "'gps'",
         "key_common": "NULL", "key_attributes": "NULL", "near_m": "30", "similar": "0.6", "shown": "5",
         "but_not": "'{}'", "state": "'submitted'", "status": "'active'", "predecessors": "'{}'", "succession": "NULL", "reason": "NULL",
-        "lon": ":lon", "lat": ":lat", "captured_at": "now()", "name": "'Posyandu Melati'", "address": "'Jalan Veteran 1'", "rw": "'02'", "rt": "'01'",
+        "lon": lon, "lat": lat, "captured_at": "now()", "name": "'Posyandu Melati'", "address": "'Jalan Veteran 1'", "rw": "'02'", "rt": "'01'",
         "attributes": """'{"jenis": "balita", "kader_aktif": 5}'""", "override_reason": "NULL", "content_sha256": "sha256('x')",
-        "edition_id": "1", "verdict": "'inside'", "found_in": "'35.71.01.1011'", "distance_m": "0",
+        "edition_id": "1", "verdict": "'inside'", "found_in": code, "distance_m": "0",
         "placement": f"'{PLACEMENT}'",
         "flags": "'{}'", "point_id": "gen_random_uuid()",
         "revision": "gen_random_uuid()", "account_id": ":account", "action": "'point.submit'", "detail": f"'{DETAIL}'",
@@ -124,7 +162,7 @@ def pgbench_script(token: str, secret: str) -> str:
         with_values(ALIKE, known) + ";",
         with_values(STORE_NEW, known) + ";",
     ]
-    setting = f"\\set lon {LON} + random(-{SPREAD}, {SPREAD}) / 1000000.0\n\\set lat {LAT} + random(-{SPREAD}, {SPREAD}) / 1000000.0\n"
+    setting = f"\\set k random(1, {len(places)})\n\\set east random(-{SPREAD}, {SPREAD})\n\\set north random(-{SPREAD}, {SPREAD})\n"
     return setting + "BEGIN;\n" + "\n".join(statements) + "\nCOMMIT;\n"
 
 
@@ -162,10 +200,10 @@ def measure_pgbench(cluster: Cluster, script: Path, seconds: int) -> Measured:
     return checked(before, Measured(int(found[1]), float(found[2])), cluster)
 
 
-def measure_titik(cluster: Cluster, known: Mapping[str, str], seconds: int) -> Measured:
+def measure_titik(cluster: Cluster, known: Mapping[str, str], seconds: int, places: Path) -> Measured:
     """Posts a second, from a client of its own process that does little but write and read sockets."""
     host, port = known["TITIK_URL"].removeprefix("http://").split(":")
-    command = [sys.executable, "-m", "benchmarks.post_client", host, port, str(seconds), str(CLIENTS)]
+    command = [sys.executable, "-m", "benchmarks.post_client", host, port, str(seconds), str(CLIENTS), str(places)]
     environment = {**os.environ, "TITIK_TOKEN": known["TITIK_TOKEN_PIC"]}
     before = counted(cluster)
     printed = subprocess.run(command, check=True, capture_output=True, text=True, env=environment, cwd=ROOT).stdout

@@ -5,21 +5,23 @@ import os
 import random
 import sys
 import time
+from pathlib import Path
 
 import orjson
 import uvloop
 
-LON, LAT, SPREAD = 112.0016, -7.8041, 2000
+SPREAD = 2000
 
 
-def request(host: str, token: str) -> bytes:
+def request(host: str, token: str, places: list[tuple[str, float, float]]) -> bytes:
+    code, lon, lat = random.choice(places)
     feature = {
         "type": "Feature",
         "geometry": {"type": "Point", "coordinates": [
-            LON + random.randint(-SPREAD, SPREAD) / 1e6, LAT + random.randint(-SPREAD, SPREAD) / 1e6,
+            lon + random.randint(-SPREAD, SPREAD) / 1e6, lat + random.randint(-SPREAD, SPREAD) / 1e6,
         ]},
         "properties": {
-            "name": "Posyandu Melati", "kelurahan": "35.71.01.1011", "accuracy_m": 12.5, "captured_at": "2026-11-22T08:30:00+07:00",
+            "name": "Posyandu Melati", "kelurahan": code, "accuracy_m": 12.5, "captured_at": "2026-11-22T08:30:00+07:00",
             "address": "Jalan Veteran 1", "rt": "01", "rw": "02", "jenis": "balita", "kader_aktif": 5,
             "confirm_not_duplicate": True,
         },
@@ -32,11 +34,11 @@ def request(host: str, token: str) -> bytes:
     return head.encode() + body
 
 
-async def client(host: str, port: int, until: float, token: str) -> int:
+async def client(host: str, port: int, until: float, token: str, places: list[tuple[str, float, float]]) -> int:
     reader, writer = await asyncio.open_connection(host, port)
     done = 0
     while time.monotonic() < until:
-        writer.write(request(host, token))
+        writer.write(request(host, token, places))
         head = await reader.readuntil(b"\r\n\r\n")
         if not head.startswith(b"HTTP/1.1 201 "):
             raise RuntimeError(head.decode())
@@ -49,8 +51,9 @@ async def client(host: str, port: int, until: float, token: str) -> int:
 
 async def main() -> None:
     host, port, seconds, clients = sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
+    places = orjson.loads(await asyncio.to_thread(Path(sys.argv[5]).read_bytes))
     began = time.monotonic()
-    counts = await asyncio.gather(*(client(host, port, began + seconds, os.environ["TITIK_TOKEN"]) for _ in range(clients)))
+    counts = await asyncio.gather(*(client(host, port, began + seconds, os.environ["TITIK_TOKEN"], places) for _ in range(clients)))
     print(sum(counts), time.monotonic() - began)
 
 

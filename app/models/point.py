@@ -60,8 +60,11 @@ class Revision(Base):
         Index("ix_revision_split", "predecessors", postgresql_using="gin", postgresql_where=text("succession IS NOT NULL")),
         # Ids sort by time, so this is the order in which they came.
         Index("ix_revision_queue", "id", postgresql_where=text("state = 'submitted'")),
-        # For natural keys: numbers within a kelurahan, and attributes such as a registration number.
-        Index("ix_revision_number", "kelurahan", "rw", "rt", postgresql_where=LIVE),
+        # What is near, of what lives.
+        Index("idx_revision_geom", "geom", postgresql_using="gist", postgresql_where=LIVE),
+        # For natural keys: numbers within a kelurahan, and attributes such as a registration number. The first of all revisions: PostgreSQL
+        # would read one of the live from end to end, to tell those that are near and live.
+        Index("ix_revision_number", "kelurahan", "rw", "rt"),
         Index(
             "ix_revision_attributes",
             "attributes",
@@ -79,7 +82,7 @@ class Revision(Base):
     state: Mapped[str]
     kelurahan: Mapped[Code] = mapped_column(ForeignKey("titik.region.code"), index=True)
     """The declared kelurahan; never rewritten silently."""
-    geom: Mapped[object] = mapped_column(Geometry("POINT", srid=4326, spatial_index=True), nullable=False)
+    geom: Mapped[object] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False), nullable=False)
     accuracy_m: Mapped[float | None] = mapped_column(Double)
     method: Mapped[str]
     captured_at: Mapped[Instant | None]

@@ -171,6 +171,39 @@ async def test_locating_measures_candidates_only(world: Connection) -> None:
     assert sum(node["Actual Rows"] * node["Actual Loops"] for node in read) < 40
 
 
+PROPOSED = """
+    WITH writer AS (
+        INSERT INTO titik.account (name, role) VALUES ('{state}', 'admin') RETURNING id
+    ), made AS (
+        INSERT INTO titik.point (id, category, kelurahan) SELECT gen_random_uuid(), 'posyandu', '35.71.01.1011' FROM generate_series(1, {number}) RETURNING id
+    )
+    INSERT INTO titik.revision (id, point_id, number, state, kelurahan, geom, method, name, attributes, content_sha256, edition_id, verdict, found_in, distance_m,
+                                placement, flags, created_by, held_by)
+    SELECT gen_random_uuid(), made.id, 1, '{state}', '35.71.01.1011', ST_SetSRID(ST_MakePoint(112 + (n % 200) * 0.001, -7.9 + (n / 200) * 0.001), 4326),
+           'gps', 'Melati', '{{}}', sha256('x'), e.id, 'inside', '35.71.01.1011', 0, '{{}}', '{{}}', a.id, a.id
+      FROM (SELECT id, row_number() OVER () AS n FROM made) made, titik.boundary_edition e, writer a
+     WHERE e.active
+"""
+ENTRIES_READ = """
+    SELECT sum(pg_stat_get_xact_tuples_returned(i.indexrelid)) FROM pg_index i WHERE i.indrelid = 'titik.revision'::regclass
+"""
+
+
+async def test_looking_for_likeness_reads_what_is_around(world: Connection) -> None:
+    """Of 20,000 revisions."""
+    await world.execute(PROPOSED.format(number=400, state="withdrawn"))
+    await world.execute("ANALYZE titik.point, titik.revision")
+    await world.execute(PROPOSED.format(number=20_000, state="submitted"))
+    # As the service writes. What PostgreSQL knows of the states is from when few of them lived.
+    await world.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+    for _ in range(3):
+        before = await world.fetchval(ENTRIES_READ)
+        await world.execute(
+            "SELECT titik.alike('posyandu', NULL, NULL, '{00000000-0000-0000-0000-000000000000}', 'Melati', 112.1, -7.85, 30, 0.6, 5)"
+        )
+        assert 0 < await world.fetchval(ENTRIES_READ) - before < 30
+
+
 PILE = """
     INSERT INTO published.item (id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, verified_at, version, properties, feature, common_length, place, words)
     SELECT gen_random_uuid(), n, 'posyandu', '35.71.01.1011', '35.71.01', 'P' || n, geom, ST_Transform(geom, 3857), now(), 1, '{}', '{}', 1, 1, ''
