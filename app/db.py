@@ -23,8 +23,11 @@ from app.settings import Settings
 
 Row = Mapping[str, Any]
 
-# Writes are few fixed statements whose plans do not depend on their values: planning them anew would cost more than running them.
-WRITING = {"plan_cache_mode": "force_generic_plan"}
+# The statements made at import are few, and their plans do not depend on their values (`tests/sql/test_plans.py`): planning them anew each
+# time would cost more than running them, for a tile twice as much. Left alone PostgreSQL does so where it guesses badly.
+PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
+# Those made for one request are planned for its values.
+_PLAN_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
 
 _DIALECT = asyncpg_dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 _BUSY = (
@@ -49,9 +52,10 @@ UNREACHABLE = Text(
 class Statement:
     """One SQL text with `:name` parameters. Made at import, prepared by each connection at its first use."""
 
-    __slots__ = ("names", "sql")
+    __slots__ = ("is_of_request", "names", "sql")
 
     def __init__(self, sql: str) -> None:
+        self.is_of_request = False
         compiled = text(sql).compile(dialect=_DIALECT)
         self.sql = str(compiled)
         self.names: tuple[str, ...] = tuple(dict.fromkeys(compiled.positiontup or ()))
@@ -61,6 +65,7 @@ class Statement:
         """A statement of SQLAlchemy Core that was made for one request, and its values: what a client sent is always among those."""
         compiled = executable.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
         statement = cls.__new__(cls)
+        statement.is_of_request = True
         statement.sql = str(compiled)
         statement.names = tuple(dict.fromkeys(compiled.positiontup or ()))  # type: ignore[attr-defined]
         return statement, {name: compiled.params[name] for name in statement.names}
@@ -111,7 +116,12 @@ class ReadSession(Session):
         with _connection_trouble():
             connection = await _acquire(self._pool, self._timeout_s)
             try:
-                return await getattr(connection, method)(statement.sql, *statement.values(named))
+                if not statement.is_of_request:
+                    return await getattr(connection, method)(statement.sql, *statement.values(named))
+                await connection.execute(f"BEGIN; {_PLAN_ANEW}")
+                found = await getattr(connection, method)(statement.sql, *statement.values(named))
+                await connection.execute("COMMIT")
+                return found
             finally:
                 await self._pool.release(connection)
 
@@ -121,6 +131,7 @@ class ReadSession(Session):
             connection = await _acquire(self._pool, self._timeout_s)
             try:
                 async with connection.transaction():
+                    await connection.execute(_PLAN_ANEW)
                     cursor = await connection.cursor(statement.sql, *statement.values(named))
                     while rows := await cursor.fetch(size):
                         yield rows
@@ -192,9 +203,9 @@ class Database:
     @classmethod
     async def connect(cls, settings: Settings) -> Self:
         """Opens the pools; `Unavailable` when PostgreSQL does not answer."""
-        reading = {"default_transaction_read_only": "on"}
+        reading = {"default_transaction_read_only": "on", **PLANNED_ONCE}
         sizes = (settings.write_connections, settings.read_connections, max(1, settings.read_connections // 2))
-        roles: tuple[dict[str, str], ...] = (WRITING, {"role": "titik_public", **reading}, {"role": "titik_internal", **reading})
+        roles: tuple[dict[str, str], ...] = (PLANNED_ONCE, {"role": "titik_public", **reading}, {"role": "titik_internal", **reading})
         pools = [_pool(settings, size, role) for size, role in zip(sizes, roles, strict=True)]
         try:
             opened = [await pool for pool in pools]

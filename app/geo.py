@@ -150,8 +150,12 @@ def is_tile(zoom: int, column: int, row: int) -> bool:
 # Both axes are cut into 2³¹ steps; 62 bits of place fit into a bigint.
 _BITS = 31
 _STEPS = 1 << _BITS
-# So few that looking each up costs less than what lies beside the box in larger ones.
-_CELLS_AT_MOST = 32
+# How fine the cells of a box are: so many times its longer side is halved. The first ones are finer, because a page is mostly full after them,
+# and what lies beside the box in a large cell would be looked at first.
+_HALVED_FIRST, _HALVED_NEXT, _HALVED = 5, 4, 3
+_FIRST, _NEXT = 4, 8
+# Which bits of a place are of its longitude, and which of its latitude. Each set alone is in the order of its axis.
+LON_BITS, LAT_BITS = 0x5555555555555555, 0x2AAAAAAAAAAAAAAA
 
 
 def place(lon: float, lat: float) -> int:
@@ -159,22 +163,54 @@ def place(lon: float, lat: float) -> int:
     return _spread(_step(lon + 180, 360)) | _spread(_step(lat + 90, 180)) << 1
 
 
-def place_ranges(box: Bbox) -> list[tuple[int, int]]:
-    """The ranges of places, in order and both ends included, that together cover a box (and a little beside it)."""
-    x0, x1 = _step(box.west + 180, 360), _step(box.east + 180, 360)
-    y0, y1 = _step(box.south + 90, 180), _step(box.north + 90, 180)
-    shift = max(0, (max(x1 - x0, y1 - y0)).bit_length() - 3)
-    while ((x1 >> shift) - (x0 >> shift) + 1) * ((y1 >> shift) - (y0 >> shift) + 1) > _CELLS_AT_MOST:
-        shift += 1
-    rows = [_spread(y) << 1 for y in range(y0 >> shift, (y1 >> shift) + 1)]
-    cells = sorted(row | column for column in map(_spread, range(x0 >> shift, (x1 >> shift) + 1)) for row in rows)
+def place_ranges(box: Bbox, after: int = 0) -> list[tuple[int, int]]:
+    """The ranges of places from `after` on, in order and both ends included, that together cover a box (and a little beside it)."""
+    x0, x1, y0, y1 = _sides(box)
+    bits = max(x1 - x0, y1 - y0).bit_length()
     ranges: list[tuple[int, int]] = []
-    for cell in cells:
-        low, high = cell << 2 * shift, (cell + 1 << 2 * shift) - 1
-        if ranges and ranges[-1][1] + 1 == low:
-            low = ranges.pop()[0]
-        ranges.append((low, high))
+    cells = [
+        (_spread(x) | _spread(y) << 1, x << bits, y << bits)
+        for x in range(x0 >> bits, (x1 >> bits) + 1) for y in range(y0 >> bits, (y1 >> bits) + 1)
+    ]  # fmt: skip
+    # Cells that touch the box; the next one is the last of them.
+    waiting = [(cell << 2 * bits, x, y, bits) for cell, x, y in sorted(cells, reverse=True)]
+    while waiting:
+        low, x, y, shift = waiting.pop()
+        high = low + (1 << 2 * shift) - 1
+        if high < after:
+            continue
+        halved = _HALVED_FIRST if len(ranges) < _FIRST else _HALVED_NEXT if len(ranges) < _NEXT else _HALVED
+        last = (1 << shift) - 1
+        if shift and shift > bits - halved and (x < x0 or y < y0 or x + last > x1 or y + last > y1):
+            shift -= 1
+            half, quarter = 1 << shift, 1 << 2 * shift
+            if y + half <= y1:
+                if x + half <= x1:
+                    waiting.append((low + 3 * quarter, x + half, y + half, shift))
+                if x + half > x0:
+                    waiting.append((low + 2 * quarter, x, y + half, shift))
+            if y + half > y0:
+                if x + half <= x1:
+                    waiting.append((low + quarter, x + half, y, shift))
+                if x + half > x0:
+                    waiting.append((low, x, y, shift))
+        elif ranges and ranges[-1][1] + 1 == low:
+            ranges[-1] = (ranges[-1][0], high)
+        else:
+            ranges.append((max(low, after), high))
     return ranges
+
+
+def place_sides(box: Bbox) -> tuple[int, int, int, int]:
+    """West, south, east and north of a box as bits of places (`LON_BITS`, `LAT_BITS`). What lies between two of them, and is equal to neither,
+    lies within the box on that axis; what is equal lies perhaps.
+    """
+    x0, x1, y0, y1 = _sides(box)
+    return _spread(x0), _spread(y0) << 1, _spread(x1), _spread(y1) << 1
+
+
+def _sides(box: Bbox) -> tuple[int, int, int, int]:
+    return _step(box.west + 180, 360), _step(box.east + 180, 360), _step(box.south + 90, 180), _step(box.north + 90, 180)
 
 
 def _step(distance: float, whole: int) -> int:

@@ -1,6 +1,7 @@
 """The application: settings in, an ASGI app out. Nothing happens at import."""
 
 import asyncio
+import gc
 import logging
 import multiprocessing
 import os
@@ -112,7 +113,11 @@ def create_worker() -> FastAPI:
             os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=follow, daemon=True).start()
-    return create_app()
+    app = create_app()
+    # As in `serving.py`.
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 async def _invalid_parameters(request: Request, error: Any) -> Response:

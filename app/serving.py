@@ -1,5 +1,6 @@
 """`titik serve`: the port, the database, the trial, then uvicorn until somebody ends it."""
 
+import gc
 import os
 import signal
 import socket
@@ -106,6 +107,9 @@ class _Announcing(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        # What is there now stays: looking through it for garbage would stop everybody for 50 ms every now and then.
+        gc.collect()
+        gc.freeze()
         if self.started:
             self._ready()
 

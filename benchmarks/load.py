@@ -15,7 +15,7 @@ import asyncpg
 import orjson
 
 from app.cluster import Cluster
-from app.db import ReadSession, Statement
+from app.db import PLANNED_ONCE, ReadSession, Statement
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIENTS = 8
@@ -119,7 +119,7 @@ def _literal(value: object) -> str:
 
 def pgbench(cluster: Cluster, script: Path, seconds: int) -> Measured:
     """On connections that are set up as those of the service for reading."""
-    session = {"role": "titik_public", "default_transaction_read_only": "on", "jit": "off"}
+    session = {"role": "titik_public", "default_transaction_read_only": "on", "jit": "off", **PLANNED_ONCE}
     command = [cluster.binaries / "pgbench", "-n", "-M", "prepared", "-c", CLIENTS, "-j", 1, "-T", seconds, "-f", script]
     command.append(cluster.url("titik_service"))
     environment = {**os.environ, "PGOPTIONS": " ".join(f"-c {name}={value}" for name, value in session.items())}

@@ -31,7 +31,7 @@ from app.accounts import queries as account_queries
 from app.accounts.tokens import hash_token
 from app.boundaries.queries import LOCATE
 from app.cluster import Cluster, open_cluster
-from app.db import WRITING, Statement
+from app.db import PLANNED_ONCE, Statement
 from app.points.likeness import ALIKE
 from app.points.queries import STORE_NEW
 from app.settings import Settings
@@ -187,7 +187,7 @@ def measure_pgbench(cluster: Cluster, script: Path, seconds: int) -> Measured:
     """Transactions a second on connections that are set up as those of the service."""
     default = {name: field.default for name, field in Settings.model_fields.items()}
     session = {
-        **WRITING, "jit": "off", "statement_timeout": default["statement_timeout_ms"], "lock_timeout": default["lock_timeout_ms"],
+        **PLANNED_ONCE, "jit": "off", "statement_timeout": default["statement_timeout_ms"], "lock_timeout": default["lock_timeout_ms"],
         "idle_in_transaction_session_timeout": 15_000,
     }  # fmt: skip
     command = [cluster.binaries / "pgbench", "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(seconds), "-f", script]

@@ -9,12 +9,13 @@ from uuid import UUID
 
 from app.db import ReadSession, Statement
 from app.errors import NotFound
-from app.geo import Bbox, place_ranges, split_at_antimeridian
+from app.geo import LAT_BITS, LON_BITS, Bbox, place_ranges, place_sides, split_at_antimeridian
 from app.published.catalogue import POINTS, Half
 
 MAX_LIMIT = 10_000
 DEFAULT_LIMIT = 10
 FIRST = UUID(int=0)
+_BITS = ("west_bits", "south_bits", "east_bits", "north_bits")
 
 
 class Place(NamedTuple):
@@ -93,21 +94,28 @@ _BY_KELURAHAN = _of_both(f"""
 """)  # noqa: S608
 # A box is some ranges of places. They are walked in order, each along the index, until there are enough: that takes as long for a box
 # with a million points as for one with a thousand, and never looks at what lies far from it. The nested loop keeps the order of the ranges.
+# What a range has beside the box is told by the bits of its place; where it truly lies is asked only of what those leave open.
 # Not (place, id) > (…): an index would be entered there, and walked from there to the range.
 _BY_PLACE = _of_both(f"""
-    WITH hit AS MATERIALIZED (
-        SELECT s.ctid, s.id, s.place, row_number() OVER () AS n
-          FROM unnest(CAST(:lows AS bigint[]), CAST(:highs AS bigint[])) AS range (low, high)
-          CROSS JOIN LATERAL (
-            SELECT i.ctid, i.id, i.place
-              FROM {{half}}.item i
-             WHERE {{category}} i.place BETWEEN range.low AND range.high AND (i.place > :after_place OR i.id > :after)
-               AND ST_Y(i.geom) BETWEEN CAST(:south AS float8) AND CAST(:north AS float8)
-               AND (ST_X(i.geom) BETWEEN CAST(:west AS float8) AND CAST(:east AS float8)
-                    OR (:west > :east AND (ST_X(i.geom) >= :west OR ST_X(i.geom) <= :east)))
-             ORDER BY i.place, i.id LIMIT CAST(:scan AS int)) s
-         LIMIT CAST(:scan AS int)
-    ) {_JOINED}
+    SELECT convert_to(coalesce(string_agg({{feature}}, ',') FILTER (WHERE f.n <= :limit), ''), 'UTF8') AS features, count(*) AS number,
+           max(f.place) FILTER (WHERE f.n = :limit) AS place, (array_agg(f.id) FILTER (WHERE f.n = :limit))[1] AS id,
+           max(f.place) AS furthest
+      FROM (SELECT s.*, row_number() OVER () AS n
+              FROM unnest(CAST(:lows AS bigint[]), CAST(:highs AS bigint[])) AS range (low, high)
+              CROSS JOIN LATERAL (
+                SELECT i.id, i.place, i.feature, i.common_length
+                  FROM {{half}}.item i
+                 WHERE {{category}} i.place BETWEEN range.low AND range.high AND (i.place > :after_place OR i.id > :after)
+                   AND (i.place & {LAT_BITS}) BETWEEN CAST(:south_bits AS bigint) AND CAST(:north_bits AS bigint)
+                   AND ((i.place & {LON_BITS}) BETWEEN CAST(:west_bits AS bigint) AND CAST(:east_bits AS bigint)
+                        OR CAST(:west AS float8) > CAST(:east AS float8))
+                   AND (((i.place & {LAT_BITS}) > :south_bits AND (i.place & {LAT_BITS}) < :north_bits)
+                        OR ST_Y(i.geom) BETWEEN CAST(:south AS float8) AND CAST(:north AS float8))
+                   AND (((i.place & {LON_BITS}) > :west_bits AND (i.place & {LON_BITS}) < :east_bits)
+                        OR ST_X(i.geom) BETWEEN :west AND :east
+                        OR (:west > :east AND (ST_X(i.geom) >= :west OR ST_X(i.geom) <= :east)))
+                 ORDER BY i.place, i.id LIMIT CAST(:scan AS int)) s
+             LIMIT CAST(:scan AS int)) f
 """)  # noqa: S608
 _ONE = _of_both("""
     SELECT {feature} AS feature, f.version FROM {half}.item f, LATERAL (SELECT f.*) i WHERE {category} f.id = :id
@@ -123,9 +131,10 @@ async def page(session: ReadSession, query: PageQuery, total: int) -> Page:
     ranges: list[tuple[int, int]] = []
     if query.is_by_place and query.bbox:
         ranges = _ranges(query.bbox, query.after.place)
+        bits = dict(zip(_BITS, place_sides(query.bbox), strict=True))
         lows, highs = [low for low, _ in ranges], [high for _, high in ranges]
         row = await session.one(
-            _BY_PLACE[kind], **common, **query.bbox._asdict(), lows=lows, highs=highs, after_place=query.after.place
+            _BY_PLACE[kind], **common, **query.bbox._asdict(), **bits, lows=lows, highs=highs, after_place=query.after.place
         )  # fmt: skip
     elif query.kelurahan is not None:
         sides = query.bbox._asdict() if query.bbox else dict.fromkeys(Bbox._fields)
@@ -156,8 +165,7 @@ def _in_all(
 
 
 def _ranges(bbox: Bbox, after: int) -> list[tuple[int, int]]:
-    ranges = [one for box in split_at_antimeridian(bbox) for one in place_ranges(box)]
-    return [(max(low, after), high) for low, high in sorted(ranges) if high >= after]
+    return sorted(one for box in split_at_antimeridian(bbox) for one in place_ranges(box, max(after, 0)))
 
 
 async def one(session: ReadSession, half: Half, collection: str, item: UUID) -> tuple[str, int]:

@@ -122,7 +122,7 @@ async def count(session: ReadSession, origin: Source, asked: Asked) -> tuple[int
 
 def _explained(statement: Statement) -> Statement:
     explained = Statement.__new__(Statement)
-    explained.sql, explained.names = f"EXPLAIN (FORMAT JSON) {statement.sql}", statement.names
+    explained.sql, explained.names, explained.is_of_request = f"EXPLAIN (FORMAT JSON) {statement.sql}", statement.names, True
     return explained
 
 

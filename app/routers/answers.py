@@ -21,6 +21,12 @@ class Linked(NamedTuple):
     links: str
 
 
+def address_of(request: Request) -> Key:
+    """What was asked for, as the client wrote it."""
+    scope = request.scope
+    return scope["scheme"], request.headers.get("host"), scope["path"], scope["query_string"]
+
+
 def unchanged(request: Request, version: str, headers: Mapping[str, str]) -> Response | None:
     """304 for who has this version already; so early that nothing else is looked at."""
     tags = request.headers.get("if-none-match")

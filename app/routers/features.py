@@ -5,7 +5,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 from uuid import UUID
 
 import orjson
@@ -188,13 +188,13 @@ def _place(secret: bytes, asked: Asked) -> items.Place:
 
 def _links(request: Request, asked: Asked, following: str | None, wanted: str = "geojson") -> list[dict[str, Any]]:
     here = f"{base_url(request)}/collections/{asked.collection}"
-    sent = _sent(request, wanted)
-    kept = [(name, value) for name, value in sent if name not in ("cursor", "offset")]
-    links = [link("self", FEATURE_TYPES[wanted], _address(f"{here}/items", sent))]
+    sent = {name: f"{quote_plus(name)}={quote_plus(value)}" for name, value in _sent(request, wanted)}
+    kept = [text for name, text in sent.items() if name not in ("cursor", "offset")]
+    links = [link("self", FEATURE_TYPES[wanted], f"{here}/items{'?' if sent else ''}{'&'.join(sent.values())}")]
     if following:
-        links.append(link("next", FEATURE_TYPES[wanted], _address(f"{here}/items", [*kept, ("cursor", following)])))
-    bare = urlencode([(name, value) for name, value in kept if name not in ("f", "limit")])
-    beginning = f"{here}/items?{bare}{'&' if bare else ''}f="
+        links.append(link("next", FEATURE_TYPES[wanted], f"{here}/items?{'&'.join([*kept, f'cursor={quote_plus(following)}'])}"))
+    bare = [text for name, text in sent.items() if name not in ("cursor", "offset", "f", "limit")]
+    beginning = f"{here}/items?{'&'.join([*bare, 'f='])}"
     links += [
         link("alternate", media_type, beginning + name, FORMAT_NAMES[name]) for name, media_type in FEATURE_TYPES.items() if name != wanted
     ]
@@ -202,10 +202,6 @@ def _links(request: Request, asked: Asked, following: str | None, wanted: str = 
 
 
 _ALTERNATES = (("html", "text/html"), *((name, one.media_type) for name, one in FORMATS.items()))
-
-
-def _address(path: str, parameters: list[tuple[str, str]]) -> str:
-    return f"{path}?{urlencode(parameters)}" if parameters else path
 
 
 async def _file(request: Request, reading: Reading, origin: selection.Source, asked: Asked, file: Format) -> Response:

@@ -14,7 +14,7 @@ from app.pages import views
 from app.problems import language_of
 from app.published.catalogue import Catalogue, Half, Known
 from app.published.formats import FORMATS
-from app.routers.answers import Linked, shared
+from app.routers.answers import Linked, address_of, shared
 from app.routers.deps import PRIVATE, base_url, half_of
 
 JSON, HTML, GEOJSON, SCHEMA = "application/json", "text/html; charset=utf-8", "application/geo+json", "application/schema+json"
@@ -111,4 +111,4 @@ async def kept(
         body, links = made if isinstance(made, Linked) else (made, "")
         own = {**headers, **PRIVATE, "Vary": headers["Vary"], **({"Link": links} if links else {})}
         return Response(body, 200, own, media_type)
-    return await shared(request, (str(request.url),), version, make, media_type, headers, kept=False)
+    return await shared(request, address_of(request), version, make, media_type, headers, kept=False)

@@ -14,7 +14,7 @@ from app.published.quadtree import Tile
 from app.published.tile_documents import MATRIX_SET, MVT
 from app.published.tilesets import Tileset
 from app.routers.answers import FOR_EVER, SHORT, shared
-from app.routers.deps import PRIVATE, AsTile, StrictRoute, base_url, half_of, open_to_all
+from app.routers.deps import PRIVATE, AsTile, StrictRoute, base_url, half_of, open_to_all, reads_its_texts
 
 router = APIRouter(route_class=StrictRoute, tags=["tiles"])
 
@@ -37,23 +37,25 @@ _ANSWERS_OF_VERSION: dict[int | str, dict[str, Any]] = _ANSWERS | {307: {"descri
 
 
 @router.get("/collections/{collection}/tiles/" + _NUMBERS, operation_id="collections.getTile", response_class=Response, responses=_ANSWERS)
+@reads_its_texts
 @open_to_all
 async def get_tile(
-    request: Request, collection: Collection, matrix_set: MatrixSet, z: Matrix, y: Row, x: Column, _format: AsTile = None
+    request: Request, collection: Collection, matrix_set: MatrixSet, z: Matrix, y: Row, x: Column, form: AsTile = None
 ) -> Response:
     """One tile of a collection: matrix (zoom), row, column. Empty where nothing lies in it."""
-    asked = _tile(matrix_set, z, y, x)
+    asked = _tile(matrix_set, z, y, x, form)
     half = await half_of(request)
     return await _answer(request, half, tilesets.of_collection(_catalogue(request).known, half, collection), asked)
 
 
 @router.get("/tiles/" + _NUMBERS, operation_id="dataset.getTile", response_class=Response, responses=_ANSWERS)
+@reads_its_texts
 @open_to_all
 async def get_tile_of_dataset(
-    request: Request, matrix_set: MatrixSet, z: Matrix, y: Row, x: Column, collections: Collections = None, _format: AsTile = None
+    request: Request, matrix_set: MatrixSet, z: Matrix, y: Row, x: Column, collections: Collections = None, form: AsTile = None
 ) -> Response:
     """One tile of everything, or of some collections."""
-    asked = _tile(matrix_set, z, y, x)
+    asked = _tile(matrix_set, z, y, x, form)
     half = await half_of(request)
     return await _answer(request, half, tilesets.of_dataset(_catalogue(request).known, half, collections), asked)
 
@@ -64,12 +66,13 @@ async def get_tile_of_dataset(
     response_class=Response,
     responses=_ANSWERS_OF_VERSION,
 )
+@reads_its_texts
 @open_to_all
 async def get_tile_of_version(
-    request: Request, version: Version, collection: Collection, matrix_set: MatrixSet, z: Matrix, y: Row, x: Column, _format: AsTile = None
+    request: Request, version: Version, collection: Collection, matrix_set: MatrixSet, z: Matrix, y: Row, x: Column, form: AsTile = None
 ) -> Response:
     """The same under an address that never changes its mind: caches need not ask again. TileJSON gives it."""
-    asked = _tile(matrix_set, z, y, x)
+    asked = _tile(matrix_set, z, y, x, form)
     tileset = tilesets.of_collection(_catalogue(request).known, "published", collection)
     return await _answer_of_version(request, version, tileset, asked)
 
@@ -77,13 +80,14 @@ async def get_tile_of_version(
 @router.get(
     "/v/{version}/tiles/" + _NUMBERS, operation_id="getDatasetTileOfVersion", response_class=Response, responses=_ANSWERS_OF_VERSION
 )
+@reads_its_texts
 @open_to_all
 async def get_dataset_tile_of_version(
     request: Request, version: Version, matrix_set: MatrixSet, z: Matrix, y: Row, x: Column, collections: Collections = None,
-    _format: AsTile = None,
+    form: AsTile = None,
 ) -> Response:  # fmt: skip
     """The same for everything."""
-    asked = _tile(matrix_set, z, y, x)
+    asked = _tile(matrix_set, z, y, x, form)
     tileset = tilesets.of_dataset(_catalogue(request).known, "published", collections)
     return await _answer_of_version(request, version, tileset, asked)
 
@@ -113,7 +117,9 @@ async def _answer(request: Request, half: Half, tileset: Tileset, asked: Tile, c
     return await shared(request, key, tileset.version, make, MVT, VARYING, kept=True, cache_control=cache_control)
 
 
-def _tile(matrix_set: str, z: str, y: str, x: str) -> Tile:
+def _tile(matrix_set: str, z: str, y: str, x: str, form: str | None) -> Tile:
+    if form not in (None, "mvt"):
+        raise BadRequest(faults=[Fault("f", "not-one-of", {"expected": "mvt"})])
     if matrix_set != MATRIX_SET:
         raise NotFound
     if not (_is_number(z) and _is_number(y) and _is_number(x) and is_tile(int(z), int(x), int(y))):

@@ -11,7 +11,7 @@ from app.published import style, tile_documents, tilesets
 from app.published.catalogue import Catalogue, Half, Known
 from app.published.tile_documents import MATRIX_SET, STYLE
 from app.published.tilesets import Tileset
-from app.routers.answers import shared
+from app.routers.answers import address_of, shared
 from app.routers.deps import PRIVATE, AsJson, Here, Speaking, StrictRoute, half_of, open_to_all
 from app.routers.tiles import Collection, Collections, MatrixSet
 
@@ -161,4 +161,4 @@ async def _told(
         return body
 
     headers = {"Vary": "Accept-Encoding, Accept-Language, Authorization", "Content-Language": language}
-    return await shared(request, (str(request.url),), f"{tileset.version}-{language}", make, media_type, headers, kept=False)
+    return await shared(request, address_of(request), f"{tileset.version}-{language}", make, media_type, headers, kept=False)

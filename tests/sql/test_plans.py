@@ -10,7 +10,7 @@ import pytest
 from app.boundaries.queries import LOCATE
 from app.cluster.server import ADMIN
 from app.db import Statement, WriteSession, prepare_connection
-from app.geo import Bbox, place_ranges
+from app.geo import Bbox, place_ranges, place_sides
 from app.language import Text
 from app.published import catalogue, items, selection, tiles
 from app.published.catalogue import Half
@@ -77,7 +77,8 @@ PUBLIC: tuple[Half, bool] = ("published", False)
 PAGE: dict[str, object] = {"collection": "posyandu", "after": AFTER, "limit": 10, "scan": 11}
 SIDES: dict[str, object] = Bbox(112.0, -7.82, 112.01, -7.81)._asdict()
 LOWS, HIGHS = zip(*place_ranges(Bbox(**SIDES)), strict=True)  # type: ignore[arg-type]
-BOX: dict[str, object] = SIDES | {"lows": list(LOWS), "highs": list(HIGHS), "after_place": -1}
+BITS = dict(zip(items._BITS, place_sides(Bbox(**SIDES)), strict=True))  # type: ignore[arg-type]
+BOX: dict[str, object] = SIDES | BITS | {"lows": list(LOWS), "highs": list(HIGHS), "after_place": -1}
 NOWHERE: dict[str, object] = dict.fromkeys(SIDES)
 TILESET = Tileset("posyandu", Text("", ""), "", "", "posyandu", categories=("posyandu", "rt"))
 HOT = {
