@@ -182,23 +182,26 @@ def place_ranges(box: Bbox, after: int = 0) -> list[tuple[int, int]]:
         halved = _HALVED_FIRST if len(ranges) < _FIRST else _HALVED_NEXT if len(ranges) < _NEXT else _HALVED
         last = (1 << shift) - 1
         if shift and shift > bits - halved and (x < x0 or y < y0 or x + last > x1 or y + last > y1):
-            shift -= 1
-            half, quarter = 1 << shift, 1 << 2 * shift
-            if y + half <= y1:
-                if x + half <= x1:
-                    waiting.append((low + 3 * quarter, x + half, y + half, shift))
-                if x + half > x0:
-                    waiting.append((low + 2 * quarter, x, y + half, shift))
-            if y + half > y0:
-                if x + half <= x1:
-                    waiting.append((low + quarter, x + half, y, shift))
-                if x + half > x0:
-                    waiting.append((low, x, y, shift))
+            waiting += _quarters(low, x, y, shift - 1, x0, x1, y0, y1)
         elif ranges and ranges[-1][1] + 1 == low:
             ranges[-1] = (ranges[-1][0], high)
         else:
             ranges.append((max(low, after), high))
     return ranges
+
+
+def _quarters(low: int, x: int, y: int, shift: int, x0: int, x1: int, y0: int, y1: int) -> list[tuple[int, int, int, int]]:
+    """Those of a cell that touch the box, the last first."""
+    half, quarter = 1 << shift, 1 << 2 * shift
+    is_east, is_west = x + half <= x1, x + half > x0
+    found = []
+    if y + half <= y1:
+        found += [(low + 3 * quarter, x + half, y + half, shift)] if is_east else []
+        found += [(low + 2 * quarter, x, y + half, shift)] if is_west else []
+    if y + half > y0:
+        found += [(low + quarter, x + half, y, shift)] if is_east else []
+        found += [(low, x, y, shift)] if is_west else []
+    return found
 
 
 def place_sides(box: Bbox) -> tuple[int, int, int, int]:

@@ -82,21 +82,21 @@ def clustered(tile: Tile) -> Cells:
 
 def ranges(tile: Tile) -> list[Range]:
     """The ranges of items that a tile may show: its own first, then the eighths of tiles beside it."""
-    level = tile.z + _EIGHTH
+    level, block = tile.z + _EIGHTH, block_level(tile)
     eighths = around(tile, level)
-    beside = [
-        (x, y)
-        for y in range(eighths.north, eighths.south + 1)
-        for x in range(eighths.west, eighths.east + 1)
-        if (x >> _EIGHTH, y >> _EIGHTH) != (tile.x, tile.y)
-    ]
-    return [_range(tile, tile.z, tile.x, tile.y), *(_range(tile, level, x, y) for x, y in beside)]
+    columns = [(x, _interleaved(x)) for x in range(eighths.west, eighths.east + 1)]
+    outer = [(x, column) for x, column in columns if x >> _EIGHTH != tile.x]
+    found = [_range(_interleaved(tile.x) | _interleaved(tile.y) << 1, tile.z, tile.x, tile.y, tile.z - block)]
+    for y in range(eighths.north, eighths.south + 1):
+        row = _interleaved(y) << 1
+        found += [_range(column | row, level, x, y, level - block) for x, column in (outer if y >> _EIGHTH == tile.y else columns)]
+    return found
 
 
-def _range(tile: Tile, level: int, x: int, y: int) -> Range:
-    free, up = 2 * (UNIT_BITS - level), level - block_level(tile)
-    first = _interleaved(x) | _interleaved(y) << 1
-    return Range(first << free, (first + 1 << free) - 1, x >> up, y >> up)
+def _range(cell: int, level: int, x: int, y: int, up: int) -> Range:
+    """Of the cell with this number on its level's curve."""
+    free = 2 * (UNIT_BITS - level)
+    return Range(cell << free, (cell + 1 << free) - 1, x >> up, y >> up)
 
 
 def _interleaved(number: int) -> int:
