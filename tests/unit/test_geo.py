@@ -4,7 +4,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.geo import Bbox, compass, distance_m, is_position, is_tile, parse_bbox, split_at_antimeridian, to_degrees
+from app.geo import (
+    LAT_BITS,
+    LON_BITS,
+    Bbox,
+    compass,
+    distance_m,
+    is_position,
+    is_tile,
+    parse_bbox,
+    place,
+    place_ranges,
+    place_sides,
+    split_at_antimeridian,
+    to_degrees,
+)
 
 NAN, INF = float("nan"), float("inf")
 longitudes, latitudes = st.floats(-180, 180), st.floats(-90, 90)
@@ -215,3 +229,41 @@ def test_tiles(zoom: int, column: int, row: int) -> None:
 )
 def test_what_is_no_tile(zoom: int, column: int, row: int) -> None:
     assert not is_tile(zoom, column, row)
+
+
+@st.composite
+def boxes(draw: st.DrawFn) -> Bbox:
+    """Of any size, from a point to the world."""
+    west, south = draw(longitudes), draw(latitudes)
+    width, height = draw(st.sampled_from([0, 1e-7, 1e-3, 0.3, 20, 360])), draw(st.sampled_from([0, 1e-7, 1e-3, 0.3, 20, 180]))
+    return Bbox(west, south, min(180.0, west + width), min(90.0, south + height))
+
+
+@settings(max_examples=300, deadline=None)
+@given(boxes(), st.floats(0, 1), st.floats(0, 1), st.integers(0, 2**62 - 1))
+def test_the_ranges_of_a_box_hold_all_that_lies_in_it(box: Bbox, east: float, north: float, after: int) -> None:
+    """In order, without overlap, few, and from a given place on the same."""
+    lon = min(box.east, max(box.west, box.west + east * (box.east - box.west)))
+    lat = min(box.north, max(box.south, box.south + north * (box.north - box.south)))
+    here, ranges = place(lon, lat), place_ranges(box)
+    assert [low <= here <= high for low, high in ranges].count(True) == 1
+    assert all(one[0] <= one[1] < other[0] for one, other in zip(ranges, [*ranges[1:], (2**62, 2**62)], strict=True))
+    assert len(ranges) < 60
+    later = place_ranges(box, after)
+    assert any(low <= here <= high for low, high in later) == (here >= after)
+    assert all(low >= after for low, _ in later)
+
+
+@settings(max_examples=300, deadline=None)
+@given(boxes(), longitudes, latitudes)
+def test_what_the_bits_of_a_place_tell_of_a_box_is_true(box: Bbox, lon: float, lat: float) -> None:
+    west, south, east, north = place_sides(box)
+    here = place(lon, lat)
+    if west < here & LON_BITS < east:
+        assert box.west <= lon <= box.east
+    if box.west <= lon <= box.east:
+        assert west <= here & LON_BITS <= east
+    if south < here & LAT_BITS < north:
+        assert box.south <= lat <= box.north
+    if box.south <= lat <= box.north:
+        assert south <= here & LAT_BITS <= north
