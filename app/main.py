@@ -28,9 +28,9 @@ from app.db import Database
 from app.errors import BadRequest, Fault
 from app.inbox.mailing import mailed_meanwhile
 from app.limiting import Limits
-from app.middleware import Around, BodyLimit, Limited, log_json
+from app.middleware import Again, Around, BodyLimit, Limited, log_json
 from app.openapi import as_3_0
-from app.published.bodies import Bodies
+from app.published.bodies import Bodies, Remembered
 from app.published.catalogue import Catalogue
 from app.published.formats import sweep
 from app.routers import ROUTERS
@@ -89,14 +89,16 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in ROUTERS:
         # Not `include_router`: it keeps each router apart and asks one after the other, which costs more than all else that routing does.
         app.router.routes.extend(router.routes)
+    app.state.catalogue = Catalogue(settings)
+    app.state.bodies = Bodies(settings.cache_mb * 1024 * 1024)
+    app.state.remembered = Remembered(app.state.bodies, app.state.catalogue)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes, within_s=settings.body_timeout_s)
     app.state.limits = Limits(settings)
-    app.state.catalogue = Catalogue(settings)
     app.state.outlines = Outlines()
-    app.state.bodies = Bodies(settings.cache_mb * 1024 * 1024)
     app.state.passwords = Passwords()
     # Each may take a connection and, in a process of its own, 150 MB.
     app.state.exporting = asyncio.Semaphore(EXPORTS_AT_ONCE)
+    app.add_middleware(Again, remembered=app.state.remembered)
     app.add_middleware(Limited, limits=app.state.limits, settings=settings)
     app.add_middleware(Around)
     _describe(app)

@@ -14,6 +14,7 @@ from app.errors import TitikError, TooLarge, TooMany, TooSlow
 from app.limiting import Limits, Window, client_address
 from app.points.identity import uuid7
 from app.problems import answer, logged_path, unforeseen
+from app.published.bodies import Key, Remembered
 from app.settings import Settings
 
 DRAINED_AT_MOST, SILENT_S = 8 * 1024 * 1024, 0.5
@@ -139,6 +140,38 @@ def _told(windows: Sequence[Window]) -> list[tuple[bytes, bytes]]:
     policies = ", ".join(f'"{window.policy}";q={window.quota};w={window.window_s}' for window in windows)
     left = f'"{tightest.policy}";r={tightest.remaining};t={tightest.reset_s}'
     return [(b"ratelimit-policy", policies.encode()), (b"ratelimit", left.encode())]
+
+
+class Again:
+    """Answers once more what was answered before, a tile that everybody asks for, by its very address and before anything else looks at it."""
+
+    def __init__(self, app: ASGIApp, remembered: Remembered) -> None:
+        self.app = app
+        self._remembered = remembered
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET":
+            await self.app(scope, receive, send)
+            return
+        address = _public_address(scope)
+        if address is None or (found := self._remembered.of(address)) is None:
+            scope.setdefault("state", {})["public_address"] = address
+            await self.app(scope, receive, send)
+            return
+        headers, body = found
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+
+def _public_address(scope: Scope) -> Key | None:
+    """What a public tile depends on. None for who has a token, or has the tile already."""
+    encoding = b""
+    for name, value in scope["headers"]:
+        if name in (b"authorization", b"if-none-match"):
+            return None
+        if name == b"accept-encoding":
+            encoding += b"," + value
+    return scope["path"], scope["query_string"], encoding
 
 
 class BodyLimit:

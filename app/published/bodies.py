@@ -12,11 +12,15 @@ import brotli
 import zstandard
 from cachetools import LRUCache
 
+from app.published.catalogue import Catalogue, Known
+
 Encoding = Literal["identity", "gzip", "br", "zstd"]
 Key = tuple[object, ...]
+Headers = list[tuple[bytes, bytes]]
 
 _PREFERRED: tuple[Encoding, ...] = ("zstd", "br", "gzip")
 _OFF_LOOP = 32 * 1024
+_REMEMBERED = 20_000
 _PART = re.compile(r"\s*([a-z*]+)\s*(?:;\s*q=([0-9.]+)\s*)?")
 
 
@@ -76,6 +80,9 @@ class Bodies:
         # One who goes away does not take it from the others.
         return await asyncio.shield(task)
 
+    def kept(self, key: Key) -> bytes | None:
+        return self._kept.get(key)
+
     async def _fill(self, key: Key, make: Callable[[], Awaitable[bytes]]) -> bytes:
         try:
             body = await make()
@@ -84,3 +91,26 @@ class Bodies:
             return body
         finally:
             self._being_made.pop(key, None)
+
+
+class Remembered:
+    """Which address is answered by which kept body, with which headers: while nothing that the worker knows of the data has changed, and as long
+    as the body is kept. It has none of its own.
+    """
+
+    def __init__(self, bodies: Bodies, catalogue: Catalogue) -> None:
+        self._bodies = bodies
+        self._catalogue = catalogue
+        self._answers: LRUCache[Key, tuple[Known, Key, Headers]] = LRUCache(_REMEMBERED)
+
+    def keep(self, address: Key, known: Known, key: Key, headers: Headers) -> None:
+        """`known` is the moment that the answer is of, `key` that of its body."""
+        self._answers[address] = known, key, headers
+
+    def of(self, address: Key) -> tuple[Headers, bytes] | None:
+        if (found := self._answers.get(address)) is None:
+            return None
+        known, key, headers = found
+        if known is not self._catalogue.known or not self._catalogue.is_fresh or (body := self._bodies.kept(key)) is None:
+            return None
+        return headers, body

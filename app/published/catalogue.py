@@ -206,7 +206,9 @@ class Catalogue:
                 srids = known.srids or frozenset(await session.value(SRIDS))
                 known = Known({}, await _read_categories(session), await _read_edition(session, state["edition"]), srids, seen)
             standings: dict[Half, dict[str, Standing]] = {half: _standings(state[half]) for half in ("published", "internal")}
-            self.known = replace(known, standings=standings)
+            # The same as long as nothing has changed: what was made of it need not be made again.
+            if known is not self.known or standings != known.standings:
+                self.known = replace(known, standings=standings)
             self._seen_at = began
 
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from fastapi import Request, Response
 
-from app.published.bodies import Bodies, Encoding, Key, compressed, negotiated
-from app.published.catalogue import Catalogue
+from app.published.bodies import Bodies, Encoding, Key, Remembered, compressed, negotiated
+from app.published.catalogue import Catalogue, Known
 
 # Caches on the way keep a copy for a moment, and ask again with its ETag after that.
 SHORT = "public, max-age=5, must-revalidate"
@@ -56,6 +56,7 @@ async def shared(
     worth keeping. Where the worker has lost sight of the database nothing is answered from memory, and nothing kept.
     """
     catalogue: Catalogue = request.app.state.catalogue
+    known = catalogue.known
     encoding = negotiated(request.headers.get("accept-encoding"))
     etag = _etag(version, encoding)
     told = {"ETag": etag, "Cache-Control": cache_control, "Vary": "Accept-Encoding", **headers}
@@ -74,7 +75,9 @@ async def shared(
         body, links = await made()
         return links.encode() + b"\n" + body
 
-    if catalogue.is_fresh and (kept or encoding != "identity"):
+    if kept and catalogue.is_fresh:
+        return await _remembered(request, (*key, version, encoding), known, made, told, media_type)
+    if catalogue.is_fresh and encoding != "identity":
         bodies: Bodies = request.app.state.bodies
         line, _, body = (await bodies.get((*key, version, encoding), packed)).partition(b"\n")
         links = line.decode()
@@ -83,6 +86,22 @@ async def shared(
     if links:
         told["Link"] = links
     return Response(body, 200, told, media_type)
+
+
+async def _remembered(
+    request: Request, key: Key, known: Known, made: Callable[[], Awaitable[Linked]], told: dict[str, str], media_type: str
+) -> Response:
+    """A body without links, which is found by its address alone the next time."""
+
+    async def alone() -> bytes:
+        return (await made()).body
+
+    bodies: Bodies = request.app.state.bodies
+    remembered: Remembered = request.app.state.remembered
+    response = Response(await bodies.get(key, alone), 200, told, media_type)
+    if (address := request.scope["state"].get("public_address")) is not None:
+        remembered.keep(address, known, key, response.raw_headers)
+    return response
 
 
 def matches(if_none_match: str | None, etag: str) -> bool:

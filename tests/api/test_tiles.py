@@ -175,6 +175,39 @@ async def test_a_tile_holds_its_own_category_only(as_role: AsRole, client: Clien
         assert len(await get(client, f"/collections/points/tiles/WebMercatorQuad/{tile_of(*IN_MOJOROTO, zoom)}")) == 1
 
 
+# -- remembered
+
+
+async def test_what_was_answered_is_answered_again_until_it_changes(
+    as_role: AsRole, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its address alone, without a handler; never to who has a token or has it already; in each encoding for itself."""
+    pic, walidata = await as_role("pic", MOJOROTO), await as_role("walidata")
+    await published(pic, walidata, a_feature())
+    tile = f"{TILES}/{tile_of(*IN_MOJOROTO, 14)}"
+    encodings = ("identity", "gzip", "br")
+    first = {encoding: await client.get(tile, headers={"Accept-Encoding": encoding}) for encoding in encodings}
+    with monkeypatch.context() as patch:
+        patch.setattr("app.routers.tiles._tile", None)
+        for encoding, before in first.items():
+            again = await client.get(tile, headers={"Accept-Encoding": encoding})
+            assert (again.status_code, again.content) == (200, before.content)
+            changing = {"x-request-id", "ratelimit"}
+            assert {name: value for name, value in again.headers.items() if name not in changing} == {
+                name: value for name, value in before.headers.items() if name not in changing
+            }
+        for headers in ({"If-None-Match": first["identity"].headers["etag"]}, {"Authorization": "Bearer x"}):
+            with pytest.raises(TypeError):
+                await client.get(tile, headers=headers)
+    assert len({answer.headers["etag"] for answer in first.values()}) == 3
+    await published(pic, walidata, a_feature(name="Posyandu Kenanga"))
+    after = await client.get(tile, headers={"Accept-Encoding": "identity"})
+    assert len(layers_of(after.content)["posyandu"]["features"]) == 2
+    inside = await pic.get(tile, headers={"Accept-Encoding": "identity"})
+    assert "private" in inside.headers["cache-control"]
+    assert "private" not in (await client.get(tile, headers={"Accept-Encoding": "identity"})).headers["cache-control"]
+
+
 # -- clusters
 
 
