@@ -13,7 +13,7 @@ from app.published.formats import arrow
 from app.published.formats.layer import Columns, Layer, unused
 from app.published.formats.spool import Order
 
-GROUP = 50_000
+GROUP = 25_000
 """Rows of a row group: what a reader skips, or must read, at once."""
 
 _CORNERS = ("xmin", "ymin", "xmax", "ymax")
