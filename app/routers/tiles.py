@@ -23,8 +23,8 @@ MatrixSet = Annotated[str, Path(alias="tileMatrixSetId", max_length=64, examples
 Matrix = Annotated[str, Path(alias="tileMatrix", max_length=12, examples=["14"])]
 Row = Annotated[str, Path(alias="tileRow", max_length=12, examples=["8548"])]
 Column = Annotated[str, Path(alias="tileCol", max_length=12, examples=["13289"])]
-Version = Annotated[str, Path(max_length=64)]
-Collections = Annotated[str | None, Query(max_length=2_000, description="Names with commas between them")]
+Version = Annotated[str, Path()]
+Collections = Annotated[str | None, Query(description="Names with commas between them")]
 
 _NUMBERS = "{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}"
 VARYING = {"Vary": "Accept-Encoding, Authorization"}
