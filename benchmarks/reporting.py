@@ -24,9 +24,10 @@ class Outcome(NamedTuple):
 
 
 class EveryTile(NamedTuple):
-    """Seconds, bytes and path of each tile of a world of `number` points."""
+    """Seconds, bytes and path of each tile of a world of `number` points; `when`: the first time, or once more."""
 
     number: int
+    when: str
     found: list[tuple[float, int, str]]
 
 
@@ -109,7 +110,7 @@ def report(found: Findings) -> str:
     for one in found.every:
         slowest, largest = max(one.found), max(one.found, key=lambda tile: tile[1])
         lines.append(
-            f"Every tile: {len(one.found):,} tiles of all zooms of {one.number:,} points, one after the other: p99 {_p99_ms(one):.0f} ms; "
+            f"Every tile, {one.when}: {len(one.found):,} tiles of all zooms of {one.number:,} points, one after the other: p99 {_p99_ms(one):.0f} ms; "
             f"slowest {slowest[0] * 1000:.0f} ms ({slowest[2]}); largest {largest[1]:,} bytes ({largest[2]}).\n"
         )
     lines += [f"Came to nothing: {one}.\n" for one in found.failed]
@@ -151,9 +152,15 @@ def _targets(outcomes: list[Outcome], grown: list[Outcome], every: list[EveryTil
             rows.append(_row(f"{outcome.name}: {name} points", f"{first_name} points, time", f"≤ {SLOWER}", f"{slower:.2f}", is_reached=slower <= SLOWER))  # fmt: skip
     for one in every:
         p99, largest = _p99_ms(one), max(size for _, size, _ in one.found)
-        rows.append(_row(f"any tile of {one.number:,} points, cold, p99", "", f"≤ {TILE_P99_MS} ms", f"{p99:.0f} ms", is_reached=p99 <= TILE_P99_MS))  # fmt: skip
+        rows.append(_row(f"any tile of {one.number:,} points, cold, {one.when}, p99", "", f"≤ {TILE_P99_MS} ms", f"{p99:.0f} ms", is_reached=p99 <= TILE_P99_MS))  # fmt: skip
         rows.append(
-            _row(f"any tile of {one.number:,} points, bytes", "", f"≤ {TILE_BYTES:,}", f"{largest:,}", is_reached=largest <= TILE_BYTES)
+            _row(
+                f"any tile of {one.number:,} points, {one.when}, bytes",
+                "",
+                f"≤ {TILE_BYTES:,}",
+                f"{largest:,}",
+                is_reached=largest <= TILE_BYTES,
+            )
         )
     return rows
 
