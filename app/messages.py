@@ -28,13 +28,6 @@ SUGGESTION = Text(
     "Mungkin maksudnya {lon}, {lat} ({repairs}).",
     "Perhaps {lon}, {lat} was meant ({repairs}).",
 )
-REPAIRS: dict[str, Text] = {
-    "swap": Text("bujur dan lintang tertukar", "longitude and latitude swapped"),
-    "minus": Text("tanda minus lintang hilang", "the minus sign of the latitude lost"),
-    "utm-49s": Text("meter UTM 49S", "metres of UTM 49S"),
-    "tm3-49.2": Text("meter TM-3 zona 49.2", "metres of TM-3 zone 49.2"),
-}
-
 PROBLEMS: dict[str, Message] = {
     "token-missing": Message(
         Text("Perlu masuk", "Sign-in needed"),
@@ -337,6 +330,7 @@ FAULTS: dict[str, Text] = {
     "succession-number": Text("move dan split punya satu pendahulu, merge sedikitnya dua.", "move and split have one predecessor, merge at least two."),
     "predecessor-unknown": Text("Bukan titik terbit lain dari kategori ini di kelurahan Anda.", "Not another published point of this category in your kelurahan."),
     "id-differs": Text("Harus sama dengan id pada alamat.", "Must be the id of the address."),
+    "text-alone": Text("text tidak dapat dipakai bersama lon, lat atau crs.", "text goes without lon, lat and crs."),
     "view-alone": Text("view=work tidak memakai bbox atau kelurahan.", "view=work takes neither bbox nor kelurahan."),
     "not-a-phone": Text("Harus berupa nomor telepon, misalnya 0812 3456 789.", "Must be a telephone number such as +62 812 3456 789."),
     "not-a-date": Text("Harus berupa tanggal, misalnya 2027-12-31.", "Must be a date such as 2027-12-31."),

@@ -11,9 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
 from app import errors
+from app.coordinates import words
 from app.errors import Fault, TitikError
 from app.language import Language, Text, accepted
-from app.messages import FAULTS, PROBLEMS, REPAIRS, SUGGESTION
+from app.messages import FAULTS, PROBLEMS, SUGGESTION
 from app.wire import MAX_FAULTS
 
 MEDIA_TYPE = "application/problem+json"
@@ -72,7 +73,7 @@ def _suggested(error: TitikError, language: Language) -> str:
     suggestion = error.members.get("suggestion")
     if not isinstance(suggestion, dict):
         return ""
-    repairs = ", ".join(REPAIRS[repair].say(language) for repair in suggestion["repairs"])
+    repairs = ", ".join(words.repair(repair).say(language) for repair in suggestion["repairs"])
     return SUGGESTION.say(language, {"lon": suggestion["lon"], "lat": suggestion["lat"], "repairs": repairs})
 
 

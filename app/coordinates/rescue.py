@@ -3,12 +3,17 @@
 Nothing is chosen here: whoever asks sees where each reading lands and shows the repair to a person.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from app.geo import is_position, to_degrees
 
-UTM_49S = "EPSG:32749"
-TM3_49_2 = "EPSG:23836"
+
+class Zone(NamedTuple):
+    """A grid in metres, by the name of its repair."""
+
+    name: str
+    crs: str
 
 
 class Reading(NamedTuple):
@@ -19,11 +24,27 @@ class Reading(NamedTuple):
     repairs: tuple[str, ...]
 
 
-def readings(first: float, second: float) -> tuple[Reading, ...]:
+def zones_of(extent: Sequence[float]) -> tuple[Zone, ...]:
+    """The grids in which people of a city write: UTM, and in Indonesia TM-3, of the middle of `extent` (west, south, east, north)."""
+    lon, lat = (extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2
+    found = (utm(int((lon + 180) // 6) + 1, is_south=lat < 0),)
+    third = int((lon - 93) // 3)
+    return (*found, tm3(third)) if 0 <= third <= 15 else found
+
+
+def utm(number: int, *, is_south: bool) -> Zone:
+    return Zone(f"utm-{number}{'s' if is_south else 'n'}", f"EPSG:{(32700 if is_south else 32600) + number}")
+
+
+def tm3(third: int) -> Zone:
+    """DGN95 / Indonesia TM-3, counted from zone 46.2: EPSG 23830 to 23845."""
+    return Zone(f"tm3-{46 + (third + 1) // 2}.{1 if third % 2 else 2}", f"EPSG:{23830 + third}")
+
+
+def readings(first: float, second: float, zones: Sequence[Zone]) -> tuple[Reading, ...]:
     """All readings of two numbers that were meant as `lon, lat`, the fewest repairs first.
 
-    Repairs: `swap` (the axes), `minus` (a lost minus sign of the latitude), `utm-49s` and `tm3-49.2` (metres of
-    EPSG:32749 and EPSG:23836, easting first unless `swap`).
+    Repairs: `swap` (the axes), `minus` (a lost minus sign of the latitude), and the names of `zones` (metres, easting first unless `swap`).
     """
     found: list[Reading] = []
     for lon, lat, swapped in ((first, second, ()), (second, first, ("swap",))):
@@ -31,9 +52,8 @@ def readings(first: float, second: float) -> tuple[Reading, ...]:
             found.append(Reading(lon, lat, swapped))
             if lat > 0:
                 found.append(Reading(lon, -lat, (*swapped, "minus")))
-        for name, crs in (("utm-49s", UTM_49S), ("tm3-49.2", TM3_49_2)):
-            if 100_000 <= lon <= 900_000 and 500_000 <= lat <= 10_000_000:
-                found.append(_from_metres(lon, lat, (*swapped, name), crs))
+        if 100_000 <= lon <= 900_000 and 500_000 <= lat <= 10_000_000:
+            found += [_from_metres(lon, lat, (*swapped, zone.name), zone.crs) for zone in zones]
     return tuple(sorted(found, key=lambda reading: len(reading.repairs)))
 
 

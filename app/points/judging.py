@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from app.accounts.rights import Actor
+from app.boundaries import queries as boundaries
 from app.boundaries.queries import Asked, locate
-from app.coordinates.rescue import Reading, readings
+from app.coordinates.rescue import Reading, readings, zones_of
 from app.db import Row, WriteSession
 from app.errors import Fault, Invalid, Misplaced
 from app.geo import compass, is_position
@@ -63,7 +64,9 @@ def _misplaced(placement: Placement, members: dict[str, Any]) -> Misplaced:
 
 async def _suggestion(session: WriteSession, proposal: Proposal, declared: str | None) -> dict[str, Any]:
     """`{"suggestion": …}` where exactly one other reading lands: in the declared kelurahan, else in the city; else nothing."""
-    candidates = [reading for reading in readings(proposal.lon, proposal.lat) if reading.repairs]
+    active = await boundaries.active(session)
+    zones = zones_of(active.extent) if active else ()
+    candidates = [reading for reading in readings(proposal.lon, proposal.lat, zones) if reading.repairs]
     if not candidates:
         return {}
     edition, around = await locate(session, [Asked(reading.lon, reading.lat) for reading in candidates])

@@ -7,12 +7,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyproj import Transformer
 
-from app.coordinates.rescue import TM3_49_2, UTM_49S, readings
+from app.coordinates.rescue import Reading, zones_of
+from app.coordinates.rescue import readings as readings_in
 from app.geo import is_position
 
-WEST, SOUTH, EAST, NORTH = 111.95, -7.88, 112.09, -7.77
+WEST, SOUTH, EAST, NORTH = EXTENT = 111.95, -7.88, 112.09, -7.77
+UTM_49S, TM3_49_2 = (zone.crs for zone in zones_of(EXTENT))
 in_kediri = st.tuples(st.floats(WEST, EAST), st.floats(SOUTH, NORTH))
 Pair = tuple[float, float]
+
+
+def readings(first: float, second: float) -> tuple[Reading, ...]:
+    return readings_in(first, second, zones_of(EXTENT))
+
+
+@pytest.mark.parametrize(
+    ("extent", "names"),
+    [
+        (EXTENT, ["utm-49s EPSG:32749", "tm3-49.2 EPSG:23836"]),
+        ((106.7, -6.4, 107.0, -6.1), ["utm-48s EPSG:32748", "tm3-48.2 EPSG:23834"]),
+        ((95.2, 5.4, 95.4, 5.6), ["utm-46n EPSG:32646", "tm3-46.2 EPSG:23830"]),
+        ((140.6, -2.6, 140.8, -2.5), ["utm-54s EPSG:32754", "tm3-54.1 EPSG:23845"]),
+        ((4.8, 52.3, 5.0, 52.4), ["utm-31n EPSG:32631"]),
+    ],
+)
+def test_the_grids_of_a_city_are_those_of_its_place(extent: tuple[float, ...], names: list[str]) -> None:
+    assert [f"{zone.name} {zone.crs}" for zone in zones_of(extent)] == names
 
 
 def metres(crs: str) -> Callable[[float, float], Pair]:

@@ -1,0 +1,53 @@
+"""What rescue tells people: the repairs that a reading needs, and why there is none that may be used."""
+
+import re
+
+from app.language import Text
+
+_REPAIRS = {
+    "swap": Text("bujur dan lintang tertukar", "longitude and latitude swapped"),
+    "minus": Text("tanda minus lintang hilang", "the minus sign of the latitude lost"),
+    "double-minus": Text("tanda minus ganda", "more than one minus sign"),
+    "comma": Text("koma desimal", "decimal comma"),
+    "lost-point": Text("titik desimal hilang", "the decimal point lost"),
+    "thousands": Text("titik ribuan di dalam angka", "marks of thousands within the number"),
+    "minutes": Text("menit ditulis sebagai desimal", "minutes written as decimals"),
+    "short-plus-code": Text("plus code pendek, dilengkapi di sekitar kota", "a short plus code, completed around the city"),
+}
+_ZONE = re.compile(r"(utm|tm3)-(.+)")
+
+REASONS = {
+    "nothing-read": Text("Tidak ada koordinat dalam teks ini.", "There is no coordinate in this text."),
+    "nothing-lands": Text(
+        "Tidak satu pun arti teks ini terletak di dalam kota.",
+        "None of the things that this text may mean lies within the city.",
+    ),
+    "several-land": Text(
+        "Teks ini dapat berarti beberapa tempat di dalam kota; pilih satu.",
+        "This text may mean several places within the city; choose one.",
+    ),
+    "minutes": Text(
+        "Ini tampaknya derajat dan menit yang ditulis sebagai desimal (7,48 untuk 7°48'). Tulis dengan ° dan ', atau salin derajat desimalnya.",
+        "These seem to be degrees and minutes written as decimals (7.48 for 7°48'). Write ° and ', or copy the decimal degrees.",
+    ),
+    "too-coarse": Text(
+        "Angkanya kurang dari tiga desimal: itu lebih dari satu kilometer. Salin koordinat lengkapnya.",
+        "The numbers have less than three decimals: that is more than a kilometre. Copy the whole coordinate.",
+    ),
+    "short-link": Text(
+        "Tautan pendek tidak memuat koordinat. Buka tautannya, lalu salin koordinat dari peta.",
+        "A short link holds no coordinate. Open it, then copy the coordinate from the map.",
+    ),
+    "date": Text(
+        "Lembar kerja telah mengubah koordinat ini menjadi tanggal. Jadikan kolomnya teks, lalu ketik ulang koordinatnya.",
+        "A spreadsheet has made a date of this coordinate. Make the column text, then type the coordinate anew.",
+    ),
+}
+
+
+def repair(name: str) -> Text:
+    """The words of a repair; those of metres name their zone."""
+    if zone := _ZONE.fullmatch(name):
+        grid = {"utm": ("UTM", ""), "tm3": ("TM-3", "zona ")}[zone[1]]
+        return Text(f"meter {grid[0]} {grid[1]}{zone[2].upper()}", f"metres of {grid[0]} {'zone ' if grid[1] else ''}{zone[2].upper()}")
+    return _REPAIRS[name]

@@ -1,0 +1,142 @@
+"""Coordinates as people write them: a corpus by hand, and places of the city damaged in every listed way."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openlocationcode import openlocationcode
+from pyproj import Transformer
+
+from app.coordinates.rescue import zones_of
+from app.coordinates.text import decide, read_text
+
+WEST, SOUTH, EAST, NORTH = EXTENT = (111.95, -7.88, 112.09, -7.77)
+ZONES = zones_of(EXTENT)
+NEAR = (112.02, -7.825)
+PLACES = {
+    "A": (112.0054167, -7.8140833), "B": (112.0114, -7.8225), "C": (112.027518, -7.796342), "D": (112.0233, -7.8510), "E": (111.9652, -7.7805),
+    "F": (112.0617, -7.86412),
+}  # fmt: skip
+
+
+def cases() -> list[tuple[str, ...]]:
+    lines = Path(__file__).with_name("written.txt").read_text().splitlines()
+    return [
+        tuple(part.strip() if n < 3 else part[1:] for n, part in enumerate(line.split("|", 3))) for line in lines if line and line[0] != "#"
+    ]
+
+
+@pytest.mark.parametrize(("decision", "place", "repairs", "text"), cases(), ids=lambda value: value if " " in value else None)
+def test_a_written_coordinate(decision: str, place: str, repairs: str, text: str) -> None:
+    read = read_text(text, ZONES, NEAR)
+    decided = decide(read, [WEST <= one.lon <= EAST and SOUTH <= one.lat <= NORTH for one in read.readings])
+    assert (decided.decision, decided.reason) == (decision, decided.reason), read
+    if place in PLACES:
+        assert decided.reading
+        assert decided.reading[:2] == pytest.approx(PLACES[place], abs=1.2e-5, rel=0)
+    if decision == "one-repair":
+        assert decided.reading
+        assert sorted(decided.reading.repairs) == sorted(repairs.split())
+    if decision == "none":
+        assert decided.reason
+        assert decided.reading is None
+
+
+# -- never silently elsewhere
+
+Damage = Callable[[float, float, int], str]
+
+
+def dms(degrees: float, decimals: int) -> tuple[int, int, str]:
+    """Seconds rounded, and carried where they make a minute."""
+    seconds = round(abs(degrees) * 3600, decimals)
+    whole = int(seconds // 60)
+    return whole // 60, whole % 60, f"{seconds - whole * 60:.{decimals}f}"
+
+
+def grouped(text: str) -> str:
+    """As a spreadsheet groups digits by thousands: from the right."""
+    sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
+    digits = digits.replace(".", "")
+    head = len(digits) % 3 or 3
+    return sign + ".".join([digits[:head], *(digits[at : at + 3] for at in range(head, len(digits), 3))])
+
+
+def in_metres(crs: str, form: str = "{} {}") -> Damage:
+    transform = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform
+    return lambda lon, lat, _k: form.format(*(round(metres, 1) for metres in transform(lon, lat)))
+
+
+def in_degrees(form: str) -> Damage:
+    """`form` is filled with degrees, minutes and seconds of both."""
+
+    def damage(lon: float, lat: float, k: int) -> str:
+        (d, m, s), (e, n, t) = dms(lat, k - 3), dms(lon, k - 3)
+        return form.format(d=d, m=m, s=s, e=e, n=n, t=t, sc=s.replace(".", ","), tc=t.replace(".", ","))
+
+    return damage
+
+
+DAMAGES: dict[str, Damage] = {
+    "right": lambda lon, lat, k: f"{lat:.{k}f}, {lon:.{k}f}",
+    "swapped": lambda lon, lat, k: f"{lon:.{k}f}, {lat:.{k}f}",
+    "no minus": lambda lon, lat, k: f"{-lat:.{k}f} {lon:.{k}f}",
+    "no minus, swapped": lambda lon, lat, k: f"{lon:.{k}f}; {-lat:.{k}f}",
+    "two minuses": lambda lon, lat, k: f"-{lat:.{k}f}, {lon:.{k}f}",
+    "another minus": lambda lon, lat, k: f"\N{MINUS SIGN}{-lat:.{k}f}, {lon:.{k}f}",
+    "commas": lambda lon, lat, k: f"{lat:.{k}f}; {lon:.{k}f}".replace(".", ","),
+    "commas and a comma": lambda lon, lat, k: f"{lat:.{k}f},{lon:.{k}f}".replace(".", ","),
+    "points lost": lambda lon, lat, k: f"{lat:.{k}f} {lon:.{k}f}".replace(".", ""),
+    "points lost, swapped, no minus": lambda lon, lat, k: f"{lon:.{k}f} {-lat:.{k}f}".replace(".", ""),
+    "points of thousands": lambda lon, lat, k: f"{grouped(f'{lat:.{k}f}')} {grouped(f'{lon:.{k}f}')}",
+    "zeros dropped": lambda lon, lat, k: f"{round(lat, k)!r}, {round(lon, k)!r}",
+    "letters": lambda lon, lat, k: f"{-lat:.{k}f} LS {lon:.{k}f} BT",
+    "letters before": lambda lon, lat, k: f"E{lon:.{k}f} S{-lat:.{k}f}",
+    "seconds": in_degrees("{d}°{m}'{sc}\" LS {e}°{n}'{tc}\" BT"),
+    "seconds, English": in_degrees("{d}°{m:02}'{s}\"S, {e}°{n:02}'{t}\"E"),
+    "seconds in words": in_degrees("{e} derajat {n} menit {tc} detik BT {d} derajat {m} menit {sc} detik LS"),
+    "seconds without marks": in_degrees("S {d} {m} {s} E {e} {n} {t}"),
+    "seconds without letters": in_degrees("{d}°{m}'{s}\" {e}°{n}'{t}\""),
+    "UTM": in_metres("EPSG:32749"),
+    "UTM, named": in_metres("EPSG:32749", "49S {} {}"),
+    "UTM, another zone": in_metres("EPSG:32748", "UTM 48S {} {}"),
+    "TM-3": in_metres("EPSG:23836", "{}; {}"),
+    "a link": lambda lon, lat, k: f"https://www.google.com/maps?q={lat:.{k}f},{lon:.{k}f}",
+    "a plus code": lambda lon, lat, _k: openlocationcode.encode(lat, lon, 11),
+    "a short plus code": lambda lon, lat, _k: openlocationcode.shorten(openlocationcode.encode(lat, lon, 11), NEAR[1], NEAR[0]) + " Kediri",
+    "minutes as decimals": lambda lon, lat, _k: f"{dms(lat, 0)[0]},{dms(lat, 0)[1]:02} LS {dms(lon, 0)[0]},{dms(lon, 0)[1]:02} BT",
+    "truncated": lambda lon, lat, _k: f"{int(lat * 100) / 100}, {int(lon * 100) / 100}",
+    "truncated to three": lambda lon, lat, _k: f"{lat:.3f}, {lon:.3f}",
+}
+
+
+@pytest.mark.parametrize("name", DAMAGES)
+@settings(max_examples=150, deadline=None)
+@given(st.floats(WEST, EAST), st.floats(SOUTH, NORTH), st.integers(4, 7))
+def test_a_damaged_place_is_found_again_or_reported_and_never_another(name: str, lon: float, lat: float, k: int) -> None:
+    text = DAMAGES[name](lon, lat, k)
+    read = read_text(text, ZONES, NEAR)
+    decided = decide(read, [WEST - 1e-3 <= one.lon <= EAST + 1e-3 and SOUTH - 1e-3 <= one.lat <= NORTH + 1e-3 for one in read.readings])
+    if decided.reading is None:
+        assert decided.reason
+        assert name in {
+            "minutes as decimals",
+            "truncated",
+            "zeros dropped",
+            "points lost",
+            "points lost, swapped, no minus",
+            "points of thousands",
+        }, (text, read)
+        return
+    within = 6e-4 if name == "truncated to three" else 1.01 * 10.0**-k + 2e-5
+    assert decided.reading[:2] == pytest.approx((lon, lat), abs=within, rel=0), text
+
+
+@settings(max_examples=500, deadline=None)
+@given(st.text(alphabet="0123456789.,-°'\" LSBTUENW;/+abcmtu:49", max_size=40))
+def test_whatever_is_written_has_an_answer(text: str) -> None:
+    read = read_text(text, ZONES, NEAR)
+    decide(read, [True] * len(read.readings))
+    assert len(read.readings) < 500
