@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from urllib.parse import SplitResult, parse_qs, unquote_plus, urlsplit
 
-from openlocationcode import openlocationcode
+from pluscodes.openlocationcode import openlocationcode
 
 _LONGEST = 4_000
 _SHORT_HOSTS = ("goo.gl", "maps.app.goo.gl", "g.co", "osm.org", "bit.ly", "s.id", "tinyurl.com")

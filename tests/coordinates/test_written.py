@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openlocationcode import openlocationcode
+from pluscodes.openlocationcode import openlocationcode
 from pyproj import Transformer
 
 from app.coordinates.rescue import zones_of
