@@ -10,7 +10,7 @@ from pluscodes.openlocationcode import openlocationcode
 from pyproj import Transformer
 
 from app.coordinates.rescue import zones_of
-from app.coordinates.text import decide, read_text
+from app.coordinates.text import Order, decide, read_cells, read_text
 
 WEST, SOUTH, EAST, NORTH = EXTENT = (111.95, -7.88, 112.09, -7.77)
 ZONES = zones_of(EXTENT)
@@ -140,3 +140,28 @@ def test_whatever_is_written_has_an_answer(text: str) -> None:
     read = read_text(text, ZONES, NEAR)
     decide(read, [True] * len(read.readings))
     assert len(read.readings) < 500
+
+
+@pytest.mark.parametrize(
+    ("cells", "order", "decision", "repairs"),
+    [
+        (("-7.8225", "112.0114"), "lat-lon", "as-is", ()),
+        (("112.0114", "-7.8225"), "lon-lat", "as-is", ()),
+        (("112.0114", "-7.8225"), "lat-lon", "one-repair", ("swap",)),
+        (("-7,8225", "112,0114"), "lat-lon", "one-repair", ("comma",)),
+        (("7.8225", "112.0114"), "lat-lon", "one-repair", ("minus",)),
+        (("7°49'21\" LS", "112°0'41.04\" BT"), "lon-lat", "as-is", ()),
+        (("611508.75", "9135191.00"), "lon-lat", "one-repair", ("utm-49s",)),
+        (("611508.75", "9135191.00"), "lat-lon", "one-repair", ("utm-49s",)),
+        (("", "112.0114"), "lat-lon", "none", ()),
+        (("7-Agu", "112.0114"), "lat-lon", "none", ()),
+        (("-7.8225", "7-Agu"), "lat-lon", "none", ()),
+    ],
+)
+def test_a_pair_of_cells(cells: tuple[str, str], order: Order, decision: str, repairs: tuple[str, ...]) -> None:
+    read = read_cells(*cells, ZONES, order)
+    decided = decide(read, [WEST <= one.lon <= EAST and SOUTH <= one.lat <= NORTH for one in read.readings])
+    assert decided.decision == decision, read
+    if decided.reading:
+        assert decided.reading[:2] == pytest.approx(PLACES["B"], abs=1.2e-5, rel=0)
+        assert decided.reading.repairs == repairs
