@@ -200,8 +200,9 @@ def _together(found: Sequence[Read]) -> Read:
 
 
 def _read(found: Sequence[tuple[Reading, float]]) -> Read:
-    """Each place once, by the fewest repairs."""
+    """Each place once, to a centimetre, by the fewest repairs."""
     places: dict[tuple[float, float], tuple[Reading, float]] = {}
     for reading, precision_m in sorted(found, key=lambda both: len(both[0].repairs)):
-        places.setdefault((round(reading.lon, 7), round(reading.lat, 7)), (reading, precision_m))
+        place = round(reading.lon, 7), round(reading.lat, 7)
+        places.setdefault(place, (Reading(*place, reading.repairs), precision_m))
     return Read(tuple(reading for reading, _ in places.values()), tuple(precision_m for _, precision_m in places.values()))
