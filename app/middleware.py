@@ -17,6 +17,7 @@ from app.problems import answer, logged_path, unforeseen
 from app.published.bodies import Key, Remembered
 from app.settings import Settings
 
+LONGEST_REMEMBERED = 512
 DRAINED_AT_MOST, SILENT_S = 8 * 1024 * 1024, 0.5
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
 _SAFE = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
@@ -158,20 +159,21 @@ class Again:
             scope.setdefault("state", {})["public_address"] = address
             await self.app(scope, receive, send)
             return
-        headers, body = found
+        headers, body, scope["route"] = found
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
 
 def _public_address(scope: Scope) -> Key | None:
-    """What a public tile depends on. None for who has a token, or has the tile already."""
+    """What a public tile depends on. None for who has a token, or has the tile already; and for an address that nobody needs to write so long."""
     encoding = b""
     for name, value in scope["headers"]:
         if name in (b"authorization", b"if-none-match"):
             return None
         if name == b"accept-encoding":
             encoding += b"," + value
-    return scope["path"], scope["query_string"], encoding
+    address = scope["path"], scope["query_string"], encoding
+    return address if sum(map(len, address)) <= LONGEST_REMEMBERED else None
 
 
 class BodyLimit:

@@ -1,7 +1,8 @@
 """Places in addresses: geo: URIs (RFC 5870), links of Google Maps and OpenStreetMap; and plus codes. Pure: nothing is ever opened."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qs, unquote_plus, urlsplit
 
 from pluscodes.openlocationcode import openlocationcode
@@ -9,12 +10,12 @@ from pluscodes.openlocationcode import openlocationcode
 _LONGEST = 4_000
 _SHORT_HOSTS = ("goo.gl", "maps.app.goo.gl", "g.co", "osm.org", "bit.ly", "s.id", "tinyurl.com")
 _DEGREES = r"[+-]?\d{1,3}(?:\.\d+)?"
-_PAIR = re.compile(rf"\s*(?:loc:)?({_DEGREES})\s*,\s*({_DEGREES})(?=$|[\s,;(?])")
+_PAIR = re.compile(rf"\s*(?:loc:)?({_DEGREES})\s*,\s*({_DEGREES})(?=\s*(?:$|[,;(?]))")
 # The pin of a place is what was meant; `@` is only where the map was looking.
 _PIN = re.compile(rf"!3d({_DEGREES})!4d({_DEGREES})")
 _LOOKED_AT = re.compile(rf"@({_DEGREES}),({_DEGREES})")
 _OSM = re.compile(rf"map=\d+(?:\.\d+)?/({_DEGREES})/({_DEGREES})")
-_QUERIES = ("q", "query", "ll", "destination", "daddr", "center", "viewpoint", "cbll", "sll")
+_QUERIES, _VIEWS = ("q", "query", "destination", "daddr", "cbll"), ("ll", "center", "viewpoint", "sll")
 _PLUS_CODE = re.compile(r"(?<![0-9a-z+])([23456789cfghjmpqrvwx]{2,8}\+[23456789cfghjmpqrvwx]{0,7})(?![0-9a-z+])")
 
 
@@ -29,34 +30,55 @@ def is_short(address: str) -> bool:
     return host in _SHORT_HOSTS and _OSM.search(unquote_plus(parts.fragment)) is None
 
 
-def place_of(address: str) -> tuple[str, str] | None:
-    """The latitude and the longitude in an address, as they are written there."""
+class Linked(NamedTuple):
+    """A latitude and a longitude as an address has them; `is_view`: it is only what the map was showing."""
+
+    lat: str
+    lon: str
+    is_view: bool = False
+
+
+def place_of(address: str) -> Linked | None:
+    """None where there is no place in it, or several."""
     address = address.strip()[:_LONGEST]
     if address.lower().startswith("geo:"):
-        found = _PAIR.match(address[4:])
-        return (found[1], found[2]) if found else None
+        at, _, labelled = address[4:].partition("?")
+        return _only(list(map(_PAIR.match, parse_qs(labelled).get("q", ())))) or _only([_PAIR.match(at)])
     parts, whole = _parts(address), unquote_plus(address)
-    found = _PIN.search(whole)
-    if found is None and (asked := _in_query(parse_qs(parts.query))):
-        return asked
-    segments = (segment for segment in unquote_plus(parts.path).split("/") if not segment.startswith("@"))
-    found = found or next(filter(None, map(_PAIR.match, segments)), None) or _LOOKED_AT.search(whole) or _OSM.search(whole)
-    return (found[1], found[2]) if found else None
+    query, segments = parse_qs(parts.query), unquote_plus(parts.path).split("/")
+    pairs = [
+        (query[lat][0], query[lon][0]) for lat, lon in (("mlat", "mlon"), ("lat", "lon"), ("lat", "lng")) if lat in query and lon in query
+    ]
+    if pairs:
+        return Linked(*pairs[0])
+    kinds: tuple[Sequence[re.Match[str] | None], ...] = (
+        list(_PIN.finditer(whole)),
+        [_PAIR.match(value) for name in _QUERIES for value in query.get(name, ())],
+        [_PAIR.match(segment) for segment in segments if not segment.startswith("@")],
+    )
+    for named in kinds:
+        if any(named):
+            return _only(named)
+    views = [_PAIR.match(value) for name in _VIEWS for value in query.get(name, ())]
+    view = next(filter(None, [*views, _LOOKED_AT.search(whole), _OSM.search(whole)]), None)
+    return Linked(view[1], view[2], is_view=True) if view else None
 
 
-def _in_query(query: Mapping[str, Sequence[str]]) -> tuple[str, str] | None:
-    for lat, lon in (("mlat", "mlon"), ("lat", "lon"), ("lat", "lng")):
-        if lat in query and lon in query:
-            return query[lat][0], query[lon][0]
-    values = [value for name in _QUERIES for value in query.get(name, ())]
-    found = next(filter(None, map(_PAIR.match, values)), None)
-    return (found[1], found[2]) if found else None
+def text_in(address: str) -> str | None:
+    """A place that is written with degree signs in the path."""
+    return next((segment for segment in unquote_plus(_parts(address).path).split("/") if "°" in segment), None)
+
+
+def _only(found: Sequence[re.Match[str] | None]) -> Linked | None:
+    """The one place that all of these name."""
+    places = {(one[1], one[2]) for one in found if one}
+    return Linked(*places.pop()) if len(places) == 1 else None
 
 
 def plus_code_of(text: str) -> str | None:
     """The first plus code of a normalised text, in capitals."""
     for found in _PLUS_CODE.finditer(text):
-        if openlocationcode.isValid(found[1]):
+        if openlocationcode.isFull(found[1]) or openlocationcode.isShort(found[1]):
             return found[1].upper()
     return None
 

@@ -8,13 +8,14 @@ from typing import Literal, NamedTuple
 
 from app.coordinates import links
 from app.coordinates.rescue import Reading, Zone, readings, tm3, utm
-from app.coordinates.values import AXIS, NUMBER, Value, normalised, values
+from app.coordinates.values import AXIS, AXIS_WORD, NUMBER, Value, normalised, values
 from app.geo import is_position, to_degrees
 
 Order = Literal["lat-lon", "lon-lat"]
 Decision = Literal["as-is", "one-repair", "ambiguous", "none"]
 LONGEST = 2_000
-"""Of a text; nobody writes a coordinate as long as that."""
+"""Of a text; only addresses are that long."""
+_LONGEST_WRITTEN = 300
 
 _METRES_PER_DEGREE = 111_320.0
 # Three decimals of a degree are 111 m, two are 1.1 km.
@@ -53,6 +54,8 @@ def read_text(text: str, zones: Sequence[Zone], near: tuple[float, float], order
     if links.is_address(text):
         return _linked(text, zones)
     text = normalised(text)
+    if len(text) > _LONGEST_WRITTEN:
+        return Read(reason="nothing-read")
     if code := links.plus_code_of(text):
         lon, lat, half, is_short = links.decoded(code, near)
         return Read((Reading(lon, lat, ("short-plus-code",) if is_short else ()),), (half * _METRES_PER_DEGREE,))
@@ -65,7 +68,7 @@ def read_text(text: str, zones: Sequence[Zone], near: tuple[float, float], order
 
 def read_cells(first: str, second: str, zones: Sequence[Zone], order: Order = "lat-lon") -> Read:
     """A pair of cells, in the order that their columns name."""
-    one, other = normalised(first[:LONGEST]), normalised(second[:LONGEST])
+    one, other = normalised(first[:_LONGEST_WRITTEN]), normalised(second[:_LONGEST_WRITTEN])
     if _DATE.search(one) or _DATE.search(other):
         return Read(reason="date")
     return _together([_paired(one, other, zones, order)])
@@ -99,8 +102,12 @@ def _is_same(one: Reading, other: Reading) -> bool:
 
 
 def _linked(address: str, zones: Sequence[Zone]) -> Read:
+    if (written := links.text_in(address)) is not None:
+        return _together([_paired(first, second, zones, "lat-lon") for first, second in _halves(normalised(written[:_LONGEST_WRITTEN]))])
     if found := links.place_of(address):
-        return _paired(found[0], found[1], zones, "lat-lon")
+        read = _paired(found.lat, found.lon, zones, "lat-lon")
+        view = ("map-centre",) if found.is_view else ()
+        return read._replace(readings=tuple(one._replace(repairs=(*view, *one.repairs)) for one in read.readings))
     return Read(reason="short-link" if links.is_short(address) else "nothing-read")
 
 
@@ -144,13 +151,22 @@ def _halves(text: str) -> Iterator[tuple[str, str]]:
     for mark in (r"\s*[;|\t\n/]\s*", r",\s+", r"\s+"):
         parts = [part for part in re.split(mark, text) if part]
         if len(parts) == 2 or (len(parts) in (3, 4) and mark == r"\s+" and all(re.fullmatch(NUMBER, part) for part in parts)):
-            # Four numbers are a place with its height and its accuracy, as forms store it.
-            yield parts[0], parts[1]
+            # Four numbers are a place with its height and its accuracy, as forms store it; or two places, which are none.
+            if not _are_two_places(parts):
+                yield parts[0], parts[1]
             return
     parts = text.split(",")
     for at in range(1, len(parts)):
         if max(at, len(parts) - at) <= 2:
             yield ",".join(parts[:at]), ",".join(parts[at:])
+
+
+def _are_two_places(parts: Sequence[str]) -> bool:
+    numbers = [one.number for part in parts if (one := next(iter(values(part)), None))]
+    if len(numbers) != 4:
+        return False
+    first, second, third, fourth = numbers
+    return fourth < 0 or (abs(first - third) < 1 and abs(second - fourth) < 1) or (abs(first - fourth) < 1 and abs(second - third) < 1)
 
 
 def _marked(text: str) -> list[str]:
@@ -161,6 +177,9 @@ def _marked(text: str) -> list[str]:
     found = before if len(before) == 2 and not text[:1].isdigit() else after if len(after) == 2 else before
     if len(found) != 2 and "°" in text:
         found = re.findall(r"[+-]*\d{1,3}(?:[.,]\d+)?\s*°(?:\s*\d{1,2}(?:[.,]\d+)?\s*'?)?(?:\s*\d{1,2}(?:[.,]\d+)?\s*\"?)?", text)
+    # A letter that belongs to none of them may be the one that says where it is.
+    if len(AXIS_WORD.findall(text)) > sum(len(AXIS_WORD.findall(part)) for part in found):
+        return []
     return [part.strip(" ,;") for part in found]
 
 
@@ -171,8 +190,9 @@ def _paired(first: str, second: str, zones: Sequence[Zone], order: Order) -> Rea
         for other in values(second.strip().lower()):
             if one.axis is not None and one.axis == other.axis:
                 continue
-            # A spreadsheet drops the zeros at the end: the finer one tells how exact both were.
-            precision_m = min(one.precision, other.precision) * _METRES_PER_DEGREE
+            # A spreadsheet drops a zero at the end: the finer one tells how exact both were. It drops two or more of a hundred, or ten thousand.
+            finer, coarser = sorted((one.precision, other.precision))
+            precision_m = (finer if coarser < 99 * finer else coarser) * _METRES_PER_DEGREE
             found += [
                 (reading, 1.0 if any(repair.startswith(("utm", "tm3")) for repair in reading.repairs) else precision_m)
                 for reading in _of(one, other, zones, order)
@@ -196,11 +216,13 @@ def _of(one: Value, other: Value, zones: Sequence[Zone], order: Order) -> Iterat
 
 def _together(found: Sequence[Read]) -> Read:
     every = [both for one in found for both in zip(one.readings, one.precisions_m, strict=True)]
-    return _read(every) if every else Read(reason="nothing-read")
+    return _read(every)
 
 
 def _read(found: Sequence[tuple[Reading, float]]) -> Read:
     """Each place once, to a centimetre, by the fewest repairs."""
+    if not found:
+        return Read(reason="nothing-read")
     places: dict[tuple[float, float], tuple[Reading, float]] = {}
     for reading, precision_m in sorted(found, key=lambda both: len(both[0].repairs)):
         place = round(reading.lon, 7), round(reading.lat, 7)

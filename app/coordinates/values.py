@@ -48,7 +48,7 @@ _AXES: dict[str, tuple[Axis, int]] = {
 }  # fmt: skip
 AXIS = "|".join(re.escape(word) for word in _AXES)
 NUMBER = r"[+-]*\s?\d+(?:[.,]\d+)*"
-_AXIS = re.compile(rf"(?<![a-z])(?:{AXIS})(?![a-z])")
+AXIS_WORD = re.compile(rf"(?<![a-z])(?:{AXIS})(?![a-z])")
 _SEXAGESIMAL = re.compile(
     r"(?P<sign>[+-]*)\s*(?P<d>\d{1,3}(?:[.,]\d+)?)\s*°\s*(?:(?P<m>\d{1,2}(?:[.,]\d+)?)\s*'?\s*(?:(?P<s>\d{1,2}(?:[.,]\d+)?)\s*\"?)?)?"
 )
@@ -58,6 +58,7 @@ _PARTS = re.compile(
 _PLAIN = re.compile(r"(?P<sign>[+-]*)\s?(?P<rest>\d+(?:[.,]\d+)*)")
 # A lost point stood behind one to three digits; with less than three behind it the number was no place.
 _WHOLE_DIGITS, _LOST_AT_LEAST = (1, 2, 3), 3
+_MOST_DIGITS = 20
 
 
 def normalised(text: str) -> str:
@@ -71,11 +72,11 @@ def normalised(text: str) -> str:
 
 def values(text: str) -> list[Value]:
     """All numbers that a normalised text of one value may mean, those that need no repair first; none where it is no value."""
-    words = _AXIS.findall(text)
+    words = AXIS_WORD.findall(text)
     axis, side = _axis(words)
     if axis is None and words:
         return []
-    text = _AXIS.sub(" ", text).strip(" :=,;")
+    text = AXIS_WORD.sub(" ", text).strip(" :=,;")
     if found := _SEXAGESIMAL.fullmatch(text) or (_PARTS.fullmatch(text) if side or ":" in text else None):
         degrees = _degrees(found)
         candidates = [] if degrees is None else [degrees]
@@ -114,6 +115,8 @@ def _step(written: str) -> float:
 def _numbers(signs: str, rest: str) -> list[Value]:
     groups, marks = re.split("[.,]", rest), re.findall("[.,]", rest)
     digits = "".join(groups)
+    if len(digits) > _MOST_DIGITS:
+        return []
     found: list[Value] = []
     if not marks:
         found += [Value(float(digits)), *_pointed(digits, "lost-point")]

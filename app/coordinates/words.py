@@ -12,6 +12,7 @@ _REPAIRS = {
     "lost-point": Text("titik desimal hilang", "the decimal point lost"),
     "thousands": Text("titik ribuan di dalam angka", "marks of thousands within the number"),
     "minutes": Text("menit ditulis sebagai desimal", "minutes written as decimals"),
+    "map-centre": Text("tengah peta, bukan pin", "the middle of the map, not a pin"),
     "short-plus-code": Text("plus code pendek, dilengkapi di sekitar kota", "a short plus code, completed around the city"),
 }
 _ZONE = re.compile(r"(utm|tm3)-(.+)")

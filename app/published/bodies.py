@@ -101,16 +101,16 @@ class Remembered:
     def __init__(self, bodies: Bodies, catalogue: Catalogue) -> None:
         self._bodies = bodies
         self._catalogue = catalogue
-        self._answers: LRUCache[Key, tuple[Known, Key, Headers]] = LRUCache(_REMEMBERED)
+        self._answers: LRUCache[Key, tuple[Known, Key, Headers, object]] = LRUCache(_REMEMBERED)
 
-    def keep(self, address: Key, known: Known, key: Key, headers: Headers) -> None:
-        """`known` is the moment that the answer is of, `key` that of its body."""
-        self._answers[address] = known, key, headers
+    def keep(self, address: Key, known: Known, key: Key, headers: Headers, route: object) -> None:
+        """`known` is the moment that the answer is of, `key` that of its body, `route` what the log calls it by."""
+        self._answers[address] = known, key, headers, route
 
-    def of(self, address: Key) -> tuple[Headers, bytes] | None:
+    def of(self, address: Key) -> tuple[Headers, bytes, object] | None:
         if (found := self._answers.get(address)) is None:
             return None
-        known, key, headers = found
+        known, key, headers, route = found
         if known is not self._catalogue.known or not self._catalogue.is_fresh or (body := self._bodies.kept(key)) is None:
             return None
-        return headers, body
+        return headers, body, route

@@ -122,8 +122,9 @@ HOLD = Statement("""
      WHERE category IN (SELECT category FROM touched) AND (SELECT count(*) FROM internal_held) >= 0 ORDER BY category FOR UPDATE
 """)
 
-# Rebuilding meets all collections, in no order of its own: publishing waits for it.
-HOLD_ALL = Statement("LOCK TABLE published.collection, internal.collection IN SHARE ROW EXCLUSIVE MODE")
+# Rebuilding meets all collections, in no order of its own: publishing waits for it. One table, which whoever publishes or holds takes before it
+# has a row of any; two would be taken one after the other.
+HOLD_ALL = Statement("LOCK TABLE internal.collection IN EXCLUSIVE MODE")
 
 EMPTY = (
     Statement("DELETE FROM published.item"),

@@ -100,7 +100,7 @@ async def _remembered(
     remembered: Remembered = request.app.state.remembered
     response = Response(await bodies.get(key, alone), 200, told, media_type)
     if (address := request.scope["state"].get("public_address")) is not None:
-        remembered.keep(address, known, key, response.raw_headers)
+        remembered.keep(address, known, key, response.raw_headers, request.scope.get("route"))
     return response
 
 

@@ -129,4 +129,4 @@ def _tile(matrix_set: str, z: str, y: str, x: str, form: str | None) -> Tile:
 
 def _is_number(text: str) -> bool:
     """Decimal digits only, without leading zeros: each tile has one address."""
-    return text.isascii() and text.isdecimal() and (text == "0" or not text.startswith("0"))
+    return len(text) <= 12 and text.isascii() and text.isdecimal() and (text == "0" or not text.startswith("0"))

@@ -208,6 +208,17 @@ async def test_what_was_answered_is_answered_again_until_it_changes(
     assert "private" not in (await client.get(tile, headers={"Accept-Encoding": "identity"})).headers["cache-control"]
 
 
+async def test_what_is_oddly_long_is_refused_or_not_remembered(client: Client) -> None:
+    """Its address would take more room than its tile."""
+    assert (await client.get(f"/tiles/WebMercatorQuad/{'9' * 5_000}/0/0")).status_code == 400
+    remembered = client._transport.app.state.remembered  # type: ignore[attr-defined]
+    before = len(remembered._answers)
+    for path in (f"{TILES}/14/0/0?{'&' * 600}", f"{TILES}/14/0/0"):
+        assert (await client.get(path, headers={"Accept-Encoding": "gzip"})).status_code == 200
+    await client.get(f"{TILES}/14/0/1", headers={"Accept-Encoding": "gzip," + " " * 600})
+    assert len(remembered._answers) == before + 1
+
+
 # -- clusters
 
 

@@ -1,5 +1,6 @@
 """Coordinates as people write them: a corpus by hand, and places of the city damaged in every listed way."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -165,3 +166,20 @@ def test_a_pair_of_cells(cells: tuple[str, str], order: Order, decision: str, re
     if decided.reading:
         assert decided.reading[:2] == pytest.approx(PLACES["B"], abs=1.2e-5, rel=0)
         assert decided.reading.repairs == repairs
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1" * 2_000 + "x",
+        "9999999." * 250,
+        "\N{CIRCLED NUMBER TEN}" * 2_000,
+        "1" * 310 + ".30,112",
+        "https://x/?lat=" + "1" * 310 + ".30&lon=112",
+    ],
+)
+def test_what_is_far_too_long_is_answered_at_once(text: str) -> None:
+    began = time.perf_counter()
+    assert read_text(text, ZONES, NEAR).reason == "nothing-read"
+    assert not read_cells(text, text, ZONES).readings
+    assert time.perf_counter() - began < 0.2
