@@ -53,7 +53,9 @@ def _suite(suite: str, url: str, directory: Path) -> Outcome:
     version, properties = SUITES[suite]
     directory.mkdir(parents=True, exist_ok=True)
     artifact = f"org.opengis.cite:{suite}:{version}:jar:aio"
-    fetched = _run("mvn", "-q", "dependency:copy", f"-Dartifact={artifact}", f"-DoutputDirectory={directory}", cwd=directory, seconds=300)
+    fetched = _run(
+        "mvn", "-q", "-B", "dependency:copy", f"-Dartifact={artifact}", f"-DoutputDirectory={directory}", cwd=directory, seconds=300
+    )
     jar = next(directory.glob("*-aio.jar"), None)
     if jar is None:
         reason = next((line for line in fetched.stdout.splitlines() if "ERROR" in line), "no answer")
