@@ -116,10 +116,14 @@ def create_worker() -> FastAPI:
 
     threading.Thread(target=follow, daemon=True).start()
     app = create_app()
-    # As in `serving.py`.
+    freeze()
+    return app
+
+
+def freeze() -> None:
+    """What is there once all is made stays: looking through it for garbage would stop everybody for 50 ms every now and then."""
     gc.collect()
     gc.freeze()
-    return app
 
 
 async def _invalid_parameters(request: Request, error: Any) -> Response:

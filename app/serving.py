@@ -1,6 +1,5 @@
 """`titik serve`: the port, the database, the trial, then uvicorn until somebody ends it."""
 
-import gc
 import os
 import signal
 import socket
@@ -22,7 +21,7 @@ from app import operation
 from app.cluster import only_service
 from app.errors import OperatorError
 from app.language import Text
-from app.main import create_app
+from app.main import create_app, freeze
 from app.operation import Say
 from app.protocol import Protocol
 from app.settings import OFF, Settings
@@ -107,9 +106,7 @@ class _Announcing(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        # What is there now stays: looking through it for garbage would stop everybody for 50 ms every now and then.
-        gc.collect()
-        gc.freeze()
+        freeze()
         if self.started:
             self._ready()
 

@@ -136,7 +136,7 @@ def open_it(folder: Path) -> None:
 
 def be_refused(folder: Path) -> None:
     with pytest.raises(OperatorError) as refused, open_cluster(folder / "data"):
-        pass
+        pytest.fail("it was opened")
     assert refused.value.code == "cluster-foreign"
 
 
@@ -314,7 +314,7 @@ def test_a_directory_that_only_its_owner_may_enter(folder: Path) -> None:
     if ROOT:
         cluster.pgdata.parent.rename(away := cluster.pgdata.parent.with_suffix(".away"))
         with pytest.raises(OperatorError) as refused, open_cluster(folder / "data"):
-            pass
+            pytest.fail("it was opened")
         assert refused.value.code == "cluster-lost"
         shutil.rmtree(away)
     shutil.rmtree(folder / "data")
@@ -331,18 +331,18 @@ def test_root_leaves_the_cluster_of_a_user_to_that_user(folder: Path) -> None:
 
 @pytest.mark.skipif(not ROOT, reason="only root can make a cluster of somebody else")
 def test_the_cluster_of_another_is_refused_in_words(folder: Path) -> None:
-    with open_cluster(folder / "data", durable=False):
-        pass
+    with open_cluster(folder / "data", durable=False) as cluster:
+        assert server_pid(cluster)
     as_ordinary_user(be_refused, folder)
 
 
 def test_one_service_per_directory(folder: Path) -> None:
     with only_service(folder / "data"):
         with pytest.raises(OperatorError) as refused, only_service(folder / "data"):
-            pass
+            pytest.fail("there are two")
         assert str(os.getpid()) in refused.value.text.say("id", refused.value.facts)
-    with only_service(folder / "data"):
-        pass
+    with only_service(folder / "data"), pytest.raises(OperatorError), only_service(folder / "data"):
+        pytest.fail("there are two, after the first has ended")
 
 
 def test_missing_programs_are_asked_for_with_a_command(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -351,24 +351,24 @@ def test_missing_programs_are_asked_for_with_a_command(folder: Path, monkeypatch
     assert "postgresql" in refused.value.text.say("en", refused.value.facts).splitlines()[1]
     monkeypatch.setenv("TITIK_PG_BIN", str(folder))
     with pytest.raises(OperatorError) as refused, open_cluster(folder / "data", say=lambda _: None):
-        pass
+        pytest.fail("it was opened without programs")
     assert str(folder) in refused.value.text.say("en", refused.value.facts)
 
 
 def test_a_directory_that_cannot_be_made_is_named(folder: Path) -> None:
     (folder / "file").touch()
     with pytest.raises(OperatorError) as refused, open_cluster(folder / "file" / "data"):
-        pass
+        pytest.fail("it was opened in a file")
     assert str(folder / "file") in refused.value.text.say("en", refused.value.facts)
 
 
 def test_a_server_that_cannot_start_shows_its_log(folder: Path) -> None:
     with open_cluster(folder / "data", durable=False) as cluster:
-        pass
+        assert server_pid(cluster)
     with (cluster.pgdata / "postgresql.conf").open("a") as file:
         file.write("no_such_setting = 1\n")
     with pytest.raises(OperatorError) as refused, open_cluster(folder / "data", durable=False):
-        pass
+        pytest.fail("it has started")
     assert "no_such_setting" in refused.value.text.say("id", refused.value.facts)
 
 

@@ -30,7 +30,7 @@ def is_short(address: str) -> bool:
     return host in _SHORT_HOSTS and _OSM.search(unquote_plus(parts.fragment)) is None
 
 
-class Linked(NamedTuple):
+class Written(NamedTuple):
     """A latitude and a longitude as an address has them; `is_view`: it is only what the map was showing."""
 
     lat: str
@@ -38,7 +38,7 @@ class Linked(NamedTuple):
     is_view: bool = False
 
 
-def place_of(address: str) -> Linked | None:
+def place_of(address: str) -> Written | None:
     """None where there is no place in it, or several."""
     address = address.strip()[:_LONGEST]
     if address.lower().startswith("geo:"):
@@ -50,7 +50,7 @@ def place_of(address: str) -> Linked | None:
         (query[lat][0], query[lon][0]) for lat, lon in (("mlat", "mlon"), ("lat", "lon"), ("lat", "lng")) if lat in query and lon in query
     ]
     if pairs:
-        return Linked(*pairs[0])
+        return Written(*pairs[0])
     kinds: tuple[Sequence[re.Match[str] | None], ...] = (
         list(_PIN.finditer(whole)),
         [_PAIR.match(value) for name in _QUERIES for value in query.get(name, ())],
@@ -61,7 +61,7 @@ def place_of(address: str) -> Linked | None:
             return _only(named)
     views = [_PAIR.match(value) for name in _VIEWS for value in query.get(name, ())]
     view = next(filter(None, [*views, _LOOKED_AT.search(whole), _OSM.search(whole)]), None)
-    return Linked(view[1], view[2], is_view=True) if view else None
+    return Written(view[1], view[2], is_view=True) if view else None
 
 
 def text_in(address: str) -> str | None:
@@ -69,10 +69,10 @@ def text_in(address: str) -> str | None:
     return next((segment for segment in unquote_plus(_parts(address).path).split("/") if "°" in segment), None)
 
 
-def _only(found: Sequence[re.Match[str] | None]) -> Linked | None:
+def _only(found: Sequence[re.Match[str] | None]) -> Written | None:
     """The one place that all of these name."""
     places = {(one[1], one[2]) for one in found if one}
-    return Linked(*places.pop()) if len(places) == 1 else None
+    return Written(*places.pop()) if len(places) == 1 else None
 
 
 def plus_code_of(text: str) -> str | None:

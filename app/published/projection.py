@@ -1,6 +1,7 @@
 """From the published revisions to the read half: both schemas in one statement, used by publishing and by rebuilding alike."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from app.db import Statement, WriteSession
@@ -161,14 +162,22 @@ async def remove(session: WriteSession, points: Sequence[UUID]) -> None:
     await session.run(REMOVE, points=list(points))
 
 
-async def follow(session: WriteSession, *, public: Sequence[UUID], ended: Sequence[UUID]) -> None:
-    """What a transaction has decided of many points, at its end: those taken out leave the read halves, those published enter."""
-    if public and ended:
-        await session.run(HOLD, points=[*public, *ended])
-    if ended:
-        await remove(session, ended)
-    if public:
-        await publish(session, public)
+@dataclass(slots=True)
+class Changes:
+    """What a transaction has decided of points so far: those that become public, and those that have ended."""
+
+    public: list[UUID] = field(default_factory=list)
+    ended: list[UUID] = field(default_factory=list)
+
+
+async def follow(session: WriteSession, changes: Changes) -> None:
+    """Once, at the end of a transaction: what has ended leaves the read halves, what is public enters."""
+    if changes.public and changes.ended:
+        await session.run(HOLD, points=[*changes.public, *changes.ended])
+    if changes.ended:
+        await remove(session, changes.ended)
+    if changes.public:
+        await publish(session, changes.public)
 
 
 async def rebuild(session: WriteSession) -> int:

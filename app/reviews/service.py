@@ -13,6 +13,7 @@ from app.errors import Conflict, Fault, Forbidden, Invalid, NotFound, TitikError
 from app.inbox import queries as inbox
 from app.points.queries import SUPERSEDE_OPEN
 from app.published import projection
+from app.published.projection import Changes
 from app.reviews import queries, workflow
 from app.wire import Wire
 
@@ -41,28 +42,23 @@ async def decide(session: WriteSession, actor: Actor, revision: UUID, decision: 
 
     `Forbidden` for one's own entry, `NotFound`, `Conflict` where it was decided or superseded meanwhile.
     """
-    public: list[UUID] = []
-    ended: list[UUID] = []
-    claimed = await _claim(session, actor, revision, decision, public, ended)
+    changes = Changes()
+    claimed = await _claim(session, actor, revision, decision, changes)
     if isinstance(claimed, TitikError):
         raise claimed
-    await projection.follow(session, public=public, ended=ended)
+    await projection.follow(session, changes)
     return _answer(revision, claimed)
 
 
 async def decide_many(session: WriteSession, actor: Actor, decisions: Decisions) -> list[tuple[UUID, dict[str, Any] | TitikError]]:
     """Each revision on its own: what became of it, or why nothing did. In the order of the request, each once."""
     results: list[tuple[UUID, dict[str, Any] | TitikError]] = []
-    public: list[UUID] = []
-    ended: list[UUID] = []
+    changes = Changes()
     for revision in sorted(set(decisions.revisions)):
         # In the order of their ids, so that two reviewers who share some of them never wait for each other in a circle.
-        claimed = await _claim(session, actor, revision, decisions, public, ended)
-        if isinstance(claimed, TitikError):
-            results.append((revision, claimed))
-            continue
-        results.append((revision, _answer(revision, claimed)))
-    await projection.follow(session, public=public, ended=ended)
+        claimed = await _claim(session, actor, revision, decisions, changes)
+        results.append((revision, claimed if isinstance(claimed, TitikError) else _answer(revision, claimed)))
+    await projection.follow(session, changes)
     found = dict(results)
     return [(revision, found[revision]) for revision in dict.fromkeys(decisions.revisions)]
 
@@ -71,10 +67,8 @@ def _answer(revision: UUID, claimed: Row) -> dict[str, Any]:
     return {"revision": str(revision), "point": str(claimed["point_id"]), "state": claimed["state"], "version": claimed["number"]}
 
 
-async def _claim(
-    session: WriteSession, actor: Actor, revision: UUID, decision: Decision, public: list[UUID], ended: list[UUID]
-) -> Row | TitikError:
-    """Takes the revision out of the queue, with all that follows but the read halves, whose share it adds to `public` and `ended`; or says
+async def _claim(session: WriteSession, actor: Actor, revision: UUID, decision: Decision, changes: Changes) -> Row | TitikError:
+    """Takes the revision out of the queue, with all that follows but the read halves, whose share it adds to `changes`; or says
     why that cannot be.
     """
     move = decision.decision
@@ -93,8 +87,8 @@ async def _claim(
     if claimed is None:
         return Conflict("revision-decided")
     if move == "publish":
-        (ended if claimed["status"] in ("moved", "closed") else public).append(claimed["point_id"])
-        ended += await _settle(session, actor, claimed)
+        (changes.ended if claimed["status"] in ("moved", "closed") else changes.public).append(claimed["point_id"])
+        changes.ended += await _settle(session, actor, claimed)
     else:
         await session.run(inbox.TELL, revision=revision, kind="returned", account_id=actor.id)
     await audit.record(

@@ -1,7 +1,7 @@
 """Which kelurahan is this? Open to everybody, before anything is posted."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -10,12 +10,13 @@ from app.boundaries.notes import edition_json
 from app.boundaries.queries import Asked, locate
 from app.coordinates import text as texts
 from app.coordinates import words
+from app.coordinates.rescue import Reading as Rescued
 from app.coordinates.rescue import Zone, readings, zones_of
 from app.db import ReadSession
 from app.errors import BadRequest, Fault
 from app.geo import is_position, to_degrees
 from app.language import Language
-from app.points.rules import Nearby, tolerance_m
+from app.points.rules import Edition, Nearby, tolerance_m
 from app.points.schemas import neighbour_json
 from app.problems import problems
 from app.published.catalogue import Catalogue, EditionCard
@@ -51,63 +52,57 @@ async def get_locate(
     if text is not None:
         if lon is not None or lat is not None or crs is not None:
             raise BadRequest(faults=[Fault("text", "text-alone")])
-        return await _of_text(session, language, card, text, _numbers("0", "0", accuracy)[2])
+        return await _of_text(session, language, card, text, accuracy)
     first, second, accuracy_m = _numbers(lon, lat, accuracy)
     place = _place(first, second, crs)
     # Both questions in one statement: what lies here, and where every other reading of the numbers would land.
     possible = () if crs else readings(first, second, _zones(card))
     asked = [Asked(reading.lon, reading.lat) for reading in possible] + ([Asked(*place)] if place else [])
     edition, around = await locate(session, asked or [NOWHERE])
-    here = around[-1] if place else ()
     tolerance = tolerance_m(accuracy_m, edition.accuracy_m)
-    covering = next((kelurahan for kelurahan in here if kelurahan.covers), None)
+    landed = [(one, nearby[0]) for one, nearby in zip(possible, around, strict=False) if _lands(nearby, tolerance)]
     return {
         "lon": round(place[0], 7) if place else first,
         "lat": round(place[1], 7) if place else second,
-        "kelurahan": _kelurahan(covering) if covering else None,
-        "neighbours": [neighbour_json(other) for other in here if other is not covering][:NEIGHBOURS_SHOWN],
-        "edition": edition_json(edition, language),
-        "readings": [
-            {"lon": reading.lon, "lat": reading.lat, "repairs": list(reading.repairs), "kelurahan": _kelurahan(nearby[0])}
-            for reading, nearby in zip(possible, around, strict=False)
-            if nearby and nearby[0].distance_m <= tolerance
-        ],
+        **_told(edition, language, around[-1] if place else (), landed),
     }
 
 
-async def _of_text(
-    session: ReadSession, language: Language, card: EditionCard | None, text: str, accuracy_m: float | None
-) -> dict[str, Any]:
+async def _of_text(session: ReadSession, language: Language, card: EditionCard | None, text: str, accuracy: str | None) -> dict[str, Any]:
+    (accuracy_m,) = _read_numbers({"accuracy": accuracy})
     west, south, east, north = card.extent if card else (0.0, 0.0, 0.0, 0.0)
     read = texts.read_text(text, _zones(card), ((west + east) / 2, (south + north) / 2))
     # Only what is near the city can lie in it: the others need not be looked up.
     near = [one for one in read.readings if west - AROUND < one.lon < east + AROUND and south - AROUND < one.lat < north + AROUND]
     edition, found = await locate(session, [Asked(one.lon, one.lat) for one in near] or [NOWHERE])
-    around = dict(zip(near, found, strict=False))
     tolerance = tolerance_m(accuracy_m, edition.accuracy_m)
-    landed = [any(nearby.distance_m <= tolerance for nearby in around.get(one, ())[:1]) for one in read.readings]
-    decided = texts.decide(read, landed)
-    here = around[decided.reading] if decided.reading else ()
+    around = {one: nearby for one, nearby in zip(near, found, strict=False) if _lands(nearby, tolerance)}
+    decided = texts.decide(read, [one in around for one in read.readings])
+    told: dict[str, Any] = {"decision": decided.decision}
+    if decided.reason:
+        told |= {"reason": decided.reason, "detail": words.REASONS[decided.reason].say(language)}
+    if reading := decided.reading:
+        told |= {"lon": reading.lon, "lat": reading.lat, "coarse": decided.is_coarse}
+        told["repairs"] = [{"code": name, "detail": words.repair(name).say(language)} for name in reading.repairs]
+    here = around[reading] if reading else ()
+    return told | _told(edition, language, here, [(one, nearby[0]) for one, nearby in around.items()])
+
+
+def _lands(nearby: Sequence[Nearby], tolerance: float) -> bool:
+    return bool(nearby) and nearby[0].distance_m <= tolerance
+
+
+def _told(edition: Edition, language: Language, here: Sequence[Nearby], landed: Sequence[tuple[Rescued, Nearby]]) -> dict[str, Any]:
+    """What lies `here`, and where each reading has landed."""
     covering = next((kelurahan for kelurahan in here if kelurahan.covers), None)
     return {
-        "decision": decided.decision,
-        **({"reason": decided.reason, "detail": words.REASONS[decided.reason].say(language)} if decided.reason else {}),
-        **({"lon": decided.reading.lon, "lat": decided.reading.lat} if decided.reading else {}),
-        **({"repairs": _repairs(decided.reading.repairs, language)} if decided.reading else {}),
-        **({"coarse": True} if decided.is_coarse else {}),
         "kelurahan": _kelurahan(covering) if covering else None,
         "neighbours": [neighbour_json(other) for other in here if other is not covering][:NEIGHBOURS_SHOWN],
         "edition": edition_json(edition, language),
         "readings": [
-            {"lon": one.lon, "lat": one.lat, "repairs": list(one.repairs), "kelurahan": _kelurahan(around[one][0])}
-            for one, lands in zip(read.readings, landed, strict=True)
-            if lands
+            {"lon": one.lon, "lat": one.lat, "repairs": list(one.repairs), "kelurahan": _kelurahan(nearest)} for one, nearest in landed
         ],
     }
-
-
-def _repairs(names: Sequence[str], language: Language) -> list[dict[str, str]]:
-    return [{"code": name, "detail": words.repair(name).say(language)} for name in names]
 
 
 def _zones(card: EditionCard | None) -> tuple[Zone, ...]:
@@ -115,20 +110,29 @@ def _zones(card: EditionCard | None) -> tuple[Zone, ...]:
 
 
 def _numbers(lon: str | None, lat: str | None, accuracy: str | None) -> tuple[float, float, float | None]:
-    faults, numbers = [], []
-    for name, text in (("lon", lon), ("lat", lat), ("accuracy", accuracy)):
+    first, second, accuracy_m = _read_numbers({"lon": lon, "lat": lat, "accuracy": accuracy})
+    assert first is not None  # noqa: S101 - for the reader of types
+    assert second is not None  # noqa: S101
+    return first, second, accuracy_m
+
+
+def _read_numbers(sent: Mapping[str, str | None]) -> list[float | None]:
+    """`BadRequest` with all that are missing or no numbers; only `accuracy` may be missing, and has to be positive."""
+    faults: list[Fault] = []
+    numbers: list[float | None] = []
+    for name, text in sent.items():
         try:
-            number = float(text) if text is not None else math.nan
+            number = float(text) if text is not None else None
         except ValueError:
             number = math.inf
-        if text is None and name != "accuracy":
+        if number is None and name != "accuracy":
             faults.append(Fault(name, "parameter-missing"))
-        elif math.isinf(number) or (text is not None and math.isnan(number)) or (name == "accuracy" and number <= 0):
+        elif number is not None and (not math.isfinite(number) or (name == "accuracy" and number <= 0)):
             faults.append(Fault(name, "coordinate-invalid"))
         numbers.append(number)
     if faults:
         raise BadRequest(faults=faults)
-    return numbers[0], numbers[1], None if math.isnan(numbers[2]) else numbers[2]
+    return numbers
 
 
 def _place(first: float, second: float, crs: str | None) -> tuple[float, float] | None:

@@ -140,7 +140,7 @@ async def test_those_who_publish_at_once_do_not_wait_for_each_other_in_a_circle(
         """As decisions on many revisions do: points of one category leave while some of the other enter."""
         for public, ended in ((one, other), (other, one)) * 10:
             async with open_once(database.owner_dsn) as session:
-                await projection.follow(session, public=public, ended=ended)
+                await projection.follow(session, projection.Changes(public, ended))
         async with open_once(database.owner_dsn) as session:
             await projection.publish(session, [*one, *other])
 
