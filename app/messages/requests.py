@@ -1,17 +1,7 @@
-"""The sentences of every error, in both languages: what is wrong, and what to do next. `{…}` are facts, never input."""
-
-from typing import NamedTuple
+"""What can be wrong with a request, a point or its place."""
 
 from app.language import Text
-
-
-class Message(NamedTuple):
-    """`title` names the kind of problem and never changes; `detail` says what is wrong here; `hint` what to do."""
-
-    title: Text
-    detail: Text
-    hint: Text = Text("", "")
-
+from app.messages.kinds import Message
 
 # Not "nothing was stored": a connection that ends during COMMIT leaves that open, and the same id makes it harmless.
 _TRY_AGAIN = Text(
@@ -23,11 +13,6 @@ _CHECK_PLACE = Text(
     "Check the coordinate, or the kelurahan. If it really is there, send it again with an override_reason that says why.",
 )
 
-# Added to the hint of a misplaced point where exactly one other reading of its coordinate lands.
-SUGGESTION = Text(
-    "Mungkin maksudnya {lon}, {lat} ({repairs}).",
-    "Perhaps {lon}, {lat} was meant ({repairs}).",
-)
 PROBLEMS: dict[str, Message] = {
     "token-missing": Message(
         Text("Perlu masuk", "Sign-in needed"),
@@ -299,87 +284,4 @@ PROBLEMS: dict[str, Message] = {
         Text("Terjadi kesalahan pada layanan.", "Something went wrong in the service."),
         Text("Bila berulang, sebutkan request_id kepada admin.", "If it happens again, tell the administrator the request_id."),
     ),
-}  # fmt: skip
-
-FAULTS: dict[str, Text] = {
-    "value-missing": Text("Wajib diisi.", "Needed."),
-    "value-invalid": Text("Nilai ini salah.", "This value is wrong."),
-    "member-unknown": Text("Tidak dikenal di sini.", "Not known here."),
-    "not-text": Text("Harus berupa teks.", "Must be text."),
-    "text-too-long": Text("Paling banyak {expected} huruf.", "At most {expected} characters."),
-    "text-too-short": Text("Paling sedikit {expected} huruf.", "At least {expected} characters."),
-    "list-too-long": Text("Paling banyak {expected} nilai.", "At most {expected} values."),
-    "list-too-short": Text("Paling sedikit {expected} nilai.", "At least {expected} values."),
-    "too-many-rows": Text("Paling banyak {expected} baris; saring datanya atau pilih format lain.", "At most {expected} rows; filter the data or choose another format."),
-    "not-a-number": Text("Harus berupa angka.", "Must be a number."),
-    "number-too-small": Text("Harus lebih dari {expected}.", "Must be more than {expected}."),
-    "number-too-large": Text("Paling besar {expected}.", "At most {expected}."),
-    "not-one-of": Text("Harus {expected}.", "Must be {expected}."),
-    "not-a-uuid": Text("Harus berupa UUID.", "Must be a UUID."),
-    "not-a-uuid7": Text("Harus berupa UUID versi 7.", "Must be a UUID of version 7."),
-    "not-an-instant": Text("Harus berupa waktu RFC 3339, misalnya 2026-11-22T08:30:00+07:00.", "Must be an RFC 3339 time such as 2026-11-22T08:30:00+07:00."),
-    "timezone-missing": Text("Zona waktunya belum ada, misalnya +07:00.", "The time zone is missing, e.g. +07:00."),
-    "not-an-object": Text("Harus berupa objek JSON.", "Must be a JSON object."),
-    "too-many-members": Text("Paling banyak {expected} isian dalam satu objek.", "At most {expected} members in one object."),
-    "not-a-list": Text("Harus berupa daftar.", "Must be a list."),
-    "not-yes-or-no": Text("Harus true atau false.", "Must be true or false."),
-    "duplicate-key": Text("Satu nama muncul dua kali dalam satu objek.", "One object has a member of the same name twice."),
-    "nul-character": Text("Tidak boleh memuat karakter NUL.", "Must not contain a NUL character."),
-    "server-decides": Text("Ditentukan oleh layanan; jangan dikirim.", "Decided by the service; leave it out."),
-    "status-by-move": Text("Penutupan diusulkan dengan DELETE, kepindahan dengan predecessors pada titik baru.", "Propose a closing by DELETE, a move by predecessors of the new point."),
-    "succession-number": Text("move dan split punya satu pendahulu, merge sedikitnya dua.", "move and split have one predecessor, merge at least two."),
-    "predecessor-unknown": Text("Bukan titik terbit lain dari kategori ini di kelurahan Anda.", "Not another published point of this category in your kelurahan."),
-    "id-differs": Text("Harus sama dengan id pada alamat.", "Must be the id of the address."),
-    "text-alone": Text("text tidak dapat dipakai bersama lon, lat atau crs.", "text goes without lon, lat and crs."),
-    "view-alone": Text("view=work tidak memakai bbox atau kelurahan.", "view=work takes neither bbox nor kelurahan."),
-    "not-a-phone": Text("Harus berupa nomor telepon, misalnya 0812 3456 789.", "Must be a telephone number such as +62 812 3456 789."),
-    "not-a-date": Text("Harus berupa tanggal, misalnya 2027-12-31.", "Must be a date such as 2027-12-31."),
-    "term-out-of-range": Text("Dari hari ini sampai paling lama sepuluh tahun.", "From today to ten years ahead at most."),
-    "key-invalid": Text("Paling banyak 255 karakter ASCII yang tampak.", "At most 255 visible ASCII characters."),
-    "version-invalid": Text('Bukan ETag dari layanan ini, misalnya "3".', 'Not an ETag of this service, such as "3".'),
-    "category-differs": Text("Koleksi ini untuk {expected}.", "This collection is for {expected}."),
-    "not-a-neighbourhood-number": Text("Harus berupa nomor, misalnya 01.", "Must be a number such as 01."),
-    "kelurahan-unknown": Text("Tidak ada kelurahan dengan kode ini.", "There is no kelurahan of this code."),
-    "reason-missing": Text("Alasan wajib diisi untuk mengembalikan.", "A reason is needed to return."),
-    "attribute-unknown": Text("Tidak dikenal. Yang dikenal: {known}.", "Not known. Known are: {known}."),
-    "attribute-type": Text("Harus berupa {expected}.", "Must be of type {expected}."),
-    "attribute-enum": Text("Pilih salah satu: {expected}.", "Choose one of: {expected}."),
-    "attribute-minimum": Text("Paling kecil {expected}.", "At least {expected}."),
-    "attribute-maximum": Text("Paling besar {expected}.", "At most {expected}."),
-    "attribute-too-long": Text("Paling banyak {expected} huruf.", "At most {expected} characters."),
-    "attribute-pattern": Text("Bentuknya harus {expected}.", "Must match {expected}."),
-    "attribute-format": Text("Harus berupa {expected}.", "Must be a {expected}."),
-    "attribute-invalid": Text("Nilai ini salah.", "This value is wrong."),
-    "account-kelurahan": Text("Akun pic memerlukan sedikitnya satu kelurahan, dan peran lain tidak memakainya.", "A pic account needs at least one kelurahan, and other roles take none."),
-    "successor-unfit": Text("Harus akun pic lain yang aktif.", "Must be another active pic account."),
-    "password-wrong": Text("Sandi ini salah.", "This password is wrong."),
-    "password-guessable": Text("Terlalu mudah ditebak: jangan memuat nama akun, dan pakai lebih banyak huruf yang berbeda.", "Too easy to guess: leave out the name of the account, and use more different characters."),
-    "parameter-unknown": Text("Parameter ini tidak dikenal. Yang dikenal: {known}.", "This parameter is not known. Known are: {known}."),
-    "parameter-repeated": Text("Parameter ini hanya boleh sekali.", "This parameter may be given once only."),
-    "parameter-missing": Text("Parameter ini wajib ada.", "This parameter is needed."),
-    "bbox-invalid": Text("Empat angka barat,selatan,timur,utara dalam derajat.", "Four numbers west,south,east,north in degrees."),
-    "filter-invalid": Text("Bukan CQL2 yang benar mulai baris {line}, kolom {column}.", "Not valid CQL2 from line {line}, column {column}."),
-    "filter-too-long": Text("Paling banyak {expected} huruf.", "At most {expected} characters."),
-    "filter-too-deep": Text("Bertingkat lebih dalam dari {expected}.", "Nested deeper than {expected} levels."),
-    "filter-too-large": Text("Paling banyak {expected} operator.", "At most {expected} operators."),
-    "filter-operator": Text("Operator atau fungsi ini tidak dikenal. Yang dikenal: {known}.", "This operator or function is not known. Known are: {known}."),
-    "filter-operands": Text("{operator} memerlukan {expected} operan.", "{operator} takes {expected} operands."),
-    "filter-type": Text("{operator} memerlukan nilai jenis {expected}.", "{operator} takes values of type {expected}."),
-    "filter-no-condition": Text("Di sini perlu syarat, yaitu sesuatu yang benar atau salah.", "A condition is needed here: something that is true or false."),
-    "filter-number": Text("Angka ini, atau hasil hitungannya, terlalu besar atau terlalu rinci: paling banyak {expected} angka di kedua sisi koma.", "This number, or what is computed, is too large or too fine: at most {expected} digits on either side of the point."),
-    "property-unknown": Text("Properti ini tidak dikenal. Yang dikenal: {known}.", "This property is not known. Known are: {known}."),
-    "pattern-invalid": Text("Pola LIKE paling banyak {length} huruf dengan {wildcards} tanda % dan _, dan tidak berakhir dengan \\.", "A LIKE pattern has at most {length} characters with {wildcards} of % and _, and does not end in \\."),
-    "geometry-invalid": Text("Bukan geometri sah yang dapat dipakai di sini: cincin tertutup, koordinat x y dalam CRS-nya, tanpa GeometryCollection.", "Not a valid geometry of use here: closed rings, coordinates x y in their CRS, no GeometryCollection."),
-    "instant-invalid": Text("Bukan waktu: TIMESTAMP('2026-11-22T01:30:00Z'), DATE('2026-11-22') atau INTERVAL('2026-01-01','..'), yang awalnya tidak sesudah akhirnya.", "Not a time: TIMESTAMP('2026-11-22T01:30:00Z'), DATE('2026-11-22') or INTERVAL('2026-01-01','..'), whose start is not after its end."),
-    "offset-invalid": Text("Bilangan bulat dari 0.", "A whole number from 0."),
-    "datetime-invalid": Text("Waktu RFC 3339 atau rentang seperti 2026-01-01/.. .", "An RFC 3339 time, or an interval such as 2026-01-01/.. ."),
-    "value-of-kind": Text("Harus bernilai {expected}.", "Must be a value of the kind {expected}."),
-    "cursor-of-page": Text("Berkas memuat semuanya; jangan kirim cursor.", "A file holds everything; leave the cursor out."),
-    "crs-of-format": Text("Format ini hanya memuat EPSG:4326.", "This format holds EPSG:4326 only."),
-    "limit-invalid": Text("Bilangan bulat dari 1.", "A whole number from 1."),
-    "cursor-unknown": Text("Bukan penanda halaman dari layanan ini; mulai dari halaman pertama.", "Not a page mark of this service; begin at the first page."),
-    "coordinate-invalid": Text("Bukan koordinat.", "Not a coordinate."),
-    "crs-unknown": Text("CRS ini tidak dikenal; contoh EPSG:32749.", "This CRS is not known; e.g. EPSG:32749."),
-    "tile-unknown": Text("Tidak ada ubin dengan nomor ini.", "There is no tile of this number."),
-    "format-unknown": Text("Pilih salah satu: {expected}.", "Choose one of: {expected}."),
 }  # fmt: skip
