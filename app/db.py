@@ -7,8 +7,8 @@ they then run on the driver itself, because the session layer would cost four ti
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -152,6 +152,11 @@ class WriteSession(Session):
     async def _call(self, method: str, statement: Statement, named: Mapping[str, object]) -> Any:
         return await getattr(self._connection, method)(statement.sql, *statement.values(named))
 
+    @property
+    def driver(self) -> "asyncpg.Connection[Any]":
+        """The connection itself, within this transaction: for a library that brings its own statements."""
+        return self._connection
+
     async def run(self, statement: Statement, **named: object) -> None:
         await self._call("execute", statement, named)
 
@@ -286,6 +291,34 @@ async def open_once(url: str) -> AsyncIterator[WriteSession]:
                 yield WriteSession(connection)
         finally:
             await connection.close()
+
+
+@asynccontextmanager
+async def connected(url: str, statement_timeout_s: float) -> AsyncIterator[Callable[[], AbstractAsyncContextManager[WriteSession]]]:
+    """One connection for a job of many transactions: each call of what it gives is one. `Unavailable` where nobody answers at `url`."""
+    with _connection_trouble():
+        connection = await asyncpg.connect(
+            url,
+            server_settings={
+                "application_name": "titik-job",
+                "jit": "off",
+                "statement_timeout": str(int(statement_timeout_s * 1000)),
+                "lock_timeout": "30000",
+                "idle_in_transaction_session_timeout": str(int(statement_timeout_s * 1000)),
+            },
+        )
+
+    @asynccontextmanager
+    async def begin() -> AsyncIterator[WriteSession]:
+        with _connection_trouble():
+            async with connection.transaction():
+                yield WriteSession(connection)
+
+    try:
+        await prepare_connection(connection)
+        yield begin
+    finally:
+        await connection.close(timeout=5)
 
 
 async def _end_transaction(connection: "asyncpg.Connection[Any]") -> None:

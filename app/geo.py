@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from pyproj import CRS, Geod, Transformer
 from pyproj.exceptions import CRSError, ProjError
 
-from app.language import Text
+from app.language import Language, Text
 
 WGS84 = Geod(ellps="WGS84")
 MAX_ZOOM = 22
@@ -91,6 +91,14 @@ def distance_m(lon_a: float, lat_a: float, lon_b: float, lat_b: float) -> float:
 def compass(bearing: float) -> Text:
     """The word for a bearing in degrees clockwise from north, of eight."""
     return _COMPASS[round(bearing / 45) % 8]
+
+
+def distance_words(metres: float, language: Language) -> str:
+    """Metres as people say them: `85 m`, `1,2 km` (a comma in Indonesian)."""
+    if metres < 1000:
+        return f"{metres:.0f} m"
+    kilometres = f"{metres / 1000:.1f} km"
+    return kilometres.replace(".", ",") if language == "id" else kilometres
 
 
 def parse_bbox(text: str) -> Bbox:

@@ -13,6 +13,7 @@ from starlette.routing import Match
 from app import errors
 from app.coordinates import words
 from app.errors import Fault, TitikError
+from app.geo import distance_words
 from app.language import Language, Text, accepted
 from app.messages import FAULTS, PROBLEMS, SUGGESTION
 from app.wire import MAX_FAULTS
@@ -41,14 +42,6 @@ STATUS: dict[type[TitikError], int] = {
 _HEADERS = {401: {"WWW-Authenticate": 'Bearer realm="titik"'}, 503: {"Retry-After": "2"}}
 
 _log = structlog.get_logger("titik")
-
-
-def distance_words(metres: float, language: Language) -> str:
-    """Metres as people say them: `85 m`, `1,2 km` (a comma in Indonesian)."""
-    if metres < 1000:
-        return f"{metres:.0f} m"
-    kilometres = f"{metres / 1000:.1f} km"
-    return kilometres.replace(".", ",") if language == "id" else kilometres
 
 
 def problem(error: TitikError, status: int, language: Language, instance: str, request_id: str) -> dict[str, Any]:

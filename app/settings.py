@@ -46,6 +46,10 @@ class Settings(BaseSettings):
     cache_mb: Annotated[int, Field(ge=1, le=16_384)] = 64
     """How many MB of ready answers each worker keeps."""
     max_body_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = 1_048_576
+    max_import_bytes: Annotated[int, Field(ge=1024, le=1024 * 1024 * 1024)] = 32 * 1024 * 1024
+    """How large a file may be that is imported."""
+    job_stale_s: Annotated[float, Field(ge=1, le=3_600)] = 10.0
+    """After how long without a sign of life a job is given to another worker."""
     body_timeout_s: Annotated[float, Field(gt=0, le=3_600)] = 30.0
     """How long a client may take to send a body, and before that a head."""
 

@@ -22,6 +22,10 @@ _WRITING = frozenset(
         Action.POINT_CLOSE,
         Action.REVISION_SUBMIT,
         Action.REVISION_WITHDRAW,
+        Action.IMPORT_READ,
+        Action.IMPORT_BEGIN,
+        Action.IMPORT_COMMIT,
+        Action.IMPORT_REMOVE,
     }
 )
 _READING = frozenset({Action.ITEM_READ_INTERNAL})

@@ -1,0 +1,130 @@
+"""Work that outlives its request: a queue in PostgreSQL (PgQueuer, docs/adr/0025), taken up by whichever worker is free.
+
+A job enters the queue in the transaction that asks for it. It runs in a child process, so that nothing that it reads or computes can
+stop the service or use up its memory. A job whose worker has died is given to another once its heartbeat is old; so jobs must be
+such that doing them again is harmless.
+"""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from pathlib import Path
+
+import asyncpg
+import structlog
+from pgqueuer.adapters.drivers.asyncpg import AsyncpgDriver
+from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment, QueryQueueBuilder, QuerySchedulerBuilder
+from pgqueuer.adapters.persistence.queries import Queries
+from pgqueuer.core.qm import QueueManager
+from pgqueuer.domain.errors import RetryRequested
+from pgqueuer.domain.models import Job
+from pgqueuer.domain.settings import DBSettings
+
+from app.db import WriteSession
+from app.settings import Settings
+
+QUEUE = DBSettings(db_schema="queue", channel="titik_queue")  # type: ignore[arg-type]
+IMPORTS = "import"
+AT_ONCE = 2
+"""Jobs of one worker; each has a process of its own."""
+AGAIN_AFTER = timedelta(seconds=2)
+POLLED_EVERY = timedelta(seconds=5)
+RESTED_S = 5.0
+
+ROOT = Path(__file__).resolve().parents[1]
+# One arena: memory that was freed is used again, instead of more from the system.
+_FRUGAL = {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+_log = structlog.get_logger("titik")
+
+
+def _queries(connection: "asyncpg.Connection[asyncpg.Record]") -> Queries:
+    return Queries(AsyncpgDriver(connection), QueryBuilderEnvironment(QUEUE), QueryQueueBuilder(QUEUE), QuerySchedulerBuilder(QUEUE))
+
+
+async def put(session: WriteSession, name: str, subject: str) -> None:
+    """A job enters the queue when the transaction of `session` commits."""
+    await _queries(session.driver).enqueue(name, subject.encode())
+
+
+@asynccontextmanager
+async def worked_meanwhile(settings: Settings) -> AsyncIterator[None]:
+    """Takes up jobs as long as the service runs."""
+    task = asyncio.create_task(_work_on(settings))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _work_on(settings: Settings) -> None:
+    while True:
+        try:
+            await _work(settings)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            _log.warning("jobs wait: the database does not answer")
+        await asyncio.sleep(RESTED_S)
+
+
+async def _work(settings: Settings) -> None:
+    connection = await asyncpg.connect(
+        settings.service_dsn, command_timeout=30, server_settings={"application_name": "titik-jobs", "jit": "off"}
+    )
+    try:
+        manager = QueueManager(_queries(connection))
+
+        @manager.entrypoint(IMPORTS)
+        async def run_import(job: Job) -> None:
+            await _in_child(settings, "app.transfers.working", (job.payload or b"").decode())
+
+        try:
+            await manager.run(
+                dequeue_timeout=POLLED_EVERY,
+                batch_size=1,
+                max_concurrent_tasks=AT_ONCE,
+                heartbeat_timeout=timedelta(seconds=settings.job_stale_s),
+                shutdown_on_listener_failure=True,
+            )
+        finally:
+            manager.shutdown.set()
+    finally:
+        with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            await connection.close(timeout=2)
+
+
+async def _in_child(settings: Settings, module: str, subject: str) -> None:
+    """Runs `module` on `subject`. It ends when its standard input does, so also when this process is killed. Asks for another try where it
+    was killed itself; how often, the job counts.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", module, subject),
+        stdin=PIPE,
+        stdout=DEVNULL,
+        cwd=ROOT,
+        env={**os.environ, **_FRUGAL, **_told(settings)},
+        start_new_session=True,
+    )
+    try:
+        code = await process.wait()
+    except asyncio.CancelledError:
+        await _end(process)
+        raise
+    if code:
+        _log.warning("job ended", job=module, subject=subject, code=code)
+        raise RetryRequested(delay=AGAIN_AFTER, reason=f"exit {code}")
+
+
+def _told(settings: Settings) -> dict[str, str]:
+    """What the child needs to know, in the words of the environment. The secret, with which tokens are made, is not its business."""
+    return {"TITIK_DATABASE_URL": settings.service_dsn, "TITIK_SECRET_KEY": "-" * 32, "TITIK_DATA_DIR": str(settings.data_dir)}
+
+
+async def _end(process: Process) -> None:
+    with suppress(ProcessLookupError):
+        process.kill()
+    await process.wait()

@@ -1,0 +1,163 @@
+"""A cell as spreadsheets and people write it, as the value that a field wants. Pure.
+
+Nothing is guessed: what has two meanings is a fault, and says so.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Any, NamedTuple
+
+from app.errors import Fault
+from app.transfers.fields import WORDS, Field, Kind, folded
+
+Cell = str | int | float | bool | datetime | date | None
+
+WIB = timezone(timedelta(hours=7))
+"""The clock of western Indonesia: what people mean who write a time without a zone. Exports write UTC."""
+
+_YES, _NO = (
+    frozenset({"ya", "y", "yes", "true", "benar", "ada", "1", "v", "x"}),
+    frozenset({"tidak", "t", "no", "n", "false", "salah", "tidak ada", "0"}),
+)
+_BLANK = frozenset({"", "-", "–", "—"})
+_INTEGER, _DECIMAL = re.compile(r"[+-]?\d{1,15}"), re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,15})?")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:\.\d{3}){1,4}")
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        ("jan januari january", "feb peb februari pebruari february", "mar maret march", "apr april", "mei may", "jun juni june", "jul juli july",
+         "agu ags agt agustus aug august", "sep september sept", "okt oktober oct october", "nov november nop nopember", "des desember dec december"),
+        start=1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_DAY_FIRST = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?:[ T,]+(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?)?")
+_IN_WORDS = re.compile(r"(\d{1,2})[ \-]([A-Za-z]+)[ \-,]+(\d{4})")
+# What an export puts before a text that a spreadsheet would run.
+_GUARDED = re.compile("'(?=[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20])")
+
+
+class Read(NamedTuple):
+    """The value, None where the cell is blank; or the fault of it."""
+
+    value: Any = None
+    fault: Fault | None = None
+
+
+def is_blank(cell: Cell) -> bool:
+    return cell is None or (isinstance(cell, str) and cell.strip() in _BLANK)
+
+
+def written(cell: Cell) -> str:
+    """The cell as its spreadsheet shows it: whole numbers without a point, times without a zone."""
+    if isinstance(cell, str):
+        return _GUARDED.sub("", cell, count=1).strip() if cell.startswith("'") else cell.strip()
+    if isinstance(cell, bool):
+        return "ya" if cell else "tidak"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime):
+        return cell.isoformat(sep=" ")
+    return "" if cell is None else str(cell)
+
+
+def read(cell: Cell, field: Field, *, is_canonical: bool = False) -> Read:
+    """`is_canonical`: the column is called as in the exports, so that times without a zone are UTC, as there."""
+    if is_blank(cell):
+        return Read()
+    if field.choices and isinstance(cell, (str, int, float)):
+        return _chosen(written(cell), field)
+    if field.kind == "instant":
+        return _instant(cell, UTC if is_canonical else WIB)
+    return _READERS[field.kind](cell)
+
+
+def _chosen(text: str, field: Field) -> Read:
+    by_name: Mapping[str, str] = {folded(choice): choice for choice in field.choices}
+    wanted = folded(text)
+    found = by_name.get(wanted) or (WORDS.get(wanted) if WORDS.get(wanted) in field.choices else None)
+    return Read(found) if found else Read(fault=Fault("", "attribute-enum", {"expected": ", ".join(field.choices)}))
+
+
+def _text(cell: Cell) -> Read:
+    return Read(written(cell))
+
+
+def _integer(cell: Cell) -> Read:
+    if isinstance(cell, bool):
+        return Read(fault=Fault("", "cell-not-a-whole-number"))
+    if isinstance(cell, int):
+        return Read(cell)
+    text = written(cell)
+    if _INTEGER.fullmatch(text):
+        return Read(int(text))
+    if _THOUSANDS.fullmatch(text):
+        return Read(int(text.replace(".", "")))
+    return Read(fault=Fault("", "cell-not-a-whole-number"))
+
+
+def _number(cell: Cell) -> Read:
+    if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+        return Read(float(cell))
+    text = re.sub(r"\s*(?:m|meter|metres?)\.?$", "", written(cell), flags=re.IGNORECASE)
+    return Read(float(text.replace(",", "."))) if _DECIMAL.fullmatch(text) else Read(fault=Fault("", "not-a-number"))
+
+
+def _boolean(cell: Cell) -> Read:
+    if isinstance(cell, bool):
+        return Read(cell)
+    text = written(cell).casefold()
+    if text in _YES or text in _NO:
+        return Read(text in _YES)
+    return Read(fault=Fault("", "not-yes-or-no"))
+
+
+def _list(cell: Cell) -> Read:
+    return Read([part.strip() for part in written(cell).split(";") if part.strip()])
+
+
+def _date(cell: Cell) -> Read:
+    found = _moment(cell)
+    if found is None:
+        return Read(fault=Fault("", "cell-not-a-date"))
+    return Read(found.date().isoformat())
+
+
+def _instant(cell: Cell, zone: timezone) -> Read:
+    found = _moment(cell)
+    if found is None:
+        return Read(fault=Fault("", "cell-not-a-date"))
+    aware = found if found.tzinfo else found.replace(tzinfo=zone)
+    return Read(aware.astimezone(UTC).isoformat().replace("+00:00", "Z"))
+
+
+def _moment(cell: Cell) -> datetime | None:
+    """Dates by day, month and year, as Indonesia writes them, or ISO 8601; None for anything else, e.g. a bare number."""
+    if isinstance(cell, datetime):
+        return cell
+    if isinstance(cell, date):
+        return datetime.combine(cell, time())
+    if not isinstance(cell, str):
+        return None
+    text = written(cell)
+    try:
+        if found := _DAY_FIRST.fullmatch(text):
+            day, month, year, *clock = (int(part or 0) for part in found.groups())
+            return datetime(year, month, day, *clock)
+        if (found := _IN_WORDS.fullmatch(text)) and (month := _MONTHS.get(found[2].lower(), 0)):
+            return datetime(int(found[3]), month, int(found[1]))
+        return datetime.fromisoformat(text) if re.match(r"\d{4}-\d\d-\d\d", text) else None
+    except (ValueError, OverflowError):
+        return None
+
+
+_READERS: dict[Kind, Callable[[Cell], Read]] = {
+    "text": _text,
+    "integer": _integer,
+    "number": _number,
+    "boolean": _boolean,
+    "list": _list,
+    "date": _date,
+    "place": _text,
+}

@@ -1,0 +1,365 @@
+"""The dry run: every row of a file read, placed, held against the rules and against what is there already.
+
+Batch by batch, so that memory stays what it is however long the file; what a row may have in common with an earlier one is remembered
+in a few bytes each.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from app.accounts.rights import Actor
+from app.categories.rules import Category
+from app.db import Row, WriteSession
+from app.errors import Invalid
+from app.points import history
+from app.points.identity import uuid7
+from app.points.judging import stored
+from app.points.likeness import NEAR_M, SIMILAR, natural_key
+from app.points.rules import neighbourhood_number
+from app.points.schemas import Proposal, as_sent, placement_json, read_proposal, work_feature
+from app.transfers import queries
+from app.transfers.placing import Placing
+from app.transfers.reading import SourceRow
+from app.transfers.rows import Draft, Finding, Layout
+
+SHARED_FROM = 3
+"""So many rows at one and the same place are not all where they say."""
+SAME_M = 1.0
+_HERE = 1e-7 / 2
+"""Degrees: what an export rounds away."""
+_CELL_DEGREES = NEAR_M / 110_500
+_LOOKED_AT = 20
+"""Rows of one neighbourhood that are compared by name; in a denser one nobody would read on."""
+_SENT = ("name", "address", "rw", "rt", "accuracy_m", "method", "captured_at", "status", "override_reason")
+
+
+class Seen:
+    """What earlier rows of the file have said: ids, natural keys, places, names."""
+
+    def __init__(self) -> None:
+        self._points: dict[UUID, int] = {}
+        self._keys: dict[bytes, int] = {}
+        self._places: dict[tuple[float, float], list[int]] = {}
+        self._cells: dict[tuple[int, int], list[tuple[float, float, str, int]]] = {}
+
+    def point(self, point_id: UUID, number: int) -> int | None:
+        """The number of an earlier row about the same point."""
+        earlier = self._points.setdefault(point_id, number)
+        return earlier if earlier != number else None
+
+    def key(self, key: Mapping[str, Any], number: int) -> int | None:
+        earlier = self._keys.setdefault(orjson.dumps(key, option=orjson.OPT_SORT_KEYS), number)
+        return earlier if earlier != number else None
+
+    def place(self, lon: float, lat: float, number: int) -> list[int]:
+        """All rows so far at this very place, this one included."""
+        rows = self._places.setdefault((lon, lat), [])
+        rows.append(number)
+        return rows
+
+    def near(self, lon: float, lat: float, name: str, number: int) -> int | None:
+        """The number of an earlier row within `NEAR_M` that is called alike."""
+        wide = _CELL_DEGREES / max(math.cos(math.radians(lat)), 0.01)
+        x, y = int(lon // wide), int(lat // _CELL_DEGREES)
+        found = None
+        for column in (x - 1, x, x + 1):
+            for row in (y - 1, y, y + 1):
+                for other_lon, other_lat, other, earlier in self._cells.get((column, row), ()):
+                    east, north = (lon - other_lon) * math.cos(math.radians(lat)), lat - other_lat
+                    if east * east + north * north <= _CELL_DEGREES * _CELL_DEGREES and similarity(name, other) >= SIMILAR:
+                        found = earlier
+        here = self._cells.setdefault((x, y), [])
+        if len(here) < _LOOKED_AT:
+            here.append((lon, lat, name, number))
+        return found
+
+
+def similarity(one: str, other: str) -> float:
+    """Of two names, as pg_trgm counts it: 0 to 1."""
+    first, second = _trigrams(one), _trigrams(other)
+    return len(first & second) / len(first | second) if first or second else 0.0
+
+
+def _trigrams(text: str) -> set[str]:
+    words = "".join(letter if letter.isalnum() else " " for letter in text.lower()).split()
+    return {padded[at : at + 3] for word in words for padded in (f"  {word} ",) for at in range(len(padded) - 2)}
+
+
+class Judge:
+    """Judges the rows of one file, batch by batch."""
+
+    def __init__(self, actor: Actor, category: Category, placing: Placing, layout: Layout) -> None:
+        self._actor, self._category, self._placing, self._layout = actor, category, placing, layout
+        self._seen = Seen()
+        self.shared: set[int] = set()
+        """Rows that were judged before it turned out that others share their place."""
+
+    async def look(self, session: WriteSession, rows: Sequence[SourceRow]) -> list[Draft]:
+        """Each row with its place and with what is known of its point."""
+        drafts = [self._layout.read(row.number, row.cells, row.place) for row in rows]
+        for draft, row in zip(drafts, rows, strict=True):
+            if row.fault is not None:
+                draft.findings.append(Finding(row.fault, self._layout.place_column(draft)))
+            self._placing.declare(draft)
+        await self._find_by_id(session, drafts)
+        await self._placing.place(session, [draft for draft in drafts if not draft.is_lost])
+        await self._find_alike(session, drafts)
+        return drafts
+
+    def conclude(self, drafts: Sequence[Draft]) -> list[dict[str, Any]]:
+        """The columns of `titik.import_row` for each row. In the order of the file."""
+        return [self._concluded(draft) for draft in drafts]
+
+    async def _find_by_id(self, session: WriteSession, drafts: Sequence[Draft]) -> None:
+        asked: dict[UUID, list[Draft]] = {}
+        for draft in drafts:
+            if (text := draft.values.pop("id", None)) is None:
+                continue
+            try:
+                draft.point_id = UUID(str(text))
+            except ValueError:
+                draft.findings.append(Finding("row-id-invalid", self._layout.by_field.get("id")))
+                continue
+            asked.setdefault(draft.point_id, []).append(draft)
+        if not asked:
+            return
+        known = {row["point_id"]: row for row in await session.all(queries.NEWEST_OF_MANY, points=list(asked))}
+        for point_id, about in asked.items():
+            for draft in about:
+                if (current := known.get(point_id)) is not None:
+                    draft.by_id = True
+                    self._take(draft, current)
+                elif point_id.version != 7:
+                    draft.findings.append(Finding("row-id-unknown", self._layout.by_field.get("id")))
+
+    def _take(self, draft: Draft, current: Row) -> None:
+        """The row is about this point. Where it does not say another place, that of the point stays as it is."""
+        draft.current, draft.point_id = current, current["point_id"]
+        if current["category"] != self._category.id:
+            draft.findings.append(Finding("row-category-differs", self._layout.by_field.get("id"), {"category": current["category"]}))
+        elif current["point_status"] in ("moved", "closed"):
+            draft.findings.append(Finding("row-point-closed", self._layout.by_field.get("id")))
+        draft.kelurahan = draft.kelurahan or current["kelurahan"]
+        given = _numbers_of(draft)
+        if given is None or any(
+            current[lon] is not None and abs(current[lon] - given[0]) <= _HERE and abs(current[lat] - given[1]) <= _HERE
+            for lon, lat in (("lon", "lat"), ("public_lon", "public_lat"))
+        ):
+            if not (given is None and draft.places):
+                draft.lon, draft.lat = current["lon"], current["lat"]
+            draft.values.setdefault("accuracy_m", current["accuracy_m"])
+
+    async def _find_alike(self, session: WriteSession, drafts: Sequence[Draft]) -> None:
+        """What is there already, of rows that say no id: by natural key, by name and place; and the flags of the others."""
+        asked: list[Draft] = []
+        for draft in drafts:
+            if not draft.is_lost and (draft.lon is not None or draft.kelurahan is not None):
+                draft.key = self._key_of(draft)
+                asked.append(draft)
+        if not asked:
+            return
+        rows = await session.all(
+            queries.ALIKE_MANY,
+            category=self._category.id,
+            commons=[None if draft.key is None else orjson.dumps(draft.key["common"]).decode() for draft in asked],
+            attributes=["{}" if draft.key is None else orjson.dumps(draft.key["attributes"]).decode() for draft in asked],
+            names=[self._name_of(draft) or "" for draft in asked],
+            lons=[draft.lon for draft in asked],
+            lats=[draft.lat for draft in asked],
+            within_m=NEAR_M,
+            at_least=SIMILAR,
+        )
+        found: dict[int, list[Row]] = {}
+        for row in rows:
+            found.setdefault(row["asked"] - 1, []).append(row)
+        for index, alike in found.items():
+            self._compare(asked[index], alike)
+        wanted = {draft.point_id: draft for draft in asked if draft.point_id is not None and draft.current is None and not draft.is_lost}
+        taken = [draft for draft in wanted.values() if draft.is_known]
+        known = await session.all(queries.NEWEST_OF_MANY, points=[draft.point_id for draft in taken]) if taken else []
+        for row in known:
+            draft = wanted[row["point_id"]]
+            placed = draft.lon is not None
+            self._take(draft, row)
+            if not placed or draft.lon == row["lon"]:
+                await self._placing.place(session, [draft])
+
+    def _compare(self, draft: Draft, alike: Sequence[Row]) -> None:
+        """What others there are of this kind. A draft that is one of them `is_known`; its revision is read later, for all at once."""
+        others = [row for row in alike if row["point_id"] != draft.point_id]
+        by_key = [row for row in others if row["kind"] == "key"]
+        near = [row for row in others if row["kind"] == "near"]
+        if any(row["kind"] == "place" or row["distance_m"] == 0 for row in others if row["kind"] != "key"):
+            draft.flags.append("same-place")
+        if by_key:
+            if draft.by_id or not any(row["own"] for row in by_key):
+                column = next(
+                    (self._layout.by_field[one] for one in reversed(self._category.key_fields) if one in self._layout.by_field), None
+                )
+                draft.findings.append(Finding("row-key-taken", column))
+            else:
+                _know(draft, next(row["point_id"] for row in by_key if row["own"]))
+            return
+        name = " ".join(str(self._name_of(draft) or "").lower().split())
+        twin = next(
+            (row for row in near if row["own"] and row["distance_m"] <= SAME_M and " ".join(row["name"].lower().split()) == name), None
+        )
+        if twin is not None and not draft.by_id and draft.key is None:
+            _know(draft, twin["point_id"])
+        elif near and not draft.by_id and not self._named_by_template(draft):
+            facts = {"name": near[0]["name"], "distance_m": round(near[0]["distance_m"], 1)}
+            draft.findings.append(Finding("row-near-duplicate", self._layout.by_field.get("name"), facts))
+            draft.flags.append("near-duplicate")
+
+    def _named_by_template(self, draft: Draft) -> bool:
+        return self._category.name_template is not None and "name" not in draft.values
+
+    def _name_of(self, draft: Draft) -> str | None:
+        if (name := draft.values.get("name")) or not self._category.name_template:
+            return name or (draft.current["name"] if draft.current else None)
+        return self._category.name_template.format(rt=draft.values.get("rt", ""), rw=draft.values.get("rw", ""))
+
+    def _key_of(self, draft: Draft) -> dict[str, dict[str, Any]] | None:
+        current = draft.current or {}
+        values = draft.values
+        attributes = {**current.get("attributes", {}), **{name: values[name] for name in self._category.key_fields if name in values}}
+        numbers = {name: _number_text(values.get(name)) or current.get(name) for name in ("rt", "rw")}
+        found = natural_key(
+            self._category,
+            {"kelurahan": draft.kelurahan, "name": values.get("name") or current.get("name"), **numbers, "attributes": attributes},
+        )
+        if found is None:
+            return None
+        common, own = found
+        if "name" in common:
+            common["name"] = " ".join(str(common["name"]).lower().split())
+        return {"common": common, "attributes": own}
+
+    def _concluded(self, draft: Draft) -> dict[str, Any]:
+        revision: dict[str, Any] = {}
+        act = None
+        if not draft.is_lost and draft.lon is None:
+            draft.findings.append(Finding("coordinate-missing", self._layout.place_column(draft)))
+        if not draft.is_lost and draft.placement is not None:
+            act, revision = self._proposed(draft)
+        if not draft.is_lost:
+            self._compare_within(draft)
+        level = draft.level
+        return {
+            **_NOTHING,
+            **(revision if level != "fault" else {}),
+            "number": draft.number,
+            "level": level,
+            "act": act if level != "fault" else None,
+            "asks": draft.asks,
+            "findings": orjson.dumps([one.json() for one in draft.findings]).decode() if draft.findings else None,
+        }
+
+    def _proposed(self, draft: Draft) -> tuple[str | None, dict[str, Any]]:
+        """What the row makes of its point, and the columns of that; nothing where the rules find a fault."""
+        current = draft.current
+        feature = as_sent(work_feature(current)) if current else None
+        try:
+            proposal = read_proposal(self._body(draft, feature), self._category, feature)
+        except Invalid as error:
+            draft.findings += [self._layout.finding(fault) for fault in error.faults]
+            return None, {}
+        name = proposal.name or (self._category.name_template or "").format(rt=proposal.rt, rw=proposal.rw)
+        revision = self._columns(draft, proposal, name)
+        if current is not None:
+            after = {
+                **revision,
+                "attributes": proposal.attributes,
+                "captured_at": proposal.captured_at,
+                "predecessors": (),
+                "succession": None,
+            }
+            if not history.differences({**current, "predecessors": (), "succession": None}, after):
+                draft.findings = [one for one in draft.findings if one.level == "fault"]
+                return "same", revision
+        return "update" if current else "create", revision
+
+    def _body(self, draft: Draft, feature: Mapping[str, Any] | None) -> dict[str, Any]:
+        """The Feature as it would be sent: of a known point as it is, with what the file says otherwise. A blank clears what an id names;
+        of points that were found otherwise it leaves things as they are, because a sheet need not hold everything.
+        """
+        properties: dict[str, Any] = dict(feature["properties"]) if feature else {"method": "import"}
+        if feature is not None:
+            if draft.by_id:
+                for name in draft.blank:
+                    properties.pop(name, None)
+            if feature["geometry"]["coordinates"] != [draft.lon, draft.lat]:
+                properties["method"] = "import"
+            for name in ("predecessors", "succession"):
+                properties.pop(name, None)
+        for name, value in draft.values.items():
+            if name not in _NAMES_OF_PLACES and value is not None:
+                properties[name] = value
+        properties["kelurahan"] = draft.kelurahan
+        return {"type": "Feature", "geometry": {"type": "Point", "coordinates": [draft.lon, draft.lat]}, "properties": properties}
+
+    def _columns(self, draft: Draft, proposal: Proposal, name: str) -> dict[str, Any]:
+        assert draft.placement is not None  # noqa: S101 - for the reader of types
+        verdict = stored(draft.placement)
+        draft.point_id = draft.point_id or uuid7()
+        return {
+            "point_id": draft.point_id,
+            "based_on": draft.current["version"] if draft.current else None,
+            "kelurahan": proposal.kelurahan,
+            "lon": proposal.lon,
+            "lat": proposal.lat,
+            "name": name,
+            **{field: getattr(proposal, field) for field in _SENT if field != "name"},
+            "attributes": orjson.dumps(proposal.attributes).decode(),
+            "content_sha256": proposal.content_sha256,
+            **{field: verdict[field] for field in ("verdict", "found_in", "distance_m")},
+            "placement": orjson.dumps({**placement_json(draft.placement), "flags": draft.flags}).decode(),
+            "flags": " ".join(draft.flags),
+            "key": orjson.dumps(draft.key).decode() if draft.key else None,
+        }
+
+    def _compare_within(self, draft: Draft) -> None:
+        """With the rows before it."""
+        number, seen = draft.number, self._seen
+        if draft.point_id is not None and (earlier := seen.point(draft.point_id, number)):
+            draft.findings.append(Finding("row-point-twice", None, {"row": earlier}))
+            return
+        if draft.key is not None and (earlier := seen.key(draft.key, number)):
+            draft.findings.append(Finding("row-twice", None, {"row": earlier}))
+            return
+        if draft.lon is None or draft.lat is None or draft.current is not None:
+            return
+        here = seen.place(draft.lon, draft.lat, number)
+        if len(here) >= SHARED_FROM:
+            draft.findings.append(Finding("place-shared", self._layout.place_column(draft), {"number": len(here)}))
+            if len(here) == SHARED_FROM:
+                self.shared |= set(here[:-1])
+        name = self._name_of(draft)
+        if name and not self._named_by_template(draft) and (earlier := seen.near(draft.lon, draft.lat, name, number)):
+            draft.findings.append(Finding("rows-alike", self._layout.by_field.get("name"), {"row": earlier}))
+
+
+_NAMES_OF_PLACES = frozenset({"kelurahan", "kelurahan_name", "kecamatan"})
+_NOTHING: Mapping[str, Any] = dict.fromkeys(queries.COLUMNS)
+
+
+def _know(draft: Draft, point_id: UUID) -> None:
+    draft.point_id, draft.is_known = point_id, True
+    draft.flags = [flag for flag in draft.flags if flag != "same-place"]
+
+
+def _numbers_of(draft: Draft) -> tuple[float, float] | None:
+    if draft.place is not None:
+        return draft.place
+    try:
+        return float(str(draft.places["lon"])), float(str(draft.places["lat"]))
+    except (KeyError, ValueError):
+        return None
+
+
+def _number_text(value: object) -> str | None:
+    return neighbourhood_number(value) if isinstance(value, str) else None

@@ -1,0 +1,207 @@
+"""Where the rows of a file lie: their coordinates read and, where need be, repaired; all of a batch at once."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.accounts.rights import Actor
+from app.boundaries.polygons import Polygons
+from app.boundaries.queries import Asked, locate
+from app.coordinates import text as texts
+from app.coordinates.rescue import readings, zones_of
+from app.coordinates.text import Read
+from app.db import WriteSession
+from app.errors import Forbidden, Misplaced
+from app.geo import is_position
+from app.points.rules import Nearby, Placement, declare, place, tolerance_m
+from app.regions.codes import Directory
+from app.transfers.cells import written
+from app.transfers.rows import Draft, Finding, Layout
+
+_DEGREES = re.compile(r"-?\d{1,3}\.\d{4,15}")
+AROUND = 0.1
+"""Degrees around the edition in which a reading may be right: more than any tolerance."""
+
+
+class Placing:
+    """Judges places for one actor against the active edition."""
+
+    def __init__(self, polygons: Polygons, directory: Directory, actor: Actor, layout: Layout) -> None:
+        self._polygons, self._directory, self._actor, self._layout = polygons, directory, actor, layout
+        self._zones = zones_of(polygons.extent)
+        west, south, east, north = polygons.extent
+        self._middle = (west + east) / 2, (south + north) / 2
+        self._own = frozenset(actor.kelurahan) if actor.role == "pic" else None
+
+    def declare(self, draft: Draft) -> None:
+        """The kelurahan that the row names, by code or by name."""
+        code, name, kecamatan = (draft.values.get(one) for one in ("kelurahan", "kelurahan_name", "kecamatan"))
+        if code is None and name is None:
+            return
+        found = self._directory.kelurahan.get(code) if isinstance(code, str) else None
+        if found is None and code is not None:
+            found = self._directory.by_code(str(code)) or self._directory.by_name(str(code), str(kecamatan or ""))
+        if found is None and code is None:
+            found = self._directory.by_name(str(name), str(kecamatan or ""))
+        column = self._layout.by_field.get("kelurahan" if code is not None else "kelurahan_name")
+        if found is None:
+            draft.findings.append(Finding("kelurahan-not-found", column))
+        elif self._own is not None and found.code not in self._own:
+            draft.findings.append(Finding("kelurahan-not-your-own", column, {"name": found.name}))
+        else:
+            draft.kelurahan = found.code
+
+    async def place(self, session: WriteSession, drafts: Sequence[Draft]) -> None:
+        """Gives each draft its place and its placement, or a finding that says why it has none."""
+        plain: list[Draft] = []
+        unclear: list[Draft] = []
+        for draft in drafts:
+            if draft.lon is not None or self._read_plainly(draft):
+                plain.append(draft)
+            elif draft.places or draft.place is not None:
+                unclear.append(draft)
+        around = self._around(plain)
+        lost = [
+            draft for draft, nearby in zip(plain, around, strict=True) if not nearby and draft.current is None and not self._lands(draft)
+        ]
+        if lost or unclear:
+            self._rescue([*unclear, *lost])
+            again = [draft for draft in (*unclear, *lost) if draft.lon is not None]
+            known = dict(zip(map(id, plain), around, strict=True)) | dict(zip(map(id, again), self._around(again), strict=True))
+            plain = [*plain, *(draft for draft in unclear if draft.lon is not None)]
+            around = [known[id(draft)] for draft in plain]
+        await self._judge(session, plain, around)
+
+    def _around(self, drafts: Sequence[Draft]) -> list[tuple[Nearby, ...]]:
+        return self._polygons.around([draft.lon or 0.0 for draft in drafts], [draft.lat or 0.0 for draft in drafts]) if drafts else []
+
+    def _lands(self, draft: Draft) -> bool:
+        return self._polygons.lands([draft.lon or 0.0], [draft.lat or 0.0], self._tolerance(draft))[0]
+
+    def _tolerance(self, draft: Draft) -> float:
+        accuracy = draft.values.get("accuracy_m")
+        return tolerance_m(accuracy if isinstance(accuracy, float) and accuracy > 0 else None, self._polygons.edition.accuracy_m)
+
+    def _read_plainly(self, draft: Draft) -> bool:
+        """Degrees as they should be written need no rescue."""
+        if draft.place is not None:
+            lon, lat = draft.place
+        else:
+            first, second = draft.places.get("lon"), draft.places.get("lat")
+            if first is None or second is None:
+                return False
+            found = _degrees(first), _degrees(second)
+            if found[0] is None or found[1] is None:
+                return False
+            lon, lat = found  # type: ignore[assignment]
+        if not is_position(lon, lat):
+            return False
+        draft.lon, draft.lat = lon, lat
+        return True
+
+    def _rescue(self, drafts: Sequence[Draft]) -> None:
+        reads = [self._readings(draft) for draft in drafts]
+        near = [(index, one) for index, read in enumerate(reads) for one in read.readings if self._may_be(one.lon, one.lat)]
+        landed = (
+            self._polygons.lands([one.lon for _, one in near], [one.lat for _, one in near], self._polygons.reach * 100_000) if near else []
+        )
+        hits = {(index, one) for (index, one), lands in zip(near, landed, strict=True) if lands}
+        for index, (draft, read) in enumerate(zip(drafts, reads, strict=True)):
+            self._decide(draft, read, [(index, one) in hits for one in read.readings])
+
+    def _readings(self, draft: Draft) -> Read:
+        if draft.place is not None:
+            found = readings(*draft.place, self._zones)
+            return Read(found, tuple(0.1 for _ in found), None)
+        if (one := draft.places.get("coordinate")) is not None:
+            return texts.read_text(written(one), self._zones, self._middle)
+        first, second = draft.places.get("lat"), draft.places.get("lon")
+        if first is None or second is None:
+            # Both in one of the two cells, as people paste them.
+            return texts.read_text(written(first if first is not None else second), self._zones, self._middle)
+        return texts.read_cells(written(first), written(second), self._zones)
+
+    def _may_be(self, lon: float, lat: float) -> bool:
+        west, south, east, north = self._polygons.extent
+        return west - AROUND < lon < east + AROUND and south - AROUND < lat < north + AROUND
+
+    def _decide(self, draft: Draft, read: Read, landed: Sequence[bool]) -> None:
+        decided = texts.decide(read, landed)
+        column = self._layout.place_column(draft)
+        if decided.reading is not None:
+            draft.lon, draft.lat = decided.reading.lon, decided.reading.lat
+            if decided.decision == "one-repair":
+                facts = {"lon": draft.lon, "lat": draft.lat, "repairs": list(decided.reading.repairs)}
+                draft.findings.append(Finding("coordinate-repaired", column, facts))
+            if decided.is_coarse:
+                draft.findings.append(Finding("coordinate-coarse", column))
+        elif draft.lon is None or decided.reason not in ("nothing-lands", "nothing-read"):
+            # Plain degrees that land nowhere keep their place: the verdict says how far away that is.
+            draft.lon = draft.lat = None
+            draft.findings.append(Finding(f"coordinate-{decided.reason}", column))
+
+    async def _judge(self, session: WriteSession, drafts: Sequence[Draft], around: Sequence[tuple[Nearby, ...]]) -> None:
+        asked: list[tuple[Draft, str | None]] = []
+        for draft, nearby in zip(drafts, around, strict=True):
+            claimed = draft.kelurahan or (self._actor.kelurahan[0] if self._own and len(self._own) == 1 else None)
+            if nearby and any(one.covers and (claimed is None or one.code == claimed) for one in nearby):
+                self._conclude(draft, nearby)
+            else:
+                asked.append((draft, claimed))
+        if asked:
+            places = [Asked(draft.lon or 0.0, draft.lat or 0.0, claimed) for draft, claimed in asked]
+            _, found = await locate(session, places)
+            for (draft, _), nearby in zip(asked, found, strict=True):
+                self._conclude(draft, nearby)
+
+    def _conclude(self, draft: Draft, nearby: Sequence[Nearby]) -> None:
+        tolerance = self._tolerance(draft)
+        column = self._layout.place_column(draft)
+        own = self._actor.kelurahan if self._own is not None else ()
+        if draft.kelurahan is None and len(own) != 1 and all(one.distance_m > tolerance for one in nearby):
+            draft.findings.append(Finding("point-outside-all", column))
+            return
+        try:
+            declared = declare(draft.kelurahan, own, nearby, tolerance)
+            self._actor.demand_kelurahan(declared)
+            placement = place(declared, nearby, tolerance, self._polygons.edition)
+        except Misplaced as error:
+            names = ", ".join(str(one["name"]) for one in error.members.get("candidates", ()))  # type: ignore[attr-defined]
+            draft.findings.append(Finding("kelurahan-not-clear", column, {"candidates": names or "-"}))
+            return
+        except Forbidden:
+            draft.findings.append(Finding("kelurahan-not-your-own", column, {"name": nearby[0].name if nearby else "-"}))
+            return
+        except LookupError:
+            draft.findings.append(Finding("kelurahan-not-found", self._layout.by_field.get("kelurahan")))
+            return
+        draft.placement, draft.kelurahan = placement, declared
+        draft.flags = list(placement.flags)
+        if finding := _told(placement, column, is_explained="override_reason" in draft.values):
+            draft.findings.append(finding)
+            if finding.code == "place-explained":
+                draft.flags = ["override"]
+
+
+def _told(placement: Placement, column: int | None, *, is_explained: bool) -> Finding | None:
+    declared, found = placement.declared, placement.kelurahan
+    if placement.verdict == "inside":
+        return Finding("place-overlap", column) if placement.flags else None
+    facts: Mapping[str, Any] = {
+        "declared": declared.name,
+        "found": found.name if found else "",
+        "distance_m": round(declared.distance_m, 1),
+        "bearing": round(declared.bearing or 0.0),
+    }
+    if placement.accepted:
+        return Finding("place-near", column, facts)
+    return Finding("place-explained" if is_explained else f"row-{placement.verdict}", column, facts)
+
+
+def _degrees(cell: object) -> float | None:
+    """A number of degrees with four decimals or more; None for anything that deserves a closer look."""
+    if isinstance(cell, float):
+        return cell if -180 <= cell <= 180 and round(cell, 3) != cell else None
+    if isinstance(cell, str) and _DEGREES.fullmatch(cell.strip()):
+        return float(cell)
+    return None

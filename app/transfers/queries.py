@@ -1,0 +1,192 @@
+"""SQL of imports."""
+
+from app.db import Statement
+
+ADD = Statement("""
+    INSERT INTO titik.import (id, account_id, category, name, sha256, size, options)
+    VALUES (CAST(:id AS uuid), CAST(:account_id AS int), :category, :name, CAST(:sha256 AS bytea), CAST(:size AS bigint), CAST(:options AS jsonb))
+    ON CONFLICT (id) DO NOTHING
+    RETURNING true
+""")
+ADD_PART = Statement("""
+    INSERT INTO titik.import_file (import_id, part, account_id, content)
+    VALUES (CAST(:import_id AS uuid), CAST(:part AS int), CAST(:account_id AS int), CAST(:content AS bytea))
+""")
+PART = Statement("SELECT content FROM titik.import_file WHERE import_id = :import_id AND part = CAST(:part AS int)")
+
+_SHOWN = """
+    SELECT id, category, name, sha256, size, options, state, problem, found, edition_id, category_version, done, total, attempts, created_at,
+           judged_at, committed_at
+      FROM titik.import
+"""
+ONE = Statement(_SHOWN + " WHERE id = :id")
+HOLD = Statement(_SHOWN + " WHERE id = :id FOR UPDATE")
+LIST = Statement(
+    _SHOWN + " WHERE account_id = CAST(:account_id AS int) AND id < CAST(:before AS uuid) ORDER BY id DESC LIMIT CAST(:limit AS int)"
+)
+REMOVE = Statement("DELETE FROM titik.import WHERE id = :id AND state IN ('queued', 'judged', 'failed', 'committed') RETURNING true")
+
+# Who acts in a job; no row: the account is gone, or may not any more.
+ACT = Statement("SELECT account_id, name, role, kelurahan, categories FROM titik.act_for_import(CAST(:id AS uuid))")
+
+# A job that begins. What an earlier try has left of it goes.
+BEGIN = Statement("""
+    UPDATE titik.import SET state = :state, attempts = attempts + 1, done = 0, problem = NULL WHERE id = :id
+    RETURNING attempts
+""")
+EMPTY = Statement("DELETE FROM titik.import_row WHERE import_id = :id")
+SHARED = Statement("""
+    UPDATE titik.import_row SET level = 'warned', findings = coalesce(findings, '[]') || CAST(:finding AS jsonb)
+     WHERE import_id = CAST(:id AS uuid) AND number = ANY (CAST(:numbers AS int[])) AND level = 'good'
+""")
+PROGRESS = Statement("UPDATE titik.import SET done = CAST(:done AS int), total = coalesce(CAST(:total AS int), total) WHERE id = :id")
+FOUND = Statement("UPDATE titik.import SET found = CAST(:found AS jsonb) WHERE id = :id")
+JUDGED = Statement("""
+    UPDATE titik.import SET state = 'judged', judged_at = now(), attempts = 0, found = CAST(:found AS jsonb), edition_id = CAST(:edition_id AS int),
+           category_version = CAST(:category_version AS int), done = CAST(:done AS int), total = CAST(:done AS int)
+     WHERE id = :id
+""")
+FAILED = Statement("UPDATE titik.import SET state = 'failed', problem = CAST(:problem AS jsonb) WHERE id = :id AND state <> 'committed'")
+ASK = Statement("""
+    UPDATE titik.import SET state = 'committing', options = options || CAST(:options AS jsonb), attempts = 0, done = 0, total = NULL WHERE id = :id
+""")
+COMMITTED = Statement("""
+    UPDATE titik.import SET state = 'committed', committed_at = now(), found = found || CAST(:found AS jsonb), done = CAST(:done AS int),
+           total = CAST(:done AS int)
+     WHERE id = :id
+""")
+AGAIN = Statement("""
+    UPDATE titik.import SET state = 'queued', problem = CAST(:problem AS jsonb), attempts = 0, done = 0, total = NULL WHERE id = :id
+""")
+
+# One array per column, because COPY is not to be had under row-level security.
+COLUMNS = {
+    "number": "int", "level": "text", "act": "text", "asks": "text", "findings": "jsonb", "point_id": "uuid", "based_on": "int",
+    "kelurahan": "text", "lon": "float8", "lat": "float8", "accuracy_m": "float8", "method": "text", "captured_at": "timestamptz",
+    "name": "text", "address": "text", "rw": "text", "rt": "text", "attributes": "jsonb", "override_reason": "text", "status": "text",
+    "content_sha256": "bytea", "verdict": "text", "found_in": "text", "distance_m": "float8", "placement": "jsonb", "flags": "text",
+    "key": "jsonb",
+}  # fmt: skip
+ADD_ROWS = Statement(
+    f"""
+    INSERT INTO titik.import_row (import_id, account_id, {", ".join(COLUMNS)})
+    SELECT CAST(:import_id AS uuid), CAST(:account_id AS int), {", ".join(f"CAST(row.{name} AS {kind})" for name, kind in COLUMNS.items())}
+      FROM unnest({", ".join(f"CAST(:{name} AS {'text' if kind == 'jsonb' else kind}[])" for name, kind in COLUMNS.items())})
+           AS row ({", ".join(COLUMNS)})
+    """  # noqa: S608 - constants, joined at import
+)
+
+# What is already there, for many rows at once: see the migration.
+ALIKE_MANY = Statement("""
+    SELECT asked, kind, point_id, own, name, kelurahan, distance_m
+      FROM titik.alike_many(:category, CAST(CAST(:commons AS text[]) AS jsonb[]), CAST(CAST(:attributes AS text[]) AS jsonb[]),
+                            CAST(:names AS text[]), CAST(:lons AS float8[]), CAST(:lats AS float8[]),
+                            CAST(:within_m AS float8), CAST(:at_least AS float8))
+""")
+# The newest revision of each of these points as its holder reads it, and where the public sees it: an export of the public half must
+# not move what is rounded there.
+NEWEST_OF_MANY = Statement("""
+    SELECT DISTINCT ON (r.point_id) r.point_id, r.id AS revision, r.number AS version, r.state, p.category, r.kelurahan, k.name AS kelurahan_name,
+           c.name AS kecamatan, r.status, ST_X(r.geom) AS lon, ST_Y(r.geom) AS lat, r.accuracy_m, r.method, r.captured_at,
+           r.name, r.address, r.rw, r.rt, r.attributes, r.override_reason, r.predecessors, r.succession, r.placement, r.content_sha256,
+           CASE WHEN r.state = 'published' THEN r.decided_at END AS verified_at, p.status AS point_status,
+           ST_X(i.geom) AS public_lon, ST_Y(i.geom) AS public_lat
+      FROM titik.revision r
+      JOIN titik.point p ON p.id = r.point_id
+      JOIN titik.region k ON k.code = r.kelurahan
+      JOIN titik.region c ON c.code = k.parent_code
+      LEFT JOIN published.item i ON i.id = r.point_id
+     WHERE r.point_id = ANY (CAST(:points AS uuid[])) AND r.state IN ('draft', 'submitted', 'returned', 'published', 'unpublished')
+     ORDER BY r.point_id, r.number DESC
+""")
+
+# Which rows a commit takes: `numbers` NULL means all that are good; of the others those whose question is answered.
+_CHOSEN = """
+    import_id = CAST(:id AS uuid) AND (CAST(:numbers AS int[]) IS NULL OR number = ANY (CAST(:numbers AS int[])))
+    AND (level IN ('good', 'warned')
+         OR (level = 'question' AND (CAST(:numbers AS int[]) IS NOT NULL OR string_to_array(asks, ' ') <@ CAST(:accept AS text[]))))
+"""
+COUNT_CHOSEN = Statement(
+    f"SELECT act, count(*) AS number FROM titik.import_row WHERE {_CHOSEN} AND act <> 'same' GROUP BY act"  # noqa: S608 - constants
+)
+NOT_CHOSEN = Statement("""
+    SELECT number FROM titik.import_row WHERE import_id = CAST(:id AS uuid) AND number = ANY (CAST(:numbers AS int[])) AND level <> 'fault'
+""")
+
+HOLD_POINTS = Statement(f"""
+    SELECT id FROM titik.point WHERE id IN (SELECT point_id FROM titik.import_row WHERE {_CHOSEN} AND act = 'update') ORDER BY id FOR UPDATE
+""")  # noqa: S608
+# Points that somebody has changed since the file was judged: their rows are left out, and say why.
+OVERTAKEN = Statement(
+    f"""
+    UPDATE titik.import_row row SET level = 'fault', findings = coalesce(findings, '[]') || CAST(:finding AS jsonb)
+     WHERE {_CHOSEN} AND act = 'update'
+       AND based_on IS DISTINCT FROM (SELECT max(r.number) FROM titik.revision r
+                                       WHERE r.point_id = row.point_id
+                                         AND r.state IN ('draft', 'submitted', 'returned', 'published', 'unpublished'))
+    RETURNING number
+    """  # noqa: S608
+)
+TAKEN = Statement("""
+    UPDATE titik.import_row SET level = 'fault', findings = coalesce(findings, '[]') || CAST(:finding AS jsonb)
+     WHERE import_id = CAST(:id AS uuid) AND number = ANY (CAST(:numbers AS int[]))
+""")
+TAKEN_SINCE = Statement("""
+    SELECT number FROM titik.taken_since(CAST(:id AS uuid), :category, CAST(:since AS uuid), CAST(:commons AS text[]), CAST(:attributes AS text[]))
+""")
+SUPERSEDE = Statement(f"""
+    UPDATE titik.revision SET state = 'superseded'
+     WHERE point_id IN (SELECT point_id FROM titik.import_row WHERE {_CHOSEN} AND act = 'update') AND state IN ('draft', 'submitted', 'returned')
+""")  # noqa: S608
+
+ADD_POINTS = Statement(f"""
+    INSERT INTO titik.point (id, category, kelurahan)
+    SELECT point_id, :category, kelurahan FROM titik.import_row WHERE {_CHOSEN} AND act = 'create' ORDER BY number
+""")  # noqa: S608
+# All revisions with their audit and outbox rows, as `points.queries` stores one.
+ADD_REVISIONS = Statement(
+    f"""
+    WITH stored AS (
+        INSERT INTO titik.revision (id, point_id, number, state, kelurahan, geom, accuracy_m, method, captured_at, name, address, rw, rt,
+                                    attributes, override_reason, status, content_sha256, edition_id, verdict, found_in, distance_m, placement,
+                                    flags, created_by, held_by, submitted_at)
+        SELECT titik.uuid7(), row.point_id,
+               CASE WHEN act = 'create' THEN 1
+                    ELSE (SELECT max(r.number) + 1 FROM titik.revision r WHERE r.point_id = row.point_id) END,
+               'submitted', kelurahan, ST_SetSRID(ST_MakePoint(lon, lat), 4326), accuracy_m, method, captured_at, name, address, rw, rt,
+               attributes, override_reason, status, content_sha256, CAST(:edition_id AS int), verdict, found_in, distance_m, placement,
+               string_to_array(flags, ' '), CAST(:account_id AS int), CAST(:account_id AS int), now()
+          FROM titik.import_row row
+         WHERE {_CHOSEN} AND act <> 'same' ORDER BY number
+        RETURNING id, point_id, kelurahan, number, verdict
+    ), entry AS (
+        INSERT INTO titik.audit (account_id, action, subject, kelurahan, detail)
+        SELECT CAST(:account_id AS int), CASE WHEN number = 1 THEN 'point.submit' ELSE 'point.change' END, id::text, kelurahan,
+               jsonb_build_object('point', point_id, 'category', CAST(:category AS text), 'verdict', verdict, 'import', CAST(:id AS uuid))
+          FROM stored
+    ), event AS (
+        INSERT INTO titik.outbox (type, subject, payload)
+        SELECT CASE WHEN number = 1 THEN 'point.submit' ELSE 'point.change' END, id::text,
+               jsonb_build_object('point', point_id, 'category', CAST(:category AS text), 'verdict', verdict)
+          FROM stored
+    )
+    SELECT count(*) FROM stored
+    """  # noqa: S608
+)
+
+REPORT = Statement("""
+    SELECT number, level, act, asks, findings, point_id
+      FROM titik.import_row
+     WHERE import_id = CAST(:id AS uuid) AND number > CAST(:after AS int)
+       AND (CAST(:level AS text) IS NULL AND level <> 'good' OR level = :level OR :level = 'all')
+     ORDER BY number LIMIT CAST(:limit AS int)
+""")
+
+OLD = Statement("""
+    WITH gone AS (
+        DELETE FROM titik.import WHERE id IN (SELECT id FROM titik.import WHERE created_at < now() - interval '30 days'
+                                               ORDER BY created_at LIMIT CAST(:batch AS int) FOR UPDATE SKIP LOCKED)
+        RETURNING 1
+    )
+    SELECT count(*) FROM gone
+""")

@@ -1,0 +1,127 @@
+"""A row of a file on its way: from cells to values, from values to findings. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
+
+from app.errors import Fault
+from app.points.rules import Placement
+from app.transfers.cells import Cell, is_blank, read, written
+from app.transfers.fields import Column
+
+Level = Literal["good", "warned", "question", "fault"]
+_RANK: Mapping[Level, int] = {"good": 0, "warned": 1, "question": 2, "fault": 3}
+
+# What does not stand in the way, and what has to be asked: the word by which a commit accepts it. Every other code is a fault.
+WARNINGS = frozenset({"coordinate-coarse", "place-near", "place-overlap", "place-shared", "place-explained"})
+QUESTIONS = {"coordinate-repaired": "repairs", "row-near-duplicate": "near-duplicates", "rows-alike": "near-duplicates"}
+
+_OF_PLACE = ("lat", "lon", "coordinate")
+
+
+class Finding(NamedTuple):
+    """What is to be said of a row, or of one cell of it. `column`: where it stands, from 0; None: of the whole row."""
+
+    code: str
+    column: int | None = None
+    facts: Mapping[str, object] = {}
+
+    @property
+    def level(self) -> Level:
+        return "warned" if self.code in WARNINGS else "question" if self.code in QUESTIONS else "fault"
+
+    def json(self) -> dict[str, object]:
+        return (
+            {"code": self.code}
+            | ({} if self.column is None else {"column": self.column})
+            | ({"facts": dict(self.facts)} if self.facts else {})
+        )
+
+
+@dataclass(slots=True)
+class Draft:
+    """`values`: what the file says, by field; `blank`: fields that have a column and no value here."""
+
+    number: int
+    values: dict[str, Any]
+    blank: list[str]
+    places: dict[str, Cell]
+    place: tuple[float, float] | None = None
+    findings: list[Finding] = field(default_factory=list)
+    kelurahan: str | None = None
+    lon: float | None = None
+    lat: float | None = None
+    placement: Placement | None = None
+    flags: list[str] = field(default_factory=list)
+    current: Mapping[str, Any] | None = None
+    """The newest revision of the point that the row is about, where there is one already."""
+    by_id: bool = False
+    is_known: bool = False
+    point_id: UUID | None = None
+    key: dict[str, dict[str, Any]] | None = None
+
+    @property
+    def level(self) -> Level:
+        return max((one.level for one in self.findings), key=lambda level: _RANK[level], default="good")
+
+    @property
+    def asks(self) -> str:
+        return " ".join(sorted({QUESTIONS[one.code] for one in self.findings if one.code in QUESTIONS}))
+
+    @property
+    def is_lost(self) -> bool:
+        return any(one.level == "fault" for one in self.findings)
+
+
+class Layout:
+    """The columns of a file, ready to read rows by."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self.columns = columns
+        self.by_field = {column.field.name: column.index for column in columns if column.field}
+        self._places = [(column.index, column.field.name) for column in columns if column.field and column.field.name in _OF_PLACE]
+        self._values = [column for column in columns if column.field and column.field.name not in _OF_PLACE]
+
+    def read(self, number: int, cells: Sequence[Cell], place: tuple[float, float] | None) -> Draft:
+        draft = Draft(number, {}, [], {}, place)
+        values, blank = draft.values, draft.blank
+        for column in self._values:
+            cell = cells[column.index]
+            field = column.field
+            assert field is not None  # noqa: S101 - for the reader of types
+            if cell is None or is_blank(cell):
+                blank.append(field.name)
+            elif field.kind == "text" and not field.choices and cell.__class__ is str:
+                # Nearly every cell of nearly every file.
+                values[field.name] = written(cell)
+            else:
+                value, fault = read(cell, field, is_canonical=column.is_canonical)
+                if fault is not None:
+                    draft.findings.append(self.finding(fault, field.name))
+                values[field.name] = value
+        for index, name in self._places:
+            if not is_blank(cells[index]):
+                draft.places[name] = cells[index]
+        _split_numbers(draft)
+        return draft
+
+    def finding(self, fault: Fault, name: str | None = None) -> Finding:
+        """A fault by the column that it is about; its pointer says which, where no field is named."""
+        if name is None:
+            name = fault.where.removeprefix("/properties/").partition("/")[0]
+        return Finding(fault.code, self.by_field.get(name), fault.facts)
+
+    def place_column(self, draft: Draft) -> int | None:
+        """Where the coordinate stands; of a pair the latitude."""
+        return next((self.by_field[name] for name in ("coordinate", "lat", "lon") if name in draft.places), self.by_field.get("lat"))
+
+
+def _split_numbers(draft: Draft) -> None:
+    """`003/001` in one cell."""
+    if (both := draft.values.pop("rt_rw", None)) is None:
+        return
+    first, _, second = str(both).replace("\\", "/").partition("/")
+    draft.values.setdefault("rt", first.strip())
+    if second.strip():
+        draft.values.setdefault("rw", second.strip())

@@ -1,0 +1,105 @@
+"""Imports change here: a file is handed in, judged by a job, looked at, committed by another job; or thrown away."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from app import audit, jobs
+from app.accounts.rights import Actor
+from app.audit import Action
+from app.categories import queries as categories
+from app.db import Row, WriteSession
+from app.errors import Conflict, Fault, Invalid, NotFound
+from app.points.identity import uuid7
+from app.transfers import queries
+from app.transfers.fields import fields_of
+from app.transfers.schemas import Committing
+
+PART = 1 << 20
+ATTEMPTS = 5
+"""A job whose process has died so often is not tried again: it would be the file that kills it."""
+
+
+async def begin(session: WriteSession, actor: Actor, category_id: str, name: str, content: bytes, options: Mapping[str, Any]) -> Row:
+    """Takes a file and lets it be judged. `NotFound` for an unknown category, `Invalid` for columns or fields that there are not."""
+    actor.demand(Action.IMPORT_BEGIN)
+    category = await categories.get(session, category_id, actor.categories)
+    if not content:
+        raise Invalid("file-empty")
+    fields = fields_of(category)
+    named: Mapping[str, str | None] = options.get("columns") or {}
+    if unknown := [field for field in named.values() if field is not None and field not in fields]:
+        known = ", ".join(sorted(fields))
+        raise Invalid(faults=[Fault("/columns", "field-unknown", {"known": known}) for _ in unknown[:1]])
+    import_id = uuid7()
+    await session.run(
+        queries.ADD, id=import_id, account_id=actor.id, category=category.id, name=name, sha256=hashlib.sha256(content).digest(),
+        size=len(content), options=dict(options),
+    )  # fmt: skip
+    for part, start in enumerate(range(0, len(content), PART)):
+        await session.run(queries.ADD_PART, import_id=import_id, part=part, account_id=actor.id, content=content[start : start + PART])
+    detail: dict[str, object] = {"category": category.id, "size": len(content)}
+    await audit.record(session, Action.IMPORT_BEGIN, import_id, account_id=actor.id, detail=detail, told=False)
+    await jobs.put(session, jobs.IMPORTS, str(import_id))
+    return await session.one(queries.ONE, id=import_id)
+
+
+async def find(session: WriteSession, import_id: UUID) -> Row:
+    """`NotFound` where the actor has no such import."""
+    row = await session.first(queries.ONE, id=import_id)
+    if row is None:
+        raise NotFound("import-unknown")
+    return row
+
+
+async def commit(session: WriteSession, actor: Actor, import_id: UUID, asked: Committing) -> Row:
+    """Lets the chosen rows be stored. The same again is no second commit. `Conflict` unless the file was judged, and where a row that was
+    asked for cannot be.
+    """
+    actor.demand(Action.IMPORT_COMMIT)
+    row = await session.first(queries.HOLD, id=import_id)
+    if row is None:
+        raise NotFound("import-unknown")
+    options = {"rows": asked.rows, "accept": sorted(set(asked.accept))}
+    if row["state"] in ("committing", "committed"):
+        if {name: row["options"].get(name) for name in options} == options:
+            return row
+        raise Conflict("import-committed")
+    if row["state"] != "judged":
+        raise Conflict("import-not-judged", state=row["state"])
+    await _check_rows(session, import_id, row, asked)
+    await session.run(queries.ASK, id=import_id, options=options)
+    await audit.record(session, Action.IMPORT_COMMIT, import_id, account_id=actor.id, detail={"category": row["category"]}, told=False)
+    await jobs.put(session, jobs.IMPORTS, str(import_id))
+    return await find(session, import_id)
+
+
+async def _check_rows(session: WriteSession, import_id: UUID, row: Row, asked: Committing) -> None:
+    if asked.rows == "all":
+        counts: Mapping[str, int] = row["found"].get("counts", {})
+        blocked = counts.get("fault", 0) + sum(number for word, number in row["found"].get("asks", {}).items() if word not in asked.accept)
+        if blocked:
+            raise Conflict("import-has-faults", number=blocked)
+    elif isinstance(asked.rows, list):
+        known = {one["number"] for one in await session.all(queries.NOT_CHOSEN, id=import_id, numbers=asked.rows)}
+        if wrong := sorted(set(asked.rows) - known):
+            raise Conflict("import-rows-unfit", members={"rows": wrong[:100]}, rows=", ".join(map(str, wrong[:10])))
+
+
+async def remove(session: WriteSession, actor: Actor, import_id: UUID) -> None:
+    """Nothing of it is committed any more; what was, stays. `Conflict` while it is being judged or committed."""
+    actor.demand(Action.IMPORT_REMOVE)
+    row = await session.first(queries.HOLD, id=import_id)
+    if row is None:
+        raise NotFound("import-unknown")
+    if not await session.value(queries.REMOVE, id=import_id):
+        raise Conflict("import-at-work")
+    await audit.record(session, Action.IMPORT_REMOVE, import_id, account_id=actor.id, detail={"category": row["category"]}, told=False)
+
+
+def choice(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of `queries._CHOSEN`."""
+    rows = options.get("rows")
+    numbers: Sequence[int] | None = rows if isinstance(rows, list) else None
+    return {"numbers": numbers, "accept": options.get("accept", [])}
