@@ -74,6 +74,12 @@ class Invalid(TitikError):
     code = "body-invalid"
 
 
+class Unreadable(TitikError):
+    """A file that cannot be read as a table of places, or not safely."""
+
+    code = "file-unreadable"
+
+
 class Misplaced(TitikError):
     """The coordinate is not where the feature says it is (`point-elsewhere`, `point-outside`, `kelurahan-unclear`)."""
 

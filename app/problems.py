@@ -33,6 +33,7 @@ STATUS: dict[type[TitikError], int] = {
     errors.AddressTooLong: 414,
     errors.WrongMedia: 415,
     errors.Invalid: 422,
+    errors.Unreadable: 422,
     errors.Misplaced: 422,
     errors.Unconditional: 428,
     errors.TooMany: 429,

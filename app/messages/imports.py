@@ -3,6 +3,97 @@
 from app.language import Text
 from app.messages.kinds import Message
 
-PROBLEMS: dict[str, Message] = {}
+_SAVE_AGAIN = Text(
+    "Buka berkas itu dengan program asalnya, simpan lagi, lalu kirim hasilnya.",
+    "Open the file in the program that it comes from, save it again, and send the result.",
+)
+_PACK_AGAIN = Text(
+    "Buat .zip yang baru dengan cara biasa, hanya berisi berkas yang perlu.",
+    "Make a new .zip in the usual way, of only the files that are needed.",
+)
+_FEWER = Text("Bagi menjadi beberapa berkas, misalnya satu per kecamatan.", "Split it into several files, for example one per kecamatan.")
+_AS_XLSX = Text(
+    "Buka dengan Excel atau LibreOffice, pilih Simpan Sebagai, jenis Excel Workbook (.xlsx) tanpa kata sandi.",
+    "Open it in Excel or LibreOffice and save it as an Excel workbook (.xlsx) without a password.",
+)
+_KNOWN = Text(
+    "Yang dapat dibaca: CSV, Excel (.xlsx), OpenDocument (.ods), GeoJSON, KML/KMZ, GPX, GeoPackage, shapefile (.zip), FlatGeobuf.",
+    "CSV, Excel (.xlsx), OpenDocument (.ods), GeoJSON, KML/KMZ, GPX, GeoPackage, shapefile (.zip) and FlatGeobuf can be read.",
+)
+_BY_LAYER = Text("Sebutkan salah satu sebagai sheet.", "Name one of them as sheet.")
 
-FAULTS: dict[str, Text] = {}
+_UNREADABLE = Text("Berkas tidak dapat dibaca", "File cannot be read")
+_UNSAFE = Text("Berkas tidak aman", "File not safe")
+_TOO_LARGE = Text("Berkas terlalu besar", "File too large")
+
+PROBLEMS: dict[str, Message] = {
+    "file-unreadable": Message(_UNREADABLE, Text("Berkas ini tidak dapat dibaca sebagai tabel.", "This file cannot be read as a table."), _KNOWN),
+    "file-empty": Message(_UNREADABLE, Text("Berkas ini kosong.", "This file is empty."), _SAVE_AGAIN),
+    "file-not-known": Message(_UNREADABLE, Text("Jenis berkas ini tidak dikenal.", "This kind of file is not known."), _KNOWN),
+    "file-not-a-table": Message(_UNREADABLE, Text("Berkas ini dokumen atau gambar, bukan tabel.", "This file is a document or a picture, not a table."), _KNOWN),
+    "file-packed": Message(
+        _UNREADABLE,
+        Text("Berkas ini dimampatkan dengan cara yang tidak dibuka di sini.", "This file is packed in a way that is not opened here."),
+        Text("Buka dulu di komputer Anda, lalu kirim isinya.", "Unpack it on your computer first, then send what is inside."),
+    ),
+    "header-missing": Message(
+        Text("Judul kolom tidak ditemukan", "No column headings found"),
+        Text("Di {rows} baris pertama tidak ada baris judul kolom.", "There is no row of column headings among the first {rows} rows."),
+        Text("Tulis judul kolom (Nama, Kelurahan, Lintang, Bujur, …) dalam satu baris di atas data, atau pakai templat.", "Write the headings (Nama, Kelurahan, Lintang, Bujur, …) in one row above the data, or use the template."),
+    ),
+    "rows-too-many": Message(_TOO_LARGE, Text("Isinya lebih dari {most} baris.", "It holds more than {most} rows."), _FEWER),
+    "columns-too-many": Message(
+        _TOO_LARGE,
+        Text("Isinya lebih dari {most} kolom.", "It holds more than {most} columns."),
+        Text("Hapus kolom yang tidak diperlukan.", "Delete the columns that are not needed."),
+    ),
+    "record-too-long": Message(_TOO_LARGE, Text("Ada satu baris dengan lebih dari {most} huruf.", "One row has more than {most} characters."), _SAVE_AGAIN),
+    "quote-not-closed": Message(
+        _UNREADABLE,
+        Text('Tanda kutip (") yang dibuka di baris {line} tidak pernah ditutup.', 'A quotation mark (") that opens in line {line} is never closed.'),
+        Text("Hapus atau lengkapi tanda kutip itu, atau simpan tabelnya sebagai .xlsx.", "Remove or complete that mark, or save the table as .xlsx."),
+    ),
+    "workbook-old-or-locked": Message(_UNREADABLE, Text("Berkas Excel ini berbentuk lama (.xls) atau berkata sandi.", "This Excel file is of the old kind (.xls), or has a password."), _AS_XLSX),
+    "workbook-other": Message(_UNREADABLE, Text("Berkas Excel jenis .xlsb tidak dibaca di sini.", "Excel files of the kind .xlsb are not read here."), _AS_XLSX),
+    "workbook-is-web-page": Message(_UNREADABLE, Text("Berkas ini halaman web atau XML yang dinamai seperti berkas Excel.", "This file is a web page, or XML, that is called like an Excel file."), _AS_XLSX),
+    "workbook-damaged": Message(_UNREADABLE, Text("Buku kerja ini rusak.", "This workbook is damaged."), _SAVE_AGAIN),
+    "workbook-empty": Message(_UNREADABLE, Text("Tidak ada lembar yang berisi.", "No sheet holds anything."), Text("Isi lembar Data, lalu simpan.", "Fill in the sheet Data, then save it.")),
+    "workbook-too-large": Message(
+        _TOO_LARGE,
+        Text("Satu lembar mencakup lebih dari {most} sel, termasuk yang kosong.", "One sheet spans more than {most} cells, blank ones among them."),
+        Text("Hapus isi yang tersesat jauh di kanan atau bawah, atau simpan sebagai CSV.", "Delete what has strayed far to the right or below, or save it as CSV."),
+    ),
+    "sheet-missing": Message(
+        Text("Lembar tidak ditemukan", "No such sheet"),
+        Text("Lembar itu tidak ada. Yang ada: {names}.", "There is no such sheet. There is: {names}."),
+        _BY_LAYER,
+    ),
+    "archive-damaged": Message(_UNREADABLE, Text("Arsip .zip di berkas ini rusak.", "The .zip archive of this file is damaged."), _SAVE_AGAIN),
+    "archive-lies": Message(_UNSAFE, Text("Isi arsip lebih besar daripada yang ditulis di daftarnya.", "The archive holds more than its directory says."), _PACK_AGAIN),
+    "archive-many-members": Message(_UNSAFE, Text("Arsip ini memuat lebih dari {most} berkas.", "The archive holds more than {most} files."), _PACK_AGAIN),
+    "archive-names": Message(_UNSAFE, Text("Nama berkas di dalam arsip ini menunjuk ke luar, atau ada yang sama.", "Names of files in the archive point outside of it, or are equal."), _PACK_AGAIN),
+    "archive-links": Message(_UNSAFE, Text("Arsip ini memuat tautan, bukan berkas biasa.", "The archive holds links, not plain files."), _PACK_AGAIN),
+    "archive-locked": Message(_UNREADABLE, Text("Arsip ini berkata sandi.", "The archive has a password."), Text("Kirim lagi tanpa kata sandi.", "Send it again without a password.")),
+    "archive-method": Message(_UNREADABLE, Text("Arsip ini dimampatkan dengan cara yang tidak biasa.", "The archive is packed by an unusual method."), _PACK_AGAIN),
+    "archive-bomb": Message(_UNSAFE, Text("Isi arsip ini terlalu besar bila dibuka: lebih dari {most} MB, atau luar biasa mampat.", "The archive is too large when unpacked: more than {most} MB, or packed beyond measure."), _FEWER),
+    "archive-nested": Message(_UNSAFE, Text("Ada arsip di dalam arsip ini.", "There is an archive inside the archive."), _PACK_AGAIN),
+    "archive-without-table": Message(
+        _UNREADABLE,
+        Text("Tidak ada shapefile, KML atau buku kerja di dalam .zip ini.", "There is no shapefile, KML or workbook in this .zip."),
+        Text("Berkas CSV, Excel, GeoJSON dan GeoPackage harap dikirim tanpa .zip.", "Send CSV, Excel, GeoJSON and GeoPackage files without a .zip."),
+    ),
+    "xml-declares": Message(_UNSAFE, Text("Berkas ini memuat deklarasi DTD atau entitas, yang tidak dibaca di sini.", "The file declares a DTD or entities, which are not read here."), _SAVE_AGAIN),
+    "xml-too-deep": Message(_UNSAFE, Text("XML di berkas ini bertingkat lebih dari {most}.", "The XML of this file is nested more than {most} levels deep."), _SAVE_AGAIN),
+    "shapefile-alone": Message(
+        Text("Shapefile tidak lengkap", "Shapefile not complete"),
+        Text("Satu berkas .shp saja tidak memuat atribut.", "A .shp alone holds no attributes."),
+        Text("Jadikan satu .zip: .shp, .shx, .dbf dan .prj.", "Put .shp, .shx, .dbf and .prj into one .zip."),
+    ),
+}  # fmt: skip
+
+FAULTS: dict[str, Text] = {
+    "too-many-cells": Text("Baris ini punya isian di luar kolom yang berjudul; mungkin ada tanda pemisah di dalam teks.", "This row has cells beyond the columns with a heading; perhaps a text holds the separator."),
+    "text-cut": Text("Ada teks yang terlalu panjang; yang dibaca 10.000 huruf pertama.", "A text is too long; its first 10,000 characters were read."),
+    "text-damaged": Text("Ada huruf yang rusak (\ufffd) di baris ini; simpan berkas sebagai CSV UTF-8.", "This row has damaged letters (\ufffd); save the file as CSV UTF-8."),
+    "quote-open": Text('Tanda kutip (") di baris ini tampaknya tidak ditutup, sehingga baris sesudahnya ikut terbaca.', 'A quotation mark (") in this row seems not to be closed, so that rows below were read as a part of it.'),
+}  # fmt: skip

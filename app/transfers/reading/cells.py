@@ -1,0 +1,117 @@
+"""What is inside a workbook, looked at before a library opens it.
+
+calamine holds a sheet as a full rectangle from its first to its last cell, so that two cells, A1 and XFD1048576, would be 17 thousand
+million. Here the parts are inflated piece by piece, never held, and what they say about rows and columns is added up.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+from xml.parsers.expat import ExpatError
+
+from app.errors import Unreadable
+from app.transfers.limits import MOST_CELLS, MOST_HELD
+from app.transfers.reading.archive import Archive
+from app.transfers.reading.guardedxml import Parser
+
+# As calamine reads it: letters of either case, no character references. A blank or a quotation mark of either kind may stand around.
+_REFERENCE: Final = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]*)([0-9]+)["']""")
+_OVERLAP: Final = 128
+_DECLARATION: Final = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_WIDE: Final = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
+# Beyond this many the digits of a row, or the letters of a column, are no reference any more.
+_LONGEST_REFERENCE: Final = 9
+
+
+def check_parts(path: Path, kind: str) -> None:
+    """`Unreadable` where a part declares entities, or a sheet would be too large."""
+    with Archive(path) as archive:
+        for name in archive.names:
+            if name.lower().endswith(("sharedstrings.xml", "styles.xml", "workbook.xml")) and archive.size(name) > MOST_HELD:
+                raise Unreadable("workbook-too-large", most=MOST_CELLS)
+            if kind == "ods" and name.lower() == "content.xml":
+                _check_content(archive.chunks(name))
+            else:
+                _check_part(archive.chunks(name), is_xml=name.lower().endswith((".xml", ".rels", ".vml")))
+
+
+def _check_part(chunks: Iterator[bytes], *, is_xml: bool) -> None:
+    """Any member may be named as a sheet by the directory inside the workbook, so all are looked at, photos too."""
+    first_row, last_row, first_column, last_column, cells = 1 << 60, 0, 1 << 60, 0, 0
+    tail = b""
+    for at, chunk in enumerate(chunks):
+        if is_xml and at == 0 and chunk.startswith(_WIDE):
+            raise Unreadable("workbook-damaged")
+        window = tail + chunk
+        if is_xml and _DECLARATION.search(window):
+            raise Unreadable("xml-declares")
+        # A reference cut in two at the end of the window is whole in the next one; the others are seen twice, which is no harm.
+        found = _REFERENCE.findall(window)
+        tail = window[-_OVERLAP:]
+        if not found:
+            continue
+        letters, digits = {one[0] for one in found}, [int(one[1][: _LONGEST_REFERENCE + 1]) for one in found]
+        columns = [_column(one) for one in letters if one]
+        cells += len(found)
+        first_row, last_row = min(first_row, *digits), max(last_row, *digits)
+        if columns:
+            first_column, last_column = min(first_column, *columns), max(last_column, *columns)
+        height, width = last_row - first_row + 1, max(last_column - first_column + 1, 1)
+        if height * width > MOST_CELLS:
+            raise Unreadable("workbook-too-large", most=MOST_CELLS)
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters.upper()[: _LONGEST_REFERENCE + 1]:
+        number = number * 26 + letter - 64
+    return number
+
+
+class _Sheets(Parser):
+    """Counts the cells of the tables of an OpenDocument, as their repetitions multiply them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._area = 0
+        self._rows = self._columns = self._last_row = self._last_column = 0
+        self._times = 1
+        self._filled = False
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        if name == "table":
+            self._rows = self._last_row = self._last_column = 0
+        elif name == "table-row":
+            self._times, self._columns, self._filled = _repeats(attributes, "rows"), 0, False
+        elif name in ("table-cell", "covered-table-cell"):
+            self._columns += _repeats(attributes, "columns")
+            if any(key.endswith((":value-type", ":value", ":formula")) or key == "value-type" for key in attributes):
+                self._filled = True
+                self._last_column = max(self._last_column, self._columns)
+
+    def end(self, name: str) -> None:
+        if name == "table-row":
+            self._rows += self._times
+            if self._filled:
+                self._last_row = self._rows
+            self._check()
+        elif name == "table":
+            self._check()
+            self._area += self._last_row * self._last_column
+
+    def _check(self) -> None:
+        if self._area + self._last_row * self._last_column > MOST_CELLS:
+            raise Unreadable("workbook-too-large", most=MOST_CELLS)
+
+
+def _repeats(attributes: dict[str, str], of: str) -> int:
+    text = attributes.get(f"table:number-{of}-repeated", "1")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _LONGEST_REFERENCE else MOST_CELLS + 1
+
+
+def _check_content(chunks: Iterator[bytes]) -> None:
+    try:
+        _Sheets().read(chunks)
+    except ExpatError as error:
+        raise Unreadable("workbook-damaged") from error

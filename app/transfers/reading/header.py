@@ -1,0 +1,96 @@
+"""Which row is the header. People put titles above it, merge two rows into one, and number the columns below it.
+
+The header is the first row, among the first `HEADER_WITHIN`, that
+
+- fills at least two columns, and at least half as many as the fullest of these rows (a title fills one, "Kecamatan | Mojoroto" two);
+- holds names: texts with a letter, of at most 80 characters, no coordinate and no date; one cell in four may be something else (a year);
+- has no cell that begins or ends with a colon, as "Kecamatan :" of a letterhead does.
+
+A row below it that only fills gaps under merged cells ("Koordinat" above "Lintang" and "Bujur") belongs to it. A row that counts the
+columns (1, 2, 3 or (1), (2), (3)) is left out.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from app.errors import Unreadable
+from app.transfers.limits import HEADER_WITHIN
+from app.transfers.reading.table import Cell, checked_columns
+
+_LONGEST_NAME = 80
+_COUNTING = re.compile(r"\(?(\d{1,3})[).]?")
+# The only letters of a coordinate, in Indonesian or English.
+_DIRECTIONS = {"", "ls", "lu", "bt", "bb", "s", "u", "t", "b", "n", "e", "w"}
+
+Rows = Sequence[tuple[int, Sequence[Cell]]]
+
+
+class Header(NamedTuple):
+    """`after` is the number of the last row that belongs to the header: data begin below it."""
+
+    columns: tuple[str, ...]
+    after: int
+
+
+def find_header(rows: Rows) -> Header:
+    """Of the first rows, each with its number; `Unreadable` where none looks like a header."""
+    top = [(number, cells) for number, cells in rows if any(_text(cell) for cell in cells)][:HEADER_WITHIN]
+    fullest = max((_filled(cells) for _, cells in top), default=0)
+    for at, (number, cells) in enumerate(top):
+        if _filled(cells) >= max(2, fullest / 2) and _holds_names(cells):
+            names, after = [_text(cell) for cell in cells], number
+            below = top[at + 1 : at + 3]
+            if below and (joined := _merged(names, below[0][1])):
+                names, after = joined, below[0][0]
+                below = below[1:]
+            if below and _counts_columns(below[0][1]):
+                after = below[0][0]
+            return Header(checked_columns(names), after)
+    raise Unreadable("header-missing", rows=HEADER_WITHIN)
+
+
+def _text(cell: Cell) -> str:
+    return "" if cell is None else str(cell).strip()
+
+
+def _filled(cells: Sequence[Cell]) -> int:
+    return sum(1 for cell in cells if _text(cell))
+
+
+def _is_name(cell: Cell) -> bool:
+    if not isinstance(cell, str):
+        return False
+    text = cell.strip()
+    if len(text) > _LONGEST_NAME or "://" in text:
+        return False
+    letters = "".join(letter for letter in text if letter.isalpha()).lower()
+    return bool(letters) and not (letters in _DIRECTIONS and any(letter.isdigit() for letter in text))
+
+
+def _holds_names(cells: Sequence[Cell]) -> bool:
+    names = sum(1 for cell in cells if _is_name(cell))
+    colons = any(text[0] == ":" or text[-1] == ":" for cell in cells if (text := _text(cell)))
+    return names >= 2 and names * 4 >= _filled(cells) * 3 and not colons
+
+
+def _merged(names: Sequence[str], cells: Sequence[Cell]) -> list[str] | None:
+    """The names with those of the second header row, where that fills a gap beside a cell that both rows have, and names nothing twice."""
+    lower = [_text(cell) for cell in cells]
+    width = max(len(names), len(lower))
+    upper = [*names, *[""] * (width - len(names))]
+    lower += [""] * (width - len(lower))
+    gaps = [at for at in range(1, width) if lower[at] and not upper[at]]
+    if not gaps or lower[0] or not all(_is_name(text) for text in lower if text):
+        return None
+    # Above what the second row says there is the merged cell itself, or the gap to the right of it.
+    under = [at for at in range(width) if lower[at]]
+    if under != list(range(under[0], under[-1] + 1)) or not upper[under[0]] or min(gaps) - 1 not in under:
+        return None
+    return [below or above for above, below in zip(upper, lower, strict=True)]
+
+
+def _counts_columns(cells: Sequence[Cell]) -> bool:
+    numbers = [int(match[1]) if (match := _COUNTING.fullmatch(_text(cell).removesuffix(".0"))) else 0 for cell in cells if _text(cell)]
+    return len(numbers) >= 3 and numbers[0] == 1 and all(later - earlier == 1 for earlier, later in pairwise(numbers))

@@ -1,0 +1,108 @@
+"""What every format is read into: rows of cells in batches. Knows no database and no HTTP."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+
+from app.errors import Unreadable
+from app.transfers.limits import AT_ONCE, LONGEST_TEXT, MOST_COLUMNS, MOST_ROWS
+
+Cell = str | int | float | bool | datetime | date | None
+
+
+class SourceRow(NamedTuple):
+    """One row of the source, not blank.
+
+    `number` is how the user finds it: the row that a spreadsheet program shows (the header is mostly 1), or the feature counted from 1.
+    `cells` are as many as the table has columns. `place` is lon, lat in EPSG:4326, where the format has geometry and this row has a point.
+    `fault` is a code of `FAULTS`: the first thing of the row that could not be read as it stands.
+    """
+
+    number: int
+    cells: tuple[Cell, ...]
+    place: tuple[float, float] | None = None
+    fault: str | None = None
+
+
+class Table(NamedTuple):
+    """`batches` can be read once and may raise `Unreadable` on the way: what follows may be too much, or damaged.
+
+    `columns` are the texts of the header as written, trimmed; a column without one is `""`, equal ones stay.
+    `skipped_blank` tells how many blank rows were left out so far.
+    """
+
+    format: str
+    columns: tuple[str, ...]
+    batches: Iterator[list[SourceRow]]
+    has_places: bool
+    sheet: str | None = None
+    skipped_blank: Callable[[], int] = lambda: 0
+
+
+class Blanks:
+    """Counts the rows that were left out."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self) -> int:
+        return self.count
+
+
+def batched(rows: Iterable[SourceRow]) -> Iterator[list[SourceRow]]:
+    """Lists of at most `AT_ONCE` rows; `Unreadable` beyond `MOST_ROWS`."""
+    batch: list[SourceRow] = []
+    count = 0
+    for row in rows:
+        batch.append(row)
+        if len(batch) == AT_ONCE:
+            count += AT_ONCE
+            yield batch
+            batch = []
+            if count >= MOST_ROWS:
+                break
+    else:
+        if batch:
+            yield batch
+        return
+    for _ in rows:
+        raise Unreadable("rows-too-many", most=MOST_ROWS)
+
+
+def tidied(cells: Sequence[Cell], width: int) -> tuple[tuple[Cell, ...], str | None]:
+    """Exactly `width` cells, blank ones None, texts trimmed and of a bearable length; and what was wrong with them."""
+    fault = None
+    tidy: list[Cell] = []
+    for cell in cells:
+        if isinstance(cell, str):
+            text = cell.strip()
+            if len(text) > LONGEST_TEXT:
+                text, fault = text[:LONGEST_TEXT], "text-cut"
+            if "\0" in text:
+                text, fault = text.replace("\0", ""), "nul-character"
+            tidy.append(text or None)
+        else:
+            tidy.append(cell)
+    if len(tidy) > width:
+        if any(cell is not None for cell in tidy[width:]):
+            fault = "too-many-cells"
+        del tidy[width:]
+    elif len(tidy) < width:
+        tidy.extend([None] * (width - len(tidy)))
+    return tuple(tidy), fault
+
+
+def checked_columns(names: Sequence[str]) -> tuple[str, ...]:
+    """The header without the empty columns at its end."""
+    columns = [" ".join(name.replace("\0", "").split())[:200] for name in names]
+    while columns and not columns[-1]:
+        columns.pop()
+    if len(columns) > MOST_COLUMNS:
+        raise Unreadable("columns-too-many", most=MOST_COLUMNS)
+    return tuple(columns)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names of sheets or layers as a sentence shows them: few, short, without control characters."""
+    shown = ["".join(letter for letter in name if letter.isprintable())[:60] for name in names[:10]]
+    return ", ".join(shown) + (", …" if len(names) > len(shown) else "")
