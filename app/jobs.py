@@ -27,7 +27,7 @@ from pgqueuer.domain.settings import DBSettings
 from app.db import WriteSession
 from app.settings import Settings
 
-QUEUE = DBSettings(db_schema="queue", channel="titik_queue")  # type: ignore[arg-type]
+QUEUE = DBSettings(db_schema="queue", channel="titik_queue")
 IMPORTS = "import"
 AT_ONCE = 2
 """Jobs of one worker; each has a process of its own."""
@@ -39,6 +39,8 @@ ROOT = Path(__file__).resolve().parents[1]
 # One arena: memory that was freed is used again, instead of more from the system.
 _FRUGAL = {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
+_ENQUEUE = QueryQueueBuilder(QUEUE).build_enqueue_query()
+
 _log = structlog.get_logger("titik")
 
 
@@ -47,8 +49,8 @@ def _queries(connection: "asyncpg.Connection[asyncpg.Record]") -> Queries:
 
 
 async def put(session: WriteSession, name: str, subject: str) -> None:
-    """A job enters the queue when the transaction of `session` commits."""
-    await _queries(session.driver).enqueue(name, subject.encode())
+    """A job enters the queue when the transaction of `session` commits. The library's own statement, but with our way of writing JSON."""
+    await session.driver.fetch(_ENQUEUE, [0], [name], [subject.encode()], [timedelta()], [None], [{}])
 
 
 @asynccontextmanager
@@ -68,6 +70,8 @@ async def _work_on(settings: Settings) -> None:
             await _work(settings)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             _log.warning("jobs wait: the database does not answer")
+        except Exception as error:  # noqa: BLE001 - whatever the library meets, the next job must be taken up
+            _log.error("jobs wait", exc_info=error)
         await asyncio.sleep(RESTED_S)
 
 

@@ -27,6 +27,7 @@ from app.boundaries.outlines import Outlines
 from app.db import Database
 from app.errors import BadRequest, Fault
 from app.inbox.mailing import mailed_meanwhile
+from app.jobs import worked_meanwhile
 from app.limiting import Limits
 from app.middleware import Again, Around, BodyLimit, Limited, log_json
 from app.openapi import as_3_0
@@ -63,6 +64,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 sealed_meanwhile(app.state.database),
                 mailed_meanwhile(app.state.database, settings),
                 tidied_meanwhile(app.state.database),
+                worked_meanwhile(settings),
             ):
                 yield
         finally:
@@ -92,7 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.catalogue = Catalogue(settings)
     app.state.bodies = Bodies(settings.cache_mb * 1024 * 1024)
     app.state.remembered = Remembered(app.state.bodies, app.state.catalogue)
-    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, within_s=settings.body_timeout_s)
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, within_s=settings.body_timeout_s, larger=larger_bodies(settings))
     app.state.limits = Limits(settings)
     app.state.outlines = Outlines()
     app.state.passwords = Passwords()
@@ -103,6 +105,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Around)
     _describe(app)
     return app
+
+
+def larger_bodies(settings: Settings) -> dict[re.Pattern[str], int]:
+    """The paths that take more than one point in a body."""
+    return {
+        re.compile(r"/imports"): settings.max_import_bytes,
+    }
 
 
 def create_worker() -> FastAPI:

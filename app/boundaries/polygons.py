@@ -37,7 +37,7 @@ class Polygons:
         self.edition = Edition(edition.id, edition.name, edition.accuracy_m, edition.approximate)
         self.extent = tuple(edition.extent)
         self.reach = max(edition.accuracy_m, 100.0) / _METRES_PER_DEGREE
-        self._regions = [(row["code"], row["name"], row["kecamatan"]) for row in rows]
+        self._regions: list[tuple[str, str, str]] = [(row["code"], row["name"], row["kecamatan"]) for row in rows]
         self._covering = [Nearby(*region, 0.0) for region in self._regions]
         self._geoms = shapely.from_wkb([row["geom"] for row in rows])
         self._tree = shapely.STRtree(self._geoms)
@@ -75,7 +75,7 @@ class Polygons:
         hits = of[shapely.dwithin(self._geoms[polygon], shapely.points(x[of], y[of]), reach)]
         found = np.zeros(len(x), dtype=bool)
         found[hits] = True
-        return found.tolist()  # type: ignore[no-any-return]
+        return [bool(one) for one in found]
 
     def _add_near(self, found: list[list[Nearby]], of: Any, polygon: Any, x: Any, y: Any) -> None:
         """Those that do not cover the place, as far as another does."""
@@ -91,7 +91,8 @@ class Polygons:
         for place, index, metres, degrees in zip(of.tolist(), polygon.tolist(), distance_m.tolist(), bearing.tolist(), strict=True):
             if metres <= reach_m:
                 # Whoever does not cover a place is never told to be 0 m away.
-                found[place].append(Nearby(*self._regions[index], max(metres, 0.001), degrees % 360))
+                code, name, kecamatan = self._regions[index]
+                found[place].append(Nearby(code, name, kecamatan, max(metres, 0.001), degrees % 360))
 
     def _prepare(self, polygon: Any) -> None:
         """Each once, when it is met first: of 8,500 a file meets a few."""

@@ -4,7 +4,7 @@ One module per field; here they are one table of problems and one of faults.
 """
 
 from app.language import Text
-from app.messages import imports, listeners, phones, requests, values
+from app.messages import imports, listeners, phones, requests, rows, values
 from app.messages.kinds import Message
 
 __all__ = ["FAULTS", "PROBLEMS", "SUGGESTION", "Message"]
@@ -15,6 +15,6 @@ SUGGESTION = Text(
     "Perhaps {lon}, {lat} was meant ({repairs}).",
 )
 
-PROBLEMS: dict[str, Message] = requests.PROBLEMS | imports.PROBLEMS | phones.PROBLEMS | listeners.PROBLEMS
+PROBLEMS: dict[str, Message] = requests.PROBLEMS | imports.PROBLEMS | rows.PROBLEMS | phones.PROBLEMS | listeners.PROBLEMS
 
-FAULTS: dict[str, Text] = values.FAULTS | imports.FAULTS | phones.FAULTS | listeners.FAULTS
+FAULTS: dict[str, Text] = values.FAULTS | imports.FAULTS | rows.FAULTS | phones.FAULTS | listeners.FAULTS

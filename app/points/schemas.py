@@ -60,6 +60,7 @@ class PointProperties(BaseModel):
     placement: Any = None
 
 
+_COMMON = frozenset(PointProperties.model_fields)
 SERVER_DECIDES = ("kelurahan_name", "kecamatan", "verified_at", "state", "revision", "version", "placement")
 
 
@@ -149,7 +150,7 @@ def content_hash(*content: object) -> bytes:
 
 def _by_the_rules(raw: Mapping[str, Any], category: Category) -> tuple[dict[str, str | None], list[Fault]]:
     """What the category says of the properties as they were sent; RT and RW in the one way in which they are kept."""
-    faults = list(category.faults({name: value for name, value in raw.items() if name not in PointProperties.model_fields}))
+    faults = list(category.faults({name: value for name, value in raw.items() if name not in _COMMON}))
     faults += [Fault(f"/properties/{field}", "value-missing") for field in category.required if _is_empty(raw.get(field))]
     kept: dict[str, str | None] = {}
     for name in ("rw", "rt"):

@@ -190,9 +190,14 @@ async def revision_id(revision: Annotated[str, Path(max_length=64)]) -> UUID:
     return uuid_of(revision, "revision-unknown")
 
 
+async def import_id(import_id: Annotated[str, Path(max_length=64)]) -> UUID:
+    return uuid_of(import_id, "import-unknown")
+
+
 PointId = Annotated[UUID, Depends(point_id)]
 ItemId = Annotated[UUID, Depends(item_id)]
 RevisionId = Annotated[UUID, Depends(revision_id)]
+ImportId = Annotated[UUID, Depends(import_id)]
 
 
 _VERSION = re.compile(r'(?:W/)?"(p?)(\d{1,9})(?:-[a-z]{1,8})?"')

@@ -4,8 +4,9 @@ Nothing is guessed: what has two meanings is a fault, and says so.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from app.errors import Fault
@@ -20,7 +21,7 @@ _YES, _NO = (
     frozenset({"ya", "y", "yes", "true", "benar", "ada", "1", "v", "x"}),
     frozenset({"tidak", "t", "no", "n", "false", "salah", "tidak ada", "0"}),
 )
-_BLANK = frozenset({"", "-", "–", "—"})
+_BLANK = frozenset({"", "-", "\u2013", "\u2014"})
 _INTEGER, _DECIMAL = re.compile(r"[+-]?\d{1,15}"), re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,15})?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:\.\d{3}){1,4}")
 _MONTHS = {
@@ -74,10 +75,15 @@ def read(cell: Cell, field: Field, *, is_canonical: bool = False) -> Read:
 
 
 def _chosen(text: str, field: Field) -> Read:
-    by_name: Mapping[str, str] = {folded(choice): choice for choice in field.choices}
-    wanted = folded(text)
-    found = by_name.get(wanted) or (WORDS.get(wanted) if WORDS.get(wanted) in field.choices else None)
+    found = _choice(text[:100], field.choices)
     return Read(found) if found else Read(fault=Fault("", "attribute-enum", {"expected": ", ".join(field.choices)}))
+
+
+@lru_cache(4_096)
+def _choice(text: str, choices: tuple[str, ...]) -> str | None:
+    wanted = folded(text)
+    by_name = {folded(choice): choice for choice in choices} | {word: choice for word, choice in WORDS.items() if choice in choices}
+    return by_name.get(wanted)
 
 
 def _text(cell: Cell) -> Read:
@@ -134,19 +140,15 @@ def _instant(cell: Cell, zone: timezone) -> Read:
 
 def _moment(cell: Cell) -> datetime | None:
     """Dates by day, month and year, as Indonesia writes them, or ISO 8601; None for anything else, e.g. a bare number."""
-    if isinstance(cell, datetime):
-        return cell
     if isinstance(cell, date):
-        return datetime.combine(cell, time())
-    if not isinstance(cell, str):
-        return None
-    text = written(cell)
+        return cell if isinstance(cell, datetime) else datetime.combine(cell, time())
+    text = written(cell) if isinstance(cell, str) else ""
     try:
         if found := _DAY_FIRST.fullmatch(text):
-            day, month, year, *clock = (int(part or 0) for part in found.groups())
-            return datetime(year, month, day, *clock)
+            day, month, year, hour, minute, second = (int(part or 0) for part in found.groups())
+            return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the field says whose clock it is
         if (found := _IN_WORDS.fullmatch(text)) and (month := _MONTHS.get(found[2].lower(), 0)):
-            return datetime(int(found[3]), month, int(found[1]))
+            return datetime(int(found[3]), month, int(found[1]))  # noqa: DTZ001
         return datetime.fromisoformat(text) if re.match(r"\d{4}-\d\d-\d\d", text) else None
     except (ValueError, OverflowError):
         return None

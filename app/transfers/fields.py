@@ -27,7 +27,7 @@ class Field:
 class Column(NamedTuple):
     """One column of a file: where it stands, what it is called there, which field it is. None: one that is not read."""
 
-    index: int
+    at: int
     header: str
     field: Field | None
     is_canonical: bool = False
@@ -116,7 +116,7 @@ def _kind(schema: Mapping[str, Any]) -> Kind | None:
     ]
     if types == ["string"]:
         return {"date": "date", "date-time": "instant"}.get(str(schema.get("format")), "text")  # type: ignore[return-value]
-    return {("integer",): "integer", ("number",): "number", ("boolean",): "boolean", ("array",): "list"}.get(tuple(types))  # type: ignore[return-value]
+    return {("integer",): "integer", ("number",): "number", ("boolean",): "boolean", ("array",): "list"}.get(tuple(types))  # type: ignore[arg-type,return-value]
 
 
 def recognised(headers: Sequence[str], category: Category, named: Mapping[str, str | None] | None = None) -> list[Column]:

@@ -17,7 +17,6 @@ from app.db import Row, WriteSession
 from app.errors import Invalid
 from app.points import history
 from app.points.identity import uuid7
-from app.points.judging import stored
 from app.points.likeness import NEAR_M, SIMILAR, natural_key
 from app.points.rules import neighbourhood_number
 from app.points.schemas import Proposal, as_sent, placement_json, read_proposal, work_feature
@@ -34,7 +33,6 @@ _HERE = 1e-7 / 2
 _CELL_DEGREES = NEAR_M / 110_500
 _LOOKED_AT = 20
 """Rows of one neighbourhood that are compared by name; in a denser one nobody would read on."""
-_SENT = ("name", "address", "rw", "rt", "accuracy_m", "method", "captured_at", "status", "override_reason")
 
 
 class Seen:
@@ -165,17 +163,13 @@ class Judge:
         rows = await session.all(
             queries.ALIKE_MANY,
             category=self._category.id,
-            commons=[None if draft.key is None else orjson.dumps(draft.key["common"]).decode() for draft in asked],
-            attributes=["{}" if draft.key is None else orjson.dumps(draft.key["attributes"]).decode() for draft in asked],
-            names=[self._name_of(draft) or "" for draft in asked],
-            lons=[draft.lon for draft in asked],
-            lats=[draft.lat for draft in asked],
+            asked=[{**(draft.key or {}), "name": self._name_of(draft) or "", "lon": draft.lon, "lat": draft.lat} for draft in asked],
             within_m=NEAR_M,
             at_least=SIMILAR,
         )
         found: dict[int, list[Row]] = {}
         for row in rows:
-            found.setdefault(row["asked"] - 1, []).append(row)
+            found.setdefault(row["asked_at"] - 1, []).append(row)
         for index, alike in found.items():
             self._compare(asked[index], alike)
         wanted = {draft.point_id: draft for draft in asked if draft.point_id is not None and draft.current is None and not draft.is_lost}
@@ -250,13 +244,12 @@ class Judge:
             self._compare_within(draft)
         level = draft.level
         return {
-            **_NOTHING,
             **(revision if level != "fault" else {}),
             "number": draft.number,
             "level": level,
             "act": act if level != "fault" else None,
             "asks": draft.asks,
-            "findings": orjson.dumps([one.json() for one in draft.findings]).decode() if draft.findings else None,
+            "findings": [one.json() for one in draft.findings] or None,
         }
 
     def _proposed(self, draft: Draft) -> tuple[str | None, dict[str, Any]]:
@@ -296,15 +289,13 @@ class Judge:
                 properties["method"] = "import"
             for name in ("predecessors", "succession"):
                 properties.pop(name, None)
-        for name, value in draft.values.items():
-            if name not in _NAMES_OF_PLACES and value is not None:
-                properties[name] = value
+        properties |= {name: value for name, value in draft.values.items() if name not in _NAMES_OF_PLACES and value is not None}
         properties["kelurahan"] = draft.kelurahan
         return {"type": "Feature", "geometry": {"type": "Point", "coordinates": [draft.lon, draft.lat]}, "properties": properties}
 
     def _columns(self, draft: Draft, proposal: Proposal, name: str) -> dict[str, Any]:
         assert draft.placement is not None  # noqa: S101 - for the reader of types
-        verdict = stored(draft.placement)
+        placement = draft.placement
         draft.point_id = draft.point_id or uuid7()
         return {
             "point_id": draft.point_id,
@@ -313,13 +304,22 @@ class Judge:
             "lon": proposal.lon,
             "lat": proposal.lat,
             "name": name,
-            **{field: getattr(proposal, field) for field in _SENT if field != "name"},
-            "attributes": orjson.dumps(proposal.attributes).decode(),
-            "content_sha256": proposal.content_sha256,
-            **{field: verdict[field] for field in ("verdict", "found_in", "distance_m")},
-            "placement": orjson.dumps({**placement_json(draft.placement), "flags": draft.flags}).decode(),
+            "address": proposal.address,
+            "rw": proposal.rw,
+            "rt": proposal.rt,
+            "accuracy_m": proposal.accuracy_m,
+            "method": proposal.method,
+            "captured_at": proposal.captured_at,
+            "status": proposal.status,
+            "override_reason": proposal.override_reason,
+            "attributes": proposal.attributes,
+            "content_sha256": proposal.content_sha256.hex(),
+            "verdict": placement.verdict,
+            "found_in": placement.kelurahan.code if placement.kelurahan else None,
+            "distance_m": placement.declared.distance_m,
+            "placement": placement_json(placement) | {"flags": draft.flags},
             "flags": " ".join(draft.flags),
-            "key": orjson.dumps(draft.key).decode() if draft.key else None,
+            "key": draft.key,
         }
 
     def _compare_within(self, draft: Draft) -> None:
@@ -344,7 +344,6 @@ class Judge:
 
 
 _NAMES_OF_PLACES = frozenset({"kelurahan", "kelurahan_name", "kecamatan"})
-_NOTHING: Mapping[str, Any] = dict.fromkeys(queries.COLUMNS)
 
 
 def _know(draft: Draft, point_id: UUID) -> None:

@@ -26,6 +26,9 @@ LIST = Statement(
 )
 REMOVE = Statement("DELETE FROM titik.import WHERE id = :id AND state IN ('queued', 'judged', 'failed', 'committed') RETURNING true")
 
+# For whoever has looked already whether the import is the asker's.
+AS_SYSTEM = Statement("SELECT set_config('titik.role', 'system', true)")
+
 # Who acts in a job; no row: the account is gone, or may not any more.
 ACT = Statement("SELECT account_id, name, role, kelurahan, categories FROM titik.act_for_import(CAST(:id AS uuid))")
 
@@ -59,29 +62,26 @@ AGAIN = Statement("""
     UPDATE titik.import SET state = 'queued', problem = CAST(:problem AS jsonb), attempts = 0, done = 0, total = NULL WHERE id = :id
 """)
 
-# One array per column, because COPY is not to be had under row-level security.
-COLUMNS = {
+# As one JSON text: COPY is not to be had under row-level security, and arrays cost the driver a look at every element.
+_COLUMNS = {
     "number": "int", "level": "text", "act": "text", "asks": "text", "findings": "jsonb", "point_id": "uuid", "based_on": "int",
     "kelurahan": "text", "lon": "float8", "lat": "float8", "accuracy_m": "float8", "method": "text", "captured_at": "timestamptz",
     "name": "text", "address": "text", "rw": "text", "rt": "text", "attributes": "jsonb", "override_reason": "text", "status": "text",
-    "content_sha256": "bytea", "verdict": "text", "found_in": "text", "distance_m": "float8", "placement": "jsonb", "flags": "text",
-    "key": "jsonb",
+    "verdict": "text", "found_in": "text", "distance_m": "float8", "placement": "jsonb", "flags": "text", "key": "jsonb",
 }  # fmt: skip
 ADD_ROWS = Statement(
     f"""
-    INSERT INTO titik.import_row (import_id, account_id, {", ".join(COLUMNS)})
-    SELECT CAST(:import_id AS uuid), CAST(:account_id AS int), {", ".join(f"CAST(row.{name} AS {kind})" for name, kind in COLUMNS.items())}
-      FROM unnest({", ".join(f"CAST(:{name} AS {'text' if kind == 'jsonb' else kind}[])" for name, kind in COLUMNS.items())})
-           AS row ({", ".join(COLUMNS)})
+    INSERT INTO titik.import_row (import_id, account_id, content_sha256, {", ".join(_COLUMNS)})
+    SELECT CAST(:import_id AS uuid), CAST(:account_id AS int), decode(content_sha256, 'hex'), {", ".join(_COLUMNS)}
+      FROM json_to_recordset(CAST(:rows AS json))
+           AS row (content_sha256 text, {", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())})
     """  # noqa: S608 - constants, joined at import
 )
 
 # What is already there, for many rows at once: see the migration.
 ALIKE_MANY = Statement("""
-    SELECT asked, kind, point_id, own, name, kelurahan, distance_m
-      FROM titik.alike_many(:category, CAST(CAST(:commons AS text[]) AS jsonb[]), CAST(CAST(:attributes AS text[]) AS jsonb[]),
-                            CAST(:names AS text[]), CAST(:lons AS float8[]), CAST(:lats AS float8[]),
-                            CAST(:within_m AS float8), CAST(:at_least AS float8))
+    SELECT asked_at, kind, point_id, own, name, kelurahan, distance_m
+      FROM titik.alike_many(:category, CAST(:asked AS jsonb), CAST(:within_m AS float8), CAST(:at_least AS float8))
 """)
 # The newest revision of each of these points as its holder reads it, and where the public sees it: an export of the public half must
 # not move what is rounded there.

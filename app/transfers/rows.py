@@ -14,7 +14,7 @@ Level = Literal["good", "warned", "question", "fault"]
 _RANK: Mapping[Level, int] = {"good": 0, "warned": 1, "question": 2, "fault": 3}
 
 # What does not stand in the way, and what has to be asked: the word by which a commit accepts it. Every other code is a fault.
-WARNINGS = frozenset({"coordinate-coarse", "place-near", "place-overlap", "place-shared", "place-explained"})
+WARNINGS = frozenset({"coordinate-coarse", "place-near", "place-overlap", "place-shared", "place-shared-first", "place-explained"})
 QUESTIONS = {"coordinate-repaired": "repairs", "row-near-duplicate": "near-duplicates", "rows-alike": "near-duplicates"}
 
 _OF_PLACE = ("lat", "lon", "coordinate")
@@ -79,15 +79,15 @@ class Layout:
 
     def __init__(self, columns: Sequence[Column]) -> None:
         self.columns = columns
-        self.by_field = {column.field.name: column.index for column in columns if column.field}
-        self._places = [(column.index, column.field.name) for column in columns if column.field and column.field.name in _OF_PLACE]
+        self.by_field = {column.field.name: column.at for column in columns if column.field}
+        self._places = [(column.at, column.field.name) for column in columns if column.field and column.field.name in _OF_PLACE]
         self._values = [column for column in columns if column.field and column.field.name not in _OF_PLACE]
 
     def read(self, number: int, cells: Sequence[Cell], place: tuple[float, float] | None) -> Draft:
         draft = Draft(number, {}, [], {}, place)
         values, blank = draft.values, draft.blank
         for column in self._values:
-            cell = cells[column.index]
+            cell = cells[column.at]
             field = column.field
             assert field is not None  # noqa: S101 - for the reader of types
             if cell is None or is_blank(cell):

@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from app.coordinates import words
 from app.db import Row
 from app.geo import compass, distance_words
-from app.coordinates import words
 from app.language import Language, Text
 from app.messages import FAULTS, PROBLEMS
 from app.wire import Wire
@@ -23,7 +23,7 @@ class Committing(Wire):
     """
 
     rows: Literal["good", "all"] | Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1, max_length=MOST_ROWS)] = "good"
-    accept: Annotated[list[Literal["repairs", "near-duplicates"]], Field(max_length=2)] = []
+    accept: Annotated[tuple[Literal["repairs", "near-duplicates"], ...], Field(max_length=2, strict=False)] = ()
 
 
 def import_json(row: Row, language: Language) -> dict[str, Any]:

@@ -53,6 +53,14 @@ async def find(session: WriteSession, import_id: UUID) -> Row:
     return row
 
 
+async def find_judged(session: WriteSession, import_id: UUID) -> Row:
+    """The same, of one whose rows can be looked at. `Conflict` while they cannot."""
+    row = await find(session, import_id)
+    if row["state"] in ("queued", "judging") or (row["state"] == "failed" and not row["judged_at"]):
+        raise Conflict("import-not-judged", state=row["state"])
+    return row
+
+
 async def commit(session: WriteSession, actor: Actor, import_id: UUID, asked: Committing) -> Row:
     """Lets the chosen rows be stored. The same again is no second commit. `Conflict` unless the file was judged, and where a row that was
     asked for cannot be.

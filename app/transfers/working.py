@@ -102,7 +102,6 @@ async def _begin(begin: Begin, import_id: UUID) -> Job | None:
 
 
 async def _judge(begins: list[Begin], job: Job, spool: Path) -> None:
-    spool.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with begins[0]() as session:
         await _act(session, job.id)
         await session.run(queries.EMPTY, id=job.id)
@@ -164,8 +163,7 @@ async def _all_rows(begins: list[Begin], job: Job, batches: Iterator[list[Source
                     concluded += 1
                     turn.notify_all()
                 tally.add(judged)
-                columns = {name: [row[name] for row in judged] for name in queries.COLUMNS}
-                await session.run(queries.ADD_ROWS, import_id=job.id, account_id=job.actor.id, **columns)
+                await session.run(queries.ADD_ROWS, import_id=job.id, account_id=job.actor.id, rows=judged)
                 await session.run(queries.PROGRESS, id=job.id, done=tally.rows, total=None)
 
     async with asyncio.TaskGroup() as group:
@@ -276,7 +274,9 @@ def main() -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     import uvloop  # noqa: PLC0415
 
-    uvloop.run(work(Settings(), UUID(sys.argv[1])))
+    settings = Settings()
+    settings.spool_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    uvloop.run(work(settings, UUID(sys.argv[1])))
 
 
 def _end_with_parent() -> None:

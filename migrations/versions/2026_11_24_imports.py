@@ -30,18 +30,19 @@ $$
 # same reasons. It takes no lock: a file is looked at again when it is committed (`titik.taken_since`).
 ALIKE_MANY = """
 CREATE FUNCTION titik.alike_many(
-    asked_category text, key_commons jsonb[], key_attributes jsonb[], names text[], lons float8[], lats float8[], within_m float8, at_least float8
-) RETURNS TABLE (asked int, kind text, point_id uuid, own boolean, name text, kelurahan text, distance_m float8)
+    asked_category text, asked jsonb, within_m float8, at_least float8
+) RETURNS TABLE (asked_at int, kind text, point_id uuid, own boolean, name text, kelurahan text, distance_m float8)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
 #variable_conflict use_column
 DECLARE
-    has_attributes constant boolean := EXISTS (SELECT FROM unnest(key_attributes) AS one WHERE one <> '{}');
-    is_numbered constant boolean := EXISTS (SELECT FROM unnest(key_commons) AS one WHERE one ?& ARRAY['kelurahan', 'rw', 'rt']);
+    has_attributes constant boolean := jsonb_path_exists(asked, '$[*].attributes.*');
+    is_numbered constant boolean := EXISTS (SELECT FROM jsonb_array_elements(asked) AS one WHERE one -> 'common' ?& ARRAY['kelurahan', 'rw', 'rt']);
 BEGIN
     IF has_attributes THEN
         RETURN QUERY
-        SELECT a.asked::int, 'key', found.point_id, titik.may_see(found.kelurahan), found.name, found.kelurahan, 0::float8
-          FROM unnest(key_commons, key_attributes) WITH ORDINALITY AS a (common, attributes, asked)
+        SELECT a.asked_at::int, 'key', found.point_id, titik.may_see(found.kelurahan), found.name, found.kelurahan, 0::float8
+          FROM ROWS FROM (jsonb_to_recordset(asked) AS (common jsonb, attributes jsonb, name text, lon float8, lat float8))
+               WITH ORDINALITY AS a (common, attributes, name, lon, lat, asked_at)
           CROSS JOIN LATERAL (
             SELECT r.point_id, r.kelurahan, r.rw, r.rt, r.name FROM titik.revision r
              WHERE r.attributes @> a.attributes AND r.state IN ('draft', 'submitted', 'returned', 'published') OFFSET 0) found
@@ -49,8 +50,9 @@ BEGIN
          WHERE a.attributes <> '{}' AND titik.common_key(found.kelurahan, found.rw, found.rt, found.name) @> a.common;
     ELSIF is_numbered THEN
         RETURN QUERY
-        SELECT a.asked::int, 'key', found.point_id, titik.may_see(found.kelurahan), found.name, found.kelurahan, 0::float8
-          FROM unnest(key_commons) WITH ORDINALITY AS a (common, asked)
+        SELECT a.asked_at::int, 'key', found.point_id, titik.may_see(found.kelurahan), found.name, found.kelurahan, 0::float8
+          FROM ROWS FROM (jsonb_to_recordset(asked) AS (common jsonb, attributes jsonb, name text, lon float8, lat float8))
+               WITH ORDINALITY AS a (common, attributes, name, lon, lat, asked_at)
           CROSS JOIN LATERAL (
             SELECT r.point_id, r.kelurahan, r.rw, r.rt, r.name FROM titik.revision r
              WHERE r.kelurahan = a.common ->> 'kelurahan' AND r.rw = a.common ->> 'rw' AND r.rt = a.common ->> 'rt'
@@ -59,8 +61,9 @@ BEGIN
          WHERE titik.common_key(found.kelurahan, found.rw, found.rt, found.name) @> a.common;
     ELSE
         RETURN QUERY
-        SELECT a.asked::int, 'key', found.point_id, titik.may_see(found.kelurahan), found.name, found.kelurahan, 0::float8
-          FROM unnest(key_commons) WITH ORDINALITY AS a (common, asked)
+        SELECT a.asked_at::int, 'key', found.point_id, titik.may_see(found.kelurahan), found.name, found.kelurahan, 0::float8
+          FROM ROWS FROM (jsonb_to_recordset(asked) AS (common jsonb, attributes jsonb, name text, lon float8, lat float8))
+               WITH ORDINALITY AS a (common, attributes, name, lon, lat, asked_at)
           CROSS JOIN LATERAL (
             SELECT r.point_id, r.kelurahan, r.name
               FROM titik.point p JOIN titik.revision r ON r.point_id = p.id AND r.state IN ('draft', 'submitted', 'returned', 'published')
@@ -70,8 +73,9 @@ BEGIN
          WHERE a.common IS NOT NULL;
     END IF;
     RETURN QUERY
-    SELECT a.asked::int, CASE WHEN near.is_alike THEN 'near' ELSE 'place' END, near.point_id, near.own, near.name, near.kelurahan, near.distance_m
-      FROM unnest(names, lons, lats) WITH ORDINALITY AS a (name, lon, lat, asked)
+    SELECT a.asked_at::int, CASE WHEN near.is_alike THEN 'near' ELSE 'place' END, near.point_id, near.own, near.name, near.kelurahan, near.distance_m
+      FROM ROWS FROM (jsonb_to_recordset(asked) AS (common jsonb, attributes jsonb, name text, lon float8, lat float8))
+               WITH ORDINALITY AS a (common, attributes, name, lon, lat, asked_at)
       CROSS JOIN LATERAL (
         SELECT ST_SetSRID(ST_MakePoint(a.lon, a.lat), 4326) AS geom,
                ST_Expand(ST_SetSRID(ST_MakePoint(a.lon, a.lat), 4326),
@@ -94,11 +98,12 @@ $$
 """
 
 # Which rows of an import have a natural key that somebody else took after `since`, an id of that moment: the importer calls it under the lock
-# that `titik.alike` shares, last of all, so that those who post wait for milliseconds. Keys are compared as one value, so that this is a join.
+# that `titik.alike` shares, last of all, so that those who post wait for milliseconds. Keys are compared as one value, so that this is a join;
+# of rows that are only just there the planner would think that they are few.
 TAKEN_SINCE = """
 CREATE FUNCTION titik.taken_since(asked_import uuid, asked_category text, since uuid, common_fields text[], attribute_fields text[])
 RETURNS TABLE (number int)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $$
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_nestloop = off AS $$
 #variable_conflict use_column
 BEGIN
     PERFORM pg_advisory_xact_lock(hashtextextended('alike ' || asked_category, 0));
@@ -155,7 +160,7 @@ $$
 """
 
 _OWN = "account_id::text = current_setting('titik.account', true) OR current_setting('titik.role', true) = 'system'"
-OF_ALIKE_MANY = "titik.alike_many(text, jsonb[], jsonb[], text[], float8[], float8[], float8, float8)"
+OF_ALIKE_MANY = "titik.alike_many(text, jsonb, float8, float8)"
 OF_TAKEN = "titik.taken_since(uuid, text, uuid, text[], text[])"
 GRANTS = (
     f"REVOKE ALL ON FUNCTION {OF_ALIKE_MANY}, {OF_TAKEN}, titik.act_for_import(uuid) FROM PUBLIC",
@@ -249,9 +254,9 @@ def upgrade() -> None:
     )
     for statement in (UUID7, ALIKE_MANY, TAKEN_SINCE, ALIKE_SHARES, ACT, *GRANTS):
         op.execute(statement)
-    # As `app/jobs.py` names them. The library's text is many statements; within a statement no line begins at the margin.
+    # As `app/jobs.py` names them. The library's text is many statements; each begins with CREATE.
     script = QueryBuilderEnvironment(DBSettings(db_schema="queue", channel="titik_queue")).build_install_query()
-    for statement in re.split(r";\n\n(?=\S)", script):
+    for statement in re.split(r";\n\n(?=CREATE)", script):
         op.execute(statement)
     for statement in QUEUE_GRANTS:
         op.execute(statement)

@@ -1,0 +1,175 @@
+"""Files of many points: handed in, judged, looked at, committed."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import StreamingResponse
+
+from app.audit import Action
+from app.errors import BadRequest, Fault
+from app.negotiation import preferred
+from app.points.schemas import JSON_OPTIONS
+from app.problems import problems
+from app.routers.deps import Editing, ImportId, Speaking, StrictRoute, base_url, body_of, needs
+from app.routers.paging import Paging
+from app.settings import Settings
+from app.transfers import queries, reporting, service
+from app.transfers.schemas import Committing, Level, import_json, row_json
+from app.wire import parse, read_json
+
+router = APIRouter(route_class=StrictRoute, prefix="/imports", tags=["imports"])
+
+LAST = UUID(int=(1 << 128) - 1)
+_JSON, XLSX = "application/json", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+MOST_COLUMNS_NAMED = 200
+_FILE = {
+    "requestBody": {
+        "required": True,
+        "description": "The file itself, of whatever type its sender calls it",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+
+@router.post("", status_code=202, openapi_extra=_FILE, responses=problems(400, 401, 403, 404, 413, 422, 503))
+@needs(Action.IMPORT_BEGIN)
+async def begin_import(
+    request: Request,
+    response: Response,
+    language: Speaking,
+    category: Annotated[str, Query(max_length=64, examples=["posyandu"])],
+    name: Annotated[str, Query(min_length=1, max_length=200, examples=["posyandu.xlsx"])] = "file",
+    sheet: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
+    columns: Annotated[str | None, Query(max_length=8_000)] = None,
+) -> dict[str, Any]:
+    """Takes a file of points of one category, to be judged row by row; nothing is stored as a point before it is committed.
+
+    CSV, XLSX, ODS, GeoJSON, GeoJSON sequences, KML, KMZ, GPX, GeoPackage, zipped shapefile or FlatGeobuf. `name`: of the file; `sheet`: the sheet
+    or layer; `columns`: JSON from headings to fields, for those that are not recognised (null: not to be read).
+    """
+    named = _columns(columns)
+    async with Editing(request) as editor:
+        options = {"sheet": sheet, "columns": named}
+        row = await service.begin(editor.session, editor.actor, category, name, await request.body(), options)
+    response.headers["Location"] = f"{base_url(request)}/imports/{row['id']}"
+    return _told(response, row, language)
+
+
+def _columns(text: str | None) -> dict[str, str | None]:
+    if text is None:
+        return {}
+    try:
+        named = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        named = None
+    is_right = isinstance(named, dict) and len(named) <= MOST_COLUMNS_NAMED
+    if not is_right or any(field is not None and not isinstance(field, str) for field in named.values()):
+        raise BadRequest(faults=[Fault("columns", "columns-invalid")])
+    return dict(named)
+
+
+@router.get("", responses=problems(400, 401, 403, 503))
+@needs(Action.IMPORT_READ)
+async def get_imports(request: Request, response: Response, language: Speaking, paged: Paging) -> dict[str, Any]:
+    """The imports of the account, the newest first; they are kept for 30 days."""
+    before = UUID(paged.after("imports", str(LAST)))
+    async with Editing(request) as editor:
+        rows = await editor.session.all(queries.LIST, account_id=editor.actor.id, before=before, limit=paged.limit + 1)
+    shown = rows[: paged.limit]
+    response.headers["Cache-Control"] = "private, no-store"
+    links = paged.links("imports", shown[-1]["id"] if len(rows) > len(shown) else None)
+    return {"imports": [import_json(row, language) for row in shown], "numberReturned": len(shown), "links": links}
+
+
+@router.get("/{import_id}", responses=problems(400, 401, 403, 404, 503))
+@needs(Action.IMPORT_READ)
+async def get_import(import_id: ImportId, request: Request, response: Response, language: Speaking) -> dict[str, Any]:
+    """How it stands with an import: its state, how far the step has come that runs, what the file is like, how many rows are how good."""
+    async with Editing(request) as editor:
+        row = await service.find(editor.session, import_id)
+    return _told(response, row, language)
+
+
+@router.delete("/{import_id}", status_code=204, responses=problems(400, 401, 403, 404, 409, 503))
+@needs(Action.IMPORT_REMOVE)
+async def delete_import(import_id: ImportId, request: Request) -> Response:
+    """Throws an import away; what was committed of it stays."""
+    async with Editing(request) as editor:
+        await service.remove(editor.session, editor.actor, import_id)
+    return Response(status_code=204)
+
+
+@router.post(
+    "/{import_id}/commit", status_code=202, openapi_extra=body_of(Committing), responses=problems(400, 401, 403, 404, 409, 413, 422, 503)
+)
+@needs(Action.IMPORT_COMMIT)
+async def commit_import(import_id: ImportId, request: Request, response: Response, language: Speaking) -> dict[str, Any]:
+    """Stores all good rows, the whole file or nothing, or chosen rows; in one transaction, by a job. Each becomes a revision that goes to review."""
+    async with Editing(request) as editor:
+        asked = parse(Committing, read_json(await request.body() or b"{}"))
+        row = await service.commit(editor.session, editor.actor, import_id, asked)
+    return _told(response, row, language)
+
+
+@router.get(
+    "/{import_id}/report",
+    openapi_extra={},
+    responses={200: {"content": {_JSON: {}, XLSX: {}}}, **problems(400, 401, 403, 404, 409, 503)},
+)
+@needs(Action.IMPORT_READ)
+async def get_report(
+    import_id: ImportId,
+    request: Request,
+    language: Speaking,
+    paged: Paging,
+    level: Annotated[Level | None, Query()] = None,
+    form: Annotated[str | None, Query(alias="f", max_length=10)] = None,
+) -> Response:
+    """What was found, row by row: those that are not simply good, or those of a `level`. As JSON in pages, or (`f=xlsx`) the same table with a
+    column that says what to do and the faulty cells coloured.
+    """
+    if form not in (None, "json", "xlsx"):
+        raise BadRequest(faults=[Fault("f", "not-one-of", {"expected": "json, xlsx"})])
+    wanted = form or preferred(request.headers.get("accept", ""), [("json", _JSON), ("xlsx", XLSX)])
+    headers = {"Cache-Control": "private, no-store", "Content-Language": language, "Vary": "Accept, Accept-Language, Authorization"}
+    if wanted == "xlsx":
+        return await _workbook(request, import_id, headers, language)
+    after = int(paged.after("report", "0"))
+    async with Editing(request) as editor:
+        row = await service.find_judged(editor.session, import_id)
+        found = await editor.session.all(queries.REPORT, id=import_id, after=after, level=level, limit=paged.limit + 1)
+    shown = found[: paged.limit]
+    names = [one["header"] for one in row["found"].get("columns", ())]
+    answer = {
+        "import": str(import_id),
+        "state": row["state"],
+        "counts": row["found"].get("counts", {}),
+        "rows": [row_json(each, names, language) for each in shown],
+        "numberReturned": len(shown),
+        "links": paged.links("report", shown[-1]["number"] if len(found) > len(shown) else None),
+    }
+    return Response(orjson.dumps(answer, option=JSON_OPTIONS), 200, headers, _JSON)
+
+
+async def _workbook(request: Request, import_id: UUID, headers: dict[str, str], language: Any) -> Response:
+    settings: Settings = request.app.state.settings
+    async with Editing(request) as editor:
+        row = await service.find_judged(editor.session, import_id)
+    chunks = reporting.workbook(request.app.state.database, settings, row, language)
+
+    async def sent() -> AsyncIterator[bytes]:
+        async with request.app.state.exporting:
+            async for chunk in chunks:
+                yield chunk
+
+    name = reporting.file_name(row["name"])
+    return StreamingResponse(sent(), 200, headers | {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}, XLSX)
+
+
+def _told(response: Response, row: Any, language: Any) -> dict[str, Any]:
+    response.headers["Cache-Control"] = "private, no-store"
+    answer: dict[str, Any] = orjson.loads(orjson.dumps(import_json(row, language), option=JSON_OPTIONS))
+    return answer

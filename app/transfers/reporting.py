@@ -1,0 +1,131 @@
+"""The report of an import as a workbook: the table as it came, and beside each row what to do. Written by a process of its own, which reads
+the file again.
+"""
+
+import asyncio
+import os
+import sys
+import tempfile
+from asyncio.subprocess import DEVNULL, PIPE
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+from uuid import UUID
+
+import orjson
+
+from app.db import Database, Row
+from app.errors import Unavailable
+from app.language import Language, Text
+from app.settings import Settings
+from app.transfers import queries
+from app.transfers.annotated import Mark, RowNotes, write_annotated
+from app.transfers.reading import open_table
+from app.transfers.schemas import sentence
+
+CHUNK = 256 * 1024
+AT_ONCE = 5_000
+ROOT = Path(__file__).resolve().parents[2]
+_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME")
+_LEVELS = {
+    "fault": Text("salah", "fault"), "question": Text("perlu dijawab", "question"), "warned": Text("perhatian", "warning"), "good": Text("baik", "good"),
+}  # fmt: skip
+_MARKS: dict[str, Mark] = {"fault": "error", "question": "repair", "warned": "warning"}
+
+
+def file_name(name: str) -> str:
+    """Of the report, as a header can carry it."""
+    return quote(f"{Path(name).stem[:80] or 'import'}-laporan.xlsx")
+
+
+async def workbook(database: Database, settings: Settings, row: Row, language: Language) -> AsyncIterator[bytes]:
+    """Its bytes in chunks. `Unavailable` where it could not be written."""
+    settings.spool_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="report-", dir=settings.spool_directory) as place:
+        source, target = Path(place) / "file", Path(place) / "report.xlsx"
+        await _fetch(database, row["id"], source)
+        process = await asyncio.create_subprocess_exec(
+            *(
+                sys.executable,
+                "-m",
+                "app.transfers.reporting",
+                str(source),
+                str(target),
+                row["name"],
+                row["options"].get("sheet") or "",
+                language,
+            ),
+            stdin=PIPE,
+            stdout=DEVNULL,
+            cwd=ROOT,
+            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ} | {"MALLOC_ARENA_MAX": "1", "TMPDIR": place},
+            start_new_session=True,
+        )
+        try:
+            await _feed(process, database, row["id"])
+            if await process.wait():
+                raise Unavailable
+        finally:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+        with target.open("rb") as file:
+            while chunk := await asyncio.to_thread(file.read, CHUNK):
+                yield chunk
+
+
+async def _fetch(database: Database, import_id: UUID, path: Path) -> None:
+    part = 0
+    with path.open("wb") as file:
+        while True:
+            async with database.open_write() as session:
+                await session.run(queries.AS_SYSTEM)
+                content = await session.value(queries.PART, import_id=import_id, part=part)
+            if content is None:
+                return
+            await asyncio.to_thread(file.write, content)
+            part += 1
+
+
+async def _feed(process: asyncio.subprocess.Process, database: Database, import_id: UUID) -> None:
+    """A line of JSON for each row that is not simply good."""
+    assert process.stdin  # noqa: S101 - it was asked for
+    after = 0
+    while True:
+        async with database.open_write() as session:
+            await session.run(queries.AS_SYSTEM)
+            rows = await session.all(queries.REPORT, id=import_id, after=after, level=None, limit=AT_ONCE)
+        if not rows:
+            break
+        lines = [orjson.dumps([row["number"], row["level"], row["findings"] or []]) for row in rows]
+        try:
+            process.stdin.write(b"\n".join(lines) + b"\n")
+            await process.stdin.drain()
+        except (BrokenPipeError, ConnectionResetError):
+            return
+        after = rows[-1]["number"]
+    process.stdin.close()
+
+
+def _notes(lines: Iterator[bytes], language: Language) -> Iterator[RowNotes]:
+    for line in lines:
+        number, level, findings = orjson.loads(line)
+        cells: dict[int, Mark] = {}
+        for finding in findings:
+            if (column := finding.get("column")) is not None:
+                cells[column] = _MARKS.get(level, "warning")
+        yield RowNotes(number, _LEVELS[level].say(language), [sentence(one, language) for one in findings], cells)
+
+
+def main(arguments: list[str]) -> None:
+    source, target, name, sheet, language = arguments
+    os.umask(0o077)
+    os.nice(5)
+    table = open_table(Path(source), name, sheet=sheet or None)
+    spoken: Any = language
+    write_annotated(Path(target), table, _notes(iter(sys.stdin.buffer.readline, b""), spoken), spoken)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
