@@ -89,9 +89,60 @@ PROBLEMS: dict[str, Message] = {
         Text("Satu berkas .shp saja tidak memuat atribut.", "A .shp alone holds no attributes."),
         Text("Jadikan satu .zip: .shp, .shx, .dbf dan .prj.", "Put .shp, .shx, .dbf and .prj into one .zip."),
     ),
+    "shapefile-incomplete": Message(
+        Text("Shapefile tidak lengkap", "Shapefile not complete"),
+        Text("Di dalam .zip ini bagian {missing} tidak ada.", "The part {missing} is not in this .zip."),
+        Text("Jadikan satu .zip: .shp, .shx, .dbf dan .prj, dengan nama depan yang sama.", "Put .shp, .shx, .dbf and .prj of the same name into one .zip."),
+    ),
+    "xml-damaged": Message(_UNREADABLE, Text("XML di berkas ini rusak mulai baris {line}.", "The XML of this file is damaged from line {line}."), _SAVE_AGAIN),
+    "kml-network-link": Message(
+        Text("KML ini hanya berisi tautan", "This KML only links"),
+        Text("Berkas ini menunjuk ke berkas lain di jaringan (NetworkLink); tautan tidak diikuti.", "This file points to another one on the network (NetworkLink); links are not followed."),
+        Text("Ekspor titik-titiknya sendiri. Di Google My Maps: Ekspor ke KML, tanpa pilihan “terus perbarui dengan tautan jaringan”.", "Export the places themselves. In Google My Maps: Export to KML, without “keep data up to date with network link”."),
+    ),
+    "markup-without-points": Message(
+        Text("Tidak ada titik", "No points"),
+        Text("Tidak ada satu pun titik (Placemark atau waypoint) di berkas ini; jalur tidak dibaca.", "There is no point (Placemark or waypoint) in this file; tracks are not read."),
+        Text("Ekspor titik-titiknya, bukan rekaman perjalanannya.", "Export the points, not the recorded journey."),
+    ),
+    "kmz-several-documents": Message(_UNREADABLE, Text("KMZ ini memuat beberapa dokumen KML.", "This KMZ holds several KML documents."), Text("Kirim setiap KML sendiri.", "Send each KML by itself.")),
+    "json-damaged": Message(_UNREADABLE, Text("JSON di berkas ini rusak di sekitar baris {line}.", "The JSON of this file is damaged near line {line}."), _SAVE_AGAIN),
+    "json-too-deep": Message(_UNSAFE, Text("JSON di berkas ini bertingkat terlalu dalam.", "The JSON of this file is nested too deep."), _SAVE_AGAIN),
+    "geojson-without-features": Message(
+        _UNREADABLE,
+        Text("JSON ini bukan GeoJSON dengan Feature atau FeatureCollection.", "This JSON is no GeoJSON with a Feature or a FeatureCollection."),
+        Text("Di QGIS: Ekspor, Simpan Fitur Sebagai, GeoJSON.", "In QGIS: Export, Save Features As, GeoJSON."),
+    ),
+    "layer-damaged": Message(_UNREADABLE, Text("Lapisan di berkas ini rusak.", "The layer in this file is damaged."), _SAVE_AGAIN),
+    "layer-missing": Message(Text("Lapisan tidak ditemukan", "No such layer"), Text("Lapisan itu tidak ada. Yang ada: {names}.", "There is no such layer. There is: {names}."), _BY_LAYER),
+    "layers-several": Message(Text("Lapisan belum dipilih", "No layer chosen"), Text("Ada beberapa lapisan titik: {names}.", "There are several layers of points: {names}."), _BY_LAYER),
+    "layer-without-points": Message(
+        Text("Tidak ada titik", "No points"),
+        Text("Tidak ada lapisan titik di berkas ini; garis dan bidang tidak diimpor.", "There is no layer of points in this file; lines and areas are not imported."),
+        Text("Simpan lapisan titiknya. Titik tengah bidang dapat dibuat di QGIS (Centroids).", "Save the layer of points. QGIS makes points of areas (Centroids)."),
+    ),
+    "crs-missing": Message(
+        Text("Sistem koordinat tidak disebut", "CRS not said"),
+        Text("Koordinatnya bukan derajat, dan berkas ini tidak menyebut sistemnya.", "The coordinates are no degrees, and the file does not say which system they are in."),
+        Text("Sertakan berkas .prj, atau simpan lagi sebagai EPSG:4326 (WGS 84).", "Add the .prj file, or save it again as EPSG:4326 (WGS 84)."),
+    ),
+    "crs-untrue": Message(
+        Text("Sistem koordinat tidak cocok", "CRS does not fit"),
+        Text("Sistem koordinat yang disebut berkas ini tidak cocok dengan angkanya: meter dan derajat tertukar.", "The coordinate system that the file names does not fit its numbers: metres and degrees are confused."),
+        Text("Tetapkan sistem yang benar di QGIS (Set Layer CRS), lalu simpan sebagai EPSG:4326.", "Set the right system in QGIS (Set Layer CRS), then save it as EPSG:4326."),
+    ),
+    "crs-not-known": Message(
+        Text("Sistem koordinat tidak dikenal", "CRS not known"),
+        Text("Sistem koordinat berkas ini tidak dikenal.", "The coordinate system of this file is not known."),
+        Text("Simpan lagi sebagai EPSG:4326 (WGS 84).", "Save it again as EPSG:4326 (WGS 84)."),
+    ),
 }  # fmt: skip
 
 FAULTS: dict[str, Text] = {
+    "geometry-missing": Text("Titiknya belum ada di peta.", "There is no point on the map."),
+    "geometry-not-a-point": Text("Bentuknya garis atau bidang; yang diimpor hanya titik.", "It is a line or an area; only points are imported."),
+    "geometry-several-points": Text("Baris ini berisi beberapa titik; pisahkan menjadi satu baris per titik.", "It holds several points; make a row of each."),
+    "geometry-coordinates": Text("Koordinat titiknya bukan bujur dan lintang yang sah.", "Its coordinates are no valid longitude and latitude."),
     "too-many-cells": Text("Baris ini punya isian di luar kolom yang berjudul; mungkin ada tanda pemisah di dalam teks.", "This row has cells beyond the columns with a heading; perhaps a text holds the separator."),
     "text-cut": Text("Ada teks yang terlalu panjang; yang dibaca 10.000 huruf pertama.", "A text is too long; its first 10,000 characters were read."),
     "text-damaged": Text("Ada huruf yang rusak (\ufffd) di baris ini; simpan berkas sebagai CSV UTF-8.", "This row has damaged letters (\ufffd); save the file as CSV UTF-8."),

@@ -112,6 +112,7 @@ def _repeats(attributes: dict[str, str], of: str) -> int:
 
 def _check_content(chunks: Iterator[bytes]) -> None:
     try:
-        _Sheets().read(chunks)
+        for _ in _Sheets().steps(chunks):
+            pass
     except ExpatError as error:
         raise Unreadable("workbook-damaged") from error

@@ -4,6 +4,7 @@ No detector by statistics: it would guess among eighty, and be wrong on a file o
 """
 
 import codecs
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -39,11 +40,22 @@ def encoding_of(path: Path) -> Encoding:
     if head.count(0) * 100 > len(head):
         raise Unreadable("file-not-known")
     sound, broken = _count(path, "utf-8")
-    if not broken:
-        return Encoding("utf-8")
     if sound >= _MOSTLY * broken:
-        return Encoding("utf-8", damaged=True)
+        return Encoding("utf-8", damaged=broken > 0)
     return Encoding("latin-1" if _damage(path, "cp1252") else "cp1252")
+
+
+def likeliest(path: Path, start: int, said: str) -> str:
+    """The encoding of the texts from byte `start` on: UTF-8 where they are that, else what somebody said, else Windows-1252."""
+    sound, broken = _count(path, "utf-8", start)
+    if sound >= _MOSTLY * broken:
+        return "UTF-8"
+    name = said.upper().replace("ANSI", "").strip()
+    with suppress(LookupError):
+        known = codecs.lookup(f"cp{name}" if name.isdigit() else name).name
+        if known.startswith(("cp", "iso8859")) and not _count(path, known, start)[1]:
+            return known.upper()
+    return "CP1252"
 
 
 def _unmarked_utf16(head: bytes) -> str | None:
@@ -60,11 +72,12 @@ def _damage(path: Path, name: str) -> int:
     return _count(path, name)[1]
 
 
-def _count(path: Path, name: str) -> tuple[int, int]:
+def _count(path: Path, name: str, start: int = 0) -> tuple[int, int]:
     """How many letters beyond ASCII are sound in this encoding, and how many are not."""
     decoder = codecs.getincrementaldecoder(name)("replace")
     foreign = broken = 0
     with path.open("rb") as file:
+        file.seek(start)
         while True:
             chunk = file.read(_CHUNK)
             text = decoder.decode(chunk, final=not chunk)

@@ -1,6 +1,6 @@
 """XML of strangers, read as a stream: no declarations of any kind, so no entities, and no depth without end."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NoReturn
 from xml.parsers import expat
 
@@ -39,11 +39,13 @@ class Parser:
     def text(self, text: str) -> None:
         """A piece of text; there may be more of it."""
 
-    def read(self, chunks: Iterable[bytes]) -> None:
-        """`ExpatError` where it is no XML."""
+    def steps(self, chunks: Iterable[bytes]) -> Iterator[None]:
+        """One turn for each piece, so that what was found can be taken in between. `ExpatError` where it is no XML."""
         for chunk in chunks:
             self._parser.Parse(chunk, False)
+            yield
         self._parser.Parse(b"", True)
+        yield
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1

@@ -47,6 +47,8 @@ def find_header(rows: Rows) -> Header:
                 below = below[1:]
             if below and _counts_columns(below[0][1]):
                 after = below[0][0]
+            while not names[-1]:
+                names.pop()
             return Header(checked_columns(names), after)
     raise Unreadable("header-missing", rows=HEADER_WITHIN)
 

@@ -3,7 +3,10 @@
 from pathlib import Path
 
 from app.transfers.reading.delimited import read_delimited
+from app.transfers.reading.geojson import read_geojson, read_geojsonseq
+from app.transfers.reading.geopackage import read_geopackage
 from app.transfers.reading.kinds import kind_of
+from app.transfers.reading.markup import read_markup
 from app.transfers.reading.table import Table
 
 
@@ -14,8 +17,19 @@ def open_table(path: Path, name: str, *, sheet: str | None = None) -> Table:
     a private directory beside `path`, and removed with the last row.
     """
     kind = kind_of(path, name)
+    # Each imported when it is needed: the child that reads a CSV has no room to give to GDAL.
     if kind in ("xlsx", "ods"):
-        from app.transfers.reading.workbooks import read_workbook  # noqa: PLC0415 - only workbooks need it
+        from app.transfers.reading.workbooks import read_workbook  # noqa: PLC0415
 
         return read_workbook(path, kind, sheet)
-    return read_delimited(path)
+    if kind in ("shp", "fgb"):
+        from app.transfers.reading.layers import read_flatgeobuf, read_shapefile  # noqa: PLC0415
+
+        return read_shapefile(path, sheet) if kind == "shp" else read_flatgeobuf(path)
+    if kind == "gpkg":
+        return read_geopackage(path, sheet)
+    if kind in ("kml", "kmz", "gpx"):
+        return read_markup(path, kind)
+    if kind == "csv":
+        return read_delimited(path)
+    return read_geojson(path) if kind == "geojson" else read_geojsonseq(path)

@@ -93,13 +93,10 @@ def tidied(cells: Sequence[Cell], width: int) -> tuple[tuple[Cell, ...], str | N
 
 
 def checked_columns(names: Sequence[str]) -> tuple[str, ...]:
-    """The header without the empty columns at its end."""
-    columns = [" ".join(name.replace("\0", "").split())[:200] for name in names]
-    while columns and not columns[-1]:
-        columns.pop()
-    if len(columns) > MOST_COLUMNS:
+    """The names on one line each, bearably long and not too many."""
+    if len(names) > MOST_COLUMNS:
         raise Unreadable("columns-too-many", most=MOST_COLUMNS)
-    return tuple(columns)
+    return tuple(" ".join(name.replace("\0", "").split())[:200] for name in names)
 
 
 def listed(names: Sequence[str]) -> str:

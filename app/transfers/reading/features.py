@@ -1,0 +1,50 @@
+"""Features whose columns nobody declares: the file is read once for their names, and again for the rows."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from app.errors import Unreadable
+from app.transfers.limits import MOST_COLUMNS, MOST_ROWS
+from app.transfers.reading.places import Where, located
+from app.transfers.reading.table import Blanks, Cell, SourceRow, Table, batched, checked_columns, tidied
+
+
+class Feature(NamedTuple):
+    values: Mapping[str, Cell]
+    where: Where
+
+
+def table_of(kind: str, features: Callable[[], Iterator[Feature]], crs: Callable[[], str | None] = lambda: "EPSG:4326") -> Table:
+    """`features` begins anew each time it is called; `crs` is asked after it was read once."""
+    names = _names(features())
+    blanks = Blanks()
+    rows = feature_rows(([feature.values.get(name) for name in names], feature.where) for feature in features())
+    return Table(kind, checked_columns(names), located(batched(_filled(rows, blanks)), crs()), has_places=True, skipped_blank=blanks)
+
+
+def _names(features: Iterator[Feature]) -> list[str]:
+    """In the order in which they first appear."""
+    names: dict[str, None] = {}
+    for count, feature in enumerate(features):
+        if count == MOST_ROWS:
+            raise Unreadable("rows-too-many", most=MOST_ROWS)
+        names.update(dict.fromkeys(feature.values))
+        if len(names) > MOST_COLUMNS:
+            raise Unreadable("columns-too-many", most=MOST_COLUMNS)
+    return list(names)
+
+
+def feature_rows(features: Iterator[tuple[list[Cell], Where]]) -> Iterator[SourceRow]:
+    for number, (values, where) in enumerate(features, 1):
+        cells, fault = tidied(values, len(values))
+        if fault is None and any(isinstance(cell, str) and "\ufffd" in cell for cell in cells):
+            fault = "text-damaged"
+        yield SourceRow(number, cells, where.place, where.fault or fault)
+
+
+def _filled(rows: Iterator[SourceRow], blanks: Blanks) -> Iterator[SourceRow]:
+    for row in rows:
+        if row.place is None and row.fault == "geometry-missing" and all(cell is None for cell in row.cells):
+            blanks.count += 1
+        else:
+            yield row

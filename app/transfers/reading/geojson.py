@@ -1,0 +1,213 @@
+"""GeoJSON (RFC 7946) and its text sequences (RFC 8142), feature by feature: a file is never held as a whole."""
+
+import json
+import re
+from collections.abc import Iterator
+from json import JSONDecodeError
+from math import isfinite
+from pathlib import Path
+from typing import Any, Final, NoReturn, TextIO
+
+from app.errors import Unreadable
+from app.transfers.limits import LONGEST_RECORD
+from app.transfers.reading.encoding import encoding_of
+from app.transfers.reading.features import Feature, table_of
+from app.transfers.reading.places import MISSING, NO_COORDINATES, NOT_A_POINT, SEVERAL, Where, code_of
+from app.transfers.reading.table import Cell, Table
+
+_CHUNK: Final = 256 << 10
+_UNFINISHED: Final = 16
+_BLANK: Final = re.compile(r"[ \t\r\n\ufeff]*")
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+_DECODER: Final = json.JSONDecoder(parse_constant=_no_constant)
+
+
+class _Scanner:
+    """The values of a JSON text, one by one, with as much of it in memory as one value takes."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._text = ""
+        self._at = 0
+        self._line = 1
+        self._ended = False
+
+    def peek(self) -> str:
+        """The next character that is not blank; `""` at the end."""
+        while True:
+            match = _BLANK.match(self._text, self._at)
+            self._at = match.end() if match else self._at
+            if self._at < len(self._text) or not self._more():
+                return self._text[self._at : self._at + 1]
+
+    def take(self, wanted: str) -> None:
+        if self.peek() != wanted:
+            self.damaged()
+        self._at += 1
+
+    def value(self) -> Any:
+        self.peek()
+        while True:
+            try:
+                value, end = _DECODER.raw_decode(self._text, self._at)
+            except JSONDecodeError as error:
+                # What is wrong in the middle stays wrong, however much follows; a text that has not ended yet is told at its beginning.
+                middle = len(self._text) - error.pos > _UNFINISHED and not error.msg.startswith("Unterminated")
+                if middle or not self._more():
+                    self.damaged()
+                continue
+            except RecursionError as error:
+                raise Unreadable("json-too-deep") from error
+            except ValueError:
+                self.damaged()
+            # A number may go on.
+            if end < len(self._text) or not self._more():
+                self._at = end
+                return value
+
+    def damaged(self) -> NoReturn:
+        raise Unreadable("json-damaged", line=self._line + self._text.count("\n", 0, self._at))
+
+    def _more(self) -> bool:
+        if self._ended:
+            return False
+        if len(self._text) - self._at > LONGEST_RECORD:
+            raise Unreadable("record-too-long", most=LONGEST_RECORD)
+        chunk = self._file.read(_CHUNK)
+        self._line += self._text.count("\n", 0, self._at)
+        self._text, self._at = self._text[self._at :] + chunk, 0
+        self._ended = not chunk
+        return not self._ended
+
+
+class _Collection:
+    """A file whose features can be read again and again; what else it says is known after the first time."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._encoding = encoding_of(path)
+        self._members: dict[str, Any] = {}
+
+    def features(self) -> Iterator[Feature]:
+        with self._path.open(encoding=self._encoding.name, errors=self._encoding.errors) as file:
+            scanner = _Scanner(file)
+            scanner.take("{")
+            while scanner.peek() != "}":
+                name = scanner.value()
+                scanner.take(":")
+                if name == "features":
+                    yield from map(_feature, self._array(scanner))
+                else:
+                    # Of a single feature these are all of it; of a collection they are few.
+                    self._members[str(name)] = scanner.value()
+                if scanner.peek() == ",":
+                    scanner.take(",")
+                elif scanner.peek() != "}":
+                    scanner.damaged()
+            scanner.take("}")
+            if scanner.peek():
+                scanner.damaged()
+        kind = self._members.get("type")
+        if kind == "Feature":
+            yield _feature(self._members)
+        elif kind != "FeatureCollection":
+            raise Unreadable("geojson-without-features")
+
+    def crs(self) -> str:
+        """RFC 7946 knows no other than WGS 84, its forerunner did, and programs still write it."""
+        crs = self._members.get("crs")
+        if crs is None:
+            return "EPSG:4326"
+        properties = crs.get("properties") if isinstance(crs, dict) else None
+        code = code_of(str(properties.get("name"))) if isinstance(properties, dict) else None
+        if code is None:
+            raise Unreadable("crs-not-known")
+        return code
+
+    @staticmethod
+    def _array(scanner: _Scanner) -> Iterator[Any]:
+        scanner.take("[")
+        while scanner.peek() != "]":
+            yield scanner.value()
+            if scanner.peek() == ",":
+                scanner.take(",")
+            elif scanner.peek() != "]":
+                scanner.damaged()
+        scanner.take("]")
+
+
+def read_geojson(path: Path) -> Table:
+    collection = _Collection(path)
+    return table_of("geojson", collection.features, collection.crs)
+
+
+def read_geojsonseq(path: Path) -> Table:
+    encoding = encoding_of(path)
+
+    def features() -> Iterator[Feature]:
+        with path.open(encoding=encoding.name, errors=encoding.errors) as file:
+            scanner = _Sequence(file)
+            while scanner.peek():
+                yield _feature(scanner.value())
+
+    return table_of("geojsonseq", features)
+
+
+class _Sequence(_Scanner):
+    """Values one after the other; a record separator before each is blank space like any other."""
+
+    def peek(self) -> str:
+        while (found := super().peek()) == "\x1e":
+            self.take("\x1e")
+        return found
+
+    def take(self, wanted: str) -> None:
+        if super().peek() != wanted:
+            self.damaged()
+        self._at += 1
+
+
+def _feature(value: Any) -> Feature:
+    if not isinstance(value, dict) or value.get("type") != "Feature":
+        raise Unreadable("geojson-without-features")
+    properties = value.get("properties")
+    values = {name: _cell(cell) for name, cell in properties.items()} if isinstance(properties, dict) else {}
+    identity = value.get("id")
+    if isinstance(identity, str | int | float) and "id" not in values:
+        values = {"id": _cell(identity), **values}
+    return Feature(values, _where(value.get("geometry")))
+
+
+def _cell(value: Any) -> Cell:
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
+    if value is None or isinstance(value, str | int | float):
+        return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _where(geometry: Any) -> Where:
+    if not isinstance(geometry, dict):
+        return MISSING
+    kind, coordinates = geometry.get("type"), geometry.get("coordinates")
+    if kind == "MultiPoint" and isinstance(coordinates, list):
+        if len(coordinates) > 1:
+            return SEVERAL
+        coordinates = coordinates[0] if coordinates else []
+    elif kind != "Point":
+        return NOT_A_POINT
+    return MISSING if coordinates == [] else _position(coordinates)
+
+
+def _position(coordinates: Any) -> Where:
+    if not isinstance(coordinates, list) or not all(type(number) in (int, float) for number in coordinates[:2]) or len(coordinates) < 2:
+        return NO_COORDINATES
+    try:
+        return Where((float(coordinates[0]), float(coordinates[1])))
+    except OverflowError:
+        return NO_COORDINATES

@@ -1,0 +1,152 @@
+"""Shapefiles and FlatGeobuf, by GDAL, which is given nothing but a copy of known kind under a name of ours in a private directory."""
+
+import os
+import shutil
+import tempfile
+import weakref
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from types import TracebackType
+from typing import Any, Final, Self
+
+import pyarrow as pa
+import pyogrio
+from pyogrio.raw import open_arrow
+
+from app.errors import Unreadable
+from app.transfers.limits import AT_ONCE
+from app.transfers.reading.archive import Archive
+from app.transfers.reading.encoding import likeliest
+from app.transfers.reading.features import feature_rows
+from app.transfers.reading.places import Where, from_wkb, located
+from app.transfers.reading.table import Cell, Table, batched, checked_columns, listed
+
+_DRIVERS: Final = {".shp": "ESRI Shapefile", ".fgb": "FlatGeobuf"}
+_PARTS: Final = ("shp", "shx", "dbf")
+_POINT_TYPES: Final = {1, 8, 11, 18, 21, 28}
+_NOTHING_REMOTE: Final = {
+    "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
+    "GDAL_HTTP_CONNECTTIMEOUT": "1",
+    "GDAL_HTTP_MAX_RETRY": "0",
+    "GDAL_PAM_ENABLED": "NO",
+    "OGR_ENABLE_PARTIAL_REPROJECTION": "NO",
+}
+
+
+class _Private:
+    """A directory beside the file, gone with whoever holds this; at the end of a `with` block only where that fails."""
+
+    def __init__(self, beside: Path) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="reading-", dir=beside.parent))
+        self.remove = weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if error is not None:
+            self.remove()
+
+
+def read_flatgeobuf(path: Path) -> Table:
+    with _Private(path) as place:
+        source = place.path / "data.fgb"
+        try:
+            os.link(path, source)
+        except OSError:
+            shutil.copyfile(path, source)
+        return _table(place, source, None)
+
+
+def read_shapefile(path: Path, wanted: str | None) -> Table:
+    with _Private(path) as place, Archive(path) as archive:
+        name, parts = _chosen(archive, wanted)
+        for part in _PARTS:
+            if part not in parts:
+                raise Unreadable("shapefile-incomplete", missing=f".{part}")
+            archive.extract(parts[part], place.path / f"data.{part}")
+        crs = archive.text(parts["prj"]).strip("\ufeff \r\n\t\0") if "prj" in parts else ""
+        said = archive.text(parts["cpg"])[:40].strip() if "cpg" in parts else ""
+        return _table(place, place.path / "data.shp", name, _encoding(place.path / "data.dbf", said), crs)
+
+
+def _chosen(archive: Archive, wanted: str | None) -> tuple[str, Mapping[str, str]]:
+    """Name and members (by extension) of the shapefile that was asked for, else of the only one with points."""
+    files: dict[str, dict[str, str]] = {}
+    for member in archive.names:
+        pure = PurePosixPath(member.replace("\\", "/"))
+        if "__MACOSX" not in pure.parts:
+            files.setdefault(str(pure.with_suffix("")).lower(), {})[pure.suffix.lower().lstrip(".")] = member
+    shapes = {PurePosixPath(stem).name: parts for stem, parts in files.items() if "shp" in parts}
+    if not shapes:
+        raise Unreadable("shapefile-incomplete", missing=".shp")
+    if wanted is not None:
+        name = wanted.strip().lower().removesuffix(".shp")
+        if name not in shapes:
+            raise Unreadable("layer-missing", names=listed(list(shapes)))
+        return name, shapes[name]
+    points = {name: parts for name, parts in shapes.items() if _shape_type(archive, parts["shp"]) in _POINT_TYPES}
+    if not points:
+        raise Unreadable("layer-without-points")
+    if len(points) > 1:
+        raise Unreadable("layers-several", names=listed(list(points)))
+    return next(iter(points.items()))
+
+
+def _shape_type(archive: Archive, member: str) -> int:
+    head = next(archive.chunks(member), b"")
+    if not head.startswith(b"\x00\x00\x27\x0a") or len(head) < 100:
+        raise Unreadable("layer-damaged")
+    return int.from_bytes(head[32:36], "little")
+
+
+def _encoding(table: Path, said: str) -> str:
+    """Of a .dbf; what the .cpg says only counts where the texts do not contradict it."""
+    with table.open("rb") as file:
+        start = int.from_bytes(file.read(32)[8:10], "little")
+    return likeliest(table, start, said)
+
+
+def _table(place: _Private, source: Path, name: str | None, encoding: str | None = None, crs: str | None = None) -> Table:
+    pyogrio.set_gdal_config_options(_NOTHING_REMOTE)
+    try:
+        info = pyogrio.read_info(source, encoding=encoding)
+    except (RuntimeError, ValueError, OSError, IndexError) as error:
+        raise Unreadable("layer-damaged") from error
+    if info["driver"] != _DRIVERS[source.suffix]:
+        raise Unreadable("layer-damaged")
+    shape = str(info["geometry_type"])
+    if not any(word in shape for word in ("Point", "Unknown", "Collection")):
+        raise Unreadable("layer-without-points")
+    names = [str(one) for one in info["fields"]]
+    # What stands in a .prj is judged by us rather than by GDAL, which might look for files that it names.
+    crs = crs if crs is not None else info["crs"]
+    rows = feature_rows(_rows(place, source, names, encoding))
+    return Table(source.suffix[1:], checked_columns(names), located(batched(rows), crs or None), has_places=True, sheet=name)
+
+
+def _rows(place: _Private, source: Path, names: list[str], encoding: str | None) -> Iterator[tuple[list[Cell], Where]]:
+    try:
+        with open_arrow(source, batch_size=AT_ONCE // 5, use_pyarrow=True, encoding=encoding) as (meta, reader):
+            geometry = meta["geometry_name"] or "wkb_geometry"
+            for batch in reader:
+                wkbs = batch.column(geometry).to_pylist()
+                columns = [_values(batch.column(name)) for name in names]
+                for wkb, *values in zip(wkbs, *columns, strict=True):
+                    yield list(values), from_wkb(wkb)
+    except (RuntimeError, ValueError, OSError, KeyError, pa.ArrowException) as error:
+        raise Unreadable("layer-damaged") from error
+    finally:
+        place.remove()
+
+
+def _values(column: pa.Array) -> list[Any]:
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        # GDAL passes on what a file holds, which need not be the UTF-8 that it promises.
+        binary = pa.large_binary() if pa.types.is_large_string(column.type) else pa.binary()
+        return [None if text is None else text.decode("utf-8", "replace") for text in column.cast(binary).to_pylist()]
+    if pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type):
+        return [None] * len(column)
+    if pa.types.is_nested(column.type):
+        return [None if value is None else str(value) for value in column.to_pylist()]
+    return list(column.to_pylist())
