@@ -228,13 +228,13 @@ def job(cluster: Cluster, directory: Path, import_id: UUID) -> tuple[float, floa
         "MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1",
     }  # fmt: skip
     begun = time.perf_counter()
-    process = subprocess.Popen(COMMAND + [str(import_id)], env=environment, stdin=subprocess.PIPE, cwd=ROOT)
+    process = subprocess.Popen([*COMMAND, str(import_id)], env=environment, stdin=subprocess.PIPE, cwd=ROOT)
     status, greatest = Path(f"/proc/{process.pid}/status"), 0
     while process.poll() is None:
         # Of the process itself, fifty times a second: what the kernel remembers as the greatest begins with the size of whoever started it.
+        time.sleep(0.02)
         if found := re.search(r"VmRSS:\s+(\d+)", status.read_text()):
             greatest = max(greatest, int(found[1]))
-        time.sleep(0.02)
     took = time.perf_counter() - begun
     assert process.returncode == 0, process.returncode
     return took, greatest / 1024

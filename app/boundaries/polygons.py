@@ -18,6 +18,10 @@ from app.errors import Unavailable
 from app.points.rules import Edition, Nearby
 
 _GEOD = Geod(ellps="WGS84")
+PREPARED_AT_MOST = 1_000
+"""Polygons that get an index of their edges: those of a city are looked at again and again, of a province each a few times, and the indexes of
+8,500 would take 70 MB.
+"""
 _METRES_PER_DEGREE = 109_000.0
 """Of latitude, rather too few: what is within reach must be found. `queries.LOCATE` has the same."""
 
@@ -41,7 +45,8 @@ class Polygons:
         self._covering = [Nearby(*region, 0.0) for region in self._regions]
         self._geoms = shapely.from_wkb([row["geom"] for row in rows])
         self._tree = shapely.STRtree(self._geoms)
-        self._prepared = np.zeros(len(self._geoms), dtype=bool)
+        if len(self._geoms) <= PREPARED_AT_MOST:
+            shapely.prepare(self._geoms)
 
     @classmethod
     async def load(cls, session: Session) -> "Polygons":
@@ -58,7 +63,6 @@ class Polygons:
         x, y = np.asarray(lons, dtype=float), np.asarray(lats, dtype=float)
         wide = self.reach / np.cos(np.radians(np.minimum(np.abs(y), 85.0)))
         of, polygon = self._tree.query(shapely.box(x - wide, y - self.reach, x + wide, y + self.reach))
-        self._prepare(polygon)
         covers = shapely.intersects_xy(self._geoms[polygon], x[of], y[of])
         found: list[list[Nearby]] = [[] for _ in range(len(x))]
         for place, index in zip(of[covers].tolist(), polygon[covers].tolist(), strict=True):
@@ -71,7 +75,6 @@ class Polygons:
         x, y = np.asarray(lons, dtype=float), np.asarray(lats, dtype=float)
         reach = within_m / _METRES_PER_DEGREE
         of, polygon = self._tree.query(shapely.box(x - reach, y - reach, x + reach, y + reach))
-        self._prepare(polygon)
         hits = of[shapely.dwithin(self._geoms[polygon], shapely.points(x[of], y[of]), reach)]
         found = np.zeros(len(x), dtype=bool)
         found[hits] = True
@@ -93,12 +96,6 @@ class Polygons:
                 # Whoever does not cover a place is never told to be 0 m away.
                 code, name, kecamatan = self._regions[index]
                 found[place].append(Nearby(code, name, kecamatan, max(metres, 0.001), degrees % 360))
-
-    def _prepare(self, polygon: Any) -> None:
-        """Each once, when it is met first: of 8,500 a file meets a few."""
-        fresh = np.unique(polygon[~self._prepared[polygon]])
-        shapely.prepare(self._geoms[fresh])
-        self._prepared[fresh] = True
 
 
 def _by_distance(nearby: Nearby) -> tuple[float, str]:

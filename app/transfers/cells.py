@@ -21,7 +21,8 @@ _YES, _NO = (
     frozenset({"ya", "y", "yes", "true", "benar", "ada", "1", "v", "x"}),
     frozenset({"tidak", "t", "no", "n", "false", "salah", "tidak ada", "0"}),
 )
-_BLANK = frozenset({"", "-", "\u2013", "\u2014"})
+BLANK = frozenset({"", "-", "\u2013", "\u2014"})
+"""What people write where there is nothing."""
 _INTEGER, _DECIMAL = re.compile(r"[+-]?\d{1,15}"), re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,15})?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:\.\d{3}){1,4}")
 _MONTHS = {
@@ -47,7 +48,7 @@ class Read(NamedTuple):
 
 
 def is_blank(cell: Cell) -> bool:
-    return cell is None or (isinstance(cell, str) and cell.strip() in _BLANK)
+    return cell is None or (isinstance(cell, str) and cell.strip() in BLANK)
 
 
 def written(cell: Cell) -> str:

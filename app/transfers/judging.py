@@ -5,7 +5,10 @@ in a few bytes each.
 """
 
 import math
+import struct
+from array import array
 from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
@@ -36,44 +39,59 @@ _LOOKED_AT = 20
 
 
 class Seen:
-    """What earlier rows of the file have said: ids, natural keys, places, names."""
+    """What earlier rows of the file have said: ids, natural keys, places, names. Compact, because a file may have 200,000: what is only to
+    be found again is kept as 64 bits of its hash.
+    """
 
     def __init__(self) -> None:
-        self._points: dict[UUID, int] = {}
-        self._keys: dict[bytes, int] = {}
-        self._places: dict[tuple[float, float], list[int]] = {}
-        self._cells: dict[tuple[int, int], list[tuple[float, float, str, int]]] = {}
+        self._said: dict[int, int] = {}
+        self._shared: dict[int, int] = {}
+        self._lons, self._lats, self._numbers, self._names = array("d"), array("d"), array("l"), list[str]()
+        self._cells: dict[int, int | list[int]] = {}
 
-    def point(self, point_id: UUID, number: int) -> int | None:
-        """The number of an earlier row about the same point."""
-        earlier = self._points.setdefault(point_id, number)
+    def before(self, what: bytes, number: int) -> int | None:
+        """The number of an earlier row that said the same: an id, a natural key."""
+        earlier = self._said.setdefault(_mark(what), number)
         return earlier if earlier != number else None
 
-    def key(self, key: Mapping[str, Any], number: int) -> int | None:
-        earlier = self._keys.setdefault(orjson.dumps(key, option=orjson.OPT_SORT_KEYS), number)
-        return earlier if earlier != number else None
-
-    def place(self, lon: float, lat: float, number: int) -> list[int]:
-        """All rows so far at this very place, this one included."""
-        rows = self._places.setdefault((lon, lat), [])
-        rows.append(number)
-        return rows
+    def place(self, lon: float, lat: float, number: int) -> tuple[int, int]:
+        """How many rows are at this very place so far, this one included; and the number of the first."""
+        mark = _mark(struct.pack("<dd", lon, lat))
+        first = self._said.setdefault(mark, number)
+        if first == number:
+            return 1, first
+        self._shared[mark] = shared = self._shared.get(mark, 1) + 1
+        return shared, first
 
     def near(self, lon: float, lat: float, name: str, number: int) -> int | None:
         """The number of an earlier row within `NEAR_M` that is called alike."""
-        wide = _CELL_DEGREES / max(math.cos(math.radians(lat)), 0.01)
-        x, y = int(lon // wide), int(lat // _CELL_DEGREES)
+        narrow = max(math.cos(math.radians(lat)), 0.01)
+        x, y = int(lon * narrow // _CELL_DEGREES), int(lat // _CELL_DEGREES)
         found = None
         for column in (x - 1, x, x + 1):
             for row in (y - 1, y, y + 1):
-                for other_lon, other_lat, other, earlier in self._cells.get((column, row), ()):
-                    east, north = (lon - other_lon) * math.cos(math.radians(lat)), lat - other_lat
-                    if east * east + north * north <= _CELL_DEGREES * _CELL_DEGREES and similarity(name, other) >= SIMILAR:
-                        found = earlier
-        here = self._cells.setdefault((x, y), [])
-        if len(here) < _LOOKED_AT:
-            here.append((lon, lat, name, number))
+                held = self._cells.get(column << 32 ^ row)
+                for at in () if held is None else (held,) if isinstance(held, int) else held:
+                    east, north = (lon - self._lons[at]) * narrow, lat - self._lats[at]
+                    if east * east + north * north <= _CELL_DEGREES * _CELL_DEGREES and similarity(name, self._names[at]) >= SIMILAR:
+                        found = self._numbers[at]
+        self._hold(x << 32 ^ y, lon, lat, name, number)
         return found
+
+    def _hold(self, cell: int, lon: float, lat: float, name: str, number: int) -> None:
+        held = self._cells.get(cell)
+        if isinstance(held, list) and len(held) >= _LOOKED_AT:
+            return
+        at = len(self._names)
+        self._lons.append(lon)
+        self._lats.append(lat)
+        self._numbers.append(number)
+        self._names.append(name)
+        self._cells[cell] = at if held is None else [held, at] if isinstance(held, int) else [*held, at]
+
+
+def _mark(what: bytes) -> int:
+    return int.from_bytes(blake2b(what, digest_size=8).digest(), "little")
 
 
 def similarity(one: str, other: str) -> float:
@@ -325,19 +343,18 @@ class Judge:
     def _compare_within(self, draft: Draft) -> None:
         """With the rows before it."""
         number, seen = draft.number, self._seen
-        if draft.point_id is not None and (earlier := seen.point(draft.point_id, number)):
+        if draft.current is not None and draft.point_id is not None and (earlier := seen.before(draft.point_id.bytes, number)):
             draft.findings.append(Finding("row-point-twice", None, {"row": earlier}))
             return
-        if draft.key is not None and (earlier := seen.key(draft.key, number)):
+        if draft.key is not None and (earlier := seen.before(orjson.dumps(draft.key, option=orjson.OPT_SORT_KEYS), number)):
             draft.findings.append(Finding("row-twice", None, {"row": earlier}))
             return
         if draft.lon is None or draft.lat is None or draft.current is not None:
             return
-        here = seen.place(draft.lon, draft.lat, number)
-        if len(here) >= SHARED_FROM:
-            draft.findings.append(Finding("place-shared", self._layout.place_column(draft), {"number": len(here)}))
-            if len(here) == SHARED_FROM:
-                self.shared |= set(here[:-1])
+        shared, first = seen.place(draft.lon, draft.lat, number)
+        if shared >= SHARED_FROM:
+            draft.findings.append(Finding("place-shared", self._layout.place_column(draft), {"number": shared}))
+            self.shared.add(first)
         name = self._name_of(draft)
         if name and not self._named_by_template(draft) and (earlier := seen.near(draft.lon, draft.lat, name, number)):
             draft.findings.append(Finding("rows-alike", self._layout.by_field.get("name"), {"row": earlier}))

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.errors import Fault
 from app.points.rules import Placement
-from app.transfers.cells import Cell, is_blank, read, written
+from app.transfers.cells import BLANK, Cell, read, written
 from app.transfers.fields import Column
 
 Level = Literal["good", "warned", "question", "fault"]
@@ -71,7 +71,7 @@ class Draft:
 
     @property
     def is_lost(self) -> bool:
-        return any(one.level == "fault" for one in self.findings)
+        return bool(self.findings) and any(one.level == "fault" for one in self.findings)
 
 
 class Layout:
@@ -81,28 +81,30 @@ class Layout:
         self.columns = columns
         self.by_field = {column.field.name: column.at for column in columns if column.field}
         self._places = [(column.at, column.field.name) for column in columns if column.field and column.field.name in _OF_PLACE]
-        self._values = [column for column in columns if column.field and column.field.name not in _OF_PLACE]
+        self._values = [
+            (column, column.field, column.field.kind == "text" and not column.field.choices)
+            for column in columns
+            if column.field and column.field.name not in _OF_PLACE
+        ]
 
     def read(self, number: int, cells: Sequence[Cell], place: tuple[float, float] | None) -> Draft:
         draft = Draft(number, {}, [], {}, place)
         values, blank = draft.values, draft.blank
-        for column in self._values:
+        for column, meant, is_plain in self._values:
             cell = cells[column.at]
-            field = column.field
-            assert field is not None  # noqa: S101 - for the reader of types
-            if cell is None or is_blank(cell):
-                blank.append(field.name)
-            elif field.kind == "text" and not field.choices and cell.__class__ is str:
+            if cell is None or cell in BLANK:
+                blank.append(meant.name)
+            elif is_plain and cell.__class__ is str:
                 # Nearly every cell of nearly every file.
-                values[field.name] = written(cell)
+                values[meant.name] = written(cell) if cell[0] in "' " else cell
             else:
-                value, fault = read(cell, field, is_canonical=column.is_canonical)
+                value, fault = read(cell, meant, is_canonical=column.is_canonical)
                 if fault is not None:
-                    draft.findings.append(self.finding(fault, field.name))
-                values[field.name] = value
+                    draft.findings.append(self.finding(fault, meant.name))
+                values[meant.name] = value
         for index, name in self._places:
-            if not is_blank(cells[index]):
-                draft.places[name] = cells[index]
+            if (cell := cells[index]) is not None and cell not in BLANK:
+                draft.places[name] = cell
         _split_numbers(draft)
         return draft
 
