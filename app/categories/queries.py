@@ -44,24 +44,28 @@ async def get(session: Session, category: str, versions: int) -> Category:
     """The category with its rules. `versions` came with the actor. `NotFound` when there is none of this name."""
     if known := _remembered.get((category, versions)):
         return known
+    found = await fresh(session, category)
+    if len(_remembered) >= _REMEMBERED_AT_MOST:
+        _remembered.clear()
+    _remembered[category, versions] = found
+    return found
+
+
+async def fresh(session: Session, category: str) -> Category:
+    """The same, read anew."""
     row = await session.first(ONE, category=category)
     if row is None:
         raise NotFound("collection-unknown")
-    if len(_remembered) >= _REMEMBERED_AT_MOST:
-        _remembered.clear()
     template = row["name_template"]
-    schema = orjson.loads(row["attribute_schema"])
-    found = Category(
+    return Category(
         id=row["id"],
         version=row["version"],
-        attribute_schema=schema,
+        attribute_schema=orjson.loads(row["attribute_schema"]),
         required=tuple(row["required"]),
         name_template=template["id"] if template else None,
         natural_key=tuple(row["natural_key"]),
         cardinality=row["cardinality"],
     )
-    _remembered[category, versions] = found
-    return found
 
 
 async def all_public(session: Session) -> list[Row]:

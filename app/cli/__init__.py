@@ -13,6 +13,7 @@ from app import operation
 from app.cli.accounts import account, token
 from app.cli.boundaries import boundaries
 from app.cli.common import LANGUAGE, say
+from app.cli.points import points
 from app.cli.records import audit, contacts, demo, published
 from app.errors import OperatorError, TitikError
 from app.language import Text
@@ -23,6 +24,7 @@ db = typer.Typer(no_args_is_help=True, help="Skema basis data · the database sc
 for name, group in (
     ("db", db), ("boundaries", boundaries), ("account", account), ("token", token), ("demo", demo), ("published", published),
     ("audit", audit), ("contacts", contacts),
+    ("points", points),
 ):  # fmt: skip
     app.add_typer(group, name=name)
 

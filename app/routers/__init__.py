@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from app.routers import (
     accounts,
+    categories,
     collections,
     contacts,
     feature,
@@ -34,6 +35,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reviews.router,
     points.router,
     imports.router,
+    categories.router,
     contacts.router,
     me.router,
     sign_in.router,

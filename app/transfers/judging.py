@@ -316,7 +316,7 @@ class Judge:
         placement = draft.placement
         draft.point_id = draft.point_id or uuid7()
         return {
-            "point_id": draft.point_id,
+            "point_id": str(draft.point_id),
             "based_on": draft.current["version"] if draft.current else None,
             "kelurahan": proposal.kelurahan,
             "lon": proposal.lon,

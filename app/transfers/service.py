@@ -21,8 +21,10 @@ ATTEMPTS = 5
 """A job whose process has died so often is not tried again: it would be the file that kills it."""
 
 
-async def begin(session: WriteSession, actor: Actor, category_id: str, name: str, content: bytes, options: Mapping[str, Any]) -> Row:
-    """Takes a file and lets it be judged. `NotFound` for an unknown category, `Invalid` for columns or fields that there are not."""
+async def begin(
+    session: WriteSession, actor: Actor, category_id: str, name: str, content: bytes, options: Mapping[str, Any], *, queued: bool = True
+) -> Row:
+    """Takes a file and lets it be judged; by the caller itself where it is not `queued`. `NotFound` for an unknown category, `Invalid` for columns or fields that there are not."""
     actor.demand(Action.IMPORT_BEGIN)
     category = await categories.get(session, category_id, actor.categories)
     if not content:
@@ -41,7 +43,8 @@ async def begin(session: WriteSession, actor: Actor, category_id: str, name: str
         await session.run(queries.ADD_PART, import_id=import_id, part=part, account_id=actor.id, content=content[start : start + PART])
     detail: dict[str, object] = {"category": category.id, "size": len(content)}
     await audit.record(session, Action.IMPORT_BEGIN, import_id, account_id=actor.id, detail=detail, told=False)
-    await jobs.put(session, jobs.IMPORTS, str(import_id))
+    if queued:
+        await jobs.put(session, jobs.IMPORTS, str(import_id))
     return await session.one(queries.ONE, id=import_id)
 
 
@@ -61,7 +64,7 @@ async def find_judged(session: WriteSession, import_id: UUID) -> Row:
     return row
 
 
-async def commit(session: WriteSession, actor: Actor, import_id: UUID, asked: Committing) -> Row:
+async def commit(session: WriteSession, actor: Actor, import_id: UUID, asked: Committing, *, queued: bool = True) -> Row:
     """Lets the chosen rows be stored. The same again is no second commit. `Conflict` unless the file was judged, and where a row that was
     asked for cannot be.
     """
@@ -79,7 +82,8 @@ async def commit(session: WriteSession, actor: Actor, import_id: UUID, asked: Co
     await _check_rows(session, import_id, row, asked)
     await session.run(queries.ASK, id=import_id, options=options)
     await audit.record(session, Action.IMPORT_COMMIT, import_id, account_id=actor.id, detail={"category": row["category"]}, told=False)
-    await jobs.put(session, jobs.IMPORTS, str(import_id))
+    if queued:
+        await jobs.put(session, jobs.IMPORTS, str(import_id))
     return await find(session, import_id)
 
 

@@ -1,0 +1,194 @@
+"""`titik points …`: files of points in and out, for the operator of the service."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from contextlib import aclosing
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from app import operation
+from app.accounts.rights import Actor
+from app.cli.common import LANGUAGE, console, say
+from app.db import Database, Row, Statement, open_once
+from app.errors import OperatorError
+from app.language import Text
+from app.settings import Settings
+from app.transfers import queries, service
+from app.transfers.schemas import Committing, problem_json, sentence
+from app.wire import parse
+
+points = typer.Typer(no_args_is_help=True, help="Titik sekaligus banyak · many points at once")
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOWN = 20
+POLLED_S = 0.2
+ACCOUNT = Statement("""
+    SELECT a.id, a.name, a.role, ARRAY(SELECT k.kelurahan FROM titik.account_kelurahan k WHERE k.account_id = a.id) AS kelurahan,
+           (SELECT sum(c.version) FROM titik.category c) AS categories
+      FROM titik.account a WHERE a.name = :name AND a.active
+""")
+ACCOUNT_UNKNOWN = Text("Tidak ada akun aktif bernama {name}.", "There is no active account called {name}.")
+FORMAT_UNKNOWN = Text(
+    "Jenis berkas {name} tidak ditulis di sini. Yang ada: {known}.", "Files of the kind {name} are not written here. There is: {known}."
+)
+JUDGED = Text(
+    "{rows} baris: {good} baik, {warned} perlu diperhatikan, {question} perlu dijawab, {fault} salah.",
+    "{rows} rows: {good} good, {warned} to look at, {question} to be answered, {fault} with faults.",
+)
+ONLY_JUDGED = Text(
+    "Belum ada yang disimpan. Simpan yang baik dengan --commit good, atau semuanya dengan --commit all.",
+    "Nothing was committed. Commit what is good with --commit good, or the whole file with --commit all.",
+)
+COMMITTED = Text(
+    "{stored} titik disimpan dan menunggu pemeriksaan; {left_out} didahului orang lain.",
+    "{stored} points are committed and wait for review; {left_out} were overtaken.",
+)
+MORE = Text("… dan {number} baris lagi.", "… and {number} more rows.")
+WORKER_DIED = Text(
+    "Pekerjaan berhenti sebelum selesai ({status}). Tidak ada yang tersimpan sebagian; coba lagi.",
+    "The job has stopped before it was done ({status}). Nothing was committed by halves; try again.",
+)
+WRITTEN = Text("{number} titik ditulis ke {file}.", "{number} points written to {file}.")
+
+
+@points.command("import")
+def points_import(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, XLSX, ODS, GeoJSON, KML, GPX, GPKG, SHP (zip), FGB")],
+    category: Annotated[str, typer.Option(help="Kategori · category")],
+    account: Annotated[str, typer.Option(help="Akun yang mengirim · whose entry it is")],
+    commit: Annotated[str | None, typer.Option(help="good | all: simpan · store")] = None,
+    accept: Annotated[list[str] | None, typer.Option(help="repairs | near-duplicates")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Lembar atau lapisan · sheet or layer")] = None,
+) -> None:
+    """Periksa berkas titik, dan simpan bila diminta · judge a file of points, and commit it if so asked."""
+    asked = parse(Committing, {"rows": commit or "good", "accept": accept or []})
+    with operation.database(operation.read_settings(), say) as settings:
+        operation.upgrade(settings, say)
+        asyncio.run(_import(settings, account, category, file, {"sheet": sheet, "columns": {}}, asked if commit else None))
+
+
+async def _import(
+    settings: Settings, account: str, category: str, file: Path, options: Mapping[str, Any], asked: Committing | None
+) -> None:
+    url = operation.owner_dsn(settings)
+    async with open_once(url) as session:
+        row = await session.first(ACCOUNT, name=account)
+        if row is None:
+            raise OperatorError("account-unknown", ACCOUNT_UNKNOWN, name=account)
+        actor = Actor(row["id"], row["name"], row["role"], tuple(row["kelurahan"]), row["categories"])
+        begun = await service.begin(session, actor, category, file.name, file.read_bytes(), options, queued=False)  # noqa: ASYNC240 - nobody waits here
+    judged = await _worked(settings, url, begun["id"], Text("Memeriksa", "Judging"))
+    counts = judged["found"]["counts"]
+    await _show_findings(url, judged)
+    say(JUDGED, rows=judged["found"]["rows"], **{level: counts[level] for level in ("good", "warned", "question", "fault")})
+    if asked is None:
+        say(ONLY_JUDGED)
+        return
+    async with open_once(url) as session:
+        await service.commit(session, actor, begun["id"], asked, queued=False)
+    committed = await _worked(settings, url, begun["id"], Text("Menyimpan", "Committing"))
+    say(COMMITTED, **committed["found"]["committed"])
+
+
+async def _worked(settings: Settings, url: str, import_id: UUID, title: Text) -> Row:
+    """Runs the job in a process of its own, as the service would, and shows how far it has come."""
+    environment = {
+        **os.environ, "TITIK_DATABASE_URL": settings.service_dsn, "TITIK_SECRET_KEY": "-" * 32, "TITIK_DATA_DIR": str(settings.data_dir),
+        "PYTHONPATH": str(ROOT),
+    }  # fmt: skip
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "app.transfers.working", str(import_id), env=environment, stdin=subprocess.PIPE, cwd=ROOT
+    )
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,}"), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task(title.say(LANGUAGE), total=None)
+        while True:
+            try:
+                code = await asyncio.wait_for(asyncio.shield(process.wait()), POLLED_S)
+            except TimeoutError:
+                code = None
+            async with open_once(url) as session:
+                row = await session.one(queries.ONE, id=import_id)
+            progress.update(task, completed=row["done"], total=row["total"])
+            if code is not None:
+                break
+    if code or row["state"] not in ("judged", "committed", "failed"):
+        raise OperatorError("worker-died", WORKER_DIED, status=code)
+    if row["state"] == "failed":
+        told = problem_json(row["problem"], LANGUAGE)
+        raise OperatorError(told["code"], Text("{told}", "{told}"), told=" ".join(filter(None, (told["detail"], told.get("hint")))))
+    return row
+
+
+async def _show_findings(url: str, judged: Row) -> None:
+    async with open_once(url) as session:
+        rows = await session.all(queries.REPORT, id=judged["id"], after=0, level=None, limit=SHOWN)
+    if not rows:
+        return
+    table = Table("baris", "kolom", "temuan", box=None, padding=(0, 2, 0, 0))
+    headers = [column["header"] for column in judged["found"]["columns"]]
+    for row in rows:
+        for finding in row["findings"] or ():
+            column = headers[finding["column"]] if "column" in finding else ""
+            table.add_row(str(row["number"]), column, sentence(finding, LANGUAGE))
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    counts = judged["found"]["counts"]
+    if (more := counts["warned"] + counts["question"] + counts["fault"] - len(rows)) > 0:
+        say(MORE, number=more)
+
+
+@points.command("export")
+def points_export(
+    collection: Annotated[str, typer.Argument(help="Kategori, atau points · category, or points")],
+    file: Annotated[Path, typer.Argument(dir_okay=False, help=".csv .geojsonl .fgb .gpkg .parquet .kml .xlsx")],
+    internal: Annotated[bool, typer.Option("--internal", help="Isian internal, letak tepat · internal fields, exact places")] = False,  # noqa: FBT002 - a flag
+) -> None:
+    """Tulis titik terbit ke berkas · write what is published into a file."""
+    with operation.database(operation.read_settings(), say) as settings:
+        operation.upgrade(settings, say)
+        number = asyncio.run(_export(settings, collection, file, is_internal=internal))
+    say(WRITTEN, number=number, file=file)
+
+
+async def _export(settings: Settings, collection: str, file: Path, *, is_internal: bool) -> int:
+    from app.published import described, selection  # noqa: PLC0415 - what writes files is large
+    from app.published.catalogue import POINTS, Catalogue, Half  # noqa: PLC0415
+    from app.published.formats import FORMATS, Field, Layer  # noqa: PLC0415
+    from app.published.query import read  # noqa: PLC0415
+
+    wanted = next((one for one in FORMATS.values() if file.suffix == f".{one.extension}"), None)
+    if wanted is None:
+        raise OperatorError(
+            "format-unknown", FORMAT_UNKNOWN, name=file.suffix or "-", known=", ".join(f".{one.extension}" for one in FORMATS.values())
+        )
+    half: Half = "internal" if is_internal else "published"
+    database = await Database.connect(settings)
+    try:
+        catalogue = Catalogue(settings)
+        async with catalogue.followed():
+            known = catalogue.known
+        card = None if collection == POINTS else known.category(half, collection)
+        origin = selection.source(half, collection, card)
+        asked = read({}, half, collection, origin.queryables, known.srids)
+        names = [name for name in origin.queryables if name != "geometry"]
+        fields = tuple(Field(name, origin.queryables[name].title, origin.queryables[name].kind) for name in names)  # type: ignore[arg-type]
+        session = database.internal if is_internal else database.public
+        number, _ = await selection.count(session, origin, asked)
+        layer = Layer(collection, described.one(known, half, collection).title, fields, origin.geometry, number)
+        rows = selection.rows(session, origin, asked, layer, ready_made=wanted.ready_made)
+        with file.open("wb") as opened:
+            async with aclosing(rows), aclosing(wanted.write(layer, rows, settings.spool_directory, 4326)) as written:
+                async for chunk in written:
+                    opened.write(chunk)
+    finally:
+        await database.close()
+    return number or 0

@@ -1,0 +1,402 @@
+"""Files of points: handed in, judged, looked at, committed; in many formats, again, and with everything that people do to them."""
+
+import asyncio
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import httpx
+import openpyxl
+import pytest
+import xlsxwriter
+
+from app.db import WriteSession
+from app.settings import Settings
+from tests.conftest import AsRole, Client
+from tests.factories import value
+
+OWN = "35.71.01.1011"
+HEADER = ("Nama", "Kelurahan", "Lintang", "Bujur", "Jenis", "Nomor registrasi", "Kader aktif")
+pytestmark = pytest.mark.usefixtures("grid")
+
+
+def table(*rows: Sequence[object], header: Sequence[str] = HEADER, delimiter: str = ",") -> bytes:
+    text = io.StringIO()
+    csv.writer(text, delimiter=delimiter).writerows([header, *rows])
+    return text.getvalue().encode()
+
+
+def posyandu(n: int, **changed: object) -> list[object]:
+    row = {"name": f"Posyandu Uji {n}", "kelurahan": "Mojoroto", "lat": f"{-7.8091 + n * 5e-4:.6f}", "lon": f"{112.0012 + n * 5e-4:.6f}",
+           "jenis": "balita", "number": f"R-{n}", "kader": 5} | changed  # fmt: skip
+    return list(row.values())
+
+
+async def judged(client: Client, content: bytes, **asked: str) -> dict[str, Any]:
+    answer = await client.post("/imports", params={"category": "posyandu", "name": "titik.csv"} | asked, content=content)
+    assert answer.status_code == 202, answer.text
+    return await finished(client, answer.json()["id"])
+
+
+async def finished(client: Client, import_id: str) -> dict[str, Any]:
+    for _ in range(300):
+        found: dict[str, Any] = (await client.get(f"/imports/{import_id}")).json()
+        if found["state"] in ("judged", "committed", "failed"):
+            return found
+        await asyncio.sleep(0.1)
+    raise AssertionError(found)
+
+
+async def report(client: Client, one: dict[str, Any], **asked: str) -> list[dict[str, Any]]:
+    answer = await client.get(f"/imports/{one['id']}/report", params={"level": "all", "limit": "500"} | asked)
+    assert answer.status_code == 200, answer.text
+    rows: list[dict[str, Any]] = answer.json()["rows"]
+    return rows
+
+
+async def committed(client: Client, one: dict[str, Any], **asked: object) -> dict[str, Any]:
+    answer = await client.post(f"/imports/{one['id']}/commit", json=asked)
+    assert answer.status_code == 202, answer.text
+    return await finished(client, one["id"])
+
+
+def codes(row: dict[str, Any]) -> list[str]:
+    return [finding["code"] for finding in row["findings"]]
+
+
+async def test_a_file_is_judged_looked_at_and_committed(as_role: AsRole, owner: WriteSession) -> None:
+    pic = await as_role("pic", OWN)
+    one = await judged(pic, table(posyandu(0), posyandu(1), ["", "", "", "", "", "", ""], posyandu(2, kader="lima")))
+    assert one["counts"] | {"good": 2, "fault": 1, "create": 2} == one["counts"]
+    assert (one["format"], one["rows"], one["blank"]) == ("csv", 3, 1)
+    assert [column["field"] for column in one["columns"]] == ["name", "kelurahan", "lat", "lon", "jenis", "nomor_registrasi", "kader_aktif"]
+    assert await value(owner, "SELECT count(*) FROM titik.revision") == 0
+    rows = await report(pic, one)
+    assert [(row["row"], row["level"]) for row in rows] == [(2, "good"), (3, "good"), (5, "fault")]
+    assert rows[2]["findings"] == [
+        {"column": 7, "header": "Kader aktif", "code": "cell-not-a-whole-number", "detail": "Harus berupa bilangan bulat, misalnya 12."}
+    ]
+    done = await committed(pic, one)
+    assert done["committed"] == {"stored": 2, "left_out": 0}
+    work = (await pic.get("/collections/posyandu/items?view=work")).json()["features"]
+    assert {feature["properties"]["name"] for feature in work} == {"Posyandu Uji 0", "Posyandu Uji 1"}
+    assert {feature["properties"]["method"] for feature in work} == {"import"}
+    assert {feature["properties"]["placement"]["verdict"] for feature in work} == {"inside"}
+    assert await value(owner, "SELECT count(*) FROM titik.audit WHERE action = 'point.submit'") == 2
+
+
+async def test_what_was_committed_is_reviewed_like_any_other(as_role: AsRole) -> None:
+    pic, walidata = await as_role("pic", OWN), await as_role("walidata")
+    await committed(pic, await judged(pic, table(posyandu(0))))
+    (waiting,) = (await walidata.get("/reviews")).json()["reviews"]
+    answer = await walidata.post(f"/reviews/{waiting['revision']}/decision", json={"decision": "publish"})
+    assert answer.status_code == 200, answer.text
+
+
+async def test_the_same_file_twice_changes_nothing(as_role: AsRole, owner: WriteSession) -> None:
+    pic = await as_role("pic", OWN)
+    # Also without a natural key: by name and place.
+    content = table(*(posyandu(n) for n in range(5)), posyandu(7, number=""))
+    await committed(pic, await judged(pic, content))
+    again = await judged(pic, content)
+    assert (again["counts"]["same"], again["counts"]["create"], again["counts"]["update"]) == (6, 0, 0)
+    assert (await committed(pic, again))["committed"]["stored"] == 0
+    assert await value(owner, "SELECT count(*) FROM titik.revision") == 6
+
+
+async def test_an_edited_row_updates_the_point_of_its_natural_key(as_role: AsRole) -> None:
+    pic = await as_role("pic", OWN)
+    await committed(pic, await judged(pic, table(posyandu(0), posyandu(1))))
+    one = await judged(pic, table(posyandu(0, kader=9), posyandu(1)))
+    assert [(row["act"], row["level"]) for row in await report(pic, one)] == [("update", "good"), ("same", "good")]
+    await committed(pic, one)
+    work = (await pic.get("/collections/posyandu/items?view=work")).json()["features"]
+    assert {feature["properties"]["name"]: feature["properties"]["version"] for feature in work} == {"Posyandu Uji 0": 2, "Posyandu Uji 1": 1}
+    assert next(one for one in work if one["properties"]["version"] == 2)["properties"]["kader_aktif"] == 9
+
+
+async def test_chosen_rows_or_all_or_nothing(as_role: AsRole, owner: WriteSession) -> None:
+    pic = await as_role("pic", OWN)
+    one = await judged(pic, table(posyandu(0), posyandu(1), posyandu(2, kader="lima")))
+    refused = await pic.post(f"/imports/{one['id']}/commit", json={"rows": "all"})
+    assert (refused.status_code, refused.json()["type"]) == (409, "urn:titik:problem:import-has-faults")
+    refused = await pic.post(f"/imports/{one['id']}/commit", json={"rows": [2, 4]})
+    assert (refused.status_code, refused.json()["rows"]) == (409, [4])
+    assert await value(owner, "SELECT count(*) FROM titik.revision") == 0
+    assert (await committed(pic, one, rows=[3]))["committed"]["stored"] == 1
+    # The same again is no second commit; another choice is refused.
+    assert (await pic.post(f"/imports/{one['id']}/commit", json={"rows": [3]})).status_code == 202
+    assert (await pic.post(f"/imports/{one['id']}/commit", json={"rows": [2]})).status_code == 409
+    assert await value(owner, "SELECT count(*) FROM titik.revision") == 1
+
+
+async def test_repairs_are_shown_and_wait_for_an_answer(as_role: AsRole) -> None:
+    pic = await as_role("pic", OWN)
+    one = await judged(pic, table(posyandu(0, lat="112.0012", lon="-7.80"), posyandu(1, lat="7.80860"), posyandu(2)))
+    rows = await report(pic, one)
+    assert [(row["level"], codes(row)) for row in rows] == [("fault", ["coordinate-too-coarse"]), ("question", ["coordinate-repaired"]), ("good", [])]
+    assert rows[1]["findings"][0]["repair"] == {"lon": 112.0017, "lat": -7.8086, "repairs": ["minus"]}
+    assert (await committed(pic, one))["committed"]["stored"] == 1
+    two = await judged(pic, table(posyandu(1, lat="7.80860")))
+    assert (await committed(pic, two, accept=["repairs"]))["committed"]["stored"] == 1
+
+
+FAULTS = {
+    "kelurahan-not-found": posyandu(0, kelurahan="Entahlah"),
+    "kelurahan-not-your-own": posyandu(0, kelurahan="Bujel"),
+    "coordinate-missing": posyandu(0, lat="", lon=""),
+    "coordinate-date": posyandu(0, lat="7-Agu"),
+    "coordinate-nothing-read": posyandu(0, lat="di sini", lon="di sana"),
+    "row-elsewhere": posyandu(0, lon="112.0155"),
+    "row-outside": posyandu(0, lat="-7.9000", lon="112.3001"),
+    "attribute-enum": posyandu(0, jenis="bayi"),
+    "attribute-minimum": posyandu(0, kader=-4),
+    "value-missing": posyandu(0, name=""),
+}
+
+
+async def test_faults_name_their_column_and_say_what_to_do(as_role: AsRole) -> None:
+    pic = await as_role("pic", OWN)
+    one = await judged(pic, table(*FAULTS.values()))
+    for code, row in zip(FAULTS, await report(pic, one), strict=True):
+        assert (row["level"], codes(row)) == ("fault", [code])
+        assert "column" in row["findings"][0]
+        assert len(row["findings"][0]["detail"]) > 10
+    english = await pic.get(f"/imports/{one['id']}/report", headers={"Accept-Language": "en"})
+    assert "is not known" in english.json()["rows"][0]["findings"][0]["detail"]
+
+
+async def test_rows_are_compared_with_each_other(as_role: AsRole) -> None:
+    pic = await as_role("pic", OWN)
+    office = {"lat": "-7.8050001", "lon": "112.0050001"}
+    one = await judged(
+        pic,
+        table(
+            posyandu(0), posyandu(0), posyandu(1, name="Posyandu Uji 0", number="R-9", lat="-7.809110", lon="112.001210"),
+            *(posyandu(n, name=f"{name} {n}", **office) for n, name in ((11, "Mawar"), (12, "Kenanga"), (13, "Dahlia"), (14, "Flamboyan"))),
+        ),
+    )  # fmt: skip
+    found = [(row["level"], codes(row)) for row in await report(pic, one)]
+    assert found == [
+        ("good", []), ("fault", ["row-twice"]), ("question", ["rows-alike"]),
+        ("warned", ["place-shared-first"]), ("good", []), ("warned", ["place-shared"]), ("warned", ["place-shared"]),
+    ]  # fmt: skip
+    assert one["counts"]["warned"] == 3
+
+
+async def test_a_point_that_is_there_already_is_asked_about(as_role: AsRole) -> None:
+    pic = await as_role("pic", OWN)
+    await committed(pic, await judged(pic, table(posyandu(0))))
+    one = await judged(pic, table(posyandu(0, number="R-99", lat="-7.809150")))
+    (row,) = await report(pic, one)
+    assert (row["level"], codes(row)) == ("question", ["row-near-duplicate"])
+    assert "Posyandu Uji 0" in row["findings"][0]["detail"]
+    assert (await committed(pic, one, accept=["near-duplicates"]))["committed"]["stored"] == 1
+
+
+async def test_a_number_that_a_foreign_point_has_is_a_fault(as_role: AsRole) -> None:
+    walidata, pic = await as_role("walidata"), await as_role("pic", OWN)
+    await committed(walidata, await judged(walidata, table(posyandu(0, kelurahan="Bujel", lon="112.0155"))))
+    one = await judged(pic, table(posyandu(0)))
+    assert [codes(row) for row in await report(pic, one)] == [["row-key-taken"]]
+
+
+async def test_an_export_comes_back_as_it_went(as_role: AsRole) -> None:
+    """Exported, edited in one cell, imported: that cell is what changes. Every format; with a token exact, without as the public sees it."""
+    pic, walidata = await as_role("pic", OWN), await as_role("walidata")
+    await committed(pic, await judged(pic, table(*(posyandu(n) for n in range(3)))))
+    waiting = (await walidata.get("/reviews")).json()["reviews"]
+    await walidata.post("/reviews/decisions", json={"decision": "publish", "revisions": [one["revision"] for one in waiting]})
+    for form in ("csv", "xlsx", "geojson", "geojsonseq", "gpkg", "fgb", "kml"):
+        exported = (await pic.get(f"/collections/posyandu/items?f={form}")).content
+        one = await judged(pic, exported, name=f"posyandu.{form}")
+        assert one["state"] == "judged", one
+        rows = await report(pic, one)
+        assert [(row["act"], codes(row)) for row in rows] == [("same", [])] * 3, (form, rows)
+    exported = (await pic.get("/collections/posyandu/items?f=xlsx")).content
+    book = openpyxl.load_workbook(io.BytesIO(exported))
+    sheet = book.worksheets[0]
+    column = next(cell.column for cell in sheet[1] if cell.value == "kader_aktif")
+    sheet.cell(3, column).value = 17
+    edited = io.BytesIO()
+    book.save(edited)
+    one = await judged(pic, edited.getvalue(), name="posyandu.xlsx")
+    assert sorted(row["act"] for row in await report(pic, one)) == ["same", "same", "update"]
+    await committed(pic, one)
+    (changed,) = (await walidata.get("/reviews")).json()["reviews"]
+    history = (await pic.get(f"/points/{changed['point']}/revisions")).json()["revisions"][0]["changes"]
+    assert history == [{"property": "kader_aktif", "before": 5, "after": 17}]
+
+
+async def test_a_rounded_export_moves_nothing(as_role: AsRole, client: Client) -> None:
+    """What the public sees of an RT is rounded, and has no address: neither is an edit."""
+    pic, walidata = await as_role("pic", OWN), await as_role("walidata")
+    rows = table(
+        ["RT 001 RW 002", "Mojoroto", "1", "2", "-7.8051234", "112.0034567", "Jalan Rahasia 1"],
+        header=("Nama", "Kelurahan", "RT", "RW", "Lintang", "Bujur", "Alamat"),
+    )
+    await committed(pic, await judged(pic, rows, category="rt"))
+    (waiting,) = (await walidata.get("/reviews")).json()["reviews"]
+    await walidata.post(f"/reviews/{waiting['revision']}/decision", json={"decision": "publish"})
+    public = (await client.get("/collections/rt/items?f=csv")).content
+    assert b"Rahasia" not in public
+    one = await judged(pic, public, category="rt")
+    assert [(row["act"], codes(row)) for row in await report(pic, one)] == [("same", [])]
+
+
+async def test_the_annotated_workbook_can_be_corrected_and_sent_again(as_role: AsRole) -> None:
+    pic = await as_role("pic", OWN)
+    one = await judged(pic, table(posyandu(0), posyandu(1, jenis="bayi"), posyandu(2, lat="7.80810")), name="daftar desa.csv")
+    answer = await pic.get(f"/imports/{one['id']}/report?f=xlsx")
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''daftar%20desa-laporan.xlsx"
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    sheet = book.worksheets[0]
+    headers = [cell.value for cell in sheet[1]]
+    assert {"titik_status", "titik_catatan", *HEADER} <= set(headers)
+    status, note = headers.index("titik_status"), headers.index("titik_catatan")
+    assert [row[status].value for row in sheet.iter_rows(min_row=2)] == [None, "salah", "perlu dijawab"]
+    assert "balita" in str(sheet.cell(3, note + 1).value)
+    sheet.cell(3, headers.index("Jenis") + 1).value = "lansia"
+    sheet.cell(4, headers.index("Lintang") + 1).value = "-7.80810"
+    corrected = io.BytesIO()
+    book.save(corrected)
+    again = await judged(pic, corrected.getvalue(), name="daftar.xlsx")
+    assert (again["counts"]["good"], again["counts"]["fault"]) == (3, 0), await report(pic, again)
+
+
+async def test_the_template_is_recognised_again(as_role: AsRole, client: Client) -> None:
+    answer = await client.get("/categories/posyandu/template.xlsx")
+    assert (answer.status_code, answer.headers["content-disposition"]) == (200, 'attachment; filename="posyandu.xlsx"')
+    assert (await client.get("/categories/posyandu/template.xlsx", headers={"If-None-Match": answer.headers["etag"]})).status_code == 304
+    book = openpyxl.load_workbook(io.BytesIO(answer.content))
+    sheet = book["Data"]
+    headers = [cell.value for cell in sheet[1]]
+    for name, cell in {"Nama": "Posyandu Baru", "Kelurahan": "Mojoroto", "Lintang": -7.8050123, "Bujur": 112.0041234, "Jenis": "balita"}.items():
+        sheet.cell(2, headers.index(name) + 1).value = cell
+    filled = io.BytesIO()
+    book.save(filled)
+    one = await judged(await as_role("pic", OWN), filled.getvalue(), name="posyandu.xlsx")
+    assert [column["header"] for column in one["columns"] if "field" not in column] == []
+    assert (one["counts"]["good"], one["counts"]["fault"]) == (1, 0)
+
+
+async def test_headings_can_be_explained(as_role: AsRole) -> None:
+    pic = await as_role("pic", OWN)
+    rows = table(["Posyandu A", "-7.8050123, 112.0041234", "Mojoroto"], header=("Sebutan", "Titik lokasi GMaps", "Wilayah"))
+    one = await judged(pic, rows, columns='{"Sebutan": "name", "Titik lokasi GMaps": "coordinate", "Wilayah": "kelurahan"}')
+    assert one["counts"]["good"] == 1
+    answer = await pic.post("/imports", params={"category": "posyandu", "columns": '{"Sebutan": "nama"}'}, content=rows)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "field-unknown")
+    answer = await pic.post("/imports", params={"category": "posyandu", "columns": "[1]"}, content=rows)
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "columns-invalid")
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"<html><body>hello</body></html>", None),
+        (b"PK\x03\x04 not a workbook", None),
+        (b"a,b\n1,2\n", "columns-unknown"),
+        (b"\x89PNG\r\n\x1a\n", None),
+    ],
+)
+async def test_what_is_no_table_is_told(as_role: AsRole, content: bytes, code: str | None) -> None:
+    pic = await as_role("pic", OWN)
+    one = await judged(pic, content, name="berkas")
+    assert one["state"] == "failed"
+    assert code in (None, one["problem"]["code"])
+    assert len(one["problem"]["detail"]) > 20
+    assert len(one["problem"]["hint"]) > 20
+
+
+async def test_an_import_is_its_owners_alone(as_role: AsRole, client: Client) -> None:
+    pic, other, opd = await as_role("pic", OWN), await as_role("pic", OWN), await as_role("opd")
+    one = await judged(pic, table(posyandu(0)))
+    for path in ("", "/report"):
+        assert (await other.get(f"/imports/{one['id']}{path}")).status_code == 404
+    assert (await other.post(f"/imports/{one['id']}/commit", json={})).status_code == 404
+    assert (await other.delete(f"/imports/{one['id']}")).status_code == 404
+    assert (await opd.get("/imports")).status_code == 403
+    assert (await client.get("/imports")).status_code == 401
+    assert [each["id"] for each in (await pic.get("/imports")).json()["imports"]] == [one["id"]]
+    assert (await pic.delete(f"/imports/{one['id']}")).status_code == 204
+    assert (await pic.get(f"/imports/{one['id']}")).status_code == 404
+
+
+async def test_a_file_may_be_larger_than_a_point_but_not_any_size(as_role: AsRole, database: Settings) -> None:
+    pic = await as_role("pic", OWN)
+    answer = await pic.post("/imports?category=posyandu", content=b"x" * (database.max_import_bytes + 1))
+    assert (answer.status_code, answer.json()["type"]) == (413, "urn:titik:problem:body-too-large")
+    assert (await pic.post("/imports?category=posyandu", content=b"")).status_code == 422
+    assert (await pic.post("/imports?category=nothing", content=b"x")).status_code == 404
+
+
+async def test_rules_that_change_meanwhile_are_looked_at_again(as_role: AsRole, owner: WriteSession, database: Settings) -> None:
+    pic = await as_role("pic", OWN)
+    one = await judged(pic, table(posyandu(0)))
+    from app.db import open_once  # noqa: PLC0415
+    from tests.factories import execute  # noqa: PLC0415
+
+    async with open_once(database.owner_dsn) as session:
+        await execute(session, "UPDATE titik.category SET version = version + 1 WHERE id = 'posyandu'")
+    answer = await pic.post(f"/imports/{one['id']}/commit", json={})
+    assert answer.status_code == 202
+    again = await finished(pic, one["id"])
+    for _ in range(100):
+        if again["state"] == "judged":
+            break
+        await asyncio.sleep(0.1)
+        again = await finished(pic, one["id"])
+    assert again["state"] == "judged"
+    assert await value(owner, "SELECT count(*) FROM titik.revision") == 0
+    assert (await committed(pic, again))["committed"]["stored"] == 1
+
+
+async def test_points_that_others_have_changed_are_left_out(as_role: AsRole) -> None:
+    pic = await as_role("pic", OWN)
+    await committed(pic, await judged(pic, table(posyandu(0), posyandu(1))))
+    one = await judged(pic, table(posyandu(0, kader=8), posyandu(1, kader=8)))
+    work = (await pic.get("/collections/posyandu/items?view=work")).json()["features"]
+    changed = next(feature for feature in work if feature["properties"]["name"] == "Posyandu Uji 0")
+    answer = await pic.patch(
+        f"/collections/posyandu/items/{changed['id']}", json={"properties": {"kader_aktif": 1}},
+        headers={"If-Match": "*", "Content-Type": "application/merge-patch+json"},
+    )  # fmt: skip
+    assert answer.status_code == 200, answer.text
+    done = await committed(pic, one)
+    assert done["committed"] == {"stored": 1, "left_out": 1}
+    assert [codes(row) for row in await report(pic, one, level="fault")] == [["row-overtaken"]]
+
+
+def workbook(path: Path) -> bytes:
+    book = xlsxwriter.Workbook(path)
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["Daftar posyandu"])
+    sheet.write_row(2, 0, ["Nama Posyandu", "Desa/Kelurahan", "Koordinat", "RT/RW", "Tanggal pendataan"])
+    date = book.add_format({"num_format": "dd/mm/yyyy"})
+    sheet.write_row(3, 0, ["Posyandu A", "Kel. Mojoroto", "-7.8050123, 112.0041234", "003/001"])
+    sheet.write_number(3, 4, 46350, date)
+    book.close()
+    return path.read_bytes()
+
+
+async def test_a_sheet_as_offices_write_it(as_role: AsRole, tmp_path: Path) -> None:
+    pic = await as_role("pic", OWN)
+    one = await judged(pic, workbook(tmp_path / "a.xlsx"), name="daftar.xlsx")
+    assert [(row["row"], row["level"]) for row in await report(pic, one)] == [(4, "good")], await report(pic, one)
+    await committed(pic, one)
+    (feature,) = (await pic.get("/collections/posyandu/items?view=work")).json()["features"]
+    properties = feature["properties"]
+    assert (properties["rt"], properties["rw"], properties["kelurahan"], properties["captured_at"]) == ("03", "01", OWN, "2026-11-23T17:00:00Z")
+
+
+async def test_reports_have_pages(as_role: AsRole) -> None:
+    pic = await as_role("pic", OWN)
+    one = await judged(pic, table(*(posyandu(n % 20, kader="x", number=f"R{n}") for n in range(120))))
+    first: httpx.Response = await pic.get(f"/imports/{one['id']}/report?limit=50")
+    following = next(link["href"] for link in first.json()["links"] if link["rel"] == "next")
+    second = (await pic.get(following)).json()
+    assert (first.json()["numberReturned"], second["rows"][0]["row"]) == (50, 52)
+    assert (await pic.get(f"/imports/{one['id']}/report?level=bad")).status_code == 400
