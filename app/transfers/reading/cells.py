@@ -8,12 +8,11 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
-from xml.parsers.expat import ExpatError
 
 from app.errors import Unreadable
 from app.transfers.limits import MOST_CELLS, MOST_HELD
 from app.transfers.reading.archive import Archive
-from app.transfers.reading.guardedxml import Parser
+from app.transfers.reading.guardedxml import NOT_XML, Parser
 
 # As calamine reads it: letters of either case, no character references. A blank or a quotation mark of either kind may stand around.
 _REFERENCE: Final = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]*)([0-9]+)["']""")
@@ -114,5 +113,5 @@ def _check_content(chunks: Iterator[bytes]) -> None:
     try:
         for _ in _Sheets().steps(chunks):
             pass
-    except ExpatError as error:
+    except NOT_XML as error:
         raise Unreadable("workbook-damaged") from error
