@@ -25,10 +25,10 @@ MADE: dict[str, Callable[[Path], Path]] = {
     "kml": lambda place: saved(place, "a.kml", KML),
     "gpx": lambda place: saved(place, "a.gpx", GPX),
     "shp": shapefile,
-    **{
-        extension: lambda place, extension=extension: layer(place / f"a.{extension}")
-        for extension in ("gpkg", "fgb", "geojson", "geojsonl")
-    },  # type: ignore[misc]
+    "gpkg": lambda place: layer(place / "a.gpkg"),
+    "fgb": lambda place: layer(place / "a.fgb"),
+    "geojson": lambda place: layer(place / "a.geojson"),
+    "geojsonl": lambda place: layer(place / "a.geojsonl"),
 }
 
 
