@@ -5,6 +5,9 @@ from typing import Final
 MOST_ROWS: Final = 200_000
 """More than all facilities of a large city; a national list is cut by its owner."""
 
+MOST_TEXT: Final = 64 << 20
+"""Characters of all cells of a sheet together, as calamine holds them: 320 for each of 200,000 rows."""
+
 MOST_COLUMNS: Final = 200
 """The widest category has some thirty; an export of a survey may bring a hundred more."""
 

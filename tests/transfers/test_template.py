@@ -99,7 +99,7 @@ def test_every_column_says_what_it_is_when_a_cell_is_chosen(data: Worksheet) -> 
 
 
 def test_zeros_in_front_are_kept(data: Worksheet) -> None:
-    formats: dict[int, object] = {}
+    formats: dict[int, str] = {}
     for group in data.column_dimensions.values():
         formats |= dict.fromkeys(range(group.min, group.max + 1), group.number_format)
     found = {cell.value: formats[cell.column] for cell in data[1]}

@@ -186,7 +186,7 @@ def test_the_crs_of_geojson(tmp_path: Path) -> None:
     assert opened(saved(tmp_path, "b.json", text))[1][0].place == pytest.approx((112.007, -7.806), abs=1e-3)
     for wrong in (named("+proj=utm +zone=49 +nadgrids=http://127.0.0.1/a"), named("EPSG:99999"), {"type": "link"}, 4):
         assert refused(saved(tmp_path, "c.json", collection(degrees, crs=wrong))) == "crs-not-known"
-    assert refused(saved(tmp_path, "d.json", collection(metres))) == "crs-untrue"
+    assert refused(saved(tmp_path, "d.json", collection(metres, metres))) == "crs-untrue"
 
 
 def test_json_that_is_none(tmp_path: Path) -> None:

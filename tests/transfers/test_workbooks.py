@@ -180,6 +180,68 @@ def test_what_is_left_of_a_workbook(plain: Path, tmp_path: Path) -> None:
     )
 
 
+def sheet_xml(rows: str) -> bytes:
+    return (
+        f'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>'.encode()
+    )
+
+
+def shared(*texts: str) -> bytes:
+    items = "".join(f"<si><t>{one}</t></si>" for one in texts)
+    return f'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">{items}</sst>'.encode()
+
+
+def with_shared(directory: Path, rows: str, *texts: str) -> Path:
+    """A workbook of XlsxWriter, which shares its texts, with another sheet."""
+    path = directory / "shared.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    book.add_worksheet().write_row(0, 0, ["Nama", "RT"])
+    book.close()
+    return replaced(path, {SHEET: sheet_xml(rows), "xl/sharedStrings.xml": shared(*texts)})
+
+
+def test_one_long_text_in_many_cells_is_as_long_as_all_of_them(tmp_path: Path) -> None:
+    def rows(count: int, index: str) -> str:
+        head = '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row>'
+        return head + "".join(f'<row r="{at}"><c r="A{at}" t="s"><v>{index}</v></c></row>' for at in range(2, count + 2))
+
+    long = "x" * 9_000
+    for index in ("2", " 2 ", "&#50;", "<![CDATA[2]]>", "2<!-- 3 -->"):
+        assert refused(with_shared(tmp_path, rows(9_000, index), "Nama", "RT", long)) == "workbook-too-large"
+    # What is no number is the first text to calamine.
+    assert refused(with_shared(tmp_path, rows(9_000, "+1"), long, "RT")) == "workbook-too-large"
+    # The long one is there, but few cells show it.
+    assert len(opened(with_shared(tmp_path, rows(9_000, "1"), "Nama", "RT", long))[1]) == 9_000
+
+
+def test_cells_that_do_not_say_where_they_stand_are_counted(tmp_path: Path) -> None:
+    row = '<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row>'
+    table, rows = opened(with_shared(tmp_path, row * 3, "Nama", "RT"))
+    assert (table.columns, [one.number for one in rows]) == (("Nama", "RT"), [2, 3])
+    wide = f"<row>{'<c/>' * 3_000}</row>"
+    for bomb in (
+        wide + "<row><c/></row>" * 1_000,
+        '<row r="900"/>' + wide,
+        "<x:row>" + "<x:c />" * 3_000 + "</x:row>" + "<x:row><x:c/></x:row>" * 1_000,
+    ):
+        sheet = sheet_xml(bomb).replace(b"<worksheet", b'<worksheet xmlns:x="a"')
+        assert refused(replaced(with_shared(tmp_path, row, "Nama", "RT"), {SHEET: sheet})) == "workbook-too-large"
+
+
+def test_a_photo_may_hold_any_bytes(plain: Path) -> None:
+    photo = b"\xff\xd8" + b'<c <x:c/> r="ZZ99"' * 1_000
+    assert len(opened(replaced(plain, {"xl/media/image1.jpeg": photo}))[1]) == 1
+    hidden = replaced(plain, {"xl/media/image1.jpeg": b"\0" + sheet_xml("<row><c/></row>")})
+    assert refused(hidden) == "workbook-damaged"
+
+
+def test_a_long_text_of_an_opendocument_is_multiplied(tmp_path: Path) -> None:
+    for cell in (text("x" * 9_000), '<table:table-cell office:value-type="string" office:string-value="' + "x" * 9_000 + '"/>'):
+        repeated = cell.replace("<table:table-cell", '<table:table-cell table:number-columns-repeated="100"', 1)
+        rows = f'<table:table-row table:number-rows-repeated="100">{repeated}</table:table-row>'
+        assert refused(opendocument(tmp_path / "a.ods", f'<table:table table:name="Data">{rows}</table:table>')) == "workbook-too-large"
+
+
 def test_columns_that_are_merely_formatted_are_none(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     book = xlsxwriter.Workbook(str(path))

@@ -79,7 +79,8 @@ class Archive:
                 file.write(chunk)
 
     def _inflated(self, member: ZipInfo) -> Iterator[bytes]:
-        self._file.seek(member.header_offset)
+        # Where it begins is a number of strangers too, perhaps a negative one.
+        self._file.seek(max(member.header_offset, 0))
         local = self._file.read(30)
         if len(local) < 30 or not local.startswith(_LOCAL):
             raise Unreadable("archive-damaged")

@@ -5,27 +5,36 @@ million. Here the parts are inflated piece by piece, never held, and what they s
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
-from xml.parsers.expat import ExpatError
+from typing import Final, NamedTuple
 
 from app.errors import Unreadable
-from app.transfers.limits import MOST_CELLS, MOST_HELD
+from app.transfers.limits import LONGEST_RECORD, MOST_CELLS, MOST_HELD, MOST_TEXT
 from app.transfers.reading.archive import Archive
-from app.transfers.reading.guardedxml import Parser
+from app.transfers.reading.guardedxml import NOT_XML, Parser
+from app.transfers.reading.sheets import check_sheets
 
 # As calamine reads it: letters of either case, no character references. A blank or a quotation mark of either kind may stand around.
 _REFERENCE: Final = re.compile(rb"""\sr\s*=\s*["']\s*([A-Za-z]*)([0-9]+)["']""")
-_OVERLAP: Final = 128
+_CELL: Final = re.compile(rb"<(?:[^\s<>/:!?]+:)?c[\s/>]")
 _DECLARATION: Final = re.compile(rb"<!\s*(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _WIDE: Final = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
 # Beyond this many the digits of a row, or the letters of a column, are no reference any more.
 _LONGEST_REFERENCE: Final = 9
 
 
+class Found(NamedTuple):
+    """Cells of one part, none where it is no sheet; and whether each says where it stands."""
+
+    cells: int = 0
+    placed: bool = True
+
+
 def check_parts(path: Path, kind: str) -> None:
     """`Unreadable` where a part declares entities, or a sheet would be too large."""
+    found: dict[str, Found] = {}
     with Archive(path) as archive:
         for name in archive.names:
             if name.lower().endswith(("sharedstrings.xml", "styles.xml", "workbook.xml")) and archive.size(name) > MOST_HELD:
@@ -33,33 +42,47 @@ def check_parts(path: Path, kind: str) -> None:
             if kind == "ods" and name.lower() == "content.xml":
                 _check_content(archive.chunks(name))
             else:
-                _check_part(archive.chunks(name), is_xml=name.lower().endswith((".xml", ".rels", ".vml")))
+                found[name] = _check_part(archive.chunks(name), is_xml=name.lower().endswith((".xml", ".rels", ".vml")))
+        if kind == "xlsx":
+            check_sheets(archive, {name: one.cells for name, one in found.items()}, {name for name, one in found.items() if not one.placed})
 
 
-def _check_part(chunks: Iterator[bytes], *, is_xml: bool) -> None:
-    """Any member may be named as a sheet by the directory inside the workbook, so all are looked at, photos too."""
-    first_row, last_row, first_column, last_column, cells = 1 << 60, 0, 1 << 60, 0, 0
-    tail = b""
+def _check_part(chunks: Iterator[bytes], *, is_xml: bool) -> Found:
+    """Any member may be named as a sheet inside the workbook, so all are looked at, photos too."""
+    first_row, last_row, first_column, last_column, cells, placed, is_sheet = 1 << 60, 0, 1 << 60, 0, 0, True, False
+    for window in _whole_tags(chunks, is_xml=is_xml):
+        if is_xml and _DECLARATION.search(window):
+            raise Unreadable("xml-declares")
+        is_sheet = is_sheet or b"sheetData" in window
+        found = _REFERENCE.findall(window)
+        here = len(_CELL.findall(window))
+        cells += here
+        if is_sheet and cells > MOST_CELLS:
+            raise Unreadable("workbook-too-large", most=MOST_CELLS)
+        letters, digits = Counter(one[0] for one in found), [int(one[1][: _LONGEST_REFERENCE + 1]) for one in found]
+        placed = placed and letters.total() - letters[b""] >= here
+        columns = [_column(one) for one in letters if one]
+        first_row, last_row = min([first_row, *digits]), max([last_row, *digits])
+        first_column, last_column = min([first_column, *columns]), max([last_column, *columns])
+        if (last_row - first_row + 1) * max(last_column - first_column + 1, 1) > MOST_CELLS:
+            raise Unreadable("workbook-too-large", most=MOST_CELLS)
+    # In the bytes of a photo there are such "tags" as well.
+    return Found(cells, placed) if is_sheet else Found()
+
+
+def _whole_tags(chunks: Iterator[bytes], *, is_xml: bool) -> Iterator[bytes]:
+    """The same bytes in pieces that end before a tag begins, so that each tag is in one of them."""
+    rest = b""
     for at, chunk in enumerate(chunks):
         if is_xml and at == 0 and chunk.startswith(_WIDE):
             raise Unreadable("workbook-damaged")
-        window = tail + chunk
-        if is_xml and _DECLARATION.search(window):
-            raise Unreadable("xml-declares")
-        # A reference cut in two at the end of the window is whole in the next one; the others are seen twice, which is no harm.
-        found = _REFERENCE.findall(window)
-        tail = window[-_OVERLAP:]
-        if not found:
-            continue
-        letters, digits = {one[0] for one in found}, [int(one[1][: _LONGEST_REFERENCE + 1]) for one in found]
-        columns = [_column(one) for one in letters if one]
-        cells += len(found)
-        first_row, last_row = min(first_row, *digits), max(last_row, *digits)
-        if columns:
-            first_column, last_column = min(first_column, *columns), max(last_column, *columns)
-        height, width = last_row - first_row + 1, max(last_column - first_column + 1, 1)
-        if height * width > MOST_CELLS:
-            raise Unreadable("workbook-too-large", most=MOST_CELLS)
+        window = rest + chunk
+        cut = window.rfind(b"<")
+        if cut <= 0:
+            cut = len(window) if len(window) > LONGEST_RECORD else 0
+        yield window[:cut]
+        rest = window[cut:]
+    yield rest
 
 
 def _column(letters: bytes) -> int:
@@ -70,11 +93,14 @@ def _column(letters: bytes) -> int:
 
 
 class _Sheets(Parser):
-    """Counts the cells of the tables of an OpenDocument, as their repetitions multiply them."""
+    """Counts the cells of the tables of an OpenDocument and the letters in them, as their repetitions multiply them."""
+
+    texts = True
 
     def __init__(self) -> None:
         super().__init__()
-        self._area = 0
+        self._area = self._letters = self._in_row = 0
+        self._times_cell = 0
         self._rows = self._columns = self._last_row = self._last_column = 0
         self._times = 1
         self._filled = False
@@ -83,16 +109,25 @@ class _Sheets(Parser):
         if name == "table":
             self._rows = self._last_row = self._last_column = 0
         elif name == "table-row":
-            self._times, self._columns, self._filled = _repeats(attributes, "rows"), 0, False
+            self._times, self._columns, self._filled, self._in_row = _repeats(attributes, "rows"), 0, False, 0
         elif name in ("table-cell", "covered-table-cell"):
-            self._columns += _repeats(attributes, "columns")
+            self._times_cell = _repeats(attributes, "columns")
+            self._columns += self._times_cell
+            # A text may stand in an attribute too.
+            self._in_row += self._times_cell * sum(len(value) for value in attributes.values())
             if any(key.endswith((":value-type", ":value", ":formula")) or key == "value-type" for key in attributes):
                 self._filled = True
                 self._last_column = max(self._last_column, self._columns)
 
+    def text(self, text: str) -> None:
+        self._in_row += self._times_cell * len(text)
+
     def end(self, name: str) -> None:
-        if name == "table-row":
+        if name in ("table-cell", "covered-table-cell"):
+            self._times_cell = 0
+        elif name == "table-row":
             self._rows += self._times
+            self._letters += self._times * self._in_row if self._filled else 0
             if self._filled:
                 self._last_row = self._rows
             self._check()
@@ -101,7 +136,7 @@ class _Sheets(Parser):
             self._area += self._last_row * self._last_column
 
     def _check(self) -> None:
-        if self._area + self._last_row * self._last_column > MOST_CELLS:
+        if self._letters > MOST_TEXT or self._area + self._last_row * self._last_column > MOST_CELLS:
             raise Unreadable("workbook-too-large", most=MOST_CELLS)
 
 
@@ -114,5 +149,5 @@ def _check_content(chunks: Iterator[bytes]) -> None:
     try:
         for _ in _Sheets().steps(chunks):
             pass
-    except ExpatError as error:
+    except NOT_XML as error:
         raise Unreadable("workbook-damaged") from error

@@ -22,6 +22,8 @@ _MAYBE_POINTS: Final = {"GEOMETRY", "GEOMETRYCOLLECTION"}
 # What a program numbers its rows by; nobody knows the points by it.
 _ROW_NUMBERS: Final = {"fid", "ogc_fid", "objectid", "pk_uid"}
 _ENVELOPES: Final = {0: 0, 1: 32, 2: 48, 3: 48, 4: 64}
+# SQLite also says what is wrong in bytes that are no UTF-8.
+_DAMAGED: Final = (sqlite3.Error, UnicodeError, ValueError, OverflowError)
 _ALLOWED: Final = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ}
 
 _LAYERS: Final = """
@@ -49,7 +51,7 @@ def read_geopackage(path: Path, wanted: str | None) -> Table:
                 for name, declared, key in connection.execute("SELECT name, type, pk FROM pragma_table_info(?)", [layer.name])
                 if name != layer.geometry and not (key and str(name).lower() in _ROW_NUMBERS)
             ]
-    except sqlite3.Error as error:
+    except _DAMAGED as error:
         raise Unreadable("layer-damaged") from error
     rows = feature_rows(_rows(path, layer, columns))
     names = checked_columns([name for name, _ in columns])
@@ -105,7 +107,7 @@ def _rows(path: Path, layer: _Layer, columns: list[tuple[str, str]]) -> Iterator
             while rows := cursor.fetchmany(AT_ONCE // 10):
                 for geometry, *values in rows:
                     yield [_cell(value, declared) for value, (_, declared) in zip(values, columns, strict=True)], _where(geometry)
-    except sqlite3.Error as error:
+    except _DAMAGED as error:
         raise Unreadable("layer-damaged") from error
 
 

@@ -1,11 +1,14 @@
 """XML of strangers, read as a stream: no declarations of any kind, so no entities, and no depth without end."""
 
 from collections.abc import Iterable, Iterator
-from typing import NoReturn
+from typing import Final, NoReturn
 from xml.parsers import expat
 
 from app.errors import Unreadable
 from app.transfers.limits import DEEPEST, LONGEST_RECORD
+
+NOT_XML: Final = (expat.ExpatError, LookupError, ValueError)
+"""What reading raises of a file that is no XML; the last two are encodings that nobody knows, or that need more than a byte a letter."""
 
 
 class Parser:
@@ -40,12 +43,17 @@ class Parser:
         """A piece of text; there may be more of it."""
 
     def steps(self, chunks: Iterable[bytes]) -> Iterator[None]:
-        """One turn for each piece, so that what was found can be taken in between. `ExpatError` where it is no XML."""
+        """One turn for each piece, so that what was found can be taken in between. One of `NOT_XML` otherwise."""
         for chunk in chunks:
             self._parser.Parse(chunk, False)
             yield
         self._parser.Parse(b"", True)
         yield
+
+    @property
+    def line(self) -> int:
+        """Where it is, counted from 1."""
+        return self._parser.CurrentLineNumber
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1

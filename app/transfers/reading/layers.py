@@ -24,6 +24,8 @@ from app.transfers.reading.table import Cell, Table, batched, checked_columns, l
 _DRIVERS: Final = {".shp": "ESRI Shapefile", ".fgb": "FlatGeobuf"}
 _PARTS: Final = ("shp", "shx", "dbf")
 _POINT_TYPES: Final = {1, 8, 11, 18, 21, 28}
+# What GDAL, pyogrio and Arrow were seen to raise of broken files.
+_DAMAGED: Final = (RuntimeError, ValueError, OSError, LookupError, SystemError, MemoryError, pa.ArrowException)
 _NOTHING_REMOTE: Final = {
     "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
     "GDAL_HTTP_CONNECTTIMEOUT": "1",
@@ -111,7 +113,7 @@ def _table(place: _Private, source: Path, name: str | None, encoding: str | None
     pyogrio.set_gdal_config_options(_NOTHING_REMOTE)
     try:
         info = pyogrio.read_info(source, encoding=encoding)
-    except (RuntimeError, ValueError, OSError, IndexError) as error:
+    except _DAMAGED as error:
         raise Unreadable("layer-damaged") from error
     if info["driver"] != _DRIVERS[source.suffix]:
         raise Unreadable("layer-damaged")
@@ -134,7 +136,7 @@ def _rows(place: _Private, source: Path, names: list[str], encoding: str | None)
                 columns = [_values(batch.column(name)) for name in names]
                 for wkb, *values in zip(wkbs, *columns, strict=True):
                     yield list(values), from_wkb(wkb)
-    except (RuntimeError, ValueError, OSError, KeyError, pa.ArrowException) as error:
+    except _DAMAGED as error:
         raise Unreadable("layer-damaged") from error
     finally:
         place.remove()

@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
-from xml.parsers.expat import ExpatError
 
 from app.errors import Unreadable
 from app.transfers.limits import LONGEST_TEXT, MOST_COLUMNS
 from app.transfers.reading.archive import Archive
 from app.transfers.reading.features import Feature, table_of
-from app.transfers.reading.guardedxml import Parser
+from app.transfers.reading.guardedxml import NOT_XML, Parser
 from app.transfers.reading.places import MISSING, NO_COORDINATES, NOT_A_POINT, SEVERAL, Where
 from app.transfers.reading.table import Table
 
@@ -159,8 +158,8 @@ def _features(source: Source, kind: str) -> Iterator[Feature]:
             any_feature = any_feature or bool(reader.complete)
             yield from reader.complete
             reader.complete = []
-    except ExpatError as error:
-        raise Unreadable("xml-damaged", line=error.lineno) from error
+    except NOT_XML as error:
+        raise Unreadable("xml-damaged", line=reader.line) from error
     if not any_feature:
         raise Unreadable("markup-without-points")
 

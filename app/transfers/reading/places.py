@@ -88,7 +88,8 @@ def _check(places: list[tuple[float, float]], crs: str | None, *, projected: boo
     like_degrees = [abs(x) <= 180 and abs(y) <= 180 for x, y in places]
     if crs is None and not all(like_degrees):
         raise Unreadable("crs-missing")
-    if (projected and all(like_degrees)) or (not projected and not any(like_degrees)):
+    # One point alone may be wrong by itself, which is told at its row.
+    if (projected and all(like_degrees)) or (not projected and len(places) > 1 and not any(like_degrees)):
         raise Unreadable("crs-untrue")
 
 
