@@ -204,7 +204,7 @@ async def handed_in(cluster: Cluster, content: bytes, account: int) -> UUID:
 
 async def asked(cluster: Cluster, import_id: UUID, account: int) -> None:
     async with open_once(cluster.url("titik_owner")) as session:
-        await service.commit(session, Actor(account, "bench", "walidata"), import_id, Committing())
+        await service.confirm(session, Actor(account, "bench", "walidata"), import_id, Committing())
 
 
 async def counts_of(cluster: Cluster, import_id: UUID) -> dict[str, int]:

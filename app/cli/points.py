@@ -94,7 +94,7 @@ async def _import(
         say(ONLY_JUDGED)
         return
     async with open_once(url) as session:
-        await service.commit(session, actor, begun["id"], asked, queued=False)
+        await service.confirm(session, actor, begun["id"], asked, queued=False)
     committed = await _worked(settings, url, begun["id"], Text("Menyimpan", "Committing"))
     say(COMMITTED, **committed["found"]["committed"])
 

@@ -17,7 +17,7 @@ class Import(Base):
 
     id: Mapped[Uuid] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("titik.account.id"))
-    category: Mapped[Code] = mapped_column(ForeignKey("titik.category.id"))
+    category: Mapped[Code] = mapped_column(ForeignKey("titik.category.id"), index=True)
     name: Mapped[str]
     """Of the file, as its sender calls it."""
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
@@ -29,7 +29,7 @@ class Import(Base):
     """Why nothing came of it: `{code, facts}`."""
     found: Mapped[Json] = mapped_column(server_default=text("'{}'"))
     """Format, sheet, columns, and how many rows are how good."""
-    edition_id: Mapped[int | None] = mapped_column(ForeignKey("titik.boundary_edition.id"))
+    edition_id: Mapped[int | None] = mapped_column(ForeignKey("titik.boundary_edition.id"), index=True)
     """The boundaries that judged."""
     category_version: Mapped[int | None]
     done: Mapped[int] = mapped_column(server_default=text("0"))
@@ -74,7 +74,6 @@ class ImportRow(Base):
     """Of a question: what has to be accepted, words with blanks between; empty where nothing has."""
     findings: Mapped[list[dict[str, object]] | None] = mapped_column(JSONB)
     point_id: Mapped[Uuid | None]
-    revision_id: Mapped[Uuid | None]
     based_on: Mapped[int | None]
     """The number of the revision that an update rests on."""
     kelurahan: Mapped[Code | None]

@@ -110,7 +110,7 @@ async def commit_import(import_id: ImportId, request: Request, response: Respons
     """Stores all good rows, the whole file or nothing, or chosen rows; in one transaction, by a job. Each becomes a revision that goes to review."""
     async with Editing(request) as editor:
         asked = parse(Committing, read_json(await request.body() or b"{}"))
-        row = await service.commit(editor.session, editor.actor, import_id, asked)
+        row = await service.confirm(editor.session, editor.actor, import_id, asked)
     return _told(response, row, language)
 
 

@@ -118,7 +118,8 @@ class Judge:
         """Each row with its place and with what is known of its point."""
         drafts = [self._layout.read(row.number, row.cells, row.place) for row in rows]
         for draft, row in zip(drafts, rows, strict=True):
-            if row.fault is not None:
+            # Numbers that are no position may be exchanged, which rescue finds.
+            if row.fault is not None and not (row.fault == "geometry-coordinates" and row.place is not None):
                 draft.findings.append(Finding(row.fault, self._layout.place_column(draft)))
             self._placing.declare(draft)
         await self._find_by_id(session, drafts)

@@ -64,7 +64,7 @@ async def find_judged(session: WriteSession, import_id: UUID) -> Row:
     return row
 
 
-async def commit(session: WriteSession, actor: Actor, import_id: UUID, asked: Committing, *, queued: bool = True) -> Row:
+async def confirm(session: WriteSession, actor: Actor, import_id: UUID, asked: Committing, *, queued: bool = True) -> Row:
     """Lets the chosen rows be stored. The same again is no second commit. `Conflict` unless the file was judged, and where a row that was
     asked for cannot be.
     """

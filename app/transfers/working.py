@@ -5,6 +5,7 @@ Judging may be done again at any time: it begins by forgetting what it had found
 
 import asyncio
 import os
+import resource
 import sys
 import tempfile
 import threading
@@ -38,6 +39,8 @@ from app.transfers.service import ATTEMPTS, choice
 
 Begin = Callable[[], AbstractAsyncContextManager[WriteSession]]
 TIMEOUT_S = 600.0
+MOST_MEMORY = 2 << 30
+"""Addresses, of which most are never touched."""
 AT_ONCE = 2
 """Batches in hand: while PostgreSQL stores one, the next is read."""
 
@@ -166,9 +169,13 @@ async def _all_rows(begins: list[Begin], job: Job, batches: Iterator[list[Source
                 await session.run(queries.ADD_ROWS, import_id=job.id, account_id=job.actor.id, rows=judged)
                 await session.run(queries.PROGRESS, id=job.id, done=tally.rows, total=None)
 
-    async with asyncio.TaskGroup() as group:
-        for begin in begins:
-            group.create_task(take(begin))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for begin in begins:
+                group.create_task(take(begin))
+    except* TitikError as errors:
+        # What the file turns out to be on the way: the first says it.
+        raise errors.exceptions[0] from None
 
 
 class Tally:
@@ -270,6 +277,8 @@ async def _taken(session: WriteSession, job: Job, row: Row) -> list[int]:
 
 def main() -> None:
     os.umask(0o077)
+    # A backstop for what parses strange files: the job fails, not the machine.
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     os.nice(5)  # whoever waits for an answer goes before whoever waits for a file
     threading.Thread(target=_end_with_parent, daemon=True).start()
     import uvloop  # noqa: PLC0415

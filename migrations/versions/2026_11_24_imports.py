@@ -213,7 +213,8 @@ def upgrade() -> None:
         schema="titik",
     )
     op.create_index("ix_import_account_id", "import", ["account_id", sa.text("id DESC")], schema="titik")
-    op.create_index(op.f("ix_import_created_at"), "import", ["created_at"], schema="titik")
+    for column in ("created_at", "category", "edition_id"):
+        op.create_index(op.f(f"ix_import_{column}"), "import", [column], schema="titik")
     op.create_table(
         "import_file",
         sa.Column("import_id", sa.UUID(), nullable=False),

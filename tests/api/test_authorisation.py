@@ -94,6 +94,16 @@ ON_ACCOUNTS: dict[str, tuple[str, dict[str, Any], int]] = {
     "POST /accounts/{account}/reset-link": (f"/accounts/{SOMEBODY}/reset-link", {}, 201),
     "DELETE /accounts/{account}/tokens": (f"/accounts/{SOMEBODY}/tokens", {}, 200),
 }
+# Imports are their owner's alone; that another finds none is shown in `test_imports.py`.
+AN_IMPORT = f"/imports/{uuid7()}"
+ON_ACCOUNTS |= {
+    "POST /imports": ("/imports?category=posyandu", {"content": b"Nama\nA\n"}, 202),
+    "GET /imports": ("/imports", {}, 200),
+    "GET /imports/{import_id}": (AN_IMPORT, {}, 404),
+    "DELETE /imports/{import_id}": (AN_IMPORT, {}, 404),
+    "POST /imports/{import_id}/commit": (f"{AN_IMPORT}/commit", {"json": {}}, 404),
+    "GET /imports/{import_id}/report": (f"{AN_IMPORT}/report", {}, 404),
+}
 ACCOUNTS = "SELECT concat((SELECT jsonb_agg(to_jsonb(a) ORDER BY id) FROM titik.account a), (SELECT jsonb_agg(to_jsonb(k)) FROM titik.account_kelurahan k), (SELECT jsonb_agg(to_jsonb(l)) FROM titik.reset_link l), (SELECT jsonb_agg(to_jsonb(t) - 'last_used_at' ORDER BY id) FROM titik.token t), (SELECT jsonb_agg(to_jsonb(p)) FROM titik.password p))"
 # Where a point was withdrawn only its history is left, and the decision that finds it gone.
 LEFT_OF_WITHDRAWN = {"GET /points/{point}/revisions", "POST /reviews/{revision}/decision"} | {

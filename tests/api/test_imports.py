@@ -113,7 +113,10 @@ async def test_an_edited_row_updates_the_point_of_its_natural_key(as_role: AsRol
     assert [(row["act"], row["level"]) for row in await report(pic, one)] == [("update", "good"), ("same", "good")]
     await committed(pic, one)
     work = (await pic.get("/collections/posyandu/items?view=work")).json()["features"]
-    assert {feature["properties"]["name"]: feature["properties"]["version"] for feature in work} == {"Posyandu Uji 0": 2, "Posyandu Uji 1": 1}
+    assert {feature["properties"]["name"]: feature["properties"]["version"] for feature in work} == {
+        "Posyandu Uji 0": 2,
+        "Posyandu Uji 1": 1,
+    }
     assert next(one for one in work if one["properties"]["version"] == 2)["properties"]["kader_aktif"] == 9
 
 
@@ -136,7 +139,11 @@ async def test_repairs_are_shown_and_wait_for_an_answer(as_role: AsRole) -> None
     pic = await as_role("pic", OWN)
     one = await judged(pic, table(posyandu(0, lat="112.0012", lon="-7.80"), posyandu(1, lat="7.80860"), posyandu(2)))
     rows = await report(pic, one)
-    assert [(row["level"], codes(row)) for row in rows] == [("fault", ["coordinate-too-coarse"]), ("question", ["coordinate-repaired"]), ("good", [])]
+    assert [(row["level"], codes(row)) for row in rows] == [
+        ("fault", ["coordinate-too-coarse"]),
+        ("question", ["coordinate-repaired"]),
+        ("good", []),
+    ]
     assert rows[1]["findings"][0]["repair"] == {"lon": 112.0017, "lat": -7.8086, "repairs": ["minus"]}
     assert (await committed(pic, one))["committed"]["stored"] == 1
     two = await judged(pic, table(posyandu(1, lat="7.80860")))
@@ -273,7 +280,13 @@ async def test_the_template_is_recognised_again(as_role: AsRole, client: Client)
     book = openpyxl.load_workbook(io.BytesIO(answer.content))
     sheet = book["Data"]
     headers = [cell.value for cell in sheet[1]]
-    for name, cell in {"Nama": "Posyandu Baru", "Kelurahan": "Mojoroto", "Lintang": -7.8050123, "Bujur": 112.0041234, "Jenis": "balita"}.items():
+    for name, cell in {
+        "Nama": "Posyandu Baru",
+        "Kelurahan": "Mojoroto",
+        "Lintang": -7.8050123,
+        "Bujur": 112.0041234,
+        "Jenis": "balita",
+    }.items():
         sheet.cell(2, headers.index(name) + 1).value = cell
     filled = io.BytesIO()
     book.save(filled)
@@ -389,7 +402,12 @@ async def test_a_sheet_as_offices_write_it(as_role: AsRole, tmp_path: Path) -> N
     await committed(pic, one)
     (feature,) = (await pic.get("/collections/posyandu/items?view=work")).json()["features"]
     properties = feature["properties"]
-    assert (properties["rt"], properties["rw"], properties["kelurahan"], properties["captured_at"]) == ("03", "01", OWN, "2026-11-23T17:00:00Z")
+    assert (properties["rt"], properties["rw"], properties["kelurahan"], properties["captured_at"]) == (
+        "03",
+        "01",
+        OWN,
+        "2026-11-23T17:00:00Z",
+    )
 
 
 async def test_reports_have_pages(as_role: AsRole) -> None:

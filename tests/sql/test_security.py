@@ -19,6 +19,7 @@ Connection = Any
 TABLES = "SELECT c.oid::regclass::text AS name FROM pg_class c WHERE c.relnamespace IN ('titik'::regnamespace, 'published'::regnamespace, 'internal'::regnamespace) AND c.relkind IN ('r', 'p', 'v', 'm')"
 AREAS = {"published.area", "published.area_shape"}
 OPEN = AREAS | {"titik.region", "titik.region_alias", "titik.boundary_edition", "titik.boundary", "titik.category"}
+IMPORTS = {"titik.import", "titik.import_file", "titik.import_row"}
 READS = {
     "titik_public": OPEN | {"published.item", "published.collection", "published.cluster"},
     "titik_internal": OPEN | {"internal.item", "internal.collection", "internal.cluster"},
@@ -38,6 +39,7 @@ READS = {
         "titik.retry",
         "titik.contact",
     }
+    | IMPORTS
     | {"published.item", "published.collection", "published.cluster", "internal.item", "internal.collection", "internal.cluster"},
 }
 HALVES = {f"{half}.{table}" for half in ("published", "internal") for table in ("item", "collection", "cluster")}
@@ -46,9 +48,10 @@ WRITES = {
     "INSERT": {"titik.point", "titik.revision", "titik.audit", "titik.audit_seal", "titik.outbox", "titik.retry", "titik.contact"}
     | ACCOUNTS
     | {"titik.account_kelurahan"}
+    | IMPORTS
     | HALVES,
-    "UPDATE": {"titik.point", "titik.revision", "titik.retry", "titik.contact"} | ACCOUNTS | HALVES,
-    "DELETE": {"titik.retry", "titik.contact", "titik.account_kelurahan"} | HALVES,
+    "UPDATE": {"titik.point", "titik.revision", "titik.retry", "titik.contact", "titik.import", "titik.import_row"} | ACCOUNTS | HALVES,
+    "DELETE": {"titik.retry", "titik.contact", "titik.account_kelurahan"} | IMPORTS | HALVES,
     "TRUNCATE": set[str](),
     "REFERENCES": set[str](),
     "TRIGGER": set[str](),
@@ -115,7 +118,9 @@ async def test_functions_that_run_as_their_owner_are_closed_and_fix_their_search
         "SELECT oid, oid::regprocedure::text AS name, proconfig FROM pg_proc WHERE prosecdef AND pronamespace = 'titik'::regnamespace ORDER BY 2"
     )
     assert [row["name"] for row in rows] == [
+        "titik.act_for_import(uuid)",
         "titik.alike(text,jsonb,jsonb,uuid[],text,double precision,double precision,double precision,double precision,integer)",
+        "titik.alike_many(text,jsonb,double precision,double precision)",
         "titik.contacts_follow()",
         "titik.hand_over(integer,integer)",
         "titik.oidc_account(text,text)",
@@ -123,6 +128,7 @@ async def test_functions_that_run_as_their_owner_are_closed_and_fix_their_search
         "titik.private_of(integer)",
         "titik.set_own_email(text)",
         "titik.sign_in(bytea)",
+        "titik.taken_since(uuid,text,uuid,text[],text[])",
     ]
     for row in rows:
         assert any(setting.startswith("search_path=") for setting in row["proconfig"])
@@ -295,7 +301,7 @@ async def test_a_pic_sees_and_writes_its_own_kelurahan_only_and_only_in_its_tran
 
 async def test_every_table_of_proposals_is_under_row_level_security(service_role: Connection) -> None:
     rows = await service_role.fetch("SELECT relname FROM pg_class WHERE relnamespace = 'titik'::regnamespace AND relrowsecurity")
-    assert {row["relname"] for row in rows} == {"point", "revision", "contact"}
+    assert {row["relname"] for row in rows} == {"point", "revision", "contact", "import", "import_file", "import_row"}
 
 
 # -- signing in
