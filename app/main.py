@@ -92,7 +92,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.catalogue = Catalogue(settings)
     app.state.bodies = Bodies(settings.cache_mb * 1024 * 1024)
     app.state.remembered = Remembered(app.state.bodies, app.state.catalogue)
-    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, within_s=settings.body_timeout_s)
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, within_s=settings.body_timeout_s, larger=larger_bodies(settings))
     app.state.limits = Limits(settings)
     app.state.outlines = Outlines()
     app.state.passwords = Passwords()
@@ -103,6 +103,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(Around)
     _describe(app)
     return app
+
+
+def larger_bodies(settings: Settings) -> dict[re.Pattern[str], int]:
+    """The paths that take more than one point in a body."""
+    return {re.compile(r"/sync"): settings.max_sync_bytes}
 
 
 def create_worker() -> FastAPI:

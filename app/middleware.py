@@ -179,34 +179,39 @@ def _public_address(scope: Scope) -> Key | None:
 class BodyLimit:
     """Answers 413 to a larger body and 408 to one that does not arrive in time.
 
-    It reads on for a while after a body that is too large, so that a client still sending hears the answer.
+    It reads on for a while after a body that is too large, so that a client still sending hears the answer. `larger` are the paths that
+    take more than `limit`.
     """
 
-    def __init__(self, app: ASGIApp, limit: int, within_s: float) -> None:
+    def __init__(self, app: ASGIApp, limit: int, within_s: float, larger: Mapping[re.Pattern[str], int] | None = None) -> None:
         self.app = app
         self.limit = limit
         self.within_s = within_s
+        self.larger = dict(larger or {})
+
+    def _limit_of(self, path: str) -> int:
+        return max((self.limit, *(limit for pattern, limit in self.larger.items() if pattern.fullmatch(path))))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
             await self.app(scope, receive, send)
             return
-        body, more, declared = bytearray(), True, _declared_length(scope)
+        body, more, declared, limit = bytearray(), True, _declared_length(scope), self._limit_of(scope["path"])
         try:
             async with asyncio.timeout(self.within_s):
-                while more and max(len(body), declared) <= self.limit:
+                while more and max(len(body), declared) <= limit:
                     message = await receive()
                     if message["type"] == "http.disconnect":
                         return
                     body += message.get("body", b"")
                     more = message.get("more_body", False)
-                if max(len(body), declared) > self.limit:
+                if max(len(body), declared) > limit:
                     more = await self._drain(receive, len(body), more=more)
         except TimeoutError:
             await self._refuse(TooSlow(), scope, receive, send, more=True)
             return
-        if max(len(body), declared) > self.limit:
-            await self._refuse(TooLarge(limit=self.limit), scope, receive, send, more=more)
+        if max(len(body), declared) > limit:
+            await self._refuse(TooLarge(limit=limit), scope, receive, send, more=more)
             return
         is_read = False
 

@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     cache_mb: Annotated[int, Field(ge=1, le=16_384)] = 64
     """How many MB of ready answers each worker keeps."""
     max_body_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = 1_048_576
+    max_sync_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = 4 * 1_048_576
+    """The largest body of a synchronisation; never less than `max_body_bytes`."""
     body_timeout_s: Annotated[float, Field(gt=0, le=3_600)] = 30.0
     """How long a client may take to send a body, and before that a head."""
 

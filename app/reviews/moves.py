@@ -48,15 +48,17 @@ async def move(session: WriteSession, actor: Actor, point_id: UUID, moving: Movi
     return work_feature({**current, "state": "withdrawn"})
 
 
-async def remove(session: WriteSession, actor: Actor, collection: str, point_id: UUID, asked: Asked) -> Written:
+async def remove(
+    session: WriteSession, actor: Actor, collection: str, point_id: UUID, asked: Asked, reason: str | None = None
+) -> Written:
     """`DELETE`: of a point that was never published, or is public no longer, the withdrawal (no Feature); else the proposal to close it."""
     content = content_hash("delete", str(point_id))
     if asked.key is not None and (earlier := await service.answered_before(session, actor, asked.key, content, point_id)):
         return earlier
     current = await service.hold(session, collection, point_id, asked.versions)
     if await _public(session, point_id):
-        return await service.close(session, actor, current, None, asked.key)
-    await _withdraw(session, actor, current, None)
+        return await service.close(session, actor, current, reason, asked.key)
+    await _withdraw(session, actor, current, reason)
     return Written(None, created=False)
 
 

@@ -72,6 +72,11 @@ ON_LISTS: dict[str, Request] = {
     "GET /reviews": ("/reviews", {}),
     "POST /reviews/decisions": ("/reviews/decisions", {"json": {"decision": "publish", "revisions": [str(uuid7())]}}),
 }
+SYNC = {"client_id": str(uuid7()), "op": "create", "point": str(uuid7())}
+ON_LISTS["POST /sync"] = (
+    "/sync",
+    {"json": {"changes": [SYNC | {"feature": a_feature(*IN_BUJEL, category="posyandu", kelurahan=BUJEL, name=f"Posyandu {SECRET}")}]}},
+)
 MAKING: dict[str, Callable[[str], Request]] = {
     "POST /collections/{collection}/items": lambda kelurahan: ("/collections/posyandu/items", {"json": _feature(kelurahan)}),
 }
