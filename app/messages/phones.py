@@ -18,7 +18,9 @@ PROBLEMS: dict[str, Message] = {
     "point-withdrawn": Message(
         Text("Titik sudah ditarik", "The point was withdrawn"),
         Text("Titik ini sudah ditarik dan tidak dapat diubah lagi.", "This point was withdrawn and cannot be changed any more."),
-        Text("Bila titiknya memang ada, kirim sebagai titik baru dengan id baru.", "If it does exist, send it as a new point with a new id."),
+        Text(
+            "Bila titiknya memang ada, kirim sebagai titik baru dengan id baru.", "If it does exist, send it as a new point with a new id."
+        ),
     ),
     "base-unknown": Message(
         Text("Versi dasar tidak ada", "No such base version"),
@@ -31,7 +33,9 @@ PROBLEMS: dict[str, Message] = {
             "Perubahan yang disebut pada after belum dijalankan untuk titik ini.",
             "The change named in after has not been carried out for this point.",
         ),
-        Text("Kirim dulu perubahan itu sampai berhasil, lalu kirim ini lagi.", "Send that one until it succeeds, then send this one again."),
+        Text(
+            "Kirim dulu perubahan itu sampai berhasil, lalu kirim ini lagi.", "Send that one until it succeeds, then send this one again."
+        ),
     ),
     "client-id-used": Message(
         Text("client_id sudah dipakai", "client_id already used"),

@@ -152,5 +152,5 @@ class Retry(Base):
     number: Mapped[int | None]
     """The revision that came of it; none: the point was withdrawn."""
     outcome: Mapped[str | None]
-    """What a change of a synchronisation was answered."""
+    """The state after a move; of a change of a synchronisation what it was answered."""
     created_at: Mapped[CreatedAt] = mapped_column(index=True)

@@ -67,7 +67,7 @@ async def submit(session: WriteSession, actor: Actor, collection: str, body: Map
         if earlier := await _same_again(session, proposal, point_id):
             return earlier
         raise Conflict("id-taken")
-    await _settle(session, actor, asked.key, number)
+    await settle(session, actor, asked.key, number)
     return Written(work_feature(_as_read(revision, placement, number)), created=True)
 
 
@@ -103,7 +103,7 @@ async def _change(
     if proposal.id not in (None, point_id):
         raise Invalid(faults=[Fault("/id", "id-differs")])
     written = await rewrite(session, actor, category, current, replace(proposal, content_sha256=content), asked)
-    await _settle(session, actor, asked.key, (written.feature or {})["properties"]["version"])
+    await settle(session, actor, asked.key, (written.feature or {})["properties"]["version"])
     return written
 
 
@@ -134,7 +134,7 @@ async def close(session: WriteSession, actor: Actor, current: Row, reason: str |
     revision |= {**stored(placement), **flags, "status": "closed", "reason": reason}
     await session.run(queries.SUPERSEDE_OPEN, points=[current["point_id"]])
     number = await _store(session, queries.STORE_NEXT, actor, Action.POINT_CLOSE, revision, placement)
-    await _settle(session, actor, key, number)
+    await settle(session, actor, key, number)
     return Written(work_feature(_as_read(revision, placement, number)), created=True)
 
 
@@ -293,10 +293,14 @@ async def _claim(session: WriteSession, actor: Actor, key: str, content: bytes, 
     row = await session.first(queries.NUMBERED, point_id=known["point_id"], number=known["number"])
     if row is None:
         raise NotFound("point-unknown")
-    return Written(_first_answer(row), created=False)
+    first = _first_answer(row)
+    if known["outcome"]:
+        first["properties"]["state"] = known["outcome"]
+    return Written(first, created=False)
 
 
-async def _settle(session: WriteSession, actor: Actor, key: str | None, number: int | None) -> None:
+async def settle(session: WriteSession, actor: Actor, key: str | None, number: int | None, state: str | None = None) -> None:
+    """What a key stands for: a revision, and of a move its state after it."""
     if key is not None:
         key_sha256 = hashlib.sha256(key.encode()).digest()
-        await session.run(queries.SETTLE_KEY, account_id=actor.id, key_sha256=key_sha256, number=number)
+        await session.run(queries.SETTLE_KEY, account_id=actor.id, key_sha256=key_sha256, number=number, outcome=state)

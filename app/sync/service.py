@@ -61,15 +61,15 @@ async def carry_out(session: WriteSession, actor: Actor, change: Change, sent: M
     except Invalid as error:
         raise _pointed(error, change) from None
     number = outcome.feature["properties"]["version"] if outcome.feature else None
-    await session.run(queries.SETTLE, account_id=actor.id, key_sha256=_key(change.client_id), number=number, outcome=outcome.status)
+    await session.run(points.SETTLE_KEY, account_id=actor.id, key_sha256=_key(change.client_id), number=number, outcome=outcome.status)
     return outcome
 
 
 async def _claim(session: WriteSession, actor: Actor, change: Change, content: bytes) -> Outcome | None:
     key = _key(change.client_id)
-    if await session.value(queries.CLAIM, account_id=actor.id, key_sha256=key, content_sha256=content, point_id=change.point):
+    if await session.value(points.CLAIM_KEY, account_id=actor.id, key_sha256=key, content_sha256=content, point_id=change.point):
         return None
-    known = await session.one(queries.FIND, account_id=actor.id, key_sha256=key)
+    known = await session.one(points.FIND_KEY, account_id=actor.id, key_sha256=key)
     if known["content_sha256"] != content:
         raise Conflict("client-id-used")
     status: Status = known["outcome"]
@@ -154,7 +154,7 @@ async def _base(task: _Task, current: Row) -> Row:
     """The revision that the phone had in hand. `Conflict` where there is none of this number, or what should come before was not carried out."""
     change, number = task.change, task.change.base
     if change.after is not None:
-        before = await task.session.first(queries.FIND, account_id=task.actor.id, key_sha256=_key(change.after))
+        before = await task.session.first(points.FIND_KEY, account_id=task.actor.id, key_sha256=_key(change.after))
         if before is None or before["point_id"] != change.point or before["number"] is None:
             raise Conflict("change-before-missing")
         number = before["number"]

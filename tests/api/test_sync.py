@@ -348,7 +348,8 @@ def batch_of(phone: int, points: list[str], dice: random.Random) -> list[Json]:
                 place = {"type": "Point", "coordinates": [IN_MOJOROTO[0] + column * 4e-4, IN_MOJOROTO[1] + (phone + 1) * 1e-6]}
                 batch.append(a_change(point, 1, geometry=place))
             else:
-                batch.append(a_change(point, 1, **{field: written.get(field, f"Dari telepon {phone}")}))
+                text: Json = {field: written.get(field, f"Dari telepon {phone}")}
+                batch.append(a_change(point, 1, **text))
     dice.shuffle(batch)
     return batch
 
