@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import structlog
@@ -30,6 +30,9 @@ from app.inbox.mailing import mailed_meanwhile
 from app.limiting import Limits
 from app.middleware import Again, Around, BodyLimit, Limited, log_json
 from app.openapi import as_3_0
+from app.photos.developing import Darkroom
+from app.photos.storing import store_of
+from app.photos.sweeping import sweep as sweep_photos
 from app.published.bodies import Bodies, Remembered
 from app.published.catalogue import Catalogue
 from app.published.formats import sweep
@@ -62,7 +65,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 app.state.catalogue.followed(),
                 sealed_meanwhile(app.state.database),
                 mailed_meanwhile(app.state.database, settings),
-                tidied_meanwhile(app.state.database),
+                tidied_meanwhile(app.state.database, partial(sweep_photos, app.state.database, app.state.photo_store)),
             ):
                 yield
         finally:
@@ -96,6 +99,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.limits = Limits(settings)
     app.state.outlines = Outlines()
     app.state.passwords = Passwords()
+    app.state.darkroom = Darkroom()
+    app.state.photo_store = store_of(settings)
     # Each may take a connection and, in a process of its own, 150 MB.
     app.state.exporting = asyncio.Semaphore(EXPORTS_AT_ONCE)
     app.add_middleware(Again, remembered=app.state.remembered)
@@ -107,7 +112,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def larger_bodies(settings: Settings) -> dict[re.Pattern[str], int]:
     """The paths that take more than one point in a body."""
-    return {re.compile(r"/sync"): settings.max_sync_bytes}
+    return {
+        re.compile(r"/sync"): settings.max_sync_bytes,
+        re.compile(r"/points/[^/]+/photos(?:/[^/]+)?"): settings.max_photo_bytes,
+    }
 
 
 def create_worker() -> FastAPI:

@@ -206,7 +206,7 @@ class BodyLimit:
                     body += message.get("body", b"")
                     more = message.get("more_body", False)
                 if max(len(body), declared) > limit:
-                    more = await self._drain(receive, len(body), more=more)
+                    more = await self._drain(receive, len(body), limit, more=more)
         except TimeoutError:
             await self._refuse(TooSlow(), scope, receive, send, more=True)
             return
@@ -224,9 +224,9 @@ class BodyLimit:
 
         await self.app(scope, ready, send)
 
-    async def _drain(self, receive: Receive, read: int, *, more: bool) -> bool:
+    async def _drain(self, receive: Receive, read: int, limit: int, *, more: bool) -> bool:
         """Whether there is still more to come, from one who has not fallen silent."""
-        while more and read < DRAINED_AT_MOST:
+        while more and read < max(DRAINED_AT_MOST, 2 * limit):
             try:
                 async with asyncio.timeout(SILENT_S):
                     message = await receive()

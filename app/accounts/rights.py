@@ -22,6 +22,9 @@ _WRITING = frozenset(
         Action.POINT_CLOSE,
         Action.REVISION_SUBMIT,
         Action.REVISION_WITHDRAW,
+        Action.PHOTO_READ,
+        Action.PHOTO_ADD,
+        Action.PHOTO_REMOVE,
     }
 )
 _READING = frozenset({Action.ITEM_READ_INTERNAL})
@@ -50,7 +53,7 @@ RIGHTS: dict[Role, frozenset[Action]] = {
 
 # What a token may be limited to. A token without scopes may do whatever its account may.
 SCOPES: dict[Scope, frozenset[Action]] = {
-    "read": _READING | {Action.ME_READ, Action.POINT_READ_WORK, Action.REVIEW_READ},
+    "read": _READING | {Action.ME_READ, Action.POINT_READ_WORK, Action.REVIEW_READ, Action.PHOTO_READ},
     "write": _WRITING,
     "review": _REVIEWING,
     "contacts": _CONTACTS,

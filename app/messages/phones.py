@@ -47,6 +47,43 @@ PROBLEMS: dict[str, Message] = {
         Text("Perubahan ini belum dijalankan karena waktunya habis.", "This change was not carried out because time ran out."),
         Text("Kirim lagi perubahan yang berstatus later.", "Send the changes of status later again."),
     ),
+    "photo-unknown": Message(
+        Text("Foto tidak ditemukan", "No such photo"),
+        Text("Titik ini tidak punya foto dengan id ini yang dapat Anda lihat.", "This point has no photo of this id that you can see."),
+    ),
+    "photos-full": Message(
+        Text("Foto sudah penuh", "No room for another photo"),
+        Text("Satu titik memuat paling banyak {most} foto.", "A point has at most {most} photos."),
+        Text("Hapus dulu foto yang tidak dipakai lagi.", "Delete those that are no longer needed first."),
+    ),
+    "photo-format": Message(
+        Text("Bukan foto yang dikenal", "Not a photo that is read here"),
+        Text("Yang dibaca hanya {accepted}.", "Only {accepted} are read."),
+        Text(
+            "Simpan fotonya sebagai JPEG; pada iPhone: Pengaturan, Kamera, Format, Paling Kompatibel.",
+            "Save the photo as JPEG; on an iPhone: Settings, Camera, Formats, Most Compatible.",
+        ),
+    ),
+    "photo-type-differs": Message(
+        Text("Content-Type tidak cocok", "Content-Type does not match"),
+        Text("Isinya {found}, tetapi dikirim sebagai {called}.", "This is {found}, but it was sent as {called}."),
+        Text("Kirim dengan Content-Type: {found}.", "Send it with Content-Type: {found}."),
+    ),
+    "photo-unreadable": Message(
+        Text("Foto tidak terbaca", "Photo not readable"),
+        Text("Foto ini rusak atau terpotong.", "This photo is damaged or cut off."),
+        Text("Kirim lagi berkas aslinya, atau ambil foto baru.", "Send the original file again, or take another photo."),
+    ),
+    "photo-too-many-pixels": Message(
+        Text("Foto terlalu besar", "Photo too large"),
+        Text("Foto ini punya lebih dari {most} megapiksel.", "This photo has more than {most} megapixels."),
+        Text("Kecilkan fotonya, lalu kirim lagi.", "Make it smaller, then send it again."),
+    ),
+    "photos-unavailable": Message(
+        Text("Tempat foto tidak menjawab", "Store of photos not answering"),
+        Text("Tempat menyimpan foto sedang tidak dapat dipakai.", "The place where photos are kept cannot be used now."),
+        Text("Coba lagi sebentar lagi.", "Try again in a moment."),
+    ),
 }
 
 FAULTS: dict[str, Text] = {

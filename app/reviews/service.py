@@ -26,6 +26,8 @@ class Decision(Wire):
 
     decision: Literal["publish", "return"]
     reason: Reason | None = None
+    photos: Annotated[list[Annotated[UUID, Field(strict=False)]] | None, Field(max_length=2_500)] = None
+    """The photos that are published with it; those that are not named stay with those who work on the point."""
 
 
 class Decisions(Decision):
@@ -89,6 +91,8 @@ async def _claim(session: WriteSession, actor: Actor, revision: UUID, decision: 
     if move == "publish":
         (changes.ended if claimed["status"] in ("moved", "closed") else changes.public).append(claimed["point_id"])
         changes.ended += await _settle(session, actor, claimed)
+        if decision.photos:
+            await session.run(queries.APPROVE_PHOTOS, point_id=claimed["point_id"], photos=decision.photos, account_id=actor.id)
     else:
         await session.run(inbox.TELL, revision=revision, kind="returned", account_id=actor.id)
     await audit.record(
