@@ -46,14 +46,15 @@ async def expect(session: WriteSession, actor: Actor, sent: Sent) -> Row | None:
 async def add(session: WriteSession, actor: Actor, sent: Sent, picture: Picture, store: Store) -> tuple[Row, bool]:
     """The photo, and whether it is new. Its bytes are there before its row is: what is acknowledged can be fetched."""
     actor.demand(Action.PHOTO_ADD)
+    sha256 = hashlib.sha256(picture.content).digest()
+    # Before the point is held: a slow bucket keeps nobody else from it.
+    await session.run(queries.WRITING)
+    for name, content in zip(names_of(sha256), (picture.content, picture.small), strict=True):
+        await store.put(name, content)
     kelurahan = await session.value(queries.HOLD, point_id=sent.point_id)
     current = await _current(session, sent.point_id)
     if known := await _known(session, sent):
         return known, False
-    sha256 = hashlib.sha256(picture.content).digest()
-    await session.run(queries.WRITING)
-    for name, content in zip(names_of(sha256), (picture.content, picture.small), strict=True):
-        await store.put(name, content)
     found = judge(picture.shot, current, datetime.now(UTC))
     row = await session.first(
         queries.ADD,

@@ -28,6 +28,7 @@ Status = Literal["created", "changed", "merged", "unchanged", "submitted", "clos
 _COMMON = (
     "name", "kelurahan", "status", "address", "rw", "rt", "accuracy_m", "method", "captured_at", "override_reason", "succession",
 )  # fmt: skip
+_UNFINISHED = ("draft", "returned")
 _INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
 
 
@@ -107,7 +108,7 @@ async def _change(task: _Task) -> Outcome:
     proposal = _proposal(task, wanted, category, stored)
     status: Status = "changed"
     if base["version"] != current["version"]:
-        merged = _merged(base, proposal, current)
+        merged = _merged(task, base, proposal, current)
         if not rules.changed(_fields_of_row(current), merged):
             return Outcome("unchanged", work_feature(current))
         body = _feature(merged, current, confirmed=proposal.confirm_not_duplicate)
@@ -166,12 +167,15 @@ async def _base(task: _Task, current: Row) -> Row:
     return base
 
 
-def _merged(base: Row, proposal: Proposal, current: Row) -> dict[str, Any]:
-    """The fields of the newest revision with the changes of the phone. `Conflict` where they touch."""
+def _merged(task: _Task, base: Row, proposal: Proposal, current: Row) -> dict[str, Any]:
+    """The fields of the newest revision with the changes of the phone. `Conflict` where they touch; and where something unfinished would go to
+    review with them that the phone has not seen.
+    """
     before, mine, theirs = _fields_of_row(base), _fields_of_proposal(proposal), _fields_of_row(current)
     merged = rules.merge(before, mine, theirs)
-    if merged.conflicts:
-        raise _both(base, current, mine, _feature(mine, base), merged.conflicts)
+    unfinished = current["state"] in _UNFINISHED and not task.change.draft
+    if touched := merged.conflicts or (rules.changed(before, theirs) if unfinished else ()):
+        raise _both(base, current, mine, _feature(mine, base), touched)
     if current["point_status"] in rules.ENDED and rules.changed(before, mine):
         raise Conflict("point-closed")
     return merged.fields

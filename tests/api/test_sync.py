@@ -202,6 +202,23 @@ async def test_states_of_a_point_give_clear_answers(as_role: AsRole) -> None:
     assert late["status"] == "conflict"
 
 
+@pytest.mark.parametrize("state", ["draft", "returned"])
+async def test_what_is_unfinished_does_not_go_to_review_unseen(as_role: AsRole, state: str) -> None:
+    """A colleague's draft, or what was returned: merging would submit it for somebody who has never seen it."""
+    one, other, walidata = await as_role("pic", MOJOROTO), await as_role("pic", MOJOROTO), await as_role("walidata")
+    feature = await published(one, walidata, a_feature())
+    second = a_change(feature["id"], 1, name="Belum selesai")
+    (result,) = await sync_all(one, second | ({"draft": True} if state == "draft" else {}))
+    if state == "returned":
+        await walidata.post(decision_of(result["feature"]), json={"decision": "return", "reason": "Ragu"})
+    results = await sync_all(other, a_change(feature["id"], 1, rw="3"), a_change(feature["id"], 1, rt="4") | {"draft": True})
+    assert standing(results) == ["conflict", "merged"]
+    assert results[0]["problem"]["conflicts"] == [
+        {"property": "name", "base": "Posyandu Melati", "theirs": "Belum selesai", "mine": "Posyandu Melati"}
+    ]
+    assert (results[0]["problem"]["state"], results[1]["feature"]["properties"]["state"]) == (state, "draft")
+
+
 async def test_closing_needs_the_sight_of_what_has_changed(as_role: AsRole) -> None:
     pic = await as_role("pic", MOJOROTO)
     feature = await submitted(pic, a_feature())
