@@ -373,6 +373,30 @@ async def test_bytes_without_a_row_are_swept(as_role: AsRole, service: Any, data
     assert (await pic.get(again.json()["href"])).status_code == 200
 
 
+async def test_what_is_just_getting_its_row_is_not_swept(as_role: AsRole, service: Any, database: Settings, tmp_path: Path) -> None:
+    """The bytes are there, the row is not yet: a sweep that comes then waits for it."""
+    written = asyncio.Event()
+
+    class Slow(Directory):
+        async def put(self, name: str, content: bytes) -> None:
+            await super().put(name, content)
+            written.set()
+            await asyncio.sleep(0.3)
+
+    pic = await as_role("pic", MOJOROTO)
+    store = service.app.state.photo_store = Slow(tmp_path)
+    feature = await submitted(pic, a_feature())
+    opened_database = await Database.connect(database)
+    try:
+        uploading = asyncio.create_task(sent(pic, feature))
+        await written.wait()
+        assert await sweep(opened_database, store, datetime.now(UTC) + timedelta(hours=2)) == 0
+        photo = await uploading
+    finally:
+        await opened_database.close()
+    assert (await pic.get(photo["href"])).status_code == 200
+
+
 async def test_sweeping_looks_at_nothing_else(tmp_path: Path, database: Settings) -> None:
     store = Directory(tmp_path)
     others = [tmp_path / "surat.txt", tmp_path / "ab" / "lain.jpg", tmp_path / "abc" / f"{'ab' * 32}.jpg", tmp_path / "ab" / "x" / "y.jpg"]
