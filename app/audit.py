@@ -23,6 +23,7 @@ class Action(StrEnum):
     PHOTO_READ = "photo.read"
     PHOTO_ADD = "photo.add"
     PHOTO_REMOVE = "photo.remove"
+    PHOTO_PUBLISH = "photo.publish"
     CONTACT_READ = "contact.read"
     CONTACT_WRITE = "contact.write"
     CONTACT_PURGE = "contact.purge"

@@ -28,7 +28,9 @@ _WRITING = frozenset(
     }
 )
 _READING = frozenset({Action.ITEM_READ_INTERNAL})
-_REVIEWING = frozenset({Action.REVIEW_READ, Action.REVISION_PUBLISH, Action.REVISION_RETURN, Action.REVISION_UNPUBLISH})
+_REVIEWING = frozenset(
+    {Action.REVIEW_READ, Action.REVISION_PUBLISH, Action.REVISION_RETURN, Action.REVISION_UNPUBLISH, Action.PHOTO_PUBLISH}
+)
 _MANAGING = frozenset(
     {
         Action.EDITION_LOAD,

@@ -21,7 +21,8 @@ CLAIM = Statement("""
 # Those that the reviewer names, who has seen them and did not send them.
 APPROVE_PHOTOS = Statement("""
     UPDATE titik.photo SET approved = true
-     WHERE point_id = :point_id AND id = ANY (CAST(:photos AS uuid[])) AND created_by <> CAST(:account_id AS int)
+     WHERE point_id = :point_id AND id = ANY (CAST(:photos AS uuid[])) AND created_by <> CAST(:account_id AS int) AND NOT approved
+    RETURNING id
 """)
 
 # The point becomes what its published revision says.

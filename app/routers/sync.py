@@ -43,11 +43,37 @@ _RESULT: dict[str, Any] = {
 }
 _ANSWER: dict[str, Any] = {"type": "object", "required": ["results"], "properties": {"results": {"type": "array", "items": _RESULT}}}
 
+_EXAMPLE: dict[str, Any] = {
+    "changes": [
+        {
+            "client_id": "0199e3c4-5a10-7000-8000-0000000000a1",
+            "op": "create",
+            "point": "0199e3c4-5a10-7000-8000-0000000000b1",
+            "captured_at": "2026-11-20T08:12:00+07:00",
+            "accuracy_m": 6.0,
+            "feature": {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [112.0031, -7.8052]},
+                "properties": {"category": "posyandu", "name": "Posyandu Anggrek", "jenis": "balita"},
+            },
+        },
+        {
+            "client_id": "0199e3c4-5a10-7000-8000-0000000000a2",
+            "op": "change",
+            "point": "0199e3c4-5a10-7000-8000-0000000000b2",
+            "base": 3,
+            "patch": {"properties": {"address": "Jalan Veteran 8"}},
+        },
+    ]
+}
+_BODY = body_of(Changes)
+_BODY["requestBody"]["content"]["application/json"]["example"] = _EXAMPLE
+
 
 @router.post(
     "/sync",
     operation_id="postSync",
-    openapi_extra=body_of(Changes),
+    openapi_extra=_BODY,
     response_class=Response,
     responses={200: {"content": {"application/json": {"schema": _ANSWER}}}, **problems(400, 401, 403, 413, 422, 503)},
 )

@@ -12,7 +12,6 @@ import pytest
 from moto.server import ThreadedMotoServer
 from obstore.store import S3Store
 
-from app.audit import Action
 from app.db import Database, WriteSession, open_once
 from app.photos import developing
 from app.photos.storing import Bucket, Directory, Store, store_of
@@ -246,6 +245,9 @@ async def test_others_see_what_was_published_with_the_point_as_far_as_its_catego
     async def seen(who: Client) -> list[str]:
         return [one["id"] for one in (await who.get(at(feature))).json()["photos"]]
 
+    async with open_once(database.owner_dsn) as session:
+        recorded = await value(session, "SELECT detail -> 'photos' FROM titik.audit WHERE action = 'photo.publish'")
+    assert recorded == [shown["id"]]
     assert await seen(pic) == [shown["id"], kept["id"], own["id"]]
     assert [one["published"] for one in (await pic.get(at(feature))).json()["photos"]] == [True, False, False]
     # Nobody publishes their own; and without a word of the category nothing is public.
@@ -416,7 +418,3 @@ async def test_sweeping_looks_at_nothing_else(tmp_path: Path, database: Settings
 def test_a_wrong_place_for_photos_stops_the_start(url: str) -> None:
     with pytest.raises(ValueError, match="must"):
         Settings(photo_store=url)
-
-
-def test_the_words_of_photos_are_rights() -> None:
-    assert {Action.PHOTO_READ, Action.PHOTO_ADD, Action.PHOTO_REMOVE} == {one for one in Action if one.value.startswith("photo.")}
