@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import structlog
@@ -31,6 +31,9 @@ from app.jobs import worked_meanwhile
 from app.limiting import Limits
 from app.middleware import Again, Around, BodyLimit, Limited, log_json
 from app.openapi import as_3_0
+from app.photos.developing import Darkroom
+from app.photos.storing import store_of
+from app.photos.sweeping import sweep as sweep_photos
 from app.published.bodies import Bodies, Remembered
 from app.published.catalogue import Catalogue
 from app.published.formats import sweep
@@ -63,8 +66,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 app.state.catalogue.followed(),
                 sealed_meanwhile(app.state.database),
                 mailed_meanwhile(app.state.database, settings),
-                tidied_meanwhile(app.state.database),
                 worked_meanwhile(settings),
+                tidied_meanwhile(app.state.database, partial(sweep_photos, app.state.database, app.state.photo_store)),
             ):
                 yield
         finally:
@@ -98,6 +101,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.limits = Limits(settings)
     app.state.outlines = Outlines()
     app.state.passwords = Passwords()
+    app.state.darkroom = Darkroom()
+    app.state.photo_store = store_of(settings)
     # Each may take a connection and, in a process of its own, 150 MB.
     app.state.exporting = asyncio.Semaphore(EXPORTS_AT_ONCE)
     app.add_middleware(Again, remembered=app.state.remembered)
@@ -111,6 +116,8 @@ def larger_bodies(settings: Settings) -> dict[re.Pattern[str], int]:
     """The paths that take more than one point in a body."""
     return {
         re.compile(r"/imports"): settings.max_import_bytes,
+        re.compile(r"/sync"): settings.max_sync_bytes,
+        re.compile(r"/points/[^/]+/photos(?:/[^/]+)?"): settings.max_photo_bytes,
     }
 
 

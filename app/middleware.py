@@ -19,6 +19,7 @@ from app.settings import Settings
 
 LONGEST_REMEMBERED = 512
 DRAINED_AT_MOST, SILENT_S = 8 * 1024 * 1024, 0.5
+MOST_TIMES = 4
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
 _SAFE = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 # What is public any page may read, also of other sites (Fetch standard, §3.3). What needs a token is for programs: a page of another
@@ -180,7 +181,7 @@ class BodyLimit:
     """Answers 413 to a larger body and 408 to one that does not arrive in time.
 
     It reads on for a while after a body that is too large, so that a client still sending hears the answer. `larger` are the paths that
-    take more than `limit`.
+    take more than `limit`, and as much longer, up to `MOST_TIMES`: a photo takes a minute where the network is bad.
     """
 
     def __init__(self, app: ASGIApp, limit: int, within_s: float, larger: Mapping[re.Pattern[str], int] | None = None) -> None:
@@ -198,7 +199,7 @@ class BodyLimit:
             return
         body, more, declared, limit = bytearray(), True, _declared_length(scope), self._limit_of(scope["path"])
         try:
-            async with asyncio.timeout(self.within_s):
+            async with asyncio.timeout(self.within_s * min(MOST_TIMES, limit / self.limit)):
                 while more and max(len(body), declared) <= limit:
                     message = await receive()
                     if message["type"] == "http.disconnect":

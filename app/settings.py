@@ -50,6 +50,12 @@ class Settings(BaseSettings):
     """How large a file may be that is imported."""
     job_stale_s: Annotated[float, Field(ge=1, le=3_600)] = 10.0
     """After how long without a sign of life a job is given to another worker."""
+    max_sync_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = 4 * 1_048_576
+    """The largest body of a synchronisation; never less than `max_body_bytes`."""
+    max_photo_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = 10 * 1_048_576
+    """The largest photo."""
+    photo_store: str = ""
+    """Where photos are kept: `file:///…`, or `s3://bucket/prefix` with the usual `AWS_…` variables. Absent: `photos` in `data_dir`."""
     body_timeout_s: Annotated[float, Field(gt=0, le=3_600)] = 30.0
     """How long a client may take to send a body, and before that a head."""
 
@@ -100,6 +106,16 @@ class Settings(BaseSettings):
     def _is_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
         if url is not None and not url.get_secret_value().startswith(("postgresql://", "postgres://")):
             raise ValueError("must begin with postgresql://")
+        return url
+
+    @field_validator("photo_store")
+    @classmethod
+    def _is_store(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if url and not ((parts.scheme == "s3" and parts.netloc) or (parts.scheme == "file" and not parts.netloc and len(parts.path) > 1)):
+            raise ValueError("must be file:///directory or s3://bucket/prefix")
+        if parts.query or parts.fragment or parts.username is not None:
+            raise ValueError("must have no query, fragment or user")
         return url
 
     @field_validator("oidc_issuer")

@@ -1,8 +1,9 @@
-"""What is of no use any more goes, an hour apart: keys of requests that nobody will send again."""
+"""What is of no use any more goes, an hour apart: keys of requests that nobody will send again, and what others bring."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 
 import structlog
 
@@ -27,8 +28,9 @@ _log = structlog.get_logger("titik")
 
 
 @asynccontextmanager
-async def tidied_meanwhile(database: Database) -> AsyncIterator[None]:
-    task = asyncio.create_task(_tidy_on(database))
+async def tidied_meanwhile(database: Database, *others: Callable[[], Awaitable[object]]) -> AsyncIterator[None]:
+    """`others` are tidied at the same times, each whatever becomes of the rest."""
+    task = asyncio.create_task(_tidy_on([partial(tidy, database), *others]))
     try:
         yield
     finally:
@@ -36,13 +38,14 @@ async def tidied_meanwhile(database: Database) -> AsyncIterator[None]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _tidy_on(database: Database) -> None:
+async def _tidy_on(tasks: Sequence[Callable[[], Awaitable[object]]]) -> None:
     while True:
         await asyncio.sleep(EVERY_S)
-        try:
-            await tidy(database)
-        except Unavailable:
-            _log.warning("tidying waits: the database does not answer")
+        for task in tasks:
+            try:
+                await task()
+            except Unavailable as error:
+                _log.warning("tidying waits", code=error.code)
 
 
 async def tidy(database: Database) -> int:

@@ -26,7 +26,7 @@ from tests import factories
 SECRET = "a secret of the tests, long enough to be one"
 TEMPLATE = "titik_template"
 EMPTIED = (
-    "TRUNCATE titik.import, titik.import_file, titik.import_row, queue.pgqueuer, titik.notice, titik.password, titik.reset_link, titik.placement_change, titik.retry, titik.contact, titik.revision, titik.point, titik.audit, titik.audit_seal, titik.outbox, titik.token, titik.account_kelurahan, "
+    "TRUNCATE titik.import, titik.import_file, titik.import_row, queue.pgqueuer, titik.notice, titik.password, titik.reset_link, titik.placement_change, titik.retry, titik.contact, published.photo, internal.photo, titik.photo, titik.revision, titik.point, titik.audit, titik.audit_seal, titik.outbox, titik.token, titik.account_kelurahan, "
     "titik.account, published.item, internal.item, published.collection, internal.collection, published.cluster, internal.cluster RESTART IDENTITY"
 )
 

@@ -12,15 +12,16 @@ import mapbox_vector_tile
 
 from app.geo import distance_m
 from tests.factories import IN_MOJOROTO, MOJOROTO
+from tests.photographs import a_photo
 from tests.test_cli import ROOT, Served, environment
 from tests.test_cluster import _folder as a_folder
 
 README = ROOT / "README.md"
 
 
-def walk() -> str:
+def walk(page: Path = README) -> str:
     """The one block of commands between the two marks."""
-    marked = re.findall(r"^<!-- walk -->$(.*?)^<!-- /walk -->$", README.read_text(), re.DOTALL | re.MULTILINE)
+    marked = re.findall(r"^<!-- walk -->$(.*?)^<!-- /walk -->$", page.read_text(), re.DOTALL | re.MULTILINE)
     assert len(marked) == 1
     blocks: list[str] = re.findall(r"^```sh\n(.*?)^```$", marked[0], re.DOTALL | re.MULTILINE)
     assert len(blocks) == 1
@@ -94,3 +95,22 @@ def check_tile(folder: Path, commands: str) -> None:
 def _lon_lat(zoom: int, column: float, row: float) -> tuple[float, float]:
     """The place of a tile's coordinates (WebMercatorQuad)."""
     return column / 2**zoom * 360 - 180, math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * row / 2**zoom))))
+
+
+def test_the_walk_of_a_phone() -> None:
+    """The one of docs/phones.md."""
+    with a_folder() as folder:
+        served = Served(folder / ".titik", env=environment(), cwd=folder)
+        (folder / "foto.jpg").write_bytes(a_photo())
+        try:
+            done = subprocess.run(
+                ["bash", "-e"], input=walk(ROOT / "docs" / "phones.md"), cwd=folder, env=environment(),
+                capture_output=True, text=True, timeout=60, check=False,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stderr + done.stdout
+        finally:
+            served.kill()
+    first, second, photo = (json.loads(one) for one in re.sub(r"\}\{", "}\n{", done.stdout).splitlines())
+    assert [one["status"] for one in first["results"]] == ["created", "changed", "conflict"]
+    assert [one.get("repeated") for one in second["results"]] == [True, True, None]
+    assert photo["flags"] == ["photo-far"]

@@ -26,10 +26,15 @@ _WRITING = frozenset(
         Action.IMPORT_BEGIN,
         Action.IMPORT_COMMIT,
         Action.IMPORT_REMOVE,
+        Action.PHOTO_READ,
+        Action.PHOTO_ADD,
+        Action.PHOTO_REMOVE,
     }
 )
 _READING = frozenset({Action.ITEM_READ_INTERNAL})
-_REVIEWING = frozenset({Action.REVIEW_READ, Action.REVISION_PUBLISH, Action.REVISION_RETURN, Action.REVISION_UNPUBLISH})
+_REVIEWING = frozenset(
+    {Action.REVIEW_READ, Action.REVISION_PUBLISH, Action.REVISION_RETURN, Action.REVISION_UNPUBLISH, Action.PHOTO_PUBLISH}
+)
 _MANAGING = frozenset(
     {
         Action.EDITION_LOAD,
@@ -54,7 +59,7 @@ RIGHTS: dict[Role, frozenset[Action]] = {
 
 # What a token may be limited to. A token without scopes may do whatever its account may.
 SCOPES: dict[Scope, frozenset[Action]] = {
-    "read": _READING | {Action.ME_READ, Action.POINT_READ_WORK, Action.REVIEW_READ},
+    "read": _READING | {Action.ME_READ, Action.POINT_READ_WORK, Action.REVIEW_READ, Action.PHOTO_READ},
     "write": _WRITING,
     "review": _REVIEWING,
     "contacts": _CONTACTS,

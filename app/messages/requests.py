@@ -143,7 +143,7 @@ PROBLEMS: dict[str, Message] = {
     "body-too-large": Message(
         Text("Isi terlalu besar", "Body too large"),
         Text("Isi permintaan melebihi {limit} byte.", "The body is larger than {limit} bytes."),
-        Text("Kirim satu titik dalam setiap permintaan.", "Send one point per request."),
+        Text("Kirim lebih sedikit sekaligus, atau kecilkan fotonya.", "Send less at once, or make the photo smaller."),
     ),
     "media-type-unsupported": Message(
         Text("Jenis isi tidak dikenal", "Media type not supported"),

@@ -151,4 +151,6 @@ class Retry(Base):
     point_id: Mapped[Uuid]
     number: Mapped[int | None]
     """The revision that came of it; none: the point was withdrawn."""
+    outcome: Mapped[str | None]
+    """The state after a move; of a change of a synchronisation what it was answered."""
     created_at: Mapped[CreatedAt] = mapped_column(index=True)

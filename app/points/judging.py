@@ -18,7 +18,7 @@ from app.points.schemas import Proposal, placement_json
 
 JUDGED_AT_ONCE = 1_000
 # Flags that do not come from the boundaries.
-KEPT = ("same-place", "near-duplicate")
+KEPT = ("same-place", "near-duplicate", "clock-ahead")
 
 
 async def judge(session: WriteSession, actor: Actor, proposal: Proposal, *, draft: bool = False) -> Placement:

@@ -106,11 +106,11 @@ CLAIM_KEY = Statement("""
     RETURNING true
 """)
 FIND_KEY = Statement("""
-    SELECT content_sha256, point_id, number FROM titik.retry
+    SELECT content_sha256, point_id, number, outcome FROM titik.retry
      WHERE account_id = CAST(:account_id AS int) AND key_sha256 = CAST(:key_sha256 AS bytea)
 """)
 SETTLE_KEY = Statement("""
-    UPDATE titik.retry SET number = CAST(:number AS int)
+    UPDATE titik.retry SET number = CAST(:number AS int), outcome = :outcome
      WHERE account_id = CAST(:account_id AS int) AND key_sha256 = CAST(:key_sha256 AS bytea)
 """)
 

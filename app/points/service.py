@@ -23,12 +23,13 @@ from app.points.schemas import Proposal, as_sent, content_hash, merge_patch, rea
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a request says beside its body: only keep it (`draft`), the key by which a repetition is known, the versions of `If-Match`
-    (None: there is none; empty: whatever there is).
+    (None: there is none; empty: whatever there is); `flags` for the reviewer of what was noticed of it already.
     """
 
     draft: bool = False
     key: str | None = None
     versions: Sequence[int] | None = None
+    flags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ async def submit(session: WriteSession, actor: Actor, collection: str, body: Map
         return earlier
     if proposal.id is not None and (earlier := await _same_again(session, proposal, point_id)):
         return earlier
-    revision, placement = await _revision(session, actor, category, proposal, point_id, draft=asked.draft)
+    revision, placement = await _revision(session, actor, category, proposal, point_id, asked)
     action = Action.POINT_DRAFT if asked.draft else Action.POINT_SUBMIT
     number = await _store(session, queries.STORE_NEW, actor, action, revision, placement)
     if number is None:
@@ -66,7 +67,7 @@ async def submit(session: WriteSession, actor: Actor, collection: str, body: Map
         if earlier := await _same_again(session, proposal, point_id):
             return earlier
         raise Conflict("id-taken")
-    await _settle(session, actor, asked.key, number)
+    await settle(session, actor, asked.key, number)
     return Written(work_feature(_as_read(revision, placement, number)), created=True)
 
 
@@ -101,16 +102,23 @@ async def _change(
     proposal = read_proposal(made_of(feature), category, feature)
     if proposal.id not in (None, point_id):
         raise Invalid(faults=[Fault("/id", "id-differs")])
-    proposal = replace(proposal, content_sha256=content)
+    written = await rewrite(session, actor, category, current, replace(proposal, content_sha256=content), asked)
+    await settle(session, actor, asked.key, (written.feature or {})["properties"]["version"])
+    return written
+
+
+async def rewrite(
+    session: WriteSession, actor: Actor, category: Category, current: Row, proposal: Proposal, asked: Asked = AS_IT_IS
+) -> Written:
+    """The proposal as the next revision of the point that `hold` holds; nothing new where it says what is there already."""
+    actor.demand(Action.POINT_CHANGE)
     wanted = "draft" if asked.draft else "submitted"
-    revision, placement = await _revision(session, actor, category, proposal, point_id, draft=asked.draft)
+    revision, placement = await _revision(session, actor, category, proposal, current["point_id"], asked)
     changes = history.differences(current, revision)
     if not changes and current["state"] in (wanted, "published"):
-        await _settle(session, actor, asked.key, current["version"])
         return Written(work_feature(current), created=False)
-    await session.run(queries.SUPERSEDE_OPEN, points=[point_id])
+    await session.run(queries.SUPERSEDE_OPEN, points=[current["point_id"]])
     number = await _store(session, queries.STORE_NEXT, actor, Action.POINT_CHANGE, revision, placement)
-    await _settle(session, actor, asked.key, number)
     return Written(work_feature(_as_read(revision, placement, number)), created=True)
 
 
@@ -126,7 +134,7 @@ async def close(session: WriteSession, actor: Actor, current: Row, reason: str |
     revision |= {**stored(placement), **flags, "status": "closed", "reason": reason}
     await session.run(queries.SUPERSEDE_OPEN, points=[current["point_id"]])
     number = await _store(session, queries.STORE_NEXT, actor, Action.POINT_CLOSE, revision, placement)
-    await _settle(session, actor, key, number)
+    await settle(session, actor, key, number)
     return Written(work_feature(_as_read(revision, placement, number)), created=True)
 
 
@@ -135,7 +143,7 @@ async def check_again(session: WriteSession, actor: Actor, current: Row) -> None
     category = await categories.get(session, current["category"], actor.categories)
     feature = as_sent(work_feature(current))
     proposal = replace(read_proposal(feature, category, feature), confirm_not_duplicate=True)
-    await _revision(session, actor, category, proposal, current["point_id"], draft=False)
+    await _revision(session, actor, category, proposal, current["point_id"])
 
 
 async def hold(session: WriteSession, collection: str | None, point_id: UUID, versions: Sequence[int] | None) -> Row:
@@ -174,16 +182,17 @@ async def _category(session: WriteSession, actor: Actor, collection: str, body: 
 
 
 async def _revision(
-    session: WriteSession, actor: Actor, category: Category, proposal: Proposal, point_id: UUID, *, draft: bool
+    session: WriteSession, actor: Actor, category: Category, proposal: Proposal, point_id: UUID, asked: Asked = AS_IT_IS
 ) -> tuple[dict[str, Any], Placement]:
     """The revision about to be stored, judged and looked at from all sides; of a draft only where it lies is noted."""
-    placement = await judge(session, actor, proposal, draft=draft)
+    placement = await judge(session, actor, proposal, draft=asked.draft)
     name = proposal.name or (category.name_template or "").format(rt=proposal.rt, rw=proposal.rw)
-    revision = _columns(proposal, point_id, placement, name, "draft" if draft else "submitted")
-    if not draft:
+    revision = _columns(proposal, point_id, placement, name, "draft" if asked.draft else "submitted")
+    if not asked.draft:
         await _check_predecessors(session, proposal)
         alike = await look_alike(session, category, revision, confirmed=proposal.confirm_not_duplicate)
         placement = replace(placement, flags=(*placement.flags, *alike))
+    placement = replace(placement, flags=(*placement.flags, *asked.flags))
     return revision | stored(placement), placement
 
 
@@ -284,10 +293,14 @@ async def _claim(session: WriteSession, actor: Actor, key: str, content: bytes, 
     row = await session.first(queries.NUMBERED, point_id=known["point_id"], number=known["number"])
     if row is None:
         raise NotFound("point-unknown")
-    return Written(_first_answer(row), created=False)
+    first = _first_answer(row)
+    if known["outcome"]:
+        first["properties"]["state"] = known["outcome"]
+    return Written(first, created=False)
 
 
-async def _settle(session: WriteSession, actor: Actor, key: str | None, number: int | None) -> None:
+async def settle(session: WriteSession, actor: Actor, key: str | None, number: int | None, state: str | None = None) -> None:
+    """What a key stands for: a revision, and of a move its state after it."""
     if key is not None:
         key_sha256 = hashlib.sha256(key.encode()).digest()
-        await session.run(queries.SETTLE_KEY, account_id=actor.id, key_sha256=key_sha256, number=number)
+        await session.run(queries.SETTLE_KEY, account_id=actor.id, key_sha256=key_sha256, number=number, outcome=state)

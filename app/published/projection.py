@@ -93,6 +93,25 @@ PROJECT = Statement("""
     ON CONFLICT (category) DO UPDATE SET version = collection.version + 1, updated_at = now()
 """)
 
+# Photos that the walidata has published go with their items: internal ones all, public ones where the category says so.
+PHOTOS = Statement("""
+    WITH shown AS (
+        SELECT f.id, f.point_id, f.sha256, f.width, f.height, f.bytes,
+               c.audience = 'public' AND c.field_visibility ->> 'photos' = 'public' AS is_public
+          FROM titik.photo f
+          JOIN titik.point p ON p.id = f.point_id
+          JOIN titik.category c ON c.id = p.category
+         WHERE f.approved AND f.point_id = ANY (CAST(:points AS uuid[]))
+    ), public_photo AS (
+        INSERT INTO published.photo (id, point_id, sha256, width, height, bytes)
+        SELECT s.id, s.point_id, s.sha256, s.width, s.height, s.bytes FROM shown s JOIN published.item i ON i.id = s.point_id WHERE s.is_public
+        ON CONFLICT (id) DO NOTHING
+    )
+    INSERT INTO internal.photo (id, point_id, sha256, width, height, bytes)
+    SELECT s.id, s.point_id, s.sha256, s.width, s.height, s.bytes FROM shown s JOIN internal.item i ON i.id = s.point_id
+    ON CONFLICT (id) DO NOTHING
+""")
+
 # What ended, or was taken out of publication, leaves both halves, and their collections know it. The rows of the collections are taken in
 # the order in which publishing takes them (internal first, each by category): an UPDATE alone takes them as they happen to lie.
 REMOVE = Statement("""
@@ -154,6 +173,7 @@ async def publish(session: WriteSession, points: Sequence[UUID]) -> None:
     """Writes the published state of these points to both read halves and raises the version of their collections."""
     session.changes_public = True
     await session.run(PROJECT, points=list(points))
+    await session.run(PHOTOS, points=list(points))
 
 
 async def remove(session: WriteSession, points: Sequence[UUID]) -> None:

@@ -30,10 +30,12 @@ class Moving(Wire):
 async def move(session: WriteSession, actor: Actor, point_id: UUID, moving: Moving, asked: Asked) -> dict[str, Any]:
     """Carries out a move and gives the Feature as it is then. `NotFound`, `Forbidden`, `Conflict` where its state does not allow it."""
     if moving.move == "unpublish":
-        return await _unpublish(session, actor, point_id, moving.reason, asked)
+        actor.demand(Action.REVISION_UNPUBLISH)
     content = content_hash("move", str(point_id), moving.move, moving.reason)
     if asked.key is not None and (earlier := await service.answered_before(session, actor, asked.key, content, point_id)):
         return earlier.feature or {}
+    if moving.move == "unpublish":
+        return await _unpublish(session, actor, point_id, moving.reason, asked)
     current = await service.hold(session, None, point_id, asked.versions)
     if moving.move == "close":
         _demand_public(await _public(session, point_id), current)
@@ -43,20 +45,22 @@ async def move(session: WriteSession, actor: Actor, point_id: UUID, moving: Movi
         await service.check_again(session, actor, current)
         claimed = await session.first(queries.SUBMIT, revision=current["revision"], from_states=workflow.before("submit"))
         await _record(session, actor, Action.REVISION_SUBMIT, current["revision"], claimed, current["state"])
-        return work_feature({**current, "state": "submitted"})
-    await _withdraw(session, actor, current, moving.reason)
-    return work_feature({**current, "state": "withdrawn"})
+    else:
+        await _withdraw(session, actor, current, moving.reason)
+    state = "submitted" if moving.move == "submit" else "withdrawn"
+    await service.settle(session, actor, asked.key, current["version"], state)
+    return work_feature({**current, "state": state})
 
 
-async def remove(session: WriteSession, actor: Actor, collection: str, point_id: UUID, asked: Asked) -> Written:
+async def remove(session: WriteSession, actor: Actor, collection: str, point_id: UUID, asked: Asked, reason: str | None = None) -> Written:
     """`DELETE`: of a point that was never published, or is public no longer, the withdrawal (no Feature); else the proposal to close it."""
     content = content_hash("delete", str(point_id))
     if asked.key is not None and (earlier := await service.answered_before(session, actor, asked.key, content, point_id)):
         return earlier
     current = await service.hold(session, collection, point_id, asked.versions)
     if await _public(session, point_id):
-        return await service.close(session, actor, current, None, asked.key)
-    await _withdraw(session, actor, current, None)
+        return await service.close(session, actor, current, reason, asked.key)
+    await _withdraw(session, actor, current, reason)
     return Written(None, created=False)
 
 
@@ -71,7 +75,6 @@ async def _withdraw(session: WriteSession, actor: Actor, current: Row, reason: s
 
 async def _unpublish(session: WriteSession, actor: Actor, point_id: UUID, reason: str | None, asked: Asked) -> dict[str, Any]:
     """At once, without a second pair of eyes: what is wrong in public must not wait. What is open of the point stays open."""
-    actor.demand(Action.REVISION_UNPUBLISH)
     if reason is None:
         raise Invalid(faults=[Fault("/reason", "reason-missing")])
     current = await service.hold(session, None, point_id, asked.versions)
@@ -84,7 +87,9 @@ async def _unpublish(session: WriteSession, actor: Actor, point_id: UUID, reason
     await _record(session, actor, Action.REVISION_UNPUBLISH, revision, claimed, current["state"])
     await session.run(inbox.TELL, revision=revision, kind="unpublished", account_id=actor.id)
     await projection.remove(session, [point_id])
-    return work_feature(await points.newest(session, None, point_id) or current)
+    left = await points.newest(session, None, point_id) or current
+    await service.settle(session, actor, asked.key, left["version"], left["state"])
+    return work_feature(left)
 
 
 async def _public(session: WriteSession, point_id: UUID) -> UUID | None:

@@ -18,6 +18,13 @@ CLAIM = Statement("""
     RETURNING point_id, kelurahan, number, state, status, predecessors, succession
 """)
 
+# Those that the reviewer names, who has seen them and did not send them.
+APPROVE_PHOTOS = Statement("""
+    UPDATE titik.photo SET approved = true
+     WHERE point_id = :point_id AND id = ANY (CAST(:photos AS uuid[])) AND created_by <> CAST(:account_id AS int) AND NOT approved
+    RETURNING id
+""")
+
 # The point becomes what its published revision says.
 SETTLE_POINT = Statement("""
     UPDATE titik.point SET kelurahan = :kelurahan, status = :status
@@ -56,11 +63,17 @@ LOOK = Statement("SELECT state, created_by FROM titik.revision WHERE id = :revis
 
 QUEUE = Statement("""
     SELECT r.id AS revision, r.point_id AS point, r.number AS version, p.category, r.kelurahan, k.name AS kelurahan_name, r.name,
-           ST_X(r.geom) AS lon, ST_Y(r.geom) AS lat, r.flags, r.override_reason, r.submitted_at, a.name AS submitted_by, r.placement
+           ST_X(r.geom) AS lon, ST_Y(r.geom) AS lat, r.flags, r.override_reason, r.submitted_at, a.name AS submitted_by, r.placement,
+           photos.found AS photos
       FROM titik.revision r
       JOIN titik.point p ON p.id = r.point_id
       JOIN titik.region k ON k.code = r.kelurahan
       JOIN titik.account a ON a.id = r.created_by
+      CROSS JOIN LATERAL (
+        SELECT jsonb_build_object('number', count(DISTINCT f.id), 'flags', coalesce(jsonb_agg(DISTINCT flag) FILTER (WHERE flag IS NOT NULL), '[]'))
+          FROM titik.photo f LEFT JOIN LATERAL unnest(f.flags) AS flag ON true
+         WHERE f.point_id = r.point_id
+      ) photos (found)
      WHERE r.state = 'submitted' AND r.id > :after
        AND (CAST(:kelurahan AS text) IS NULL OR r.kelurahan = :kelurahan)
      ORDER BY r.id LIMIT CAST(:limit AS int) + 1

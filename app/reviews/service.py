@@ -26,6 +26,8 @@ class Decision(Wire):
 
     decision: Literal["publish", "return"]
     reason: Reason | None = None
+    photos: Annotated[list[Annotated[UUID, Field(strict=False)]] | None, Field(max_length=2_500)] = None
+    """The photos that are published with it; those that are not named stay with those who work on the point."""
 
 
 class Decisions(Decision):
@@ -89,6 +91,8 @@ async def _claim(session: WriteSession, actor: Actor, revision: UUID, decision: 
     if move == "publish":
         (changes.ended if claimed["status"] in ("moved", "closed") else changes.public).append(claimed["point_id"])
         changes.ended += await _settle(session, actor, claimed)
+        if decision.photos:
+            await _approve(session, actor, claimed, decision.photos)
     else:
         await session.run(inbox.TELL, revision=revision, kind="returned", account_id=actor.id)
     await audit.record(
@@ -100,6 +104,18 @@ async def _claim(session: WriteSession, actor: Actor, revision: UUID, decision: 
         detail={"point": str(claimed["point_id"]), "version": claimed["number"]},
     )
     return claimed
+
+
+async def _approve(session: WriteSession, actor: Actor, claimed: Row, photos: list[UUID]) -> None:
+    """Of these photos those of the point; which they were is in the record alone."""
+    actor.demand(Action.PHOTO_PUBLISH)
+    rows = await session.all(queries.APPROVE_PHOTOS, point_id=claimed["point_id"], photos=photos, account_id=actor.id)
+    if rows:
+        detail: dict[str, object] = {"photos": [str(row["id"]) for row in rows]}
+        kelurahan: str = claimed["kelurahan"]
+        await audit.record(
+            session, Action.PHOTO_PUBLISH, claimed["point_id"], account_id=actor.id, kelurahan=kelurahan, detail=detail, told=False
+        )  # fmt: skip
 
 
 async def _settle(session: WriteSession, actor: Actor, claimed: Row) -> list[UUID]:

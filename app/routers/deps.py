@@ -117,13 +117,16 @@ class Editing:
 
     Not a dependency with `yield`: those of request scope commit after the answer, and those of function scope cost as much as
     three statements (docs/adr/0009).
+
+    `counted=False`: one of several transactions of a request that has been counted.
     """
 
-    __slots__ = ("_request", "_session", "_transaction")
+    __slots__ = ("_counted", "_request", "_session", "_transaction")
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: Request, *, counted: bool = True) -> None:
         database: Database = request.app.state.database
         self._request = request
+        self._counted = counted
         self._transaction = database.open_write()
 
     async def __aenter__(self) -> Editor:
@@ -131,7 +134,8 @@ class Editing:
         settings: Settings = self._request.app.state.settings
         try:
             actor = await accounts.sign_in(session, settings.secret, bearer(self._request))
-            await self._count(actor)
+            if self._counted:
+                await self._count(actor)
             actor.demand_one_of(needed(self._request.scope["endpoint"]))
         except BaseException as error:
             await self._transaction.__aexit__(type(error), error, error.__traceback__)

@@ -1,6 +1,6 @@
 """Files that come in, row by row, and the queue of what is done with them.
 
-Revision: 0010_imports, after 0009_live_places
+Revision: 0012_imports, after 0011_photos
 """
 
 import re
@@ -11,8 +11,8 @@ from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment
 from pgqueuer.domain.settings import DBSettings
 from sqlalchemy.dialects import postgresql
 
-revision = "0010_imports"
-down_revision = "0009_live_places"
+revision = "0012_imports"
+down_revision = "0011_photos"
 branch_labels = None
 depends_on = None
 

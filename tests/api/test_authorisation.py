@@ -16,6 +16,8 @@ from app.accounts.rights import RIGHTS, Actor, Role
 from app.audit import Action
 from app.db import open_once
 from app.main import create_app
+from app.photos.developing import Darkroom, Picture
+from app.photos.rules import Shot
 from app.points.identity import uuid7
 from app.routers import ROUTERS
 from app.routers.deps import needed
@@ -42,6 +44,7 @@ class Row:
     kelurahan: str
     state: str
     contact: str
+    photo: str
 
     @property
     def item(self) -> str:
@@ -54,6 +57,7 @@ CONTACT: dict[str, Any] = {
     "legal_basis": "SK 1",
     "term_ends_on": (datetime.now(UTC).date() + timedelta(days=300)).isoformat(),
 }
+PNG, AS_PNG = b"\x89PNG\r\n\x1a\n", {"Content-Type": "image/png"}
 Request = tuple[str, dict[str, Any]]
 # Routes that act on a row; on lists; that make a new row in a kelurahan. Each with how to ask.
 ON_A_ROW: dict[str, Callable[[Row], Request]] = {
@@ -66,12 +70,20 @@ ON_A_ROW: dict[str, Callable[[Row], Request]] = {
     "GET /points/{point}/contacts": lambda row: (f"/points/{row.point}/contacts", {}),
     "POST /points/{point}/contacts": lambda row: (f"/points/{row.point}/contacts", {"json": CONTACT}),
     "PUT /points/{point}/contacts/{contact}": lambda row: (f"/points/{row.point}/contacts/{row.contact}", {"json": CONTACT}),
+    "POST /points/{point}/photos": lambda row: (f"/points/{row.point}/photos", {"content": PNG, "headers": AS_PNG}),
+    "PUT /points/{point}/photos/{photo}": lambda row: (f"/points/{row.point}/photos/{row.photo}", {"content": PNG, "headers": AS_PNG}),
+    "DELETE /points/{point}/photos/{photo}": lambda row: (f"/points/{row.point}/photos/{row.photo}", {}),
     "DELETE /points/{point}/contacts/{contact}": lambda row: (f"/points/{row.point}/contacts/{row.contact}", {}),
 }
 ON_LISTS: dict[str, Request] = {
     "GET /reviews": ("/reviews", {}),
     "POST /reviews/decisions": ("/reviews/decisions", {"json": {"decision": "publish", "revisions": [str(uuid7())]}}),
 }
+SYNC = {"client_id": str(uuid7()), "op": "create", "point": str(uuid7())}
+ON_LISTS["POST /sync"] = (
+    "/sync",
+    {"json": {"changes": [SYNC | {"feature": a_feature(*IN_BUJEL, category="posyandu", kelurahan=BUJEL, name=f"Posyandu {SECRET}")}]}},
+)
 MAKING: dict[str, Callable[[str], Request]] = {
     "POST /collections/{collection}/items": lambda kelurahan: ("/collections/posyandu/items", {"json": _feature(kelurahan)}),
 }
@@ -107,7 +119,7 @@ ON_ACCOUNTS |= {
 ACCOUNTS = "SELECT concat((SELECT jsonb_agg(to_jsonb(a) ORDER BY id) FROM titik.account a), (SELECT jsonb_agg(to_jsonb(k)) FROM titik.account_kelurahan k), (SELECT jsonb_agg(to_jsonb(l)) FROM titik.reset_link l), (SELECT jsonb_agg(to_jsonb(t) - 'last_used_at' ORDER BY id) FROM titik.token t), (SELECT jsonb_agg(to_jsonb(p)) FROM titik.password p))"
 # Where a point was withdrawn only its history is left, and the decision that finds it gone.
 LEFT_OF_WITHDRAWN = {"GET /points/{point}/revisions", "POST /reviews/{revision}/decision"} | {
-    name for name in ON_A_ROW if "contacts" in name
+    name for name in ON_A_ROW if "contacts" in name or name.startswith("DELETE /points/{point}/photos")
 }
 
 
@@ -148,7 +160,8 @@ class World:
         draft = "?draft=true" if state == "draft" else ""
         feature = (await writer.post(f"/collections/posyandu/items{draft}", json=_feature(kelurahan))).json()
         contact = (await writer.post(f"/points/{feature['id']}/contacts", json=CONTACT)).json()
-        row = Row(feature["id"], feature["properties"]["revision"], kelurahan, state, contact["id"])
+        photo = (await writer.post(f"/points/{feature['id']}/photos", content=PNG, headers=AS_PNG)).json()
+        row = Row(feature["id"], feature["properties"]["revision"], kelurahan, state, contact["id"], photo["id"])
         if state == "returned":
             await walidata.post(decision_of(feature), json={"decision": "return", "reason": "Ragu"})
         elif state in ("published", "unpublished"):
@@ -166,14 +179,19 @@ class World:
                 session,
                 "SELECT concat((SELECT jsonb_agg(to_jsonb(r) ORDER BY id) FROM titik.revision r WHERE kelurahan = :kelurahan),"
                 " (SELECT jsonb_agg(to_jsonb(p) ORDER BY id) FROM titik.point p WHERE kelurahan = :kelurahan),"
-                " (SELECT jsonb_agg(to_jsonb(c) ORDER BY id) FROM titik.contact c WHERE kelurahan = :kelurahan))",
+                " (SELECT jsonb_agg(to_jsonb(c) ORDER BY id) FROM titik.contact c WHERE kelurahan = :kelurahan),"
+                " (SELECT jsonb_agg(to_jsonb(f) ORDER BY id) FROM titik.photo f WHERE kelurahan = :kelurahan))",
                 kelurahan=kelurahan,
             )
         return found
 
 
 @pytest.fixture
-async def world(database: Settings) -> AsyncIterator[World]:
+async def world(database: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    async def at_once(*_: Any) -> Picture:
+        return Picture(b"besar", b"kecil", 1, 1, Shot(None, None, None))
+
+    monkeypatch.setattr(Darkroom, "develop", at_once)
     app = create_app(database)
     async with LifespanManager(app):
         # Also what the database refuses is an answer here.
@@ -202,7 +220,7 @@ def may(role: str, actions: frozenset[Action]) -> bool:
 @pytest.mark.parametrize("name", ON_A_ROW)
 async def test_who_may_act_on_a_row(world: World, name: str) -> None:
     method, actions, ask = name.split(maxsplit=1)[0], GUARDED[name], ON_A_ROW[name]
-    unknown = Row(str(uuid7()), str(uuid7()), MOJOROTO, "unknown", str(uuid7()))
+    unknown = Row(str(uuid7()), str(uuid7()), MOJOROTO, "unknown", str(uuid7()), str(uuid7()))
     cells = 0
     for state in STATES:
         for kelurahan in (MOJOROTO, BUJEL):

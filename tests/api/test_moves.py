@@ -183,3 +183,23 @@ async def test_history_tells_what_differs_who_did_it_and_why(as_role: AsRole) ->
     (oldest,) = (await pic.get(following)).json()["revisions"]
     assert (oldest["version"], oldest["state"], oldest["decision_reason"], oldest["changes"]) == (1, "superseded", "Letaknya?", [])
     assert [(await (await as_role(role)).get(moves(feature))).status_code for role in ("opd", "admin")] == [403, 403]
+
+
+async def test_a_move_sent_twice_with_its_key_is_carried_out_once(as_role: AsRole) -> None:
+    pic, walidata = await as_role("pic", MOJOROTO), await as_role("walidata")
+    draft = (await pic.post("/collections/posyandu/items?draft=true", json=a_feature())).json()
+    address = f"/points/{draft['id']}/revisions"
+
+    async def twice(who: Client, **moving: str) -> dict[str, Any]:
+        headers = {"Idempotency-Key": f"langkah-{moving['move']}"}
+        once, again = [await who.post(address, json=moving, headers=headers) for _ in range(2)]
+        assert (once.status_code, once.json()) == (again.status_code, again.json()), again.text
+        moved: dict[str, Any] = once.json()
+        return moved
+
+    submitted = await twice(pic, move="submit")
+    assert submitted["properties"]["state"] == "submitted"
+    await walidata.post(decision_of(submitted), json=PUBLISH)
+    assert (await twice(walidata, move="unpublish", reason="Ragu"))["properties"]["state"] == "unpublished"
+    await pic.patch(f"/collections/posyandu/items/{draft['id']}", json={"properties": {"rw": "2"}}, headers={"If-Match": "*"})
+    assert (await twice(pic, move="withdraw"))["properties"]["state"] == "withdrawn"

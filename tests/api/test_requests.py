@@ -39,7 +39,7 @@ def filled(path: str) -> str:
         "account": "siapa",
         "token": "999999",
     }
-    return path.format_map({**dict.fromkeys(("item", "point", "revision", "contact"), str(uuid7())), **parts})
+    return path.format_map({**dict.fromkeys(("item", "point", "revision", "contact", "photo"), str(uuid7())), **parts})
 
 
 # -- HEAD

@@ -17,12 +17,13 @@ pytestmark = pytest.mark.anyio
 
 Connection = Any
 TABLES = "SELECT c.oid::regclass::text AS name FROM pg_class c WHERE c.relnamespace IN ('titik'::regnamespace, 'published'::regnamespace, 'internal'::regnamespace) AND c.relkind IN ('r', 'p', 'v', 'm')"
+PHOTOS = {"published.photo", "internal.photo"}
 AREAS = {"published.area", "published.area_shape"}
 OPEN = AREAS | {"titik.region", "titik.region_alias", "titik.boundary_edition", "titik.boundary", "titik.category"}
 IMPORTS = {"titik.import", "titik.import_file", "titik.import_row"}
 READS = {
-    "titik_public": OPEN | {"published.item", "published.collection", "published.cluster"},
-    "titik_internal": OPEN | {"internal.item", "internal.collection", "internal.cluster"},
+    "titik_public": OPEN | {"published.photo", "published.item", "published.collection", "published.cluster"},
+    "titik_internal": OPEN | {"internal.photo", "internal.item", "internal.collection", "internal.cluster"},
     "titik_service": OPEN
     | {
         "titik.point",
@@ -38,20 +39,34 @@ READS = {
         "titik.audit_seal",
         "titik.retry",
         "titik.contact",
+        "titik.photo",
     }
     | IMPORTS
+    | PHOTOS
     | {"published.item", "published.collection", "published.cluster", "internal.item", "internal.collection", "internal.cluster"},
 }
 HALVES = {f"{half}.{table}" for half in ("published", "internal") for table in ("item", "collection", "cluster")}
 ACCOUNTS = {"titik.account", "titik.password", "titik.reset_link", "titik.token", "titik.notice"}
 WRITES = {
-    "INSERT": {"titik.point", "titik.revision", "titik.audit", "titik.audit_seal", "titik.outbox", "titik.retry", "titik.contact"}
+    "INSERT": {
+        "titik.point",
+        "titik.revision",
+        "titik.audit",
+        "titik.audit_seal",
+        "titik.outbox",
+        "titik.retry",
+        "titik.contact",
+        "titik.photo",
+    }
+    | PHOTOS
     | ACCOUNTS
     | {"titik.account_kelurahan"}
     | IMPORTS
     | HALVES,
-    "UPDATE": {"titik.point", "titik.revision", "titik.retry", "titik.contact", "titik.import", "titik.import_row"} | ACCOUNTS | HALVES,
-    "DELETE": {"titik.retry", "titik.contact", "titik.account_kelurahan"} | IMPORTS | HALVES,
+    "UPDATE": {"titik.point", "titik.revision", "titik.retry", "titik.contact", "titik.import", "titik.import_row", "titik.photo"}
+    | ACCOUNTS
+    | HALVES,
+    "DELETE": {"titik.retry", "titik.contact", "titik.photo", "titik.account_kelurahan"} | IMPORTS | HALVES,
     "TRUNCATE": set[str](),
     "REFERENCES": set[str](),
     "TRIGGER": set[str](),
@@ -125,6 +140,7 @@ async def test_functions_that_run_as_their_owner_are_closed_and_fix_their_search
         "titik.hand_over(integer,integer)",
         "titik.oidc_account(text,text)",
         "titik.password_of(text)",
+        "titik.photos_follow()",
         "titik.private_of(integer)",
         "titik.set_own_email(text)",
         "titik.sign_in(bytea)",
@@ -301,7 +317,7 @@ async def test_a_pic_sees_and_writes_its_own_kelurahan_only_and_only_in_its_tran
 
 async def test_every_table_of_proposals_is_under_row_level_security(service_role: Connection) -> None:
     rows = await service_role.fetch("SELECT relname FROM pg_class WHERE relnamespace = 'titik'::regnamespace AND relrowsecurity")
-    assert {row["relname"] for row in rows} == {"point", "revision", "contact", "import", "import_file", "import_row"}
+    assert {row["relname"] for row in rows} == {"point", "revision", "contact", "import", "import_file", "import_row", "photo"}
 
 
 # -- signing in

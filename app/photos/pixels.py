@@ -1,0 +1,118 @@
+"""The child process that decodes one photo: bytes of strangers on standard input, a new picture without anything else on standard output.
+
+It knows nothing of the service and has nothing of it: no settings, no database, no right to write a file, and not much memory or time.
+First line: JSON with what was found; after it the picture, and then the small one.
+"""
+
+import io
+import json
+import os
+import resource
+import sys
+from typing import Any, BinaryIO
+
+from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+
+MOST_PIXELS = 40_000_000
+LONGEST, SMALL = 2_048, 320
+QUALITY = 85
+MEMORY, CPU_S = 1 << 30, 20
+
+_EXIF, _GPS = 0x8769, 0x8825
+_TAKEN, _OFFSET = 0x9003, 0x9011
+# Loaded before the memory is limited, and so that no other decoder is looked for.
+_DECODERS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
+
+
+def main() -> None:
+    limit()
+    out = sys.stdout.buffer
+    try:
+        found, pictures = develop(sys.stdin.buffer)
+    except Image.DecompressionBombError:
+        found, pictures = {"refused": "pixels"}, []
+    except Exception:  # noqa: BLE001 - decoders raise whatever their formats make them
+        found, pictures = {"refused": "unreadable"}, []
+    out.write(json.dumps(found | {"sizes": [len(one) for one in pictures]}).encode() + b"\n" + b"".join(pictures))
+    out.flush()
+
+
+def limit() -> None:
+    os.nice(5)  # whoever waits for an answer goes before whoever waits for a picture
+    for what, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, CPU_S),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, 32),
+    ):
+        resource.setrlimit(what, (most, most))
+
+
+def develop(feed: BinaryIO) -> tuple[dict[str, Any], list[bytes]]:
+    """What the photo says of itself, and the two pictures made of it: upright, at most so large, JPEG, without any metadata."""
+    image: Image.Image = Image.open(io.BytesIO(feed.read()), formats=("JPEG", "PNG", "WEBP"))
+    if image.width * image.height > MOST_PIXELS:
+        # Known from the header: nothing has been decoded yet.
+        raise Image.DecompressionBombError
+    found = _told(image)
+    # Of a large JPEG only as much is decoded as is kept.
+    image.draft("RGB", (LONGEST, LONGEST))
+    image.load()
+    upright = ImageOps.exif_transpose(_plain(image))
+    upright.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
+    picture = _on_white(upright)
+    small = picture.copy()
+    small.thumbnail((SMALL, SMALL), Image.Resampling.LANCZOS)
+    return found | {"width": picture.width, "height": picture.height}, [_jpeg(picture), _jpeg(small)]
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """In colours that can be scaled. Its EXIF stays with it, because it knows which side is up."""
+    if image.mode in ("RGB", "L", "RGBA"):
+        return image
+    exif = image.getexif()
+    plain = image.convert("RGBA" if "A" in image.mode or "transparency" in image.info else "RGB")
+    plain.getexif().update(exif)
+    return plain
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    if image.mode != "RGBA":
+        return image.convert("RGB")
+    white = Image.new("RGB", image.size, "white")
+    white.paste(image, mask=image.getchannel("A"))
+    return white
+
+
+def _jpeg(image: Image.Image) -> bytes:
+    """Of the pixels alone: a fresh picture has no comment, profile or EXIF that could come along."""
+    fresh = Image.new("RGB", image.size)
+    fresh.paste(image)
+    made = io.BytesIO()
+    fresh.save(made, "JPEG", quality=QUALITY, optimize=True)
+    return made.getvalue()
+
+
+def _told(image: Image.Image) -> dict[str, Any]:
+    """Place and time; EXIF that cannot be read says nothing, and is no reason to refuse a photo."""
+    told: dict[str, Any] = {}
+    try:
+        exif = image.getexif()
+        inner, gps = exif.get_ifd(_EXIF), exif.get_ifd(_GPS)
+        told["taken"], told["offset"] = str(inner.get(_TAKEN, "")), str(inner.get(_OFFSET, ""))
+        told["lat"] = _degrees(gps[2], str(gps[1]).upper().startswith("S"))
+        told["lon"] = _degrees(gps[4], str(gps[3]).upper().startswith("W"))
+    except Exception:  # noqa: BLE001 - as above
+        return told
+    return told
+
+
+def _degrees(parts: Any, negative: bool) -> float:  # noqa: FBT001 - the letter beside the number
+    degrees, minutes, seconds = (float(part) for part in parts)
+    found = degrees + minutes / 60 + seconds / 3600
+    return -found if negative else found
+
+
+if __name__ == "__main__":
+    main()

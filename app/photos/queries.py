@@ -1,0 +1,34 @@
+"""SQL of photos. Their bytes lie elsewhere (`storing.py`); a row is only written when they do."""
+
+from app.db import Statement
+
+_SHOWN = "id, point_id, number, sha256, source_sha256, width, height, bytes, taken_at, distance_m, flags, approved, created_at"
+
+# The point as the actor may see it; locked, so that no two add the last one that there is room for.
+POINT = Statement("SELECT kelurahan FROM titik.point WHERE id = :point_id")
+HOLD = Statement("SELECT kelurahan FROM titik.point WHERE id = :point_id FOR UPDATE")
+
+OF_POINT = Statement(f"SELECT {_SHOWN} FROM titik.photo WHERE point_id = :point_id ORDER BY id")  # noqa: S608 - constants, joined at import
+FIND = Statement(f"SELECT {_SHOWN} FROM titik.photo WHERE id = :id AND point_id = :point_id")  # noqa: S608 - as above
+
+ADD = Statement(f"""
+    INSERT INTO titik.photo (id, point_id, kelurahan, number, sha256, source_sha256, width, height, bytes, taken_at, distance_m, flags, created_by)
+    VALUES (CAST(:id AS uuid), CAST(:point_id AS uuid), :kelurahan, CAST(:number AS int), CAST(:sha256 AS bytea), CAST(:source_sha256 AS bytea),
+            CAST(:width AS int), CAST(:height AS int), CAST(:bytes AS int), CAST(:taken_at AS timestamptz), CAST(:distance_m AS float8),
+            CAST(:flags AS text[]), CAST(:account_id AS int))
+    ON CONFLICT (id) DO NOTHING
+    RETURNING {_SHOWN}
+""")  # noqa: S608 - constants, joined at import
+REMOVE = Statement("DELETE FROM titik.photo WHERE id = :id AND point_id = :point_id RETURNING id")
+
+# What is shown of published points; a role sees one half.
+PUBLIC_OF_POINT = Statement("SELECT id, point_id, sha256, width, height, bytes FROM published.photo WHERE point_id = :point_id ORDER BY id")
+INTERNAL_OF_POINT = Statement(
+    "SELECT id, point_id, sha256, width, height, bytes FROM internal.photo WHERE point_id = :point_id ORDER BY id"
+)
+
+# Whoever writes bytes and then their row shares this; whoever removes bytes without a row has it alone.
+WRITING = Statement("SELECT pg_advisory_xact_lock_shared(3571001002)")
+SWEEPING = Statement("SELECT pg_advisory_xact_lock(3571001002)")
+ACT_AS_SYSTEM = Statement("SELECT set_config('titik.role', 'system', true)")
+KNOWN = Statement("SELECT DISTINCT sha256 FROM titik.photo WHERE sha256 = ANY (CAST(:hashes AS bytea[]))")

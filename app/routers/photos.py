@@ -1,0 +1,142 @@
+"""Photos of a point: sent by who works on it, seen by others when they are published with it."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from app.audit import Action
+from app.db import Database, Row
+from app.errors import BadRequest, Fault, NotFound
+from app.photos import service
+from app.photos.developing import check_format
+from app.photos.rules import FORMATS
+from app.photos.schemas import MEDIA_TYPE, photo_json
+from app.photos.service import Sent
+from app.photos.storing import names_of
+from app.problems import problems
+from app.routers.answers import matches
+from app.routers.deps import PRIVATE, Editing, PointId, StrictRoute, base_url, bearer, half_of, needs, open_to_all, uuid_of
+
+router = APIRouter(route_class=StrictRoute, prefix="/points/{point}/photos", tags=["photos"])
+
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_BODY: dict[str, Any] = {"requestBody": {"required": True, "content": dict.fromkeys(FORMATS, _BINARY)}}
+# A picture is nothing but a picture, whoever opens it and with what.
+_CAREFUL = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cross-Origin-Resource-Policy": "cross-origin"}
+_PUBLIC = {"Cache-Control": "public, max-age=300", "Vary": "Authorization"}
+
+
+async def photo_id(photo: Annotated[str, Path(max_length=64)]) -> UUID:
+    return uuid_of(photo, "photo-unknown")
+
+
+PhotoId = Annotated[UUID, Depends(photo_id)]
+
+
+@router.get("", operation_id="getPhotos", responses=problems(400, 401, 403, 404, 503))
+@open_to_all
+async def get_photos(point: PointId, request: Request, response: Response) -> dict[str, Any]:
+    """The photos of a point: those that are published with it; for who works on it all, with what was found out about each."""
+    rows, headers = await _seen(request, point)
+    response.headers.update(headers)
+    return {"photos": [photo_json(row, base_url(request)) for row in rows]}
+
+
+@router.get(
+    "/{photo}",
+    operation_id="getPhoto",
+    response_class=Response,
+    responses={
+        200: {"content": {MEDIA_TYPE: _BINARY}}, 304: {"description": "Not changed"}, **problems(400, 401, 403, 404, 503),
+    },
+)  # fmt: skip
+@open_to_all
+async def get_photo(
+    point: PointId, photo: PhotoId, request: Request, size: Annotated[Literal["full", "small"], Query()] = "full"
+) -> Response:
+    """A photo as JPEG, at most 2,048 pixels long, or small (320) for lists."""
+    rows, headers = await _seen(request, point)
+    row = next((row for row in rows if row["id"] == photo), None)
+    if row is None:
+        raise NotFound("photo-unknown")
+    etag = f'"{row["sha256"].hex()[:32]}-{size}"'
+    told = {**headers, **_CAREFUL, "ETag": etag, "Content-Disposition": f'inline; filename="{photo}.jpg"'}
+    if matches(request.headers.get("if-none-match"), etag):
+        return Response(None, 304, told)
+    content = await request.app.state.photo_store.get(names_of(row["sha256"])[size == "small"])
+    if content is None:
+        raise NotFound("photo-unknown")
+    return Response(content, 200, told, MEDIA_TYPE)
+
+
+@router.post(
+    "",
+    status_code=201,
+    operation_id="postPhoto",
+    openapi_extra=_BODY,
+    responses={200: {"description": "The same photo had been sent before"}, **problems(400, 401, 403, 404, 409, 413, 422, 503)},
+)
+@needs(Action.PHOTO_ADD)
+async def post_photo(point: PointId, request: Request, response: Response) -> dict[str, Any]:
+    """Adds a photo (JPEG, PNG or WebP, at most 10 MB and 40 megapixels). The same bytes again are the same photo."""
+    return await _add(request, response, point, None)
+
+
+@router.put(
+    "/{photo}",
+    operation_id="putPhoto",
+    openapi_extra=_BODY,
+    responses={
+        201: {"description": "Added", "content": {"application/json": {"schema": {}}}},
+        200: {"description": "The same photo had been sent before under this id"},
+        **problems(400, 401, 403, 404, 409, 413, 422, 503),
+    },
+)
+@needs(Action.PHOTO_ADD)
+async def put_photo(point: PointId, photo: PhotoId, request: Request, response: Response) -> dict[str, Any]:
+    """Adds a photo under an id that the phone has made (UUIDv7): safe to repeat until it is answered."""
+    if photo.version != 7:
+        raise BadRequest(faults=[Fault("photo", "not-a-uuid7")])
+    return await _add(request, response, point, photo)
+
+
+@router.delete("/{photo}", status_code=204, operation_id="deletePhoto", responses=problems(400, 401, 403, 404, 503))
+@needs(Action.PHOTO_REMOVE)
+async def delete_photo(point: PointId, photo: PhotoId, request: Request) -> Response:
+    """Deletes a photo, also where it is published."""
+    async with Editing(request) as editor:
+        await service.remove(editor.session, editor.actor, point, photo)
+    return Response(status_code=204, headers=PRIVATE)
+
+
+async def _add(request: Request, response: Response, point: UUID, photo: UUID | None) -> dict[str, Any]:
+    """Asked first whether it may come; decoded without holding anything; then stored."""
+    content = await request.body()
+    sent = Sent.of(point, photo, content)
+    async with Editing(request) as editor:
+        row = await service.expect(editor.session, editor.actor, sent)
+    created = False
+    if row is None:
+        called = request.headers.get("content-type", "").partition(";")[0].strip().lower() or None
+        check_format(content, called)
+        picture = await request.app.state.darkroom.develop(content)
+        async with Editing(request, counted=False) as editor:
+            row, created = await service.add(editor.session, editor.actor, sent, picture, request.app.state.photo_store)
+    response.status_code = 201 if created else 200
+    shown = photo_json(row, base_url(request))
+    response.headers.update(PRIVATE | {"Location": shown["href"]})
+    return shown
+
+
+async def _seen(request: Request, point: UUID) -> tuple[list[Row], dict[str, str]]:
+    """The photos that whoever asks may see, and the headers of what is theirs. Of a point that is not in sight there are none."""
+    if bearer(request) is not None:
+        async with Editing(request) as editor:
+            rows = await service.of_point(editor.session, editor.actor, point)
+        if rows is not None:
+            return rows, PRIVATE
+    half = await half_of(request)
+    database: Database = request.app.state.database
+    shown = await service.shown_of_point(database.public if half == "published" else database.internal, half, point)
+    return shown, _PUBLIC if bearer(request) is None else PRIVATE

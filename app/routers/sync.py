@@ -1,0 +1,122 @@
+"""Synchronising: what a phone recorded without a network, in one request."""
+
+import time
+from typing import Any
+
+import orjson
+import structlog
+from fastapi import APIRouter, Request, Response
+
+from app.audit import Action
+from app.errors import TitikError, Unavailable
+from app.points.schemas import JSON_OPTIONS
+from app.problems import problems, status_of, told, unforeseen
+from app.routers.deps import PRIVATE, Editing, StrictRoute, body_of, needs
+from app.sync import service
+from app.sync.schemas import Changes, client_id_of, read_change, read_changes
+
+router = APIRouter(route_class=StrictRoute, tags=["sync"])
+
+_log = structlog.get_logger("titik")
+
+# Proxies and phones give up after half a minute; what was not reached until then is told so, and sent again.
+WITHIN_S = 20.0
+_STATUS = {"created": 201, "closing": 202}
+_RESULT: dict[str, Any] = {
+    "type": "object",
+    "required": ["client_id", "status", "code"],
+    "properties": {
+        "client_id": {"type": "string", "nullable": True},
+        "status": {
+            "enum": [
+                *("created", "changed", "merged", "unchanged", "submitted", "closing", "withdrawn"),
+                *("conflict", "refused", "later", "failed"),
+            ]
+        },
+        "code": {"type": "integer", "description": "The HTTP status that the change would have had alone"},
+        "id": {"type": "string"},
+        "version": {"type": "integer"},
+        "repeated": {"type": "boolean", "description": "It had been carried out before"},
+        "feature": {"type": "object"},
+        "problem": {"$ref": "#/components/schemas/Problem"},
+    },
+}
+_ANSWER: dict[str, Any] = {"type": "object", "required": ["results"], "properties": {"results": {"type": "array", "items": _RESULT}}}
+
+_EXAMPLE: dict[str, Any] = {
+    "changes": [
+        {
+            "client_id": "0199e3c4-5a10-7000-8000-0000000000a1",
+            "op": "create",
+            "point": "0199e3c4-5a10-7000-8000-0000000000b1",
+            "captured_at": "2026-11-20T08:12:00+07:00",
+            "accuracy_m": 6.0,
+            "feature": {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [112.0031, -7.8052]},
+                "properties": {"category": "posyandu", "name": "Posyandu Anggrek", "jenis": "balita"},
+            },
+        },
+        {
+            "client_id": "0199e3c4-5a10-7000-8000-0000000000a2",
+            "op": "change",
+            "point": "0199e3c4-5a10-7000-8000-0000000000b2",
+            "base": 3,
+            "patch": {"properties": {"address": "Jalan Veteran 8"}},
+        },
+    ]
+}
+_BODY = body_of(Changes)
+_BODY["requestBody"]["content"]["application/json"]["example"] = _EXAMPLE
+
+
+@router.post(
+    "/sync",
+    operation_id="postSync",
+    openapi_extra=_BODY,
+    response_class=Response,
+    responses={200: {"content": {"application/json": {"schema": _ANSWER}}}, **problems(400, 401, 403, 413, 422, 503)},
+)
+@needs(Action.POINT_SUBMIT, Action.POINT_DRAFT, Action.POINT_CHANGE, Action.POINT_CLOSE, Action.REVISION_SUBMIT, Action.REVISION_WITHDRAW)
+async def post_sync(request: Request) -> Response:
+    """Up to 500 changes that a phone recorded, each on its own: what became of it, or the problem that stood against it; in their order. The
+    same change may be sent any number of times.
+    """
+    async with Editing(request):
+        pass
+    changes = read_changes(await request.body())
+    until = time.monotonic() + WITHIN_S
+    results = [await _one(request, sent, until) for sent in changes]
+    return Response(orjson.dumps({"results": results}, option=JSON_OPTIONS), 200, PRIVATE, "application/json")
+
+
+async def _one(request: Request, sent: Any, until: float) -> dict[str, Any]:
+    """A transaction of its own for each: what is acknowledged stays, whatever becomes of the rest."""
+    client_id = client_id_of(sent)
+    if time.monotonic() > until:
+        return _refused(request, client_id, Unavailable("sync-later"))
+    try:
+        change = read_change(sent)
+        async with Editing(request, counted=False) as editor:
+            outcome = await service.carry_out(editor.session, editor.actor, change, sent)
+    except TitikError as error:
+        return _refused(request, client_id, error)
+    except Exception as error:  # noqa: BLE001 - logged as any other; the results of those before must reach the phone
+        unforeseen(error, request)
+        return {"client_id": client_id, "status": "failed", "code": 500, "problem": told(TitikError(), request)}
+    result: dict[str, Any] = {
+        "client_id": client_id,
+        "status": outcome.status,
+        "code": _STATUS.get(outcome.status, 200),
+        "id": str(change.point),
+        "repeated": outcome.repeated,
+    }
+    if outcome.feature is None:
+        return result
+    return result | {"version": outcome.feature["properties"]["version"], "feature": outcome.feature}
+
+
+def _refused(request: Request, client_id: str | None, error: TitikError) -> dict[str, Any]:
+    _log.info("refused", code=error.code, path="/sync", request_id=request.scope["state"]["request_id"])
+    status = "conflict" if error.code == "changed-both" else "later" if isinstance(error, Unavailable) else "refused"
+    return {"client_id": client_id, "status": status, "code": status_of(error), "problem": told(error, request)}
