@@ -373,7 +373,7 @@ def _media_types(openapi: dict[str, Any]) -> list[str]:
 def _check_media_type(request: Request, known: list[str]) -> None:
     """A body without a type is taken for the right one. None is ever decoded: a megabyte of gzip may hold a gigabyte."""
     sent, encoding = (",".join(request.headers.getlist(name)) for name in ("content-type", "content-encoding"))
-    if sent and sent.partition(";")[0].strip().lower() not in known:
+    if sent and "*/*" not in known and sent.partition(";")[0].strip().lower() not in known:
         raise WrongMedia(accepted=", ".join(known))
     if encoding and encoding.strip().lower() != "identity":
         raise WrongMedia("encoding-unsupported", accepted="identity")

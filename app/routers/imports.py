@@ -29,7 +29,7 @@ _FILE = {
     "requestBody": {
         "required": True,
         "description": "The file itself, of whatever type its sender calls it",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
     }
 }
 
