@@ -30,9 +30,11 @@ from app.inbox.mailing import mailed_meanwhile
 from app.limiting import Limits
 from app.middleware import Again, Around, BodyLimit, Limited, log_json
 from app.openapi import as_3_0
+from app.published import changes
 from app.published.bodies import Bodies, Remembered
 from app.published.catalogue import Catalogue
 from app.published.formats import sweep
+from app.published.streaming import Streams
 from app.routers import ROUTERS
 from app.sealing import sealed_meanwhile
 from app.settings import Settings
@@ -58,8 +60,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         try:
             await _tell_boundaries(app.state.database)
             await asyncio.to_thread(sweep, settings.spool_directory)
+            await changes.settle(app.state.database)
             async with (
                 app.state.catalogue.followed(),
+                app.state.streams.followed(app.state.database),
                 sealed_meanwhile(app.state.database),
                 mailed_meanwhile(app.state.database, settings),
                 tidied_meanwhile(app.state.database),
@@ -95,6 +99,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes, within_s=settings.body_timeout_s)
     app.state.limits = Limits(settings)
     app.state.outlines = Outlines()
+    app.state.streams = Streams()
     app.state.passwords = Passwords()
     # Each may take a connection and, in a process of its own, 150 MB.
     app.state.exporting = asyncio.Semaphore(EXPORTS_AT_ONCE)

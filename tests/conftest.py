@@ -27,7 +27,7 @@ SECRET = "a secret of the tests, long enough to be one"
 TEMPLATE = "titik_template"
 EMPTIED = (
     "TRUNCATE titik.notice, titik.password, titik.reset_link, titik.placement_change, titik.retry, titik.contact, titik.revision, titik.point, titik.audit, titik.audit_seal, titik.outbox, titik.token, titik.account_kelurahan, "
-    "titik.account, published.item, internal.item, published.collection, internal.collection, published.cluster, internal.cluster RESTART IDENTITY"
+    "titik.account, published.item, internal.item, published.collection, internal.collection, published.cluster, internal.cluster, published.change, internal.change RESTART IDENTITY"
 )
 
 

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from app.routers import (
     accounts,
+    changes,
     collections,
     contacts,
     feature,
@@ -30,6 +31,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     landing.router,
     collections.router,
     locate.router,
+    changes.router,
     reviews.router,
     points.router,
     contacts.router,

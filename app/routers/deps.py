@@ -249,6 +249,8 @@ async def here(request: Request) -> str:
 Here = Annotated[str, Depends(here)]
 
 
+# From where the feed of changes goes on after what is answered (docs/changes.md).
+CHANGES_CURSOR = "Titik-Changes-Cursor"
 # What only the asker may see, and no cache may keep.
 PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Authorization"}
 

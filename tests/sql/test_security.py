@@ -18,10 +18,10 @@ pytestmark = pytest.mark.anyio
 Connection = Any
 TABLES = "SELECT c.oid::regclass::text AS name FROM pg_class c WHERE c.relnamespace IN ('titik'::regnamespace, 'published'::regnamespace, 'internal'::regnamespace) AND c.relkind IN ('r', 'p', 'v', 'm')"
 AREAS = {"published.area", "published.area_shape"}
-OPEN = AREAS | {"titik.region", "titik.region_alias", "titik.boundary_edition", "titik.boundary", "titik.category"}
+OPEN = AREAS | {"titik.history", "titik.region", "titik.region_alias", "titik.boundary_edition", "titik.boundary", "titik.category"}
 READS = {
-    "titik_public": OPEN | {"published.item", "published.collection", "published.cluster"},
-    "titik_internal": OPEN | {"internal.item", "internal.collection", "internal.cluster"},
+    "titik_public": OPEN | {"published.item", "published.collection", "published.cluster", "published.change"},
+    "titik_internal": OPEN | {"internal.item", "internal.collection", "internal.cluster", "internal.change"},
     "titik_service": OPEN
     | {
         "titik.point",
@@ -38,17 +38,20 @@ READS = {
         "titik.retry",
         "titik.contact",
     }
-    | {"published.item", "published.collection", "published.cluster", "internal.item", "internal.collection", "internal.cluster"},
+    | {"published.item", "published.collection", "published.cluster", "published.change"}
+    | {"internal.item", "internal.collection", "internal.cluster", "internal.change"},
 }
 HALVES = {f"{half}.{table}" for half in ("published", "internal") for table in ("item", "collection", "cluster")}
+CHANGES = {"published.change", "internal.change"}
 ACCOUNTS = {"titik.account", "titik.password", "titik.reset_link", "titik.token", "titik.notice"}
 WRITES = {
     "INSERT": {"titik.point", "titik.revision", "titik.audit", "titik.audit_seal", "titik.outbox", "titik.retry", "titik.contact"}
     | ACCOUNTS
     | {"titik.account_kelurahan"}
+    | CHANGES
     | HALVES,
-    "UPDATE": {"titik.point", "titik.revision", "titik.retry", "titik.contact"} | ACCOUNTS | HALVES,
-    "DELETE": {"titik.retry", "titik.contact", "titik.account_kelurahan"} | HALVES,
+    "UPDATE": {"titik.point", "titik.revision", "titik.retry", "titik.contact", "titik.history"} | ACCOUNTS | HALVES,
+    "DELETE": {"titik.retry", "titik.contact", "titik.account_kelurahan"} | CHANGES | HALVES,
     "TRUNCATE": set[str](),
     "REFERENCES": set[str](),
     "TRIGGER": set[str](),
@@ -157,6 +160,7 @@ FORBIDDEN = {
         "UPDATE titik.token SET expires_at = now()",
         "DELETE FROM titik.account",
         "DELETE FROM titik.token",
+        "UPDATE published.change SET category = 'x'",
         "UPDATE titik.category SET field_visibility = '{}'",
         "UPDATE titik.boundary_edition SET active = false",
         "ALTER TABLE titik.revision DISABLE ROW LEVEL SECURITY",
@@ -174,6 +178,8 @@ FORBIDDEN = {
         "SELECT * FROM internal.item",
         "SELECT * FROM internal.collection",
         "SELECT * FROM internal.cluster",
+        "SELECT * FROM internal.change",
+        "DELETE FROM published.change",
         "UPDATE published.cluster SET number = 0",
         "DELETE FROM published.area",
         "SELECT published.rebuild_clusters()",
