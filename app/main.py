@@ -39,6 +39,7 @@ from app.routers import ROUTERS
 from app.sealing import sealed_meanwhile
 from app.settings import Settings
 from app.tidying import tidied_meanwhile
+from app.webhooks.delivering import delivered_meanwhile
 
 EXPORTS_AT_ONCE = 3
 # FastAPI takes a handler that answers with bytes for one that answers with a text.
@@ -67,6 +68,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 sealed_meanwhile(app.state.database),
                 mailed_meanwhile(app.state.database, settings),
                 tidied_meanwhile(app.state.database),
+                delivered_meanwhile(settings),
             ):
                 yield
         finally:

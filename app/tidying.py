@@ -40,7 +40,18 @@ _FOLLOWED = """
     )
     SELECT count(*) FROM gone
 """
-OLD = (OLD_KEYS, Statement(_FOLLOWED.format(half="published")), Statement(_FOLLOWED.format(half="internal")))
+# What was announced and what became of it is kept for a month: so long it can be sent again (docs/webhooks.md).
+OLD_EVENTS = Statement("SELECT titik.forget_events(CAST(:batch AS int))")
+OLD_DELIVERIES = Statement("""
+    WITH gone AS (
+        DELETE FROM titik.webhook_delivery
+         WHERE id IN (SELECT id FROM titik.webhook_delivery WHERE last_at < now() - interval '30 days'
+                       ORDER BY last_at LIMIT CAST(:batch AS int) FOR UPDATE SKIP LOCKED)
+        RETURNING 1
+    )
+    SELECT count(*) FROM gone
+""")
+OLD = (OLD_EVENTS, OLD_DELIVERIES, OLD_KEYS, Statement(_FOLLOWED.format(half="published")), Statement(_FOLLOWED.format(half="internal")))
 
 _log = structlog.get_logger("titik")
 

@@ -1,6 +1,6 @@
 """The schema as code: one module per noun, one import here for Alembic to see them all."""
 
-from app.models import account, audit, boundary, category, contact, history, outbox, point, published, region
+from app.models import account, audit, boundary, category, contact, history, outbox, point, published, region, webhook
 from app.models.base import INTERNAL_HALF, PUBLIC_HALF, WRITE_HALF, Base
 
 __all__ = [
@@ -18,4 +18,5 @@ __all__ = [
     "point",
     "published",
     "region",
+    "webhook",
 ]

@@ -20,6 +20,7 @@ from app.routers import (
     tiles,
     tilesets,
     tokens,
+    webhooks,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -39,5 +40,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
     tokens.router,
     accounts.router,
+    webhooks.router,
     health.router,
 )

@@ -186,12 +186,17 @@ async def point_id(point: Annotated[str, Path(max_length=64)]) -> UUID:
     return uuid_of(point, "point-unknown")
 
 
+async def webhook_id(webhook: Annotated[str, Path(max_length=64)]) -> UUID:
+    return uuid_of(webhook, "webhook-unknown")
+
+
 async def revision_id(revision: Annotated[str, Path(max_length=64)]) -> UUID:
     return uuid_of(revision, "revision-unknown")
 
 
 PointId = Annotated[UUID, Depends(point_id)]
 ItemId = Annotated[UUID, Depends(item_id)]
+WebhookId = Annotated[UUID, Depends(webhook_id)]
 RevisionId = Annotated[UUID, Depends(revision_id)]
 
 

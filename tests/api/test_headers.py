@@ -14,7 +14,7 @@ from tests.factories import MOJOROTO, a_feature, published
 pytestmark = pytest.mark.anyio
 
 ELSEWHERE = {"Origin": "https://peta.example"}
-EXPOSED = "ETag, Link, Content-Crs, Content-Disposition, OGC-NumberMatched, RateLimit, Retry-After"
+EXPOSED = "ETag, Link, Content-Crs, Content-Disposition, OGC-NumberMatched, RateLimit, Retry-After, Titik-Changes-Cursor"
 PAGE = "default-src 'none'; style-src 'unsafe-inline'"
 
 

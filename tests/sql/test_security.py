@@ -37,21 +37,26 @@ READS = {
         "titik.audit_seal",
         "titik.retry",
         "titik.contact",
+        "titik.outbox",
+        "titik.webhook",
+        "titik.webhook_delivery",
     }
     | {"published.item", "published.collection", "published.cluster", "published.change"}
     | {"internal.item", "internal.collection", "internal.cluster", "internal.change"},
 }
 HALVES = {f"{half}.{table}" for half in ("published", "internal") for table in ("item", "collection", "cluster")}
 CHANGES = {"published.change", "internal.change"}
+WEBHOOKS = {"titik.webhook", "titik.webhook_delivery"}
 ACCOUNTS = {"titik.account", "titik.password", "titik.reset_link", "titik.token", "titik.notice"}
 WRITES = {
     "INSERT": {"titik.point", "titik.revision", "titik.audit", "titik.audit_seal", "titik.outbox", "titik.retry", "titik.contact"}
     | ACCOUNTS
     | {"titik.account_kelurahan"}
     | CHANGES
+    | WEBHOOKS
     | HALVES,
-    "UPDATE": {"titik.point", "titik.revision", "titik.retry", "titik.contact", "titik.history"} | ACCOUNTS | HALVES,
-    "DELETE": {"titik.retry", "titik.contact", "titik.account_kelurahan"} | CHANGES | HALVES,
+    "UPDATE": {"titik.point", "titik.revision", "titik.retry", "titik.contact", "titik.history"} | ACCOUNTS | WEBHOOKS | HALVES,
+    "DELETE": {"titik.retry", "titik.contact", "titik.account_kelurahan"} | CHANGES | WEBHOOKS | HALVES,
     "TRUNCATE": set[str](),
     "REFERENCES": set[str](),
     "TRIGGER": set[str](),
@@ -120,6 +125,7 @@ async def test_functions_that_run_as_their_owner_are_closed_and_fix_their_search
     assert [row["name"] for row in rows] == [
         "titik.alike(text,jsonb,jsonb,uuid[],text,double precision,double precision,double precision,double precision,integer)",
         "titik.contacts_follow()",
+        "titik.forget_events(integer)",
         "titik.hand_over(integer,integer)",
         "titik.oidc_account(text,text)",
         "titik.password_of(text)",
@@ -216,6 +222,10 @@ NOT_AN_ADMIN = (
     "INSERT INTO titik.token (account_id, prefix, hash, expires_at) SELECT id, 'x', 'x', now() FROM titik.account WHERE name = 'opd'",
     "UPDATE titik.token SET revoked_at = now()",
     "SELECT titik.hand_over(1, 2)",
+    "INSERT INTO titik.webhook (id, url, types, secret, after_history, after_transaction, after_id) VALUES (gen_random_uuid(), 'https://x.example', '{}', 'x', 0, '0', 0)",
+    "UPDATE titik.webhook SET url = 'https://x.example'",
+    "UPDATE titik.webhook SET secret = 'x'",
+    "DELETE FROM titik.webhook",
 )
 
 
