@@ -102,6 +102,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.limits = Limits(settings)
     app.state.outlines = Outlines()
     app.state.streams = Streams()
+    app.state.catalogue.on_change.append(app.state.streams.wake)
     app.state.passwords = Passwords()
     # Each may take a connection and, in a process of its own, 150 MB.
     app.state.exporting = asyncio.Semaphore(EXPORTS_AT_ONCE)

@@ -6,7 +6,7 @@ PostgreSQL tells of every commit that changes any of it (NOTIFY); where that is 
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -139,6 +139,8 @@ class Catalogue:
         """Up to where the feed of changes was firm at the moment of `known`. None where the database has been restored and that is not settled."""
         self.cursors: dict[Half, str] = {}
         """The same as cursors. Whatever is read after that moment, and answered as of it, holds all that the feed has before them."""
+        self.on_change: list[Callable[[], None]] = []
+        """Who wants to know that something else is known now."""
         self._seen_at = -STALE_S
         self._connection: asyncpg.Connection[Any] | None = None
         self._told = asyncio.Event()
@@ -217,6 +219,8 @@ class Catalogue:
             # The same as long as nothing has changed: what was made of it need not be made again.
             if known is not self.known or standings != known.standings:
                 self.known = replace(known, standings=standings)
+                for tell in self.on_change:
+                    tell()
             self._follow_edge(state["history"])
             self._seen_at = began
 

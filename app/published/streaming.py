@@ -52,6 +52,7 @@ class Streams:
         self._listeners: set[Listener] = set()
         self._wanted = asyncio.Event()
         self._placed = asyncio.Event()
+        self._news = asyncio.Event()
         self._ended = False
 
     @asynccontextmanager
@@ -65,6 +66,10 @@ class Streams:
             self.end()
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+
+    def wake(self) -> None:
+        """Something was published, so a look is worth it."""
+        self._news.set()
 
     def end(self) -> None:
         """Lets all go, and nobody in any more: the service is about to stop."""
@@ -143,4 +148,8 @@ class Streams:
                 for listener in tuple(self._listeners):
                     listener.tell(page.changes)
             if not page.more:
-                await asyncio.sleep(EVERY_S)
+                # What is not firm at the first look, nobody tells of when it is.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(EVERY_S):
+                        await self._news.wait()
+                self._news.clear()

@@ -1,6 +1,7 @@
 """What webhooks say, how they are signed, and when they are tried again."""
 
 import json
+import re
 import time
 from datetime import UTC, datetime
 from typing import Any, get_args
@@ -9,6 +10,7 @@ from uuid import UUID
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
+from app.operation import ROOT
 from app.webhooks import rules, signing, words
 from app.webhooks.delivering import body_of
 from app.webhooks.schemas import EventType
@@ -99,6 +101,20 @@ def test_what_an_address_of_a_receiver_may_be(url: str, fault: str | None) -> No
 def test_without_encryption_only_where_the_operator_has_named_networks() -> None:
     assert rules.url_fault("http://10.20.0.1/", with_networks=True) is None
     assert rules.url_fault("ftp://10.20.0.1/", with_networks=True) == "webhook-url-not-https"
+
+
+def test_the_receiver_of_the_manual_knows_what_is_genuine(monkeypatch: pytest.MonkeyPatch) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "webhooks.md").read_text(), re.DOTALL)
+    secret, body = signing.make(), b'{"a":1}'
+    monkeypatch.setenv("TITIK_WEBHOOK_SECRET", signing.shown(secret))
+    manual: dict[str, Any] = {"__name__": "manual"}
+    exec(compile(code, "docs/webhooks.md", "exec"), manual)
+    for secrets in ([secret], [signing.make(), secret]):
+        headers = dict(signing.headers(secrets, "evt", int(time.time()), body))
+        assert manual["is_genuine"](headers, body)
+        assert not manual["is_genuine"](headers, body + b" ")
+        assert not manual["is_genuine"]({**headers, "webhook-timestamp": str(int(time.time()) - 400)}, body)
+    assert not manual["is_genuine"](dict(signing.headers([signing.make()], "evt", int(time.time()), body)), body)
 
 
 def test_every_error_and_pause_has_words() -> None:
