@@ -95,10 +95,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in ROUTERS:
         # Not `include_router`: it keeps each router apart and asks one after the other, which costs more than all else that routing does.
         app.router.routes.extend(router.routes)
+    _equip(app, settings)
+    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, within_s=settings.body_timeout_s)
+    app.add_middleware(Again, remembered=app.state.remembered)
+    app.add_middleware(Limited, limits=app.state.limits, settings=settings)
+    app.add_middleware(Around)
+    _describe(app)
+    return app
+
+
+def _equip(app: FastAPI, settings: Settings) -> None:
+    """What a worker keeps in memory."""
     app.state.catalogue = Catalogue(settings)
     app.state.bodies = Bodies(settings.cache_mb * 1024 * 1024)
     app.state.remembered = Remembered(app.state.bodies, app.state.catalogue)
-    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, within_s=settings.body_timeout_s)
     app.state.limits = Limits(settings)
     app.state.outlines = Outlines()
     app.state.streams = Streams()
@@ -106,11 +116,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.passwords = Passwords()
     # Each may take a connection and, in a process of its own, 150 MB.
     app.state.exporting = asyncio.Semaphore(EXPORTS_AT_ONCE)
-    app.add_middleware(Again, remembered=app.state.remembered)
-    app.add_middleware(Limited, limits=app.state.limits, settings=settings)
-    app.add_middleware(Around)
-    _describe(app)
-    return app
 
 
 def create_worker() -> FastAPI:
