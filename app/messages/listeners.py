@@ -38,6 +38,10 @@ PROBLEMS: dict[str, Message] = {
 }
 
 FAULTS: dict[str, Text] = {
+    "category-unknown": Text(
+        "Tidak ada kategori dengan nama ini; daftarnya ada di /collections.",
+        "There is no category of this name; they are listed at /collections.",
+    ),
     "webhook-url-invalid": Text(
         "Harus alamat lengkap seperti https://penerima.contoh.id/titik.",
         "It must be a whole address such as https://receiver.example/titik.",

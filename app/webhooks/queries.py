@@ -14,6 +14,10 @@ _SHOWN = """w.id, w.url, w.description, w.types, w.categories, w.kelurahan, w.st
             CASE WHEN w.secret_before_until > now() THEN w.secret_before_until END AS secret_before_until, w.secret, w.secret_before"""
 ALL = Statement(f"SELECT {_SHOWN} FROM titik.webhook w ORDER BY w.id")  # noqa: S608 - constants, joined at import
 ONE = Statement(f"SELECT {_SHOWN} FROM titik.webhook w WHERE w.id = :id")  # noqa: S608
+UNKNOWN = Statement("""
+    SELECT ARRAY(SELECT unnest(CAST(:categories AS text[])) EXCEPT SELECT id FROM titik.category) AS categories,
+           ARRAY(SELECT unnest(CAST(:kelurahan AS text[])) EXCEPT SELECT code FROM titik.region WHERE level = 'kelurahan') AS kelurahan
+""")
 COUNT = Statement("SELECT count(*) FROM titik.webhook")
 # How many events wait, as far as anybody needs to know.
 WAITING = Statement(f"""
@@ -70,10 +74,11 @@ DELIVERIES = Statement("""
 
 # -- delivering
 
+# The order is that of the index: without it the whole outbox would be looked through for the one row that is not there.
 DUE = Statement(f"""
     WITH edge AS MATERIALIZED ({_EDGE})
     SELECT w.id FROM titik.webhook w
-     WHERE w.state = 'active' AND w.next_at <= now() AND (SELECT true FROM titik.outbox o WHERE {_FIRM} LIMIT 1)
+     WHERE w.state = 'active' AND w.next_at <= now() AND (SELECT true FROM titik.outbox o WHERE {_FIRM} ORDER BY o.history, o.transaction_id, o.id LIMIT 1)
      ORDER BY w.next_at LIMIT 100
 """)  # noqa: S608
 # Held by the connection, not by a transaction: it ends with the worker, however that ends, and nothing is open while a receiver answers.

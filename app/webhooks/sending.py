@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import httpcore
 import httpx
+import structlog
 
 from app.addresses import Network, is_allowed, is_named
 from app.webhooks.rules import retry_after_s
@@ -23,6 +24,8 @@ from app.webhooks.rules import retry_after_s
 CONNECT_S, TOTAL_S = 5.0, 15.0
 READ_AT_MOST, EXCERPT = 64 * 1024, 200
 Headers = list[tuple[str, str]]
+
+_log = structlog.get_logger("titik.webhooks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,9 @@ async def post(receiver: Receiver, headers: Headers, body: bytes) -> Answer:
     except (httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol, OSError) as error:
         if answer.code is None:
             answer.error = _code_of(error)
+    except Exception as error:  # noqa: BLE001 - one receiver that we fail at must not keep the others waiting
+        _log.error("a webhook cannot be sent", kind=type(error).__name__)
+        answer.error = "not-sendable"
     answer.ms = round((time.perf_counter() - began) * 1000)
     return answer
 

@@ -44,6 +44,7 @@ async def add(session: WriteSession, actor: Actor, new: NewWebhook, secret: byte
     """The id and the secret of a new webhook, which is told all that becomes firm from here on. `Conflict` where there are too many."""
     actor.demand(Action.WEBHOOK_WRITE)
     _check_url(new.url, with_networks=with_networks)
+    await _check_codes(session, new)
     if await session.value(queries.COUNT) >= AT_MOST:
         raise Conflict("webhooks-full", most=AT_MOST)
     webhook, made = uuid7(), signing.make()
@@ -66,6 +67,7 @@ async def change(session: WriteSession, actor: Actor, webhook: UUID, changed: Ch
             raise Invalid(faults=[Fault(f"/{name}", "value-missing")])
     if changed.url is not None:
         _check_url(changed.url, with_networks=with_networks)
+    await _check_codes(session, changed)
     target = {
         name: (_once(getattr(changed, name)) if name in ("types", "categories", "kelurahan") else getattr(changed, name))
         if name in sent
@@ -146,6 +148,15 @@ def _check_url(url: str, *, with_networks: bool) -> None:
             raise Invalid(faults=[Fault("/url", "webhook-url-not-https")])
         case _:
             pass
+
+
+async def _check_codes(session: WriteSession, sent: NewWebhook | ChangedWebhook) -> None:
+    """One that is misspelt would never be told anything, and nobody would notice."""
+    unknown = await session.one(queries.UNKNOWN, categories=sent.categories or [], kelurahan=sent.kelurahan or [])
+    faults = [Fault("/categories", "category-unknown")] if unknown["categories"] else []
+    faults += [Fault("/kelurahan", "kelurahan-unknown")] if unknown["kelurahan"] else []
+    if faults:
+        raise Invalid(faults=faults)
 
 
 def _once(values: list[Any] | None) -> list[Any] | None:

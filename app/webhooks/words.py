@@ -13,6 +13,9 @@ ERRORS = {
     "unreachable": Text("Servernya tidak dapat dihubungi.", "The server cannot be reached."),
     "tls-failed": Text("Sertifikat TLS servernya tidak sah.", "The server's TLS certificate is not valid."),
     "answer-unreadable": Text("Jawabannya bukan HTTP yang benar.", "The answer is not correct HTTP."),
+    "not-sendable": Text(
+        "Titik gagal mengirimnya; penyebabnya ada di log layanan.", "Titik failed to send it; the log of the service says why."
+    ),
     "redirected": Text(
         "Penerima mengalihkan ke alamat lain. Itu tidak diikuti; daftarkan alamat yang baru.",
         "The receiver redirects to another address. That is not followed; register the new one.",

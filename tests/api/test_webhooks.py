@@ -2,10 +2,18 @@
 
 import asyncio
 import json
+import ssl
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import httpcore
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from app.db import Database, open_once
 from app.settings import Settings
@@ -291,7 +299,7 @@ async def test_a_name_is_looked_up_once_and_the_connection_goes_to_what_was_look
             raise OSError("the test goes nowhere")
 
     monkeypatch.setattr(loop, "getaddrinfo", rebinding)
-    monkeypatch.setattr(sending.httpcore, "AnyIOBackend", Backend)
+    monkeypatch.setattr(httpcore, "AnyIOBackend", Backend)
     answer = await post(Receiver(f"https://rebind.example:{port}/"), [], b"{}")
     assert (asked, connected) == (["rebind.example"], [("8.8.8.8", port)])
     assert answer.error == "unreachable"
@@ -323,6 +331,50 @@ async def test_without_encryption_only_into_the_operator_s_networks(monkeypatch:
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", found)
     assert (await post(Receiver("http://a.example/", database.networks_of_webhooks), [], b"{}")).error == "not-encrypted"
+
+
+@pytest.fixture
+def identity(tmp_path: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """The certificate of `receiver.example` as its server has it, and a client that trusts it."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "receiver.example")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key()).serial_number(1)
+        .not_valid_before(now - timedelta(days=1)).not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("receiver.example")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )  # fmt: skip
+    pem = made.public_bytes(serialization.Encoding.PEM)
+    plain = serialization.NoEncryption()
+    (tmp_path / "pem").write_bytes(pem + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain))
+    server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    server.load_cert_chain(tmp_path / "pem")
+    return server, ssl.create_default_context(cadata=pem.decode())
+
+
+async def test_over_tls_the_name_is_asked_for_though_the_address_is_fixed(
+    monkeypatch: pytest.MonkeyPatch, database: Settings, identity: tuple[ssl.SSLContext, ssl.SSLContext]
+) -> None:
+    named = list[str | None]()
+    identity[0].sni_callback = lambda _socket, name, _context: named.append(name)
+    one = Receiving()
+    server = await asyncio.start_server(one.handle, "127.0.0.1", 0, ssl=identity[0])
+    port = server.sockets[0].getsockname()[1]
+
+    async def found(*_: Any, **__: Any) -> list[Any]:
+        return [(2, 1, 6, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", found)
+    receiver = Receiver(f"https://receiver.example:{port}/x", database.networks_of_webhooks)
+    assert (await post(receiver, [("webhook-id", "x")], b"{}")).error == "tls-failed"
+    monkeypatch.setattr(sending, "_tls", lambda: identity[1])
+    assert (await post(receiver, [("webhook-id", "x")], b"{}")).error is None
+    wrong = Receiver(f"https://other.example:{port}/x", database.networks_of_webhooks)
+    assert (await post(wrong, [("webhook-id", "x")], b"{}")).error == "tls-failed"
+    server.close()
+    assert named == ["receiver.example", "receiver.example", "other.example"]
+    assert [got.headers["host"] for got in one.got] == [f"receiver.example:{port}"]
 
 
 # -- what administrators do
@@ -364,7 +416,7 @@ async def test_a_webhook_is_added_read_changed_and_removed_and_its_secret_shown_
         ("post", "/replay"),
         ("get", "/deliveries"),
     ):
-        body = {"json": {}} if method == "patch" or path == "/replay" else {}
+        body: dict[str, Any] = {"json": {}} if method == "patch" or path == "/replay" else {}
         assert code_of(await admin.request(method, f"/webhooks/{hook['id']}{path}", **body)) == (404, "webhook-unknown"), path
 
 
@@ -373,7 +425,8 @@ async def test_a_webhook_is_added_read_changed_and_removed_and_its_secret_shown_
     [
         ({"url": "http//x"}, "/url", "webhook-url-invalid"), ({"url": "https://a:b@x.example"}, "/url", "webhook-url-user"),
         ({"url": "gopher://x.example/"}, "/url", "webhook-url-not-https"), ({"types": []}, "/types", "list-too-short"),
-        ({"types": ["id.titik.ping"]}, "/types/0", "not-one-of"), ({"secret": "whsec_x"}, "/secret", "member-unknown"),
+        ({"types": ["id.titik.ping"]}, "/types/0", "not-one-of"), ({"categories": ["posyandoe"]}, "/categories", "category-unknown"), ({"kelurahan": ["35.71.01"]}, "/kelurahan", "kelurahan-unknown"),
+        ({"secret": "whsec_x"}, "/secret", "member-unknown"),
     ],
 )  # fmt: skip
 async def test_what_is_wrong_in_a_webhook_is_said(as_role: AsRole, body: dict[str, Any], pointer: str, code: str) -> None:

@@ -18,6 +18,7 @@ from app.published.quadtree import Tile
 from app.published.query import read
 from app.published.tilesets import Tileset
 from app.settings import Settings
+from app.webhooks import queries as webhooks
 from benchmarks.load import recorded
 from tests.factories import MOJOROTO, tile_of
 
@@ -220,6 +221,28 @@ async def test_a_page_of_changes_reads_what_it_shows(world: Connection) -> None:
         assert {node["Relation Name"] for node in read} == {"change", "item"}
         assert sum((node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"] for node in read) < 5_000
         assert "pk_change" in {node.get("Index Name") for node in read}
+
+
+async def test_what_waits_for_a_webhook_is_read_in_its_order(world: Connection) -> None:
+    """Of 20,000 events that others have written, for any values and for these."""
+    await world.execute(
+        "INSERT INTO titik.outbox (type, subject, payload) SELECT 'revision.return', n::text, '{}' FROM generate_series(1, 20000) n"
+    )
+    await world.execute(
+        "INSERT INTO titik.webhook (id, url, types, secret, after_history, after_transaction, after_id) VALUES ($1, 'x', '{}', 'x', 0, '0', 0)",
+        AFTER,
+    )
+    await world.execute("UPDATE titik.history SET number = number + 1")
+    await world.execute("ANALYZE titik.outbox, titik.webhook")
+    hot = Hot(
+        webhooks.EVENTS, {"id": AFTER, "words": ["revision.return"], "limit": 50}, {"ix_outbox_history_transaction_id_id"}, {"outbox"}
+    )
+    due = Hot(webhooks.DUE, {}, {"ix_outbox_history_transaction_id_id"}, {"outbox"})
+    for mode in ("force_custom_plan", "force_generic_plan"):
+        await world.execute(f"SET LOCAL plan_cache_mode = {mode}")
+        for one in (hot, due):
+            (explained,) = await world.fetchval("EXPLAIN (FORMAT JSON) " + one.statement.sql, *one.statement.values(one.values))
+            check(explained["Plan"], one)
 
 
 PILE = """
