@@ -40,6 +40,7 @@ PAGE_LIMIT = 500
 VARYING = {"Vary": "Accept, Accept-Encoding, Authorization"}
 Collection = Annotated[str, Path(max_length=64, examples=["posyandu"])]
 
+_HEADERS = {CHANGES_CURSOR: {"description": "From where /changes goes on after this answer", "schema": {"type": "string"}}}
 _CONTENT: dict[str, Any] = {GEOJSON: {}, "text/html": {}, **{one.media_type.partition(";")[0]: {} for one in FORMATS.values()}}
 
 
@@ -80,7 +81,7 @@ async def reading_of(request: Request, collection: str) -> Reading:
     operation_id="getItems",
     response_class=GeoJson,
     openapi_extra={"parameters": OF_ITEMS},
-    responses={200: {"content": _CONTENT}, 304: {"description": "Not changed"}, **problems(400, 401, 403, 404, 503)},
+    responses={200: {"content": _CONTENT, "headers": _HEADERS}, 304: {"description": "Not changed"}, **problems(400, 401, 403, 404, 503)},
 )
 @reads_its_query
 @open_to_all

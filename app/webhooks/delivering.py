@@ -19,6 +19,7 @@ import orjson
 import structlog
 
 from app.db import Row, Statement, WriteSession, prepare_connection
+from app.published.changes import IS_SETTLED, SETTLE
 from app.settings import Settings
 from app.webhooks import queries, rules, signing
 from app.webhooks.sending import Answer, Receiver, post
@@ -120,6 +121,9 @@ class Deliverer:
         )
         await prepare_connection(self._connection)
         await self._connection.add_listener("titik_events", lambda *_: self._told.set())
+        # It may be another database behind the same address: then its transactions are counted anew, and must come behind those that are known.
+        if not await self._value(IS_SETTLED):
+            await self._all(SETTLE)
 
     async def _drop(self) -> None:
         """Without its connection a worker has no right to deliver: what is on its way is given up."""

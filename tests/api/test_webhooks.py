@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpcore
+import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -19,6 +20,7 @@ from app.db import Database, open_once
 from app.settings import Settings
 from app.tidying import tidy
 from app.webhooks import rules, sending
+from app.webhooks.delivering import Deliverer
 from app.webhooks.sending import Receiver, post
 from tests.conftest import AsRole, Client
 from tests.factories import BUJEL, MOJOROTO, PUBLISH, a_feature, code_of, decision_of, execute, published, submitted, value
@@ -534,10 +536,10 @@ async def test_events_and_deliveries_are_kept_for_a_month(as_role: AsRole, recei
     assert await deliveries(admin, hook) == []
 
 
-async def test_a_restored_database_goes_on_where_it_was(as_role: AsRole, receiver: Receiving, database: Settings) -> None:
+async def test_a_restored_database_goes_on_where_it_was(
+    as_role: AsRole, receiver: Receiving, database: Settings, service: httpx.ASGITransport
+) -> None:
     """The old events have higher transactions than the new ones, and come before them all the same."""
-    from app.published.changes import settle  # noqa: PLC0415
-
     admin, pic, walidata = await as_role("admin"), await as_role("pic", MOJOROTO), await as_role("walidata")
     hook = await a_webhook(admin, receiver.url)
     await admin.patch(f"/webhooks/{hook['id']}", json={"state": "paused"})
@@ -546,11 +548,14 @@ async def test_a_restored_database_goes_on_where_it_was(as_role: AsRole, receive
         for table, column in (("outbox", "transaction_id"), ("webhook", "after_transaction")):
             await execute(session, f"UPDATE titik.{table} SET {column} = ({column}::text::bigint + 1000000000)::text::xid8")
         await execute(session, "UPDATE titik.history SET identity = 'before'")
-    opened = await Database.connect(database)
-    try:
-        await settle(opened)
-    finally:
-        await opened.close()
+    # As when the connection to the database of before is gone: whoever connects anew looks which one it is.
+    app: Any = service.app
+    before: int = app.state.catalogue.edge.number
+    another = Deliverer(database)
+    await another._connect()
+    await another._drop()
+    await app.state.catalogue.refresh()
+    assert app.state.catalogue.edge.number == before + 1
     await published(pic, walidata, a_feature(112.006, name="Sesudah"))
     await admin.patch(f"/webhooks/{hook['id']}", json={"state": "active"})
     got = await receiver.wait(2)
