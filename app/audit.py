@@ -46,6 +46,9 @@ class Action(StrEnum):
     ACCOUNT_HAND_OVER = "account.hand-over"
     ACCOUNT_RESET_PASSWORD = "account.reset-password"  # noqa: S105
     ACCOUNT_REVOKE_TOKENS = "account.revoke-tokens"
+    WEBHOOK_READ = "webhook.read"
+    WEBHOOK_WRITE = "webhook.write"
+    WEBHOOK_REPLAY = "webhook.replay"
 
 
 # The outbox row carries what listeners need and no more: never names of people, never what is not public.
@@ -54,8 +57,9 @@ RECORD = Statement("""
         INSERT INTO titik.audit (account_id, action, subject, kelurahan, detail)
         VALUES (CAST(:account_id AS int), :action, :subject, :kelurahan, CAST(:detail AS jsonb))
     )
-    INSERT INTO titik.outbox (type, subject, payload)
-    VALUES (:action, :subject, CAST(:detail AS jsonb))
+    INSERT INTO titik.outbox (type, subject, kelurahan, category, payload)
+    VALUES (:action, :subject, :kelurahan,
+            (SELECT p.category FROM titik.point p WHERE p.id = CAST(CAST(:detail AS jsonb) ->> 'point' AS uuid)), CAST(:detail AS jsonb))
 """)
 
 
@@ -66,8 +70,8 @@ RECORDED_WITH_STORED = """
         INSERT INTO titik.audit (account_id, action, subject, kelurahan, detail)
         SELECT CAST(:account_id AS int), :action, id::text, kelurahan, CAST(:detail AS jsonb) FROM stored
     ), event AS (
-        INSERT INTO titik.outbox (type, subject, payload)
-        SELECT :action, id::text, CAST(:detail AS jsonb) FROM stored
+        INSERT INTO titik.outbox (type, subject, kelurahan, category, payload)
+        SELECT :action, id::text, kelurahan, CAST(:detail AS jsonb) ->> 'category', CAST(:detail AS jsonb) FROM stored
     )
 """
 

@@ -62,6 +62,12 @@ class NotFound(TitikError):
     code = "not-found"
 
 
+class Gone(TitikError):
+    """It was there, and will not be there again; the answer says where to begin anew."""
+
+    code = "changes-restarted"
+
+
 class BadRequest(TitikError):
     """A parameter, or a body that cannot be read at all."""
 

@@ -34,13 +34,17 @@ from app.openapi import as_3_0
 from app.photos.developing import Darkroom
 from app.photos.storing import store_of
 from app.photos.sweeping import sweep as sweep_photos
+from app.published import changes
 from app.published.bodies import Bodies, Remembered
 from app.published.catalogue import Catalogue
 from app.published.formats import sweep
+from app.published.streaming import Streams
 from app.routers import ROUTERS
 from app.sealing import sealed_meanwhile
 from app.settings import Settings
 from app.tidying import tidied_meanwhile
+from app.transfers import service as imports
+from app.webhooks.delivering import delivered_meanwhile
 
 EXPORTS_AT_ONCE = 3
 # FastAPI takes a handler that answers with bytes for one that answers with a text.
@@ -62,12 +66,19 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         try:
             await _tell_boundaries(app.state.database)
             await asyncio.to_thread(sweep, settings.spool_directory)
+            await changes.settle(app.state.database)
             async with (
                 app.state.catalogue.followed(),
+                app.state.streams.followed(app.state.database),
                 sealed_meanwhile(app.state.database),
                 mailed_meanwhile(app.state.database, settings),
                 worked_meanwhile(settings),
-                tidied_meanwhile(app.state.database, partial(sweep_photos, app.state.database, app.state.photo_store)),
+                tidied_meanwhile(
+                    app.state.database,
+                    partial(sweep_photos, app.state.database, app.state.photo_store),
+                    partial(imports.forget, app.state.database),
+                ),
+                delivered_meanwhile(settings),
             ):
                 yield
         finally:
@@ -94,17 +105,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in ROUTERS:
         # Not `include_router`: it keeps each router apart and asks one after the other, which costs more than all else that routing does.
         app.router.routes.extend(router.routes)
-    app.state.catalogue = Catalogue(settings)
-    app.state.bodies = Bodies(settings.cache_mb * 1024 * 1024)
-    app.state.remembered = Remembered(app.state.bodies, app.state.catalogue)
+    _equip(app, settings)
     app.add_middleware(BodyLimit, limit=settings.max_body_bytes, within_s=settings.body_timeout_s, larger=larger_bodies(settings))
-    app.state.limits = Limits(settings)
-    app.state.outlines = Outlines()
-    app.state.passwords = Passwords()
-    app.state.darkroom = Darkroom()
-    app.state.photo_store = store_of(settings)
-    # Each may take a connection and, in a process of its own, 150 MB.
-    app.state.exporting = asyncio.Semaphore(EXPORTS_AT_ONCE)
     app.add_middleware(Again, remembered=app.state.remembered)
     app.add_middleware(Limited, limits=app.state.limits, settings=settings)
     app.add_middleware(Around)
@@ -119,6 +121,22 @@ def larger_bodies(settings: Settings) -> dict[re.Pattern[str], int]:
         re.compile(r"/sync"): settings.max_sync_bytes,
         re.compile(r"/points/[^/]+/photos(?:/[^/]+)?"): settings.max_photo_bytes,
     }
+
+
+def _equip(app: FastAPI, settings: Settings) -> None:
+    """What a worker keeps in memory."""
+    app.state.catalogue = Catalogue(settings)
+    app.state.bodies = Bodies(settings.cache_mb * 1024 * 1024)
+    app.state.remembered = Remembered(app.state.bodies, app.state.catalogue)
+    app.state.limits = Limits(settings)
+    app.state.outlines = Outlines()
+    app.state.streams = Streams()
+    app.state.catalogue.on_change.append(app.state.streams.wake)
+    app.state.passwords = Passwords()
+    app.state.darkroom = Darkroom()
+    app.state.photo_store = store_of(settings)
+    # Each may take a connection and, in a process of its own, 150 MB.
+    app.state.exporting = asyncio.Semaphore(EXPORTS_AT_ONCE)
 
 
 def create_worker() -> FastAPI:

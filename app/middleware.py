@@ -24,7 +24,7 @@ _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
 _SAFE = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 # What is public any page may read, also of other sites (Fetch standard, §3.3). What needs a token is for programs: a page of another
 # site that could send one would have to hold it.
-_EXPOSED = b"ETag, Link, Content-Crs, Content-Disposition, OGC-NumberMatched, RateLimit, Retry-After"
+_EXPOSED = b"ETag, Link, Content-Crs, Content-Disposition, OGC-NumberMatched, RateLimit, Retry-After, Titik-Changes-Cursor"
 _OPEN = ((b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", _EXPOSED))
 _ASKABLE = frozenset((b"accept", b"accept-language", b"content-type", b"if-none-match"))
 _PREFLIGHT = (
@@ -56,7 +56,7 @@ class Around:
         request_id = sent.decode() if _REQUEST_ID.match(sent) else uuid7().hex
         scope.setdefault("state", {})["request_id"] = request_id
         began, status = time.perf_counter(), 0
-        is_head = scope["method"] == "HEAD"
+        is_head = scope["state"]["is_head"] = scope["method"] == "HEAD"
         inner = {**scope, "method": "GET"} if is_head else scope
         is_open = scope["method"] in ("GET", "HEAD") and b"authorization" not in headers
         app = _allow if scope["method"] == "OPTIONS" and _is_preflight(headers) else self.app

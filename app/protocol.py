@@ -73,6 +73,11 @@ class Protocol(HttpToolsProtocol):
             if self._fruitless > MAX_HEAD_BYTES:
                 self._refuse(AddressTooLong() if self._is_long_address() else HeadTooLarge())
 
+    def shutdown(self) -> None:
+        """The server is about to stop and waits for answers to end. Those that never end by themselves are told here, before it waits."""
+        cast("Any", self.app).state.streams.end()
+        super().shutdown()
+
     # What the parser calls. An error that is raised here ends `feed_data`.
 
     def on_message_begin(self) -> None:

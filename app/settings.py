@@ -84,6 +84,11 @@ class Settings(BaseSettings):
     oidc_claim: str = "preferred_username"
     """The claim of the ID token that is the name of an account, when somebody signs in there the first time."""
 
+    webhook_networks: str = ""
+    """Networks of the operator's own that webhooks may lead into, separated by commas."""
+    webhook_pause_hours: Annotated[int, Field(ge=1, le=720)] = 72
+    """How long a webhook may fail before it is paused."""
+
     @field_validator("rate_limit", "account_rate_limit", "sign_in_rate_limit")
     @classmethod
     def _is_limit(cls, text: str) -> str:
@@ -94,7 +99,7 @@ class Settings(BaseSettings):
                 raise ValueError("must be like 600/minute, or off") from None
         return text
 
-    @field_validator("proxies")
+    @field_validator("proxies", "webhook_networks")
     @classmethod
     def _are_networks(cls, text: str) -> str:
         for part in filter(None, map(str.strip, text.split(","))):
@@ -153,7 +158,11 @@ class Settings(BaseSettings):
 
     @property
     def proxy_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
-        return tuple(ip_network(part, strict=False) for part in filter(None, map(str.strip, self.proxies.split(","))))
+        return _networks(self.proxies)
+
+    @property
+    def networks_of_webhooks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        return _networks(self.webhook_networks)
 
     @property
     def secret(self) -> bytes:
@@ -183,6 +192,10 @@ def is_loopback(host: str | None) -> bool:
         return host == "localhost" or ip_address(host or "").is_loopback
     except ValueError:
         return False
+
+
+def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(part, strict=False) for part in filter(None, map(str.strip, text.split(","))))
 
 
 def _given(name: str, value: SecretStr | None) -> str:

@@ -1,4 +1,6 @@
-"""What is of no use any more goes, an hour apart: keys of requests that nobody will send again, and what others bring."""
+"""What is of no use any more goes, an hour apart: keys of requests that nobody will send again, changes that a later one of their point follows,
+imports that are a month old, and what others bring.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -23,6 +25,36 @@ OLD_KEYS = Statement("""
     )
     SELECT count(*) FROM gone
 """)
+
+# The last of each point stays, also where the point has gone: whoever reads on from any cursor meets it. What is not firm yet is not looked at.
+_FOLLOWED = """
+    WITH edge AS MATERIALIZED (
+        SELECT number, pg_snapshot_xmin(pg_current_snapshot()) AS below FROM titik.history
+    ), followed AS MATERIALIZED (
+        SELECT history, transaction_id, seq
+          FROM (SELECT c.history, c.transaction_id, c.seq, lead(c.seq) OVER (PARTITION BY c.id ORDER BY c.history, c.transaction_id, c.seq) AS later
+                  FROM {half}.change c
+                 WHERE (c.history, c.transaction_id, c.seq) < ((SELECT number FROM edge), (SELECT below FROM edge), CAST(0 AS bigint))) all_of_it
+         WHERE later IS NOT NULL LIMIT CAST(:batch AS int)
+    ), gone AS (
+        DELETE FROM {half}.change c USING followed f
+         WHERE (c.history, c.transaction_id, c.seq) = (f.history, f.transaction_id, f.seq)
+        RETURNING 1
+    )
+    SELECT count(*) FROM gone
+"""
+# What was announced and what became of it is kept for a month: so long it can be sent again (docs/webhooks.md).
+OLD_EVENTS = Statement("SELECT titik.forget_events(CAST(:batch AS int))")
+OLD_DELIVERIES = Statement("""
+    WITH gone AS (
+        DELETE FROM titik.webhook_delivery
+         WHERE id IN (SELECT id FROM titik.webhook_delivery WHERE last_at < now() - interval '30 days'
+                       ORDER BY last_at LIMIT CAST(:batch AS int) FOR UPDATE SKIP LOCKED)
+        RETURNING 1
+    )
+    SELECT count(*) FROM gone
+""")
+OLD = (OLD_EVENTS, OLD_DELIVERIES, OLD_KEYS, Statement(_FOLLOWED.format(half="published")), Statement(_FOLLOWED.format(half="internal")))
 
 _log = structlog.get_logger("titik")
 
@@ -49,11 +81,15 @@ async def _tidy_on(tasks: Sequence[Callable[[], Awaitable[object]]]) -> None:
 
 
 async def tidy(database: Database) -> int:
-    """How many keys were forgotten, batch by batch."""
+    """How many rows went, batch by batch."""
+    return sum([await _all_of(database, statement) for statement in OLD])
+
+
+async def _all_of(database: Database, statement: Statement) -> int:
     total = 0
     while True:
         async with database.open_write() as session:
-            number: int = await session.value(OLD_KEYS, batch=BATCH)
+            number: int = await session.value(statement, batch=BATCH)
         total += number
         if number < BATCH:
             return total

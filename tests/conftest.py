@@ -26,8 +26,8 @@ from tests import factories
 SECRET = "a secret of the tests, long enough to be one"
 TEMPLATE = "titik_template"
 EMPTIED = (
-    "TRUNCATE titik.import, titik.import_file, titik.import_row, queue.pgqueuer, titik.notice, titik.password, titik.reset_link, titik.placement_change, titik.retry, titik.contact, published.photo, internal.photo, titik.photo, titik.revision, titik.point, titik.audit, titik.audit_seal, titik.outbox, titik.token, titik.account_kelurahan, "
-    "titik.account, published.item, internal.item, published.collection, internal.collection, published.cluster, internal.cluster RESTART IDENTITY"
+    "TRUNCATE titik.webhook_delivery, titik.webhook, titik.import, titik.import_file, titik.import_row, queue.pgqueuer, titik.notice, titik.password, titik.reset_link, titik.placement_change, titik.retry, titik.contact, published.photo, internal.photo, titik.photo, titik.revision, titik.point, titik.audit, titik.audit_seal, titik.outbox, titik.token, titik.account_kelurahan, "
+    "titik.account, published.item, internal.item, published.collection, internal.collection, published.cluster, internal.cluster, published.change, internal.change RESTART IDENTITY"
 )
 
 

@@ -46,6 +46,9 @@ _MANAGING = frozenset(
         Action.ACCOUNT_RESET_PASSWORD,
         Action.ACCOUNT_REVOKE_TOKENS,
         Action.CONTACT_PURGE,
+        Action.WEBHOOK_READ,
+        Action.WEBHOOK_WRITE,
+        Action.WEBHOOK_REPLAY,
     }
 )
 

@@ -26,6 +26,7 @@ _KINDS = {
     "returned": Text("{number} isian dikembalikan untuk diperbaiki", "{number} entries were returned to be corrected"),
     "unpublished": Text("{number} titik ditarik dari peta umum", "{number} points were taken off the public map"),
     "handed-over": Text("tugas sebuah kelurahan diserahkan kepada Anda", "the work of a kelurahan was handed over to you"),
+    "webhook-paused": Text("{number} webhook dijeda; lihat /webhooks", "{number} webhooks were paused; see /webhooks"),
 }
 _BODY = Text(
     "Di Titik ada pemberitahuan untuk Anda:\n\n{lines}\n\nAlasannya ada di kotak masuk Anda: {address}\n",

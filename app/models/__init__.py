@@ -1,6 +1,6 @@
 """The schema as code: one module per noun, one import here for Alembic to see them all."""
 
-from app.models import account, audit, boundary, category, contact, outbox, photo, point, published, region, transfer
+from app.models import account, audit, boundary, category, contact, history, outbox, photo, point, published, region, transfer, webhook
 from app.models.base import INTERNAL_HALF, PUBLIC_HALF, WRITE_HALF, Base
 
 __all__ = [
@@ -13,10 +13,12 @@ __all__ = [
     "boundary",
     "category",
     "contact",
+    "history",
     "outbox",
     "photo",
     "point",
     "published",
     "region",
     "transfer",
+    "webhook",
 ]

@@ -81,7 +81,7 @@ class Notice(Base):
 
     __tablename__ = "notice"
     __table_args__ = (
-        CheckConstraint("kind IN ('returned', 'unpublished', 'handed-over')", name="kind"),
+        CheckConstraint("kind IN ('returned', 'unpublished', 'handed-over', 'webhook-paused')", name="kind"),
         Index(None, "account_id", "id"),
         Index("ix_notice_to_mail", "mail_after", postgresql_where=text("mailed_at IS NULL AND mail_after IS NOT NULL")),
     )

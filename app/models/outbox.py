@@ -1,11 +1,11 @@
 """What others must hear of: written in the transaction that makes it true, sent on later."""
 
-from sqlalchemy import BigInteger, Identity, text
+from sqlalchemy import BigInteger, Identity, Index, text
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
-from app.models.base import Base, CreatedAt, Json
+from app.models.base import Base, Code, CreatedAt, Json, Uuid
 
 
 class TransactionId(UserDefinedType[int]):
@@ -21,11 +21,21 @@ ischema_names["xid8"] = TransactionId
 
 
 class OutboxEvent(Base):
+    """Followed in the order of history, transaction and id, below the oldest transaction that still runs (docs/adr/0020)."""
+
     __tablename__ = "outbox"
+    __table_args__ = (Index(None, "history", "transaction_id", "id"), Index(None, "created_at"))
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     transaction_id: Mapped[int] = mapped_column(TransactionId, server_default=text("pg_current_xact_id()"))
     type: Mapped[str]
     subject: Mapped[str]
     payload: Mapped[Json]
+    history: Mapped[int] = mapped_column(server_default=text("titik.present_history()"))
+    event_id: Mapped[Uuid] = mapped_column(unique=True, server_default=text("gen_random_uuid()"))
+    """What listeners know the event by, however often it is sent."""
+    category: Mapped[Code | None]
+    kelurahan: Mapped[Code | None]
+    feature: Mapped[str | None]
+    """Of what became public: the Feature as it was then, whatever the point is by now."""
     created_at: Mapped[CreatedAt]

@@ -1,10 +1,11 @@
 """The read half: two schemas of one shape. `published` is what everybody may see, `internal` adds fields and exactness."""
 
 from geoalchemy2 import Geometry
-from sqlalchemy import BigInteger, CheckConstraint, Computed, Double, ForeignKey, Index, Integer, SmallInteger, text
+from sqlalchemy import BigInteger, CheckConstraint, Computed, Double, ForeignKey, Identity, Index, Integer, SmallInteger, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from app.models.base import INTERNAL_HALF, PUBLIC_HALF, Base, Code, Instant, Json, Uuid
+from app.models.base import INTERNAL_HALF, PUBLIC_HALF, Base, Code, CreatedAt, Instant, Json, Uuid
+from app.models.outbox import TransactionId
 
 
 class _Item:
@@ -64,6 +65,26 @@ class _Cluster:
     sum_y: Mapped[int] = mapped_column(BigInteger)
 
 
+class _Change:
+    """That an item entered, changed or left; written by triggers on the items. What it says now, or that it is gone, the item tells.
+
+    Read in the order of the primary key, below the oldest transaction that still runs (docs/adr/0020).
+    """
+
+    __tablename__ = "change"
+
+    history: Mapped[int] = mapped_column(primary_key=True, server_default=text("titik.present_history()"), autoincrement=False)
+    transaction_id: Mapped[int] = mapped_column(TransactionId, primary_key=True, server_default=text("pg_current_xact_id()"))
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    id: Mapped[Uuid]
+    category: Mapped[Code]
+    at: Mapped[CreatedAt]
+
+
+def _change_indexes(schema: str) -> tuple[object, ...]:
+    return (Index("ix_change_of_point", "id", "history", "transaction_id", "seq"), {"schema": schema})
+
+
 def _item_indexes(schema: str) -> tuple[object, ...]:
     return (
         Index(None, "category", "id"),
@@ -95,6 +116,18 @@ class PublishedCollection(_Collection, Base):
 
 class InternalCollection(_Collection, Base):
     __table_args__ = {"schema": INTERNAL_HALF}  # noqa: RUF012 - read by SQLAlchemy
+
+
+class PublishedChange(_Change, Base):
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[object, ...]:  # noqa: N805 - a directive gets the class
+        return _change_indexes(PUBLIC_HALF)
+
+
+class InternalChange(_Change, Base):
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[object, ...]:  # noqa: N805 - a directive gets the class
+        return _change_indexes(INTERNAL_HALF)
 
 
 class PublishedCluster(_Cluster, Base):

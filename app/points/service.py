@@ -235,7 +235,12 @@ async def _store(
     session: WriteSession, statement: Statement, actor: Actor, action: Action, revision: Mapping[str, Any], placement: Placement
 ) -> int | None:
     """The number of the revision, stored with its audit row; None where the id of a new point is taken."""
-    detail = {"point": str(revision["point_id"]), "category": revision["category"], "verdict": placement.verdict}
+    detail = {
+        "point": str(revision["point_id"]),
+        "category": revision["category"],
+        "verdict": placement.verdict,
+        "state": revision["state"],
+    }
     values = {name: value for name, value in revision.items() if name != "category" or statement is queries.STORE_NEW}
     number: int | None = await session.value(statement, **values, account_id=actor.id, action=action.value, detail=detail)
     return number

@@ -6,7 +6,7 @@ PostgreSQL tells of every commit that changes any of it (NOTIFY); where that is 
 import asyncio
 import hashlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -19,9 +19,11 @@ import structlog
 from app.db import Statement, WriteSession, prepare_connection
 from app.errors import NotFound
 from app.language import Text
+from app.published.positions import Edge, epoch_of, write_position
 from app.settings import Settings
 
 Half = Literal["published", "internal"]
+HALVES: tuple[Half, ...] = ("published", "internal")
 EVERY_S = 5.0
 # Older than this it is no ground for answering without asking.
 STALE_S = 20.0
@@ -35,7 +37,9 @@ STATE = Statement("""
               FROM titik.category c) AS categories,
            (SELECT jsonb_build_object('id', e.id, 'name', e.name, 'accuracy_m', e.accuracy_m, 'approximate', e.approximate,
                                       'activated_at', e.activated_at)
-              FROM titik.boundary_edition e WHERE e.active) AS edition
+              FROM titik.boundary_edition e WHERE e.active) AS edition,
+           (SELECT jsonb_build_object('number', h.number, 'kept', h.identity, 'found', titik.identity(),
+                                      'below', pg_snapshot_xmin(pg_current_snapshot())::text) FROM titik.history h) AS history
 """)
 CATEGORIES = Statement("""
     SELECT id, title, description, attribute_schema::text AS attribute_schema, field_visibility, audience, version, public_decimals
@@ -131,6 +135,12 @@ class Catalogue:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.known = Known()
+        self.edge: Edge | None = None
+        """Up to where the feed of changes was firm at the moment of `known`. None where the database has been restored and that is not settled."""
+        self.cursors: dict[Half, str] = {}
+        """The same as cursors. Whatever is read after that moment, and answered as of it, holds all that the feed has before them."""
+        self.on_change: list[Callable[[], None]] = []
+        """Who wants to know that something else is known now."""
         self._seen_at = -STALE_S
         self._connection: asyncpg.Connection[Any] | None = None
         self._told = asyncio.Event()
@@ -205,11 +215,22 @@ class Catalogue:
             if seen != known.seen:
                 srids = known.srids or frozenset(await session.value(SRIDS))
                 known = Known({}, await _read_categories(session), await _read_edition(session, state["edition"]), srids, seen)
-            standings: dict[Half, dict[str, Standing]] = {half: _standings(state[half]) for half in ("published", "internal")}
+            standings: dict[Half, dict[str, Standing]] = {half: _standings(state[half]) for half in HALVES}
             # The same as long as nothing has changed: what was made of it need not be made again.
             if known is not self.known or standings != known.standings:
                 self.known = replace(known, standings=standings)
+                for tell in self.on_change:
+                    tell()
+            self._follow_edge(state["history"])
             self._seen_at = began
+
+    def _follow_edge(self, history: dict[str, Any]) -> None:
+        edge = None
+        if history["kept"] == history["found"]:
+            edge = Edge(epoch_of(history["number"], history["kept"]), history["number"], int(history["below"]))
+        if edge != self.edge:
+            self.edge = edge
+            self.cursors = {half: write_position(self._settings.secret, half, edge.epoch, edge.position) for half in HALVES} if edge else {}
 
 
 def _standings(rows: list[dict[str, Any]]) -> dict[str, Standing]:

@@ -66,9 +66,9 @@ PROJECT = Statement("""
                common_length, place, words
           FROM item WHERE half = 'published'
         ON CONFLICT (id) DO UPDATE SET
-            (category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature,
+            (feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature,
              common_length, place, words) =
-            (EXCLUDED.category, EXCLUDED.kelurahan, EXCLUDED.kecamatan, EXCLUDED.name, EXCLUDED.geom, EXCLUDED.geom_mercator,
+            (EXCLUDED.feature_id, EXCLUDED.category, EXCLUDED.kelurahan, EXCLUDED.kecamatan, EXCLUDED.name, EXCLUDED.geom, EXCLUDED.geom_mercator,
              EXCLUDED.captured_at, EXCLUDED.verified_at, EXCLUDED.version, EXCLUDED.properties, EXCLUDED.feature,
              EXCLUDED.common_length, EXCLUDED.place, EXCLUDED.words)
         RETURNING category
@@ -79,9 +79,9 @@ PROJECT = Statement("""
                common_length, place, words
           FROM item WHERE half = 'internal'
         ON CONFLICT (id) DO UPDATE SET
-            (category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature,
+            (feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature,
              common_length, place, words) =
-            (EXCLUDED.category, EXCLUDED.kelurahan, EXCLUDED.kecamatan, EXCLUDED.name, EXCLUDED.geom, EXCLUDED.geom_mercator,
+            (EXCLUDED.feature_id, EXCLUDED.category, EXCLUDED.kelurahan, EXCLUDED.kecamatan, EXCLUDED.name, EXCLUDED.geom, EXCLUDED.geom_mercator,
              EXCLUDED.captured_at, EXCLUDED.verified_at, EXCLUDED.version, EXCLUDED.properties, EXCLUDED.feature,
              EXCLUDED.common_length, EXCLUDED.place, EXCLUDED.words)
         RETURNING category
@@ -146,9 +146,21 @@ HOLD = Statement("""
 # has a row of any; two would be taken one after the other.
 HOLD_ALL = Statement("LOCK TABLE internal.collection IN EXCLUSIVE MODE")
 
-EMPTY = (
-    Statement("DELETE FROM published.item"),
-    Statement("DELETE FROM internal.item"),
+# What is in a half and should not be. All else is written over, so that the feed of changes hears of what differs, and of that only.
+_STRAYS = """
+    WITH stray AS (
+        DELETE FROM {half}.item i
+         WHERE NOT EXISTS (SELECT FROM titik.revision r
+                             JOIN titik.point p ON p.id = r.point_id AND p.status IN ('active', 'inactive')
+                             JOIN titik.category c ON c.id = p.category AND c.audience IN ({audiences})
+                            WHERE r.point_id = i.id AND r.state = 'published')
+        RETURNING category
+    )
+    UPDATE {half}.collection SET version = version + 1, updated_at = now() WHERE category IN (SELECT category FROM stray)
+"""
+REMOVE_STRAYS = (
+    Statement(_STRAYS.format(half="published", audiences="'public'")),
+    Statement(_STRAYS.format(half="internal", audiences="'public', 'internal'")),
 )
 
 REBUILD_CLUSTERS = (
@@ -202,7 +214,7 @@ async def follow(session: WriteSession, changes: Changes) -> None:
 
 async def rebuild(session: WriteSession) -> int:
     """Makes both read halves anew from the published revisions, in the transaction of `session`; gives their number."""
-    for statement in (HOLD_ALL, *EMPTY):
+    for statement in (HOLD_ALL, *REMOVE_STRAYS):
         await session.run(statement)
     number = await _publish_all(session, BATCH)
     for statement in REBUILD_CLUSTERS:

@@ -5,6 +5,7 @@ from fastapi import APIRouter
 from app.routers import (
     accounts,
     categories,
+    changes,
     collections,
     contacts,
     feature,
@@ -23,6 +24,7 @@ from app.routers import (
     tiles,
     tilesets,
     tokens,
+    webhooks,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -35,6 +37,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     collections.router,
     locate.router,
     sync.router,
+    changes.router,
     reviews.router,
     points.router,
     imports.router,
@@ -45,5 +48,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     sign_in.router,
     tokens.router,
     accounts.router,
+    webhooks.router,
     health.router,
 )

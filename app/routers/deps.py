@@ -190,18 +190,18 @@ async def point_id(point: Annotated[str, Path(max_length=64)]) -> UUID:
     return uuid_of(point, "point-unknown")
 
 
+async def webhook_id(webhook: Annotated[str, Path(max_length=64)]) -> UUID:
+    return uuid_of(webhook, "webhook-unknown")
+
+
 async def revision_id(revision: Annotated[str, Path(max_length=64)]) -> UUID:
     return uuid_of(revision, "revision-unknown")
 
 
-async def import_id(import_id: Annotated[str, Path(max_length=64)]) -> UUID:
-    return uuid_of(import_id, "import-unknown")
-
-
 PointId = Annotated[UUID, Depends(point_id)]
 ItemId = Annotated[UUID, Depends(item_id)]
+WebhookId = Annotated[UUID, Depends(webhook_id)]
 RevisionId = Annotated[UUID, Depends(revision_id)]
-ImportId = Annotated[UUID, Depends(import_id)]
 
 
 _VERSION = re.compile(r'(?:W/)?"(p?)(\d{1,9})(?:-[a-z]{1,8})?"')
@@ -258,6 +258,8 @@ async def here(request: Request) -> str:
 Here = Annotated[str, Depends(here)]
 
 
+# From where the feed of changes goes on after what is answered (docs/changes.md).
+CHANGES_CURSOR = "Titik-Changes-Cursor"
 # What only the asker may see, and no cache may keep.
 PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Authorization"}
 

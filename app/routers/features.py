@@ -29,7 +29,7 @@ from app.published.formats import FORMATS, Field, Format, Layer
 from app.published.parameters import OF_ITEMS
 from app.published.query import Asked, limit_of, read
 from app.routers.answers import Linked, unchanged
-from app.routers.deps import PRIVATE, Editing, GeoJson, StrictRoute, base_url, half_of, open_to_all, reads_its_query
+from app.routers.deps import CHANGES_CURSOR, PRIVATE, Editing, GeoJson, StrictRoute, base_url, half_of, open_to_all, reads_its_query
 from app.routers.rendering import FEATURE_TYPES, FORMAT_NAMES, GEOJSON, HTML, Told, header_of, kept, link, outlines_of, page_headers
 from app.settings import Settings
 
@@ -40,6 +40,7 @@ PAGE_LIMIT = 500
 VARYING = {"Vary": "Accept, Accept-Encoding, Authorization"}
 Collection = Annotated[str, Path(max_length=64, examples=["posyandu"])]
 
+_HEADERS = {CHANGES_CURSOR: {"description": "From where /changes goes on after this answer", "schema": {"type": "string"}}}
 _CONTENT: dict[str, Any] = {GEOJSON: {}, "text/html": {}, **{one.media_type.partition(";")[0]: {} for one in FORMATS.values()}}
 
 
@@ -51,10 +52,17 @@ class Reading(NamedTuple):
     collection: str
     card: CategoryCard | None
     known: Known
+    cursor: str | None = None
+    """Where the feed of changes goes on from here. Older than what is read, so that nothing lies between."""
 
     @property
     def headers(self) -> dict[str, str]:
-        return PRIVATE if self.half == "internal" else {}
+        return self.changes | (PRIVATE if self.half == "internal" else {})
+
+    @property
+    def changes(self) -> dict[str, str]:
+        """Areas are in no feed."""
+        return {CHANGES_CURSOR: self.cursor} if self.cursor and self.collection not in AREAS else {}
 
 
 async def reading_of(request: Request, collection: str) -> Reading:
@@ -63,7 +71,9 @@ async def reading_of(request: Request, collection: str) -> Reading:
     database: Database = request.app.state.database
     catalogue: Catalogue = request.app.state.catalogue
     card = None if collection in (POINTS, *AREAS) else catalogue.known.category(half, collection)
-    return Reading(half, database.public if half == "published" else database.internal, collection, card, catalogue.known)
+    return Reading(
+        half, database.public if half == "published" else database.internal, collection, card, catalogue.known, catalogue.cursors.get(half)
+    )
 
 
 @router.get(
@@ -71,7 +81,7 @@ async def reading_of(request: Request, collection: str) -> Reading:
     operation_id="getItems",
     response_class=GeoJson,
     openapi_extra={"parameters": OF_ITEMS},
-    responses={200: {"content": _CONTENT}, 304: {"description": "Not changed"}, **problems(400, 401, 403, 404, 503)},
+    responses={200: {"content": _CONTENT, "headers": _HEADERS}, 304: {"description": "Not changed"}, **problems(400, 401, 403, 404, 503)},
 )
 @reads_its_query
 @open_to_all
@@ -85,7 +95,7 @@ async def get_items(collection: Collection, request: Request) -> Response:
         return await _get_work(request, collection)
     reading = await reading_of(request, collection)
     wanted = format_of(request)
-    headers = page_headers(language_of(request)) if wanted == "html" else VARYING
+    headers = reading.changes | (page_headers(language_of(request)) if wanted == "html" else VARYING)
     version = _version(reading) + _suffix(wanted, headers, reading.known)
     if reading.half == "published" and (known := unchanged(request, version, headers)):
         return known

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from app.audit import Action
@@ -13,7 +13,7 @@ from app.errors import BadRequest, Fault
 from app.negotiation import preferred
 from app.points.schemas import JSON_OPTIONS
 from app.problems import problems
-from app.routers.deps import Editing, ImportId, Speaking, StrictRoute, base_url, body_of, needs
+from app.routers.deps import Editing, Speaking, StrictRoute, base_url, body_of, needs, uuid_of
 from app.routers.paging import Paging
 from app.settings import Settings
 from app.transfers import queries, reporting, service
@@ -22,6 +22,12 @@ from app.wire import parse, read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/imports", tags=["imports"])
 
+
+async def handed_in(import_id: Annotated[str, Path(max_length=64)]) -> UUID:
+    return uuid_of(import_id, "import-unknown")
+
+
+ImportId = Annotated[UUID, Depends(handed_in)]
 LAST = UUID(int=(1 << 128) - 1)
 _JSON, XLSX = "application/json", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_COLUMNS_NAMED = 200

@@ -165,8 +165,8 @@ ADD_REVISIONS = Statement(
                jsonb_build_object('point', point_id, 'category', CAST(:category AS text), 'verdict', verdict, 'import', CAST(:id AS uuid))
           FROM stored
     ), event AS (
-        INSERT INTO titik.outbox (type, subject, payload)
-        SELECT CASE WHEN number = 1 THEN 'point.submit' ELSE 'point.change' END, id::text,
+        INSERT INTO titik.outbox (type, subject, kelurahan, category, payload)
+        SELECT CASE WHEN number = 1 THEN 'point.submit' ELSE 'point.change' END, id::text, kelurahan, CAST(:category AS text),
                jsonb_build_object('point', point_id, 'category', CAST(:category AS text), 'verdict', verdict)
           FROM stored
     )

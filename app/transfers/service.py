@@ -9,7 +9,7 @@ from app import audit, jobs
 from app.accounts.rights import Actor
 from app.audit import Action
 from app.categories import queries as categories
-from app.db import Row, WriteSession
+from app.db import Database, Row, WriteSession
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.points.identity import uuid7
 from app.transfers import queries
@@ -17,6 +17,8 @@ from app.transfers.fields import fields_of
 from app.transfers.schemas import Committing
 
 PART = 1 << 20
+FORGOTTEN_AT_ONCE = 5
+"""Imports, which may have 200,000 rows each."""
 ATTEMPTS = 5
 """A job whose process has died so often is not tried again: it would be the file that kills it."""
 
@@ -108,6 +110,18 @@ async def remove(session: WriteSession, actor: Actor, import_id: UUID) -> None:
     if not await session.value(queries.REMOVE, id=import_id):
         raise Conflict("import-at-work")
     await audit.record(session, Action.IMPORT_REMOVE, import_id, account_id=actor.id, detail={"category": row["category"]}, told=False)
+
+
+async def forget(database: Database) -> int:
+    """Imports that are a month old go, with their files and rows; what was committed of them stays. How many went."""
+    total = 0
+    while True:
+        async with database.open_write() as session:
+            await session.run(queries.AS_SYSTEM)
+            number: int = await session.value(queries.OLD, batch=FORGOTTEN_AT_ONCE)
+        total += number
+        if number < FORGOTTEN_AT_ONCE:
+            return total
 
 
 def choice(options: Mapping[str, Any]) -> dict[str, Any]:

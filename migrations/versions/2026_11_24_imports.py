@@ -168,10 +168,7 @@ GRANTS = (
     "GRANT SELECT, INSERT, UPDATE, DELETE ON titik.import, titik.import_row TO titik_service",
     "GRANT SELECT, INSERT, DELETE ON titik.import_file TO titik_service",
     *(f"ALTER TABLE titik.{table} ENABLE ROW LEVEL SECURITY" for table in ("import", "import_file", "import_row")),
-    *(
-        f"CREATE POLICY own_import ON titik.{table} USING ({_OWN}) WITH CHECK ({_OWN})"
-        for table in ("import", "import_file", "import_row")
-    ),
+    *(f"CREATE POLICY own_import ON titik.{table} USING ({_OWN}) WITH CHECK ({_OWN})" for table in ("import", "import_file", "import_row")),
 )
 QUEUE_GRANTS = (
     "GRANT USAGE ON SCHEMA queue TO titik_service",
@@ -202,9 +199,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("judged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("committed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "state IN ('queued', 'judging', 'judged', 'committing', 'committed', 'failed')", name=op.f("ck_import_state")
-        ),
+        sa.CheckConstraint("state IN ('queued', 'judging', 'judged', 'committing', 'committed', 'failed')", name=op.f("ck_import_state")),
         sa.CheckConstraint("state <> 'failed' OR problem IS NOT NULL", name=op.f("ck_import_problem")),
         sa.ForeignKeyConstraint(["account_id"], ["titik.account.id"], name=op.f("fk_import_account_id")),
         sa.ForeignKeyConstraint(["category"], ["titik.category.id"], name=op.f("fk_import_category")),
@@ -274,4 +269,3 @@ def downgrade() -> None:
     op.drop_table("import_file", schema="titik")
     op.drop_table("import", schema="titik")
     op.execute("DROP FUNCTION titik.uuid7()")
-

@@ -116,6 +116,19 @@ ON_ACCOUNTS |= {
     "POST /imports/{import_id}/commit": (f"{AN_IMPORT}/commit", {"json": {}}, 404),
     "GET /imports/{import_id}/report": (f"{AN_IMPORT}/report", {}, 404),
 }
+# Webhooks: only whether one is let in is asked, about one that nobody has; what is done with them tests/api/test_webhooks.py tells.
+HOOK = f"/webhooks/{uuid7()}"
+ON_WEBHOOKS: dict[str, tuple[str, dict[str, Any], int]] = {
+    "GET /webhooks": ("/webhooks", {}, 200),
+    "POST /webhooks": ("/webhooks", {"json": {"url": "x", "types": ["id.titik.point.removed"]}}, 422),
+    "GET /webhooks/{webhook}": (HOOK, {}, 404),
+    "PATCH /webhooks/{webhook}": (HOOK, {"json": {"state": "paused"}}, 404),
+    "DELETE /webhooks/{webhook}": (HOOK, {}, 404),
+    "GET /webhooks/{webhook}/deliveries": (f"{HOOK}/deliveries", {}, 404),
+    "POST /webhooks/{webhook}/replay": (f"{HOOK}/replay", {"json": {"failed": True}}, 404),
+    "POST /webhooks/{webhook}/secret": (f"{HOOK}/secret", {}, 404),
+    "POST /webhooks/{webhook}/ping": (f"{HOOK}/ping", {}, 404),
+}
 ACCOUNTS = "SELECT concat((SELECT jsonb_agg(to_jsonb(a) ORDER BY id) FROM titik.account a), (SELECT jsonb_agg(to_jsonb(k)) FROM titik.account_kelurahan k), (SELECT jsonb_agg(to_jsonb(l)) FROM titik.reset_link l), (SELECT jsonb_agg(to_jsonb(t) - 'last_used_at' ORDER BY id) FROM titik.token t), (SELECT jsonb_agg(to_jsonb(p)) FROM titik.password p))"
 # Where a point was withdrawn only its history is left, and the decision that finds it gone.
 LEFT_OF_WITHDRAWN = {"GET /points/{point}/revisions", "POST /reviews/{revision}/decision"} | {
@@ -139,7 +152,7 @@ GUARDED = {name: actions for name, actions in routes() if actions}
 
 
 def test_every_guarded_route_is_described_here() -> None:
-    assert set(GUARDED) == set(ON_A_ROW) | set(ON_LISTS) | set(MAKING) | set(ON_ACCOUNTS)
+    assert set(GUARDED) == set(ON_A_ROW) | set(ON_LISTS) | set(MAKING) | set(ON_ACCOUNTS) | set(ON_WEBHOOKS)
 
 
 def test_every_action_of_a_route_is_some_role_s_right() -> None:
@@ -266,6 +279,16 @@ async def test_who_may_act_on_accounts(world: World, name: str) -> None:
         assert answer.status_code == expected, (role, answer.text)
 
 
+@pytest.mark.parametrize("name", ON_WEBHOOKS)
+async def test_only_an_administrator_is_let_in_to_webhooks(world: World, name: str) -> None:
+    url, sent, status = ON_WEBHOOKS[name]
+    for role in ("nobody", *RIGHTS):
+        answer = await world.clients[role].request(name.split(maxsplit=1)[0], url, **sent)
+        expected = 401 if role == "nobody" else status if may(role, GUARDED[name]) else 403
+        assert answer.status_code == expected, (role, answer.text)
+        assert may(role, GUARDED[name]) == (role == "admin") if role != "nobody" else True
+
+
 @pytest.mark.parametrize("name", MAKING)
 async def test_who_may_make_a_row(world: World, name: str) -> None:
     for kelurahan in (MOJOROTO, BUJEL):
@@ -302,7 +325,7 @@ def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("unchecked")
-@pytest.mark.parametrize("name", [name for name in GUARDED if name not in ON_ACCOUNTS])
+@pytest.mark.parametrize("name", [name for name in GUARDED if name not in ON_ACCOUNTS and name not in ON_WEBHOOKS])
 async def test_without_the_checks_of_the_application_the_database_alone_gives_nothing_foreign(world: World, name: str) -> None:
     for state in STATES:
         row = await world.row(state, BUJEL)

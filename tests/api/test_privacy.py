@@ -20,6 +20,7 @@ from app.points.identity import uuid7
 from app.points.judging import stored
 from app.published import projection
 from app.settings import Settings
+from tests.api.test_landing import ENDLESS
 from tests.conftest import Client
 from tests.factories import (
     BUJEL,
@@ -123,11 +124,11 @@ async def addresses(world: Planted) -> list[str]:
     values = {
         "collection": ["uji", "rt", "posyandu"], "item": world.ids, "point": world.ids, "revision": world.ids, "contact": world.ids[:1], "photo": world.ids[:1], "import_id": world.ids[:1], "category": ["uji", "rt"],
         "tileMatrixSetId": ["WebMercatorQuad"], "tile": tiles, "version": ["0"], "style": ["titik"], "code": ["a" * 40],
-        "account": ["akun-pic"], "token": ["1"],
+        "account": ["akun-pic"], "token": ["1"], "webhook": world.ids[:1],
     }  # fmt: skip
     found = []
     for path, operations in document["paths"].items():
-        if "get" in operations:
+        if "get" in operations and path != ENDLESS:
             addresses = list(filled(path, values))
             is_page = "text/html" in operations["get"]["responses"].get("200", {}).get("content", {})
             found += addresses + ([f"{one}?f=html" for one in addresses] if is_page else [])

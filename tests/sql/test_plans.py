@@ -12,12 +12,13 @@ from app.cluster.server import ADMIN
 from app.db import Statement, WriteSession, prepare_connection
 from app.geo import Bbox, place_ranges, place_sides
 from app.language import Text
-from app.published import catalogue, items, selection, tiles
+from app.published import catalogue, changes, items, selection, tiles
 from app.published.catalogue import Half
 from app.published.quadtree import Tile
 from app.published.query import read
 from app.published.tilesets import Tileset
 from app.settings import Settings
+from app.webhooks import queries as webhooks
 from benchmarks.load import recorded
 from tests.factories import MOJOROTO, tile_of
 
@@ -45,7 +46,7 @@ WORLD = (
       FROM (SELECT n, ST_SetSRID(ST_MakePoint(111.9 + (n % 200) * 0.001, -7.9 + (n / 200) * 0.002), 4326) AS geom
               FROM generate_series(0, 19999) n) made
     """,
-    "ANALYZE titik.region, titik.boundary, titik.boundary_edition, published.item, published.cluster",
+    "ANALYZE titik.region, titik.boundary, titik.boundary_edition, published.item, published.cluster, published.change",
 )
 
 
@@ -89,6 +90,9 @@ HOT = {
     ),
     "a box": Hot(items._BY_PLACE[PUBLIC], PAGE | BOX, {"ix_item_category_place_id"}, {"item"}),
     "one": Hot(items._ONE[PUBLIC], {"collection": "posyandu", "id": AFTER}, {"pk_item", "ix_item_category_id"}, {"item"}),
+    "changes": Hot(
+        changes.PAGE["published"], {"history": 0, "transaction": "0", "seq": 0, "limit": 101}, {"ix_change_of_point"}, {"change", "item"}
+    ),
     "a tile": Hot(
         tiles._POINTS["published"], tiles.values(TILESET, Tile(16, 53159, 34197)), {"ix_item_category_quad_id"}, {"item", "cluster"}
     ),
@@ -130,7 +134,7 @@ async def test_planned_for_any_values_it_uses_its_index(world: Connection, name:
 
 
 ROLES = {
-    "anybody": ("titik_public", None, ("locate", "a page", "a page of a kelurahan", "a box", "one", "a tile")),
+    "anybody": ("titik_public", None, ("locate", "a page", "a page of a kelurahan", "a box", "one", "changes", "a tile")),
     "a pic": ("titik_service", "pic", ("locate",)),
     "a walidata": ("titik_service", "walidata", ("locate",)),
     "a service without an actor": ("titik_service", None, ("locate",)),
@@ -205,6 +209,42 @@ async def test_looking_for_likeness_reads_what_is_around(world: Connection) -> N
             "SELECT titik.alike('posyandu', NULL, NULL, '{00000000-0000-0000-0000-000000000000}', 'Melati', 112.1, -7.85, 30, 0.6, 5)"
         )
         assert 0 < await world.fetchval(ENTRIES_READ) - before < 30
+
+
+async def test_a_page_of_changes_reads_what_it_shows(world: Connection) -> None:
+    """Of 20,000, and of those that a later one follows one each."""
+    await world.execute("UPDATE published.item SET feature = feature || 'y' WHERE feature_id < 1000")
+    await world.execute("UPDATE titik.history SET number = number + 1")
+    values = changes.PAGE["published"].values({"history": 0, "transaction": "0", "seq": 0, "limit": 101})
+    for mode in ("force_custom_plan", "force_generic_plan"):
+        await world.execute(f"SET LOCAL plan_cache_mode = {mode}")
+        analysed = await world.fetchval("EXPLAIN (ANALYZE, FORMAT JSON) " + changes.PAGE["published"].sql, *values)
+        read = [node for node in nodes(analysed[0]["Plan"]) if node.get("Relation Name") in ("change", "item")]
+        assert {node["Relation Name"] for node in read} == {"change", "item"}
+        assert sum((node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"] for node in read) < 5_000
+        assert "pk_change" in {node.get("Index Name") for node in read}
+
+
+async def test_what_waits_for_a_webhook_is_read_in_its_order(world: Connection) -> None:
+    """Of 20,000 events that others have written, for any values and for these."""
+    await world.execute(
+        "INSERT INTO titik.outbox (type, subject, payload) SELECT 'revision.return', n::text, '{}' FROM generate_series(1, 20000) n"
+    )
+    await world.execute(
+        "INSERT INTO titik.webhook (id, url, types, secret, after_history, after_transaction, after_id) VALUES ($1, 'x', '{}', 'x', 0, '0', 0)",
+        AFTER,
+    )
+    await world.execute("UPDATE titik.history SET number = number + 1")
+    await world.execute("ANALYZE titik.outbox, titik.webhook")
+    hot = Hot(
+        webhooks.EVENTS, {"id": AFTER, "words": ["revision.return"], "limit": 50}, {"ix_outbox_history_transaction_id_id"}, {"outbox"}
+    )
+    due = Hot(webhooks.DUE, {}, {"ix_outbox_history_transaction_id_id"}, {"outbox"})
+    for mode in ("force_custom_plan", "force_generic_plan"):
+        await world.execute(f"SET LOCAL plan_cache_mode = {mode}")
+        for one in (hot, due):
+            (explained,) = await world.fetchval("EXPLAIN (FORMAT JSON) " + one.statement.sql, *one.statement.values(one.values))
+            check(explained["Plan"], one)
 
 
 PILE = """

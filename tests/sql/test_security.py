@@ -19,11 +19,11 @@ Connection = Any
 TABLES = "SELECT c.oid::regclass::text AS name FROM pg_class c WHERE c.relnamespace IN ('titik'::regnamespace, 'published'::regnamespace, 'internal'::regnamespace) AND c.relkind IN ('r', 'p', 'v', 'm')"
 PHOTOS = {"published.photo", "internal.photo"}
 AREAS = {"published.area", "published.area_shape"}
-OPEN = AREAS | {"titik.region", "titik.region_alias", "titik.boundary_edition", "titik.boundary", "titik.category"}
+OPEN = AREAS | {"titik.history", "titik.region", "titik.region_alias", "titik.boundary_edition", "titik.boundary", "titik.category"}
 IMPORTS = {"titik.import", "titik.import_file", "titik.import_row"}
 READS = {
-    "titik_public": OPEN | {"published.photo", "published.item", "published.collection", "published.cluster"},
-    "titik_internal": OPEN | {"internal.photo", "internal.item", "internal.collection", "internal.cluster"},
+    "titik_public": OPEN | {"published.photo", "published.item", "published.collection", "published.cluster", "published.change"},
+    "titik_internal": OPEN | {"internal.photo", "internal.item", "internal.collection", "internal.cluster", "internal.change"},
     "titik_service": OPEN
     | {
         "titik.point",
@@ -40,12 +40,18 @@ READS = {
         "titik.retry",
         "titik.contact",
         "titik.photo",
+        "titik.outbox",
+        "titik.webhook",
+        "titik.webhook_delivery",
     }
     | IMPORTS
     | PHOTOS
-    | {"published.item", "published.collection", "published.cluster", "internal.item", "internal.collection", "internal.cluster"},
+    | {"published.item", "published.collection", "published.cluster", "published.change"}
+    | {"internal.item", "internal.collection", "internal.cluster", "internal.change"},
 }
 HALVES = {f"{half}.{table}" for half in ("published", "internal") for table in ("item", "collection", "cluster")}
+CHANGES = {"published.change", "internal.change"}
+WEBHOOKS = {"titik.webhook", "titik.webhook_delivery"}
 ACCOUNTS = {"titik.account", "titik.password", "titik.reset_link", "titik.token", "titik.notice"}
 WRITES = {
     "INSERT": {
@@ -62,11 +68,23 @@ WRITES = {
     | ACCOUNTS
     | {"titik.account_kelurahan"}
     | IMPORTS
+    | CHANGES
+    | WEBHOOKS
     | HALVES,
-    "UPDATE": {"titik.point", "titik.revision", "titik.retry", "titik.contact", "titik.import", "titik.import_row", "titik.photo"}
+    "UPDATE": {
+        "titik.point",
+        "titik.revision",
+        "titik.retry",
+        "titik.contact",
+        "titik.import",
+        "titik.import_row",
+        "titik.photo",
+        "titik.history",
+    }
     | ACCOUNTS
+    | WEBHOOKS
     | HALVES,
-    "DELETE": {"titik.retry", "titik.contact", "titik.photo", "titik.account_kelurahan"} | IMPORTS | HALVES,
+    "DELETE": {"titik.retry", "titik.contact", "titik.photo", "titik.account_kelurahan"} | IMPORTS | CHANGES | WEBHOOKS | HALVES,
     "TRUNCATE": set[str](),
     "REFERENCES": set[str](),
     "TRIGGER": set[str](),
@@ -137,6 +155,7 @@ async def test_functions_that_run_as_their_owner_are_closed_and_fix_their_search
         "titik.alike(text,jsonb,jsonb,uuid[],text,double precision,double precision,double precision,double precision,integer)",
         "titik.alike_many(text,jsonb,double precision,double precision)",
         "titik.contacts_follow()",
+        "titik.forget_events(integer)",
         "titik.hand_over(integer,integer)",
         "titik.oidc_account(text,text)",
         "titik.password_of(text)",
@@ -179,6 +198,7 @@ FORBIDDEN = {
         "UPDATE titik.token SET expires_at = now()",
         "DELETE FROM titik.account",
         "DELETE FROM titik.token",
+        "UPDATE published.change SET category = 'x'",
         "UPDATE titik.category SET field_visibility = '{}'",
         "UPDATE titik.boundary_edition SET active = false",
         "ALTER TABLE titik.revision DISABLE ROW LEVEL SECURITY",
@@ -196,6 +216,8 @@ FORBIDDEN = {
         "SELECT * FROM internal.item",
         "SELECT * FROM internal.collection",
         "SELECT * FROM internal.cluster",
+        "SELECT * FROM internal.change",
+        "DELETE FROM published.change",
         "UPDATE published.cluster SET number = 0",
         "DELETE FROM published.area",
         "SELECT published.rebuild_clusters()",
@@ -232,6 +254,10 @@ NOT_AN_ADMIN = (
     "INSERT INTO titik.token (account_id, prefix, hash, expires_at) SELECT id, 'x', 'x', now() FROM titik.account WHERE name = 'opd'",
     "UPDATE titik.token SET revoked_at = now()",
     "SELECT titik.hand_over(1, 2)",
+    "INSERT INTO titik.webhook (id, url, types, secret, after_history, after_transaction, after_id) VALUES (gen_random_uuid(), 'https://x.example', '{}', 'x', 0, '0', 0)",
+    "UPDATE titik.webhook SET url = 'https://x.example'",
+    "UPDATE titik.webhook SET secret = 'x'",
+    "DELETE FROM titik.webhook",
 )
 
 

@@ -1,0 +1,155 @@
+"""The public feed of changes, told as it grows: one look for all who listen at a worker, and a queue for each of them.
+
+Who does not keep up is let go, and comes back by the id of the last event that arrived.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+
+from app.db import Database
+from app.errors import Gone, Unavailable
+from app.published import changes
+from app.published.changes import Change
+from app.published.positions import Position
+
+EVERY_S = 1.0
+LISTENERS_AT_MOST = 200
+WAITING_AT_MOST = 64
+AT_ONCE = 500
+
+_log = structlog.get_logger("titik")
+
+
+class Listener:
+    """One who listens. What waits for it are pages of changes; None: there will be no more."""
+
+    def __init__(self) -> None:
+        self.waiting: asyncio.Queue[list[Change] | None] = asyncio.Queue(WAITING_AT_MOST)
+        self.released = asyncio.Event()
+
+    def tell(self, page: list[Change]) -> None:
+        try:
+            self.waiting.put_nowait(page)
+        except asyncio.QueueFull:
+            self.release()
+
+    def release(self) -> None:
+        """What waits is not worth waiting for: it can be read again from the last id."""
+        while not self.waiting.empty():
+            self.waiting.get_nowait()
+        self.waiting.put_nowait(None)
+        self.released.set()
+
+
+class Streams:
+    """One for each worker."""
+
+    def __init__(self) -> None:
+        self._database: Database | None = None
+        self._listeners: set[Listener] = set()
+        self._wanted = asyncio.Event()
+        self._placed = asyncio.Event()
+        self._news = asyncio.Event()
+        self._ended = False
+
+    @asynccontextmanager
+    async def followed(self, database: Database) -> AsyncIterator[None]:
+        """Looks for changes as long as the service runs, whenever somebody listens."""
+        self._database = database
+        task = asyncio.create_task(self._follow(database))
+        try:
+            yield
+        finally:
+            self.end()
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    def wake(self) -> None:
+        """Something was published, so a look is worth it."""
+        self._news.set()
+
+    def end(self) -> None:
+        """Lets all go, and nobody in any more: the service is about to stop."""
+        self._ended = True
+        for listener in self._listeners:
+            listener.release()
+
+    async def join(self) -> Listener:
+        """Somebody more who is told all that becomes firm from here on. `Unavailable` where there are too many."""
+        if self._ended or len(self._listeners) >= LISTENERS_AT_MOST:
+            raise Unavailable("streams-full")
+        listener = Listener()
+        self._listeners.add(listener)
+        self._wanted.set()
+        # What is firm when the look begins, each reads for itself (`events`): it must not begin before that.
+        try:
+            async with asyncio.timeout(5):
+                await self._placed.wait()
+        except BaseException as error:
+            self.leave(listener)
+            if isinstance(error, TimeoutError):
+                raise Unavailable from None
+            raise
+        return listener
+
+    def leave(self, listener: Listener) -> None:
+        self._listeners.discard(listener)
+
+    async def events(self, listener: Listener, after: Position, silence_s: float) -> AsyncIterator[list[Change]]:
+        """All changes behind a position, for good; an empty list whenever nothing has happened for so long."""
+        database = self._database
+        more = database is not None
+        while database is not None and more:
+            page = await changes.page(database.public, "published", after, AT_ONCE)
+            after, more = page.following, page.more
+            if page.changes:
+                yield page.changes
+        while True:
+            told: list[Change] | None = []
+            with suppress(TimeoutError):
+                async with asyncio.timeout(silence_s):
+                    told = await listener.waiting.get()
+            if told is None:
+                return
+            new = [change for change in told if change.position > after]
+            if new:
+                after = new[-1].position
+            if new or not told:
+                yield new
+
+    async def _follow(self, database: Database) -> None:
+        while True:
+            self._placed.clear()
+            self._wanted.clear()
+            if not self._listeners:
+                await self._wanted.wait()
+            try:
+                await self._tell_on(database, await changes.now(database.public))
+            except Gone:
+                for listener in self._listeners:
+                    listener.release()
+            except Unavailable:
+                _log.warning("the feed of changes is not followed: the database does not answer")
+                # What was missed meanwhile each reads for itself when it comes back.
+                for listener in self._listeners:
+                    listener.release()
+                await asyncio.sleep(EVERY_S)
+
+    async def _tell_on(self, database: Database, after: Position) -> None:
+        """As long as anybody listens."""
+        self._placed.set()
+        while self._listeners:
+            page = await changes.page(database.public, "published", after, AT_ONCE)
+            after = page.following
+            if page.changes:
+                for listener in tuple(self._listeners):
+                    listener.tell(page.changes)
+            if not page.more:
+                # What is not firm at the first look, nobody tells of when it is.
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(EVERY_S):
+                        await self._news.wait()
+                self._news.clear()

@@ -1,0 +1,168 @@
+"""What administrators do with webhooks."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from app import audit
+from app.accounts.rights import Actor
+from app.audit import Action
+from app.db import Row, WriteSession
+from app.errors import Conflict, Fault, Invalid, NotFound
+from app.language import Language
+from app.points.identity import uuid7
+from app.webhooks import queries, rules, signing
+from app.webhooks.schemas import ChangedWebhook, NewWebhook, Replaying, delivery_json, webhook_json
+
+AT_MOST = 50
+WAITING_AT_MOST = 1_000
+SECRET_BEFORE_HOURS = 24
+
+
+async def read_all(session: WriteSession, actor: Actor, language: Language) -> list[dict[str, Any]]:
+    actor.demand(Action.WEBHOOK_READ)
+    return [webhook_json(row, language) for row in await session.all(queries.ALL)]
+
+
+async def read(session: WriteSession, actor: Actor, webhook: UUID, language: Language) -> dict[str, Any]:
+    """One webhook, with how many events wait for it, up to a thousand."""
+    row = await take(session, actor, webhook)
+    waiting: int = await session.value(queries.WAITING, id=webhook, words=rules.words_of(row["types"]), most=WAITING_AT_MOST)
+    return webhook_json(row, language) | {"waiting": waiting}
+
+
+async def take(session: WriteSession, actor: Actor, webhook: UUID) -> Row:
+    actor.demand(Action.WEBHOOK_READ)
+    row = await session.first(queries.ONE, id=webhook)
+    if row is None:
+        raise NotFound("webhook-unknown")
+    return row
+
+
+async def add(session: WriteSession, actor: Actor, new: NewWebhook, secret: bytes, *, with_networks: bool) -> tuple[UUID, str]:
+    """The id and the secret of a new webhook, which is told all that becomes firm from here on. `Conflict` where there are too many."""
+    actor.demand(Action.WEBHOOK_WRITE)
+    _check_url(new.url, with_networks=with_networks)
+    await _check_codes(session, new)
+    if await session.value(queries.COUNT) >= AT_MOST:
+        raise Conflict("webhooks-full", most=AT_MOST)
+    webhook, made = uuid7(), signing.make()
+    await session.run(
+        queries.ADD, id=webhook, url=new.url, description=new.description, types=_once(new.types), categories=_once(new.categories),
+        kelurahan=_once(new.kelurahan), secret=signing.encrypt(secret, webhook, made), account_id=actor.id,
+    )  # fmt: skip
+    await _record(session, actor, webhook, {"added": True, "types": _once(new.types)})
+    return webhook, signing.shown(made)
+
+
+async def change(session: WriteSession, actor: Actor, webhook: UUID, changed: ChangedWebhook, *, with_networks: bool) -> None:
+    """Changes what is named."""
+    actor.demand(Action.WEBHOOK_WRITE)
+    await _hold(session, webhook)
+    row = await take(session, actor, webhook)
+    sent = changed.model_fields_set
+    for name in sent & {"url", "types", "state"}:
+        if getattr(changed, name) is None:
+            raise Invalid(faults=[Fault(f"/{name}", "value-missing")])
+    if changed.url is not None:
+        _check_url(changed.url, with_networks=with_networks)
+    await _check_codes(session, changed)
+    target = {
+        name: (_once(getattr(changed, name)) if name in ("types", "categories", "kelurahan") else getattr(changed, name))
+        if name in sent
+        else row[name]
+        for name in ("url", "description", "types", "categories", "kelurahan")
+    }
+    if sent - {"state"}:
+        await session.run(queries.SET_TARGET, id=webhook, **target)
+    if changed.state:
+        await session.run(queries.RESUME if changed.state == "active" else queries.PAUSE, id=webhook)
+    await _record(session, actor, webhook, {"changed": sorted(sent)})
+
+
+async def remove(session: WriteSession, actor: Actor, webhook: UUID) -> None:
+    actor.demand(Action.WEBHOOK_WRITE)
+    if await session.value(queries.REMOVE, id=webhook) is None:
+        raise NotFound("webhook-unknown")
+    await _record(session, actor, webhook, {"removed": True})
+
+
+async def rotate(session: WriteSession, actor: Actor, webhook: UUID, secret: bytes) -> dict[str, Any]:
+    """A new secret, shown this once. For a day everything is signed with both."""
+    actor.demand(Action.WEBHOOK_WRITE)
+    await _hold(session, webhook)
+    made = signing.make()
+    until = await session.value(queries.SET_SECRET, id=webhook, hours=SECRET_BEFORE_HOURS, secret=signing.encrypt(secret, webhook, made))
+    await _record(session, actor, webhook, {"changed": ["secret"]})
+    return {"secret": signing.shown(made), "secret_before_until": until}
+
+
+async def replay(session: WriteSession, actor: Actor, webhook: UUID, replaying: Replaying) -> None:
+    """Goes back to before an event, or tries at once what has failed. What is older than a month is no longer there: `NotFound`."""
+    actor.demand(Action.WEBHOOK_REPLAY)
+    await _hold(session, webhook)
+    if len(replaying.model_fields_set) != 1 or not any((replaying.since, replaying.event, replaying.failed)):
+        raise Invalid(faults=[Fault("", "replay-one-of")])
+    if replaying.failed:
+        await session.run(queries.TRY_NOW, id=webhook)
+    elif replaying.event:
+        if await session.value(queries.REPLAY_EVENT, id=webhook, event=replaying.event) is None:
+            raise NotFound("event-unknown")
+    elif await session.value(queries.REPLAY_SINCE, id=webhook, since=replaying.since) is None:
+        raise NotFound("event-unknown")
+    await audit.record(
+        session, Action.WEBHOOK_REPLAY, webhook, account_id=actor.id, detail={"by": sorted(replaying.model_fields_set)}, told=False
+    )
+
+
+async def read_deliveries(
+    session: WriteSession, actor: Actor, webhook: UUID, before: int, limit: int, *, delivered: bool | None, language: Language
+) -> tuple[list[dict[str, Any]], int | None]:
+    """A page of them, the newest first, and the id that the next page begins below."""
+    await take(session, actor, webhook)
+    rows = await session.all(queries.DELIVERIES, id=webhook, before=before, limit=limit + 1, delivered=delivered)
+    return [delivery_json(row, language) for row in rows[:limit]], rows[limit - 1]["id"] if len(rows) > limit else None
+
+
+def ping_of(webhook: UUID, event: UUID) -> dict[str, Any]:
+    """An event that no transaction has written."""
+    nothing: dict[str, Any] = {"category": None, "kelurahan": None, "feature": None, "payload": {}}
+    return nothing | {"event_id": event, "type": "ping", "subject": str(webhook), "created_at": datetime.now(UTC)}
+
+
+async def _hold(session: WriteSession, webhook: UUID) -> Mapping[str, Any]:
+    row = await session.first(queries.HOLD, id=webhook)
+    if row is None:
+        raise NotFound("webhook-unknown")
+    return row
+
+
+def _check_url(url: str, *, with_networks: bool) -> None:
+    match rules.url_fault(url, with_networks=with_networks):
+        case "webhook-url-invalid":
+            raise Invalid(faults=[Fault("/url", "webhook-url-invalid")])
+        case "webhook-url-user":
+            raise Invalid(faults=[Fault("/url", "webhook-url-user")])
+        case "webhook-url-not-https":
+            raise Invalid(faults=[Fault("/url", "webhook-url-not-https")])
+        case _:
+            pass
+
+
+async def _check_codes(session: WriteSession, sent: NewWebhook | ChangedWebhook) -> None:
+    """One that is misspelt would never be told anything, and nobody would notice."""
+    unknown = await session.one(queries.UNKNOWN, categories=sent.categories or [], kelurahan=sent.kelurahan or [])
+    faults = [Fault("/categories", "category-unknown")] if unknown["categories"] else []
+    faults += [Fault("/kelurahan", "kelurahan-unknown")] if unknown["kelurahan"] else []
+    if faults:
+        raise Invalid(faults=faults)
+
+
+def _once(values: list[Any] | None) -> list[Any] | None:
+    return list(dict.fromkeys(values)) if values is not None else None
+
+
+async def _record(session: WriteSession, actor: Actor, webhook: UUID, detail: dict[str, object]) -> None:
+    # No listener learns of other listeners.
+    await audit.record(session, Action.WEBHOOK_WRITE, webhook, account_id=actor.id, detail=detail, told=False)
