@@ -39,7 +39,7 @@ from benchmarks.post import machine, versions
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = 20261124
-COMMAND = [sys.executable, "/tmp/exp/prof.py"] if os.environ.get("PROF") else [sys.executable, "-m", "app.transfers.working"]
+COMMAND = [sys.executable, "-m", "app.transfers.working"]
 # The city that is shipped is in the file too.
 REGIONS = Statement("""
     INSERT INTO titik.region (code, level, name, parent_code, bps_code)
