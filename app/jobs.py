@@ -32,7 +32,7 @@ IMPORTS = "import"
 AT_ONCE = 2
 """Jobs of one worker; each has a process of its own."""
 AGAIN_AFTER = timedelta(seconds=2)
-POLLED_EVERY = timedelta(seconds=5)
+POLLED_EVERY = timedelta(seconds=2)
 RESTED_S = 5.0
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -32,6 +32,8 @@ AS_SYSTEM = Statement("SELECT set_config('titik.role', 'system', true)")
 # Who acts in a job; no row: the account is gone, or may not any more.
 ACT = Statement("SELECT account_id, name, role, kelurahan, categories FROM titik.act_for_import(CAST(:id AS uuid))")
 
+# One job of an import at a time, as long as its connection lives: another worker may think that the first is dead.
+ALONE = Statement("SELECT pg_try_advisory_lock(hashtextextended('import ' || CAST(CAST(:id AS uuid) AS text), 0))")
 # A job that begins. What an earlier try has left of it goes.
 BEGIN = Statement("""
     UPDATE titik.import SET state = :state, attempts = attempts + 1, done = 0, problem = NULL WHERE id = :id

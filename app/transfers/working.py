@@ -59,12 +59,19 @@ class GoneError(Exception):
     """The import, or the account that asked for it, is not there any more."""
 
 
+class BusyError(Exception):
+    """Another process is at it: the queue tries again, and finds it done."""
+
+
 async def work(settings: Settings, import_id: UUID) -> None:
     """Takes the import as far as it was asked for. What the file or the rules say against it is told in the import; anything else is raised,
     so that the job is tried again.
     """
     async with AsyncExitStack() as stack:
         begins = [await stack.enter_async_context(connected(settings.service_dsn, TIMEOUT_S)) for _ in range(AT_ONCE)]
+        async with begins[0]() as session:
+            if not await session.value(queries.ALONE, id=import_id):
+                raise BusyError
         try:
             job = await _begin(begins[0], import_id)
             if job is None:
