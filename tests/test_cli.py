@@ -443,3 +443,30 @@ async def _check_secrets(served: Served, data_dir: Path) -> None:
     assert '"path":"/collections/{collection}/items"' in said
     assert not [word for word in (*served.tokens.values(), secret) if word[:20] in said]
     assert "titik_" not in re.sub(r"titik_(service|owner|public|internal|admin)\b", "", said)
+
+
+# -- points in files
+
+
+async def test_points_come_in_and_go_out_by_files(at: dict[str, str], database: Settings, tmp_path: Path) -> None:
+    await run("account", "add", "pic-mojoroto", "--role", "pic", "--kelurahan", "35.71.01.1011", **at)
+    file = tmp_path / "posyandu.csv"
+    file.write_text(
+        "Nama,Kelurahan,Lintang,Bujur,Jenis\nPosyandu A,Mojoroto,-7.8041,112.0016,balita\nPosyandu B,Mojoroto,-7.8043,112.0012,bayi\n"
+    )
+    asked = ["points", "import", str(file), "--category", "posyandu", "--account", "pic-mojoroto"]
+    judged = await run(*asked, **at)
+    assert (judged.status, "2 baris: 1 baik" in judged.told, "Belum ada yang disimpan" in judged.told) == (0, True, True), judged
+    assert "Pilih salah satu: balita" in judged.printed
+    assert (await run(*asked, "--commit", "all", **at)).status == 1
+    committed = await run(*asked, "--commit", "good", **at)
+    assert (committed.status, "1 titik disimpan" in committed.told) == (0, True), committed
+    unknown = await run(*asked[:-1], "tidak-ada", **at)
+    assert (unknown.status, "Tidak ada akun aktif bernama tidak-ada" in unknown.told) == (1, True)
+    broken = tmp_path / "gambar.png"
+    broken.write_bytes(b"\x89PNG\r\n\x1a\n")
+    refused = await run("points", "import", str(broken), "--category", "posyandu", "--account", "pic-mojoroto", **at)
+    assert (refused.status, "Excel" in refused.told) == (1, True), refused
+    exported = await run("points", "export", "posyandu", str(tmp_path / "keluar.csv"), "--internal", **at)
+    assert (exported.status, (tmp_path / "keluar.csv").read_text().startswith("id,category,name")) == (0, True), exported
+    assert (await run("points", "export", "posyandu", str(tmp_path / "keluar.doc"), **at)).status == 1

@@ -97,6 +97,25 @@ def _lon_lat(zoom: int, column: float, row: float) -> tuple[float, float]:
     return column / 2**zoom * 360 - 180, math.degrees(math.atan(math.sinh(math.pi * (1 - 2 * row / 2**zoom))))
 
 
+def test_the_walk_of_an_import() -> None:
+    """The one of docs/imports.md."""
+    with a_folder() as folder:
+        served = Served(folder / ".titik", env=environment(), cwd=folder)
+        try:
+            done = subprocess.run(
+                ["bash", "-e"], input=walk(ROOT / "docs" / "imports.md"), cwd=folder, env=environment(),
+                capture_output=True, text=True, timeout=60, check=False,
+            )  # fmt: skip
+            assert done.returncode == 0, done.stderr + done.stdout
+            assert (folder / "laporan.xlsx").read_bytes()[:2] == (folder / "posyandu.xlsx").read_bytes()[:2] == b"PK"
+        finally:
+            served.kill()
+    begun, report, committing = (json.loads(one) for one in re.sub(r"\}\{", "}\n{", done.stdout).splitlines())
+    assert begun["state"] == "queued"
+    assert [(row["row"], row["level"]) for row in report["rows"]] == [(3, "question")]
+    assert committing["state"] == "committing"
+
+
 def test_the_walk_of_a_phone() -> None:
     """The one of docs/phones.md."""
     with a_folder() as folder:

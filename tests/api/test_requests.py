@@ -41,7 +41,9 @@ def filled(path: str) -> str:
         "category": "posyandu",
         "token": "999999",
     }
-    return path.format_map({**dict.fromkeys(("item", "point", "revision", "contact", "photo", "import_id", "webhook"), str(uuid7())), **parts})
+    return path.format_map(
+        {**dict.fromkeys(("item", "point", "revision", "contact", "photo", "import_id", "webhook"), str(uuid7())), **parts}
+    )
 
 
 # -- HEAD
