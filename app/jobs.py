@@ -23,6 +23,7 @@ from pgqueuer.core.qm import QueueManager
 from pgqueuer.domain.errors import RetryRequested
 from pgqueuer.domain.models import Job
 from pgqueuer.domain.settings import DBSettings
+from pgqueuer.domain.types import Channel
 
 from app.db import WriteSession
 from app.settings import Settings
@@ -33,6 +34,7 @@ AT_ONCE = 2
 """Jobs of one worker; each has a process of its own."""
 AGAIN_AFTER = timedelta(seconds=2)
 POLLED_EVERY = timedelta(seconds=2)
+"""Jobs are told by NOTIFY; those of the dead are found by looking."""
 RESTED_S = 5.0
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -80,7 +82,7 @@ async def _work(settings: Settings) -> None:
         settings.service_dsn, command_timeout=30, server_settings={"application_name": "titik-jobs", "jit": "off"}
     )
     try:
-        manager = QueueManager(_queries(connection))
+        manager = QueueManager(_queries(connection), channel=Channel(QUEUE.channel))
 
         @manager.entrypoint(IMPORTS)
         async def run_import(job: Job) -> None:
@@ -92,7 +94,6 @@ async def _work(settings: Settings) -> None:
                 batch_size=1,
                 max_concurrent_tasks=AT_ONCE,
                 heartbeat_timeout=timedelta(seconds=settings.job_stale_s),
-                shutdown_on_listener_failure=True,
             )
         finally:
             manager.shutdown.set()
