@@ -168,7 +168,8 @@ class Judge:
         ):
             if not (given is None and draft.places):
                 draft.lon, draft.lat = current["lon"], current["lat"]
-            draft.values.setdefault("accuracy_m", current["accuracy_m"])
+            if "accuracy_m" not in draft.blank:
+                draft.values.setdefault("accuracy_m", current["accuracy_m"])
 
     async def _find_alike(self, session: WriteSession, drafts: Sequence[Draft]) -> None:
         """What is there already, of rows that say no id: by natural key, by name and place; and the flags of the others."""
