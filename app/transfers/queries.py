@@ -134,7 +134,8 @@ TAKEN = Statement("""
      WHERE import_id = CAST(:id AS uuid) AND number = ANY (CAST(:numbers AS int[]))
 """)
 TAKEN_SINCE = Statement("""
-    SELECT number FROM titik.taken_since(CAST(:id AS uuid), :category, CAST(:since AS uuid), CAST(:commons AS text[]), CAST(:attributes AS text[]))
+    SELECT number FROM titik.taken_since(CAST(:id AS uuid), :category, CAST(:since AS uuid), CAST(:commons AS text[]), CAST(:attributes AS text[]),
+                                          CAST(:is_last AS boolean))
 """)
 SUPERSEDE = Statement(f"""
     UPDATE titik.revision SET state = 'superseded'

@@ -24,7 +24,7 @@ from app.boundaries.polygons import Polygons
 from app.categories import queries as categories
 from app.categories.rules import Category
 from app.db import Row, WriteSession, connected
-from app.errors import TitikError
+from app.errors import TitikError, Unavailable
 from app.language import Text
 from app.regions.codes import Directory
 from app.regions.queries import all_regions
@@ -83,6 +83,8 @@ async def work(settings: Settings, import_id: UUID) -> None:
         except GoneError:
             return
         except TitikError as error:
+            if isinstance(error, Unavailable) and error.code != "no-edition":
+                raise  # the database, not the file: the queue tries again
             async with begins[0]() as session:
                 await _act(session, import_id)
                 facts = {name: fact for name, fact in error.facts.items() if isinstance(fact, (str, int, float))}
@@ -253,13 +255,13 @@ async def _store(session: WriteSession, actor: Actor, job: Job, row: Row, editio
         await session.run(queries.HOLD_POINTS, **chosen)
         left_out += len(await session.all(queries.OVERTAKEN, **chosen, finding=[{"code": "row-overtaken"}]))
         await session.run(queries.SUPERSEDE, **chosen)
-    taken = await _taken(session, job, row)
+    taken = await _taken(session, job, row, is_last=False)
     if taken:
         await session.run(queries.TAKEN, id=job.id, numbers=taken, finding=[{"code": "row-key-taken"}])
     await session.run(queries.ADD_POINTS, **chosen, category=job.category.id)
     stored = await session.value(queries.ADD_REVISIONS, **chosen, category=job.category.id, edition_id=edition_id, account_id=actor.id)
     # Last of all, under the lock that whoever posts alone shares: they wait for as long as this takes, not for all of the above.
-    if await _taken(session, job, row):
+    if await _taken(session, job, row, is_last=True):
         raise RuntimeError("a natural key was taken in the last moment: the job is tried again")
     found = {"committed": {"stored": stored, "left_out": left_out + len(taken)}}
     await session.run(queries.COMMITTED, id=job.id, found=found, done=stored)
@@ -268,7 +270,7 @@ async def _store(session: WriteSession, actor: Actor, job: Job, row: Row, editio
     )
 
 
-async def _taken(session: WriteSession, job: Job, row: Row) -> list[int]:
+async def _taken(session: WriteSession, job: Job, row: Row, *, is_last: bool) -> list[int]:
     fields = job.category.key_fields
     if not fields:
         return []
@@ -276,7 +278,7 @@ async def _taken(session: WriteSession, job: Job, row: Row) -> list[int]:
     # An id of the moment when judging began, and a minute before it.
     since = UUID(int=max(int(row["created_at"].timestamp() * 1000) - 60_000, 0) << 80)
     found = await session.all(
-        queries.TAKEN_SINCE, id=job.id, category=job.category.id, since=since, commons=common,
+        queries.TAKEN_SINCE, id=job.id, category=job.category.id, since=since, commons=common, is_last=is_last,
         attributes=[field for field in fields if field not in common],
     )  # fmt: skip
     return [one["number"] for one in found]

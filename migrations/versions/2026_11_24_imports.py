@@ -97,16 +97,20 @@ END
 $$
 """
 
-# Which rows of an import have a natural key that somebody else took after `since`, an id of that moment: the importer calls it under the lock
-# that `titik.alike` shares, last of all, so that those who post wait for milliseconds. Keys are compared as one value, so that this is a join;
+# Which rows of an import have a natural key that somebody else took after `since`, an id of that moment: the importer calls it once
+# before, and last of all (`is_last`) under the lock that `titik.alike` shares, so that those who post wait for milliseconds. Keys are compared as one value, so that this is a join;
 # of rows that are only just there the planner would think that they are few.
 TAKEN_SINCE = """
-CREATE FUNCTION titik.taken_since(asked_import uuid, asked_category text, since uuid, common_fields text[], attribute_fields text[])
+CREATE FUNCTION titik.taken_since(
+    asked_import uuid, asked_category text, since uuid, common_fields text[], attribute_fields text[], is_last boolean
+)
 RETURNS TABLE (number int)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp SET enable_nestloop = off AS $$
 #variable_conflict use_column
 BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('alike ' || asked_category, 0));
+    IF is_last THEN
+        PERFORM pg_advisory_xact_lock(hashtextextended('alike ' || asked_category, 0));
+    END IF;
     RETURN QUERY
     SELECT i.number
       FROM (SELECT r.point_id, jsonb_build_object(
@@ -161,7 +165,7 @@ $$
 
 _OWN = "account_id::text = current_setting('titik.account', true) OR current_setting('titik.role', true) = 'system'"
 OF_ALIKE_MANY = "titik.alike_many(text, jsonb, float8, float8)"
-OF_TAKEN = "titik.taken_since(uuid, text, uuid, text[], text[])"
+OF_TAKEN = "titik.taken_since(uuid, text, uuid, text[], text[], boolean)"
 GRANTS = (
     f"REVOKE ALL ON FUNCTION {OF_ALIKE_MANY}, {OF_TAKEN}, titik.act_for_import(uuid) FROM PUBLIC",
     f"GRANT EXECUTE ON FUNCTION {OF_ALIKE_MANY}, {OF_TAKEN}, titik.act_for_import(uuid) TO titik_service",

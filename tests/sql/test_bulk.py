@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,12 +12,15 @@ from app.boundaries.polygons import Polygons
 from app.boundaries.queries import Asked, locate
 from app.db import Statement, WriteSession, open_once
 from app.settings import Settings
+from app.transfers import queries
 from app.transfers.judging import Seen, similarity
 from tests.factories import MOJOROTO
 
 pytestmark = pytest.mark.anyio
 
 SIMILARITY = Statement("SELECT similarity(CAST(:one AS text), CAST(:other AS text))")
+# What a single post takes.
+SHARED = Statement("SELECT pg_try_advisory_xact_lock_shared(hashtextextended('alike rt', 0))")
 NAMES = st.text(st.sampled_from("abcdeé Z0189-_/.'"), max_size=20)
 
 
@@ -55,6 +59,14 @@ async def test_polygons_of_squares_with_gaps_and_overlaps(grid: Settings) -> Non
     assert [(one.code, one.covers) for one in inside] == [(MOJOROTO, True)]
     assert gap == ()
     assert [one.covers for one in overlap] == [True, True]
+
+
+@pytest.mark.parametrize("is_last", [False, True])
+async def test_those_who_post_wait_for_the_last_look_only(database: Settings, session: WriteSession, is_last: bool) -> None:  # noqa: FBT001 - a parameter
+    nobody = UUID(int=0)
+    await session.all(queries.TAKEN_SINCE, id=nobody, category="rt", since=nobody, commons=["kelurahan"], attributes=[], is_last=is_last)
+    async with open_once(database.owner_dsn) as other:
+        assert await other.value(SHARED) is not is_last
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
