@@ -126,7 +126,7 @@ async def _in_child(settings: Settings, module: str, subject: str) -> None:
 
 def _told(settings: Settings) -> dict[str, str]:
     """What the child needs to know, in the words of the environment. The secret, with which tokens are made, is not its business."""
-    return {"TITIK_DATABASE_URL": settings.service_dsn, "TITIK_SECRET_KEY": "-" * 32, "TITIK_DATA_DIR": str(settings.data_dir)}
+    return {"TITIK_DATABASE_URL": settings.service_dsn, "TITIK_SECRET_KEY": "-" * 32, "TITIK_DATA_DIR": str(settings.data_dir.absolute())}
 
 
 async def _end(process: Process) -> None:

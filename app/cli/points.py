@@ -102,7 +102,7 @@ async def _import(
 async def _worked(settings: Settings, url: str, import_id: UUID, title: Text) -> Row:
     """Runs the job in a process of its own, as the service would, and shows how far it has come."""
     environment = {
-        **os.environ, "TITIK_DATABASE_URL": settings.service_dsn, "TITIK_SECRET_KEY": "-" * 32, "TITIK_DATA_DIR": str(settings.data_dir),
+        **os.environ, "TITIK_DATABASE_URL": settings.service_dsn, "TITIK_SECRET_KEY": "-" * 32, "TITIK_DATA_DIR": str(settings.data_dir.absolute()),
         "PYTHONPATH": str(ROOT),
     }  # fmt: skip
     process = await asyncio.create_subprocess_exec(

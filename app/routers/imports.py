@@ -1,6 +1,7 @@
 """Files of many points: handed in, judged, looked at, committed."""
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -166,8 +167,13 @@ async def _workbook(request: Request, import_id: UUID, headers: dict[str, str], 
         row = await service.find_judged(editor.session, import_id)
     chunks = reporting.workbook(request.app.state.database, settings, row, language)
 
+    # Made before the answer begins, so that trouble is still told as such.
+    async with request.app.state.exporting:
+        first = await anext(chunks)
+
     async def sent() -> AsyncIterator[bytes]:
-        async with request.app.state.exporting:
+        async with aclosing(chunks):
+            yield first
             async for chunk in chunks:
                 yield chunk
 

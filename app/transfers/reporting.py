@@ -5,9 +5,8 @@ the file again.
 import asyncio
 import os
 import sys
-import tempfile
 from asyncio.subprocess import DEVNULL, PIPE
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +17,7 @@ import orjson
 from app.db import Database, Row
 from app.errors import Unavailable
 from app.language import Language, Text
+from app.published.formats.spool import private
 from app.settings import Settings
 from app.transfers import queries
 from app.transfers.annotated import Mark, RowNotes, write_annotated
@@ -39,11 +39,10 @@ def file_name(name: str) -> str:
     return quote(f"{Path(name).stem[:80] or 'import'}-laporan.xlsx")
 
 
-async def workbook(database: Database, settings: Settings, row: Row, language: Language) -> AsyncIterator[bytes]:
+async def workbook(database: Database, settings: Settings, row: Row, language: Language) -> AsyncGenerator[bytes, None]:
     """Its bytes in chunks. `Unavailable` where it could not be written."""
-    settings.spool_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="report-", dir=settings.spool_directory) as place:
-        source, target = Path(place) / "file", Path(place) / "report.xlsx"
+    with private(settings.spool_directory) as place:
+        source, target = place / "file", place / "report.xlsx"
         await _fetch(database, row["id"], source)
         process = await asyncio.create_subprocess_exec(
             *(
@@ -59,7 +58,7 @@ async def workbook(database: Database, settings: Settings, row: Row, language: L
             stdin=PIPE,
             stdout=DEVNULL,
             cwd=ROOT,
-            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ} | {"MALLOC_ARENA_MAX": "1", "TMPDIR": place},
+            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ} | {"MALLOC_ARENA_MAX": "1", "TMPDIR": str(place)},
             start_new_session=True,
         )
         try:

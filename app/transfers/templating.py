@@ -1,11 +1,11 @@
 """The sheet that an office fills in for a category."""
 
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from app.categories.rules import Category
+from app.published.formats.spool import private
 from app.regions.codes import Region
 from app.transfers.fields import Field, fields_of
 from app.transfers.template import TemplateField, write_template
@@ -24,9 +24,8 @@ def make(category: Category, title: str, regions: tuple[Region, ...], spool: Pat
         for field in fields_of(category).values()
         if field.is_attribute or field.name in _OWN
     ]
-    spool.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="template-", dir=spool) as place:
-        path = Path(place) / "template.xlsx"
+    with private(spool) as place:
+        path = place / "template.xlsx"
         write_template(path, title, fields, places)
         return path.read_bytes()
 

@@ -7,7 +7,6 @@ import asyncio
 import os
 import resource
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
@@ -26,6 +25,7 @@ from app.categories.rules import Category
 from app.db import Row, WriteSession, connected
 from app.errors import TitikError, Unavailable
 from app.language import Text
+from app.published.formats.spool import private
 from app.regions.codes import Directory
 from app.regions.queries import all_regions
 from app.settings import Settings
@@ -119,8 +119,8 @@ async def _judge(begins: list[Begin], job: Job, spool: Path) -> None:
         await session.run(queries.EMPTY, id=job.id)
         polygons = await Polygons.load(session)
         directory = Directory(await all_regions(session))
-    with tempfile.TemporaryDirectory(prefix="import-", dir=spool) as place:
-        path = Path(place) / "file"
+    with private(spool) as place:
+        path = place / "file"
         await _fetch(begins[0], job.id, path)
         table = open_table(path, job.row["name"], sheet=job.row["options"].get("sheet"))
         columns = recognised(table.columns, job.category, job.row["options"].get("columns"))
@@ -292,9 +292,7 @@ def main() -> None:
     threading.Thread(target=_end_with_parent, daemon=True).start()
     import uvloop  # noqa: PLC0415
 
-    settings = Settings()
-    settings.spool_directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    uvloop.run(work(settings, UUID(sys.argv[1])))
+    uvloop.run(work(Settings(), UUID(sys.argv[1])))
 
 
 def _end_with_parent() -> None:

@@ -312,6 +312,7 @@ async def listening(service: httpx.ASGITransport) -> AsyncIterator[Any]:
 
 async def test_who_listens_hears_what_is_published_and_goes_on_after_a_pause(client: Client, as_role: AsRole, listening: Any) -> None:
     pic, walidata, points = await three(as_role)
+    await firm(client)
     first, other = listening(), listening()
     head = dict((await first.started)["headers"])
     assert head[b"content-type"] == b"text/event-stream; charset=utf-8"

@@ -22,6 +22,7 @@ from app.tidying import tidy
 from app.webhooks import rules, sending
 from app.webhooks.delivering import Deliverer
 from app.webhooks.sending import Receiver, post
+from tests.api.test_changes import firm
 from tests.conftest import AsRole, Client
 from tests.factories import BUJEL, MOJOROTO, PUBLISH, a_feature, code_of, decision_of, execute, published, submitted, value
 from tests.receiver import OK, Got, Receiving, receiving, status
@@ -160,6 +161,9 @@ async def test_what_is_not_taken_is_sent_again_the_same_bytes_and_nothing_overta
     told = (await admin.get(f"/webhooks/{hook['id']}")).json()
     assert told["failures"] >= 1
     assert {"failing_since", "next_try_at"} <= set(told)
+    # What others write in the same cluster holds back what is firm.
+    await firm(admin)
+    told = (await admin.get(f"/webhooks/{hook['id']}")).json()
     assert told["waiting"] == 3
     failing = False
     await until(admin, hook, waiting=0, failures=0)

@@ -65,6 +65,16 @@ class Place:
         os.close(self._lock)
 
 
+@contextmanager
+def private(directory: Path) -> Iterator[Path]:
+    """Such a place, for as long as it is needed; an absolute path, because a child may work elsewhere."""
+    place = Place(directory.absolute())
+    try:
+        yield place.path
+    finally:
+        place.remove()
+
+
 def sweep(directory: Path) -> int:
     """Removes what processes left that ended in the middle of an export; says how many. Call it when the service starts."""
     if not directory.is_dir():
