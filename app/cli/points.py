@@ -12,6 +12,7 @@ from uuid import UUID
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -139,7 +140,7 @@ async def _show_findings(url: str, judged: Row) -> None:
     for row in rows:
         for finding in row["findings"] or ():
             column = headers[finding["column"]] if "column" in finding else ""
-            table.add_row(str(row["number"]), column, sentence(finding, LANGUAGE))
+            table.add_row(str(row["number"]), escape(column), escape(sentence(finding, LANGUAGE)))
     Console(width=None if sys.stdout.isatty() else 200).print(table)
     counts = judged["found"]["counts"]
     if (more := counts["warned"] + counts["question"] + counts["fault"] - len(rows)) > 0:

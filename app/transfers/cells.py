@@ -136,7 +136,11 @@ def _instant(cell: Cell, zone: timezone) -> Read:
     if found is None:
         return Read(fault=Fault("", "cell-not-a-date"))
     aware = found if found.tzinfo else found.replace(tzinfo=zone)
-    return Read(aware.astimezone(UTC).isoformat().replace("+00:00", "Z"))
+    try:
+        return Read(aware.astimezone(UTC).isoformat().replace("+00:00", "Z"))
+    except OverflowError:
+        # The first and last hours of the calendar, which programs write for "never".
+        return Read(fault=Fault("", "cell-not-a-date"))
 
 
 def _moment(cell: Cell) -> datetime | None:

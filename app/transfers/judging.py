@@ -8,6 +8,7 @@ import math
 import struct
 from array import array
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
@@ -26,7 +27,7 @@ from app.points.schemas import Proposal, as_sent, placement_json, read_proposal,
 from app.transfers import queries
 from app.transfers.placing import Placing
 from app.transfers.reading import SourceRow
-from app.transfers.rows import Draft, Finding, Layout
+from app.transfers.rows import OF_PLACEMENT, Draft, Finding, Layout
 
 SHARED_FROM = 3
 """So many rows at one and the same place are not all where they say."""
@@ -145,12 +146,14 @@ class Judge:
         if not asked:
             return
         known = {row["point_id"]: row for row in await session.all(queries.NEWEST_OF_MANY, points=list(asked))}
+        foreign = {row["id"] for row in await session.all(queries.PUBLISHED, points=[one for one in asked if one not in known])}
         for point_id, about in asked.items():
             for draft in about:
+                draft.has_id = True
                 if (current := known.get(point_id)) is not None:
                     draft.by_id = True
                     self._take(draft, current)
-                elif point_id.version != 7:
+                elif point_id.version != 7 or point_id in foreign:
                     draft.findings.append(Finding("row-id-unknown", self._layout.by_field.get("id")))
 
     def _take(self, draft: Draft, current: Row) -> None:
@@ -160,7 +163,9 @@ class Judge:
             draft.findings.append(Finding("row-category-differs", self._layout.by_field.get("id"), {"category": current["category"]}))
         elif current["point_status"] in ("moved", "closed"):
             draft.findings.append(Finding("row-point-closed", self._layout.by_field.get("id")))
-        draft.kelurahan = draft.kelurahan or current["kelurahan"]
+        if "kelurahan" not in draft.values and "kelurahan_name" not in draft.values:
+            # Never rewritten by what the place would suggest.
+            draft.kelurahan = current["kelurahan"]
         given = _numbers_of(draft)
         if given is None or any(
             current[lon] is not None and abs(current[lon] - given[0]) <= _HERE and abs(current[lat] - given[1]) <= _HERE
@@ -192,15 +197,21 @@ class Judge:
             found.setdefault(row["asked_at"] - 1, []).append(row)
         for index, alike in found.items():
             self._compare(asked[index], alike)
-        wanted = {draft.point_id: draft for draft in asked if draft.point_id is not None and draft.current is None and not draft.is_lost}
-        taken = [draft for draft in wanted.values() if draft.is_known]
-        known = await session.all(queries.NEWEST_OF_MANY, points=[draft.point_id for draft in taken]) if taken else []
-        for row in known:
-            draft = wanted[row["point_id"]]
-            placed = draft.lon is not None
-            self._take(draft, row)
-            if not placed or draft.lon == row["lon"]:
-                await self._placing.place(session, [draft])
+        # Several rows may be about one point: the later ones are told so when they are concluded.
+        taken = [draft for draft in asked if draft.is_known and draft.current is None and not draft.is_lost]
+        if not taken:
+            return
+        known = {row["point_id"]: row for row in await session.all(queries.NEWEST_OF_MANY, points=[draft.point_id for draft in taken])}
+        for draft in taken:
+            if draft.point_id not in known:
+                draft.findings.append(Finding("row-key-taken"))
+                continue
+            self._take(draft, known[draft.point_id])
+            # Once more, now that it is known whose place it is.
+            draft.findings = [one for one in draft.findings if one.code not in OF_PLACEMENT]
+            flags = [flag for flag in draft.flags if flag in ("near-duplicate", "same-place")]
+            await self._placing.place(session, [draft])
+            draft.flags += flags
 
     def _compare(self, draft: Draft, alike: Sequence[Row]) -> None:
         """What others there are of this kind. A draft that is one of them `is_known`; its revision is read later, for all at once."""
@@ -284,6 +295,11 @@ class Judge:
         name = proposal.name or (self._category.name_template or "").format(rt=proposal.rt, rw=proposal.rw)
         revision = self._columns(draft, proposal, name)
         if current is not None:
+            kept = current["captured_at"]
+            if kept is not None and proposal.captured_at == kept.replace(microsecond=0):
+                # Features and exports tell whole seconds.
+                proposal = replace(proposal, captured_at=kept)
+                revision["captured_at"] = kept
             after = {
                 **revision,
                 "attributes": proposal.attributes,
@@ -304,8 +320,13 @@ class Judge:
         if feature is not None:
             if draft.by_id:
                 for name in draft.blank:
-                    properties.pop(name, None)
+                    # What always has a value is left as it is.
+                    if name not in _NEVER_BLANK:
+                        properties.pop(name, None)
             if feature["geometry"]["coordinates"] != [draft.lon, draft.lat]:
+                # What was said of the old place does not hold of the new one.
+                for name in _OF_THE_PLACE:
+                    properties.pop(name, None)
                 properties["method"] = "import"
             for name in ("predecessors", "succession"):
                 properties.pop(name, None)
@@ -345,7 +366,11 @@ class Judge:
     def _compare_within(self, draft: Draft) -> None:
         """With the rows before it."""
         number, seen = draft.number, self._seen
-        if draft.current is not None and draft.point_id is not None and (earlier := seen.before(draft.point_id.bytes, number)):
+        if (
+            (draft.current is not None or draft.has_id)
+            and draft.point_id is not None
+            and (earlier := seen.before(draft.point_id.bytes, number))
+        ):
             draft.findings.append(Finding("row-point-twice", None, {"row": earlier}))
             return
         if draft.key is not None and (earlier := seen.before(orjson.dumps(draft.key, option=orjson.OPT_SORT_KEYS), number)):
@@ -362,6 +387,8 @@ class Judge:
             draft.findings.append(Finding("rows-alike", self._layout.by_field.get("name"), {"row": earlier}))
 
 
+_NEVER_BLANK = frozenset({"status", "method"})
+_OF_THE_PLACE = ("accuracy_m", "captured_at", "override_reason")
 _NAMES_OF_PLACES = frozenset({"kelurahan", "kelurahan_name", "kecamatan"})
 
 

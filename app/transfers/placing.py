@@ -177,10 +177,18 @@ class Placing:
             return
         draft.placement, draft.kelurahan = placement, declared
         draft.flags = list(placement.flags)
-        if finding := _told(placement, column, is_explained="override_reason" in draft.values):
+        if finding := _told(placement, column, is_explained=_is_explained(draft)):
             draft.findings.append(finding)
             if finding.code == "place-explained":
                 draft.flags = ["override"]
+
+
+def _is_explained(draft: Draft) -> bool:
+    """By the row, or by what its point has said about the same place."""
+    if draft.values.get("override_reason"):
+        return True
+    current = draft.current
+    return current is not None and bool(current["override_reason"]) and (draft.lon, draft.lat) == (current["lon"], current["lat"])
 
 
 def _told(placement: Placement, column: int | None, *, is_explained: bool) -> Finding | None:

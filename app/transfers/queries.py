@@ -102,6 +102,9 @@ NEWEST_OF_MANY = Statement("""
      ORDER BY r.point_id, r.number DESC
 """)
 
+# Ids that somebody else's points have, as far as that is known to everybody in the offices.
+PUBLISHED = Statement("SELECT id FROM internal.item WHERE id = ANY (CAST(:points AS uuid[]))")
+
 # Which rows a commit takes: `numbers` NULL means all that are good; of the others those whose question is answered.
 _CHOSEN = """
     import_id = CAST(:id AS uuid) AND (CAST(:numbers AS int[]) IS NULL OR number = ANY (CAST(:numbers AS int[])))
@@ -123,9 +126,10 @@ OVERTAKEN = Statement(
     f"""
     UPDATE titik.import_row row SET level = 'fault', findings = coalesce(findings, '[]') || CAST(:finding AS jsonb)
      WHERE {_CHOSEN} AND act = 'update'
-       AND based_on IS DISTINCT FROM (SELECT max(r.number) FROM titik.revision r
-                                       WHERE r.point_id = row.point_id
-                                         AND r.state IN ('draft', 'submitted', 'returned', 'published', 'unpublished'))
+       AND (based_on IS DISTINCT FROM (SELECT max(r.number) FROM titik.revision r
+                                        WHERE r.point_id = row.point_id
+                                          AND r.state IN ('draft', 'submitted', 'returned', 'published', 'unpublished'))
+            OR NOT EXISTS (SELECT FROM titik.point p WHERE p.id = row.point_id AND p.status IN ('active', 'inactive')))
     RETURNING number
     """  # noqa: S608
 )
@@ -151,26 +155,29 @@ ADD_REVISIONS = Statement(
     f"""
     WITH stored AS (
         INSERT INTO titik.revision (id, point_id, number, state, kelurahan, geom, accuracy_m, method, captured_at, name, address, rw, rt,
-                                    attributes, override_reason, status, content_sha256, edition_id, verdict, found_in, distance_m, placement,
+                                    attributes, override_reason, status, predecessors, succession, content_sha256, edition_id, verdict, found_in, distance_m, placement,
                                     flags, created_by, held_by, submitted_at)
         SELECT titik.uuid7(), row.point_id,
                CASE WHEN act = 'create' THEN 1
                     ELSE (SELECT max(r.number) + 1 FROM titik.revision r WHERE r.point_id = row.point_id) END,
                'submitted', kelurahan, ST_SetSRID(ST_MakePoint(lon, lat), 4326), accuracy_m, method, captured_at, name, address, rw, rt,
-               attributes, override_reason, status, content_sha256, CAST(:edition_id AS int), verdict, found_in, distance_m, placement,
+               attributes, override_reason, status, coalesce(before.predecessors, '{{}}'), before.succession, content_sha256,
+               CAST(:edition_id AS int), verdict, found_in, distance_m, placement,
                string_to_array(flags, ' '), CAST(:account_id AS int), CAST(:account_id AS int), now()
           FROM titik.import_row row
+          LEFT JOIN LATERAL (SELECT r.predecessors, r.succession FROM titik.revision r
+                              WHERE r.point_id = row.point_id AND r.number = row.based_on) before ON act = 'update'
          WHERE {_CHOSEN} AND act <> 'same' ORDER BY number
         RETURNING id, point_id, kelurahan, number, verdict
     ), entry AS (
         INSERT INTO titik.audit (account_id, action, subject, kelurahan, detail)
         SELECT CAST(:account_id AS int), CASE WHEN number = 1 THEN 'point.submit' ELSE 'point.change' END, id::text, kelurahan,
-               jsonb_build_object('point', point_id, 'category', CAST(:category AS text), 'verdict', verdict, 'import', CAST(:id AS uuid))
+               jsonb_build_object('point', point_id, 'category', CAST(:category AS text), 'verdict', verdict, 'state', 'submitted', 'import', CAST(:id AS uuid))
           FROM stored
     ), event AS (
         INSERT INTO titik.outbox (type, subject, kelurahan, category, payload)
         SELECT CASE WHEN number = 1 THEN 'point.submit' ELSE 'point.change' END, id::text, kelurahan, CAST(:category AS text),
-               jsonb_build_object('point', point_id, 'category', CAST(:category AS text), 'verdict', verdict)
+               jsonb_build_object('point', point_id, 'category', CAST(:category AS text), 'verdict', verdict, 'state', 'submitted')
           FROM stored
     )
     SELECT count(*) FROM stored

@@ -15,6 +15,7 @@ _RANK: Mapping[Level, int] = {"good": 0, "warned": 1, "question": 2, "fault": 3}
 
 # What does not stand in the way, and what has to be asked: the word by which a commit accepts it. Every other code is a fault.
 WARNINGS = frozenset({"coordinate-coarse", "place-near", "place-overlap", "place-shared", "place-shared-first", "place-explained"})
+OF_PLACEMENT = frozenset({"place-near", "place-overlap", "place-explained", "row-elsewhere", "row-outside"})
 QUESTIONS = {"coordinate-repaired": "repairs", "row-near-duplicate": "near-duplicates", "rows-alike": "near-duplicates"}
 
 _OF_PLACE = ("lat", "lon", "coordinate")
@@ -56,6 +57,7 @@ class Draft:
     flags: list[str] = field(default_factory=list)
     current: Mapping[str, Any] | None = None
     """The newest revision of the point that the row is about, where there is one already."""
+    has_id: bool = False
     by_id: bool = False
     is_known: bool = False
     point_id: UUID | None = None

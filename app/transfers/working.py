@@ -261,7 +261,7 @@ async def _store(session: WriteSession, actor: Actor, job: Job, row: Row, editio
     await session.run(queries.ADD_POINTS, **chosen, category=job.category.id)
     stored = await session.value(queries.ADD_REVISIONS, **chosen, category=job.category.id, edition_id=edition_id, account_id=actor.id)
     # Last of all, under the lock that whoever posts alone shares: they wait for as long as this takes, not for all of the above.
-    if await _taken(session, job, row, is_last=True):
+    if set(await _taken(session, job, row, is_last=True)) - set(taken):
         raise RuntimeError("a natural key was taken in the last moment: the job is tried again")
     found = {"committed": {"stored": stored, "left_out": left_out + len(taken)}}
     await session.run(queries.COMMITTED, id=job.id, found=found, done=stored)

@@ -6,6 +6,7 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import openpyxl
@@ -13,6 +14,7 @@ import pytest
 import xlsxwriter
 
 from app.db import WriteSession
+from app.points.identity import uuid7
 from app.settings import Settings
 from tests.conftest import AsRole, Client
 from tests.factories import value
@@ -208,6 +210,68 @@ async def test_a_number_that_a_foreign_point_has_is_a_fault(as_role: AsRole) -> 
     await committed(walidata, await judged(walidata, table(posyandu(0, kelurahan="Bujel", lon="112.0155"))))
     one = await judged(pic, table(posyandu(0)))
     assert [codes(row) for row in await report(pic, one)] == [["row-key-taken"]]
+
+
+async def test_a_number_that_is_taken_meanwhile_leaves_its_row_out(as_role: AsRole) -> None:
+    pic = await as_role("pic", OWN)
+    one = await judged(pic, table(posyandu(0), posyandu(1)))
+    await committed(pic, await judged(pic, table(posyandu(3, number="R-0"))))
+    assert (await committed(pic, one))["committed"] == {"stored": 1, "left_out": 1}
+    assert [codes(row) for row in await report(pic, one, level="fault")] == [["row-key-taken"]]
+
+
+async def test_what_was_said_of_the_old_place_does_not_hold_of_the_new_one(as_role: AsRole) -> None:
+    pic = await as_role("pic", OWN)
+    header = ("id", "Nama", "Lintang", "Bujur", "Status titik", "Ketelitian (m)", "Waktu pendataan", "Alasan letak")
+    row = ["", "Posyandu A", "-7.8050123", "112.0041234", "inactive", "3", "01/08/2026 09:00", ""]
+    await committed(pic, await judged(pic, table(row, header=header)))
+    (feature,) = (await pic.get("/collections/posyandu/items?view=work")).json()["features"]
+    moved = table([feature["id"], "Posyandu A", "-7.8051123", "112.0041234", ""], header=header[:5])
+    await committed(pic, await judged(pic, moved))
+    (feature,) = (await pic.get("/collections/posyandu/items?view=work")).json()["features"]
+    assert feature["properties"]["status"] == "inactive"
+    assert not {"accuracy_m", "captured_at"} & set(feature["properties"])
+
+
+async def test_what_was_explained_once_stays_explained(as_role: AsRole) -> None:
+    pic = await as_role("pic", OWN)
+    header = ("id", *HEADER)
+    explained = table(["", *posyandu(0, lon="112.0155"), "Kantor sementara"], header=(*header, "Alasan letak"))
+    await committed(pic, await judged(pic, explained))
+    (feature,) = (await pic.get("/collections/posyandu/items?view=work")).json()["features"]
+    one = await judged(pic, table([feature["id"], *posyandu(0, lon="112.0155", kader=9)], header=header))
+    assert [(row.get("act"), codes(row)) for row in await report(pic, one)] == [("update", ["place-explained"])]
+
+
+async def test_the_first_day_of_the_calendar_is_no_date(as_role: AsRole) -> None:
+    one = await judged(await as_role("pic", OWN), table([*posyandu(0), "01/01/0001"], header=(*HEADER, "Tanggal")))
+    assert one["counts"]["fault"] == 1
+
+
+async def test_several_rows_about_one_point(as_role: AsRole) -> None:
+    """The first is the one that counts, also of ids that the file has made itself."""
+    pic = await as_role("pic", OWN)
+    await committed(pic, await judged(pic, table(posyandu(0))))
+    one = await judged(pic, table(posyandu(0, kader=8), posyandu(0, kader=9)))
+    assert [(row.get("act"), codes(row)) for row in await report(pic, one)] == [
+        ("update", []),
+        (None, ["row-point-twice"]),
+    ]
+    assert (await committed(pic, one))["committed"] == {"stored": 1, "left_out": 0}
+    new = str(uuid7())
+    header = ("id", *HEADER)
+    two = await judged(pic, table([new, *posyandu(1)], [new, *posyandu(2)], [str(uuid4()), *posyandu(3)], header=header))
+    assert [codes(row) for row in await report(pic, two)] == [[], ["row-point-twice"], ["row-id-unknown"]]
+    assert (await committed(pic, two))["committed"]["stored"] == 1
+
+
+async def test_a_foreign_point_is_not_taken_over_by_its_id(as_role: AsRole) -> None:
+    walidata, reviewer, pic = await as_role("walidata"), await as_role("walidata"), await as_role("pic", OWN)
+    await committed(walidata, await judged(walidata, table(posyandu(0, kelurahan="Bujel", lon="112.0155"))))
+    (waiting,) = (await reviewer.get("/reviews")).json()["reviews"]
+    assert (await reviewer.post(f"/reviews/{waiting['revision']}/decision", json={"decision": "publish"})).status_code == 200
+    one = await judged(pic, table([waiting["point"], *posyandu(1, number="")], header=("id", *HEADER)))
+    assert [codes(row) for row in await report(pic, one)] == [["row-id-unknown"]]
 
 
 async def test_an_export_comes_back_as_it_went(as_role: AsRole) -> None:
