@@ -13,7 +13,7 @@ from app.boundaries.queries import Asked, locate
 from app.db import Statement, WriteSession, open_once
 from app.settings import Settings
 from app.transfers import queries
-from app.transfers.judging import Seen, similarity
+from app.transfers.seen import Seen, similarity
 from tests.factories import MOJOROTO
 
 pytestmark = pytest.mark.anyio
