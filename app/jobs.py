@@ -111,7 +111,7 @@ async def _in_child(settings: Settings, module: str, subject: str) -> None:
         stdin=PIPE,
         stdout=DEVNULL,
         cwd=ROOT,
-        env={**os.environ, **_FRUGAL, **_told(settings)},
+        env=environment_of(settings),
         start_new_session=True,
     )
     try:
@@ -124,9 +124,10 @@ async def _in_child(settings: Settings, module: str, subject: str) -> None:
         raise RetryRequested(delay=AGAIN_AFTER, reason=f"exit {code}")
 
 
-def _told(settings: Settings) -> dict[str, str]:
-    """What the child needs to know, in the words of the environment. The secret, with which tokens are made, is not its business."""
-    return {"TITIK_DATABASE_URL": settings.service_dsn, "TITIK_SECRET_KEY": "-" * 32, "TITIK_DATA_DIR": str(settings.data_dir.absolute())}
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Of a child: what it needs to know, in the words of the environment. The secret, with which tokens are made, is not its business."""
+    told = {"TITIK_DATABASE_URL": settings.service_dsn, "TITIK_SECRET_KEY": "-" * 32, "TITIK_DATA_DIR": str(settings.data_dir.absolute())}
+    return {**os.environ, **_FRUGAL, **told}
 
 
 async def _end(process: Process) -> None:

@@ -68,7 +68,7 @@ class Receiving:
                 writer.write(answer)
                 await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):
-            pass
+            return  # whoever asked was killed in the middle
         finally:
             writer.close()
 

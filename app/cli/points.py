@@ -1,7 +1,6 @@
 """`titik points …`: files of points in and out, for the operator of the service."""
 
 import asyncio
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -21,6 +20,7 @@ from app.accounts.rights import Actor
 from app.cli.common import LANGUAGE, console, say
 from app.db import Database, Row, Statement, open_once
 from app.errors import OperatorError
+from app.jobs import environment_of
 from app.language import Text
 from app.settings import Settings
 from app.transfers import queries, service
@@ -102,12 +102,8 @@ async def _import(
 
 async def _worked(settings: Settings, url: str, import_id: UUID, title: Text) -> Row:
     """Runs the job in a process of its own, as the service would, and shows how far it has come."""
-    environment = {
-        **os.environ, "TITIK_DATABASE_URL": settings.service_dsn, "TITIK_SECRET_KEY": "-" * 32, "TITIK_DATA_DIR": str(settings.data_dir.absolute()),
-        "PYTHONPATH": str(ROOT),
-    }  # fmt: skip
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "app.transfers.working", str(import_id), env=environment, stdin=subprocess.PIPE, cwd=ROOT
+        sys.executable, "-m", "app.transfers.working", str(import_id), env=environment_of(settings), stdin=subprocess.PIPE, cwd=ROOT
     )
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,}"), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from app.categories import queries as categories
 from app.problems import problems
 from app.published.catalogue import Catalogue
+from app.published.formats import FORMATS
 from app.regions.queries import all_regions
 from app.routers.answers import shared
 from app.routers.deps import Reading, StrictRoute, half_of, open_to_all
@@ -16,7 +17,7 @@ from app.transfers import templating
 
 router = APIRouter(route_class=StrictRoute, prefix="/categories", tags=["imports"])
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX = FORMATS["xlsx"].media_type
 
 
 @router.get(

@@ -14,6 +14,7 @@ from app.errors import BadRequest, Fault
 from app.negotiation import preferred
 from app.points.schemas import JSON_OPTIONS
 from app.problems import problems
+from app.published.formats import FORMATS
 from app.routers.deps import Editing, Speaking, StrictRoute, base_url, body_of, needs, uuid_of
 from app.routers.paging import Paging
 from app.settings import Settings
@@ -30,7 +31,7 @@ async def handed_in(import_id: Annotated[str, Path(max_length=64)]) -> UUID:
 
 ImportId = Annotated[UUID, Depends(handed_in)]
 LAST = UUID(int=(1 << 128) - 1)
-_JSON, XLSX = "application/json", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_JSON, XLSX = "application/json", FORMATS["xlsx"].media_type
 MOST_COLUMNS_NAMED = 200
 _FILE = {
     "requestBody": {

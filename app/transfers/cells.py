@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 
 from app.errors import Fault
 from app.transfers.fields import WORDS, Field, Kind, folded
-
-Cell = str | int | float | bool | datetime | date | None
+from app.transfers.reading.table import Cell
 
 WIB = timezone(timedelta(hours=7))
 """The clock of western Indonesia: what people mean who write a time without a zone. Exports write UTC."""

@@ -7,8 +7,9 @@ from uuid import UUID
 
 from app.errors import Fault
 from app.points.rules import Placement
-from app.transfers.cells import BLANK, Cell, read, written
+from app.transfers.cells import BLANK, read, written
 from app.transfers.fields import Column
+from app.transfers.reading.table import Cell
 
 Level = Literal["good", "warned", "question", "fault"]
 _RANK: Mapping[Level, int] = {"good": 0, "warned": 1, "question": 2, "fault": 3}

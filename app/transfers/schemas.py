@@ -10,9 +10,9 @@ from app.db import Row
 from app.geo import compass, distance_words
 from app.language import Language, Text
 from app.messages import FAULTS, PROBLEMS
+from app.transfers.limits import MOST_ROWS
 from app.wire import Wire
 
-MOST_ROWS = 200_000
 Level = Literal["all", "good", "warned", "question", "fault"]
 
 
