@@ -40,6 +40,11 @@ PROBLEMS: dict[str, Message] = {
         Text("Pemeriksaan berkas ini berhenti berkali-kali tanpa hasil.", "Working on this file has stopped again and again without a result."),
         Text("Simpan tabelnya sebagai CSV atau .xlsx yang baru, lalu kirim lagi. Bila tetap gagal, hubungi admin.", "Save the table as a new CSV or .xlsx and send it again. If that fails too, ask the administrator."),
     ),
+    "importer-gone": Message(
+        Text("Pengirim tidak aktif lagi", "The sender is gone"),
+        Text("Akun yang mengirim berkas ini sudah tidak aktif, jadi berkasnya tidak dikerjakan.", "The account that sent this file is no longer active, so the file is not worked on."),
+        Text("Minta petugas lain mengirimnya lagi.", "Ask a colleague to send it again."),
+    ),
     "import-outdated": Message(
         Text("Diperiksa ulang", "Judged again"),
         Text("Batas wilayah atau aturan kategori berubah sejak berkas ini diperiksa, jadi belum ada yang disimpan.", "Boundaries or the rules of the category have changed since this file was judged, so nothing was committed."),
@@ -76,6 +81,7 @@ FAULTS: dict[str, Text] = {
     "rows-alike": Text("Mirip dengan baris {row} dan kurang dari 30 m dari sana. Bila memang lain, terima baris ini.", "It looks like row {row}, and is less than 30 m from there. If it is another one, accept this row."),
     "row-id-invalid": Text("Ini bukan id titik. Kosongkan untuk titik baru.", "This is no id of a point. Leave it empty for a new one."),
     "row-id-unknown": Text("Tidak ada titik Anda dengan id ini. Kosongkan untuk titik baru.", "There is no point of yours with this id. Leave it empty for a new one."),
+    "row-id-taken": Text("Id ini sudah dipakai titik lain. Kosongkan untuk titik baru.", "Another point has this id already. Leave it empty for a new one."),
     "row-category-differs": Text("Titik dengan id ini termasuk kategori lain ({category}).", "The point of this id is of another category ({category})."),
     "row-point-closed": Text("Titik ini sudah ditutup atau pindah.", "This point is closed, or has moved."),
     "row-key-taken": Text("Nomor ini sudah dipakai titik lain.", "Another point has this number already."),

@@ -26,7 +26,7 @@ class Point(Base):
     id: Mapped[Uuid] = mapped_column(primary_key=True)
     feature_id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
     """The integer id that vector tiles need."""
-    category: Mapped[Code] = mapped_column(ForeignKey("titik.category.id"), index=True)
+    category: Mapped[Code] = mapped_column(ForeignKey("titik.category.id"))
     kelurahan: Mapped[Code] = mapped_column(ForeignKey("titik.region.code"), index=True)
     status: Mapped[str] = mapped_column(server_default=text("'active'"))
     created_at: Mapped[CreatedAt]
@@ -80,7 +80,7 @@ class Revision(Base):
     number: Mapped[int]
     """1, 2, … within the point; the version that ETags carry."""
     state: Mapped[str]
-    kelurahan: Mapped[Code] = mapped_column(ForeignKey("titik.region.code"), index=True)
+    kelurahan: Mapped[Code] = mapped_column(ForeignKey("titik.region.code"))
     """The declared kelurahan; never rewritten silently."""
     geom: Mapped[object] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False), nullable=False)
     accuracy_m: Mapped[float | None] = mapped_column(Double)
@@ -111,6 +111,8 @@ class Revision(Base):
     placement: Mapped[Json]
     """The whole verdict as it was shown to the writer."""
     flags: Mapped[list[str]] = mapped_column(ARRAY(PG_TEXT))
+    repair: Mapped[Json | None]
+    """Where the coordinate was not written as it was understood: `{raw: {field: text}, repairs: [code]}`."""
 
     created_by: Mapped[int] = mapped_column(ForeignKey("titik.account.id"), index=True)
     created_at: Mapped[CreatedAt]

@@ -96,5 +96,7 @@ class ImportRow(Base):
     placement: Mapped[dict[str, object] | None] = mapped_column(JSONB)
     flags: Mapped[str | None]
     """With blanks between."""
+    repair: Mapped[Json | None]
+    """As that of a revision."""
     key: Mapped[dict[str, object] | None] = mapped_column(JSONB)
     """The natural key in its two halves: `{common, attributes}`."""

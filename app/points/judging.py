@@ -1,7 +1,7 @@
 """Judging where a point lies: one when it is written, all again when boundaries change."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -43,7 +43,7 @@ async def judge(session: WriteSession, actor: Actor, proposal: Proposal, *, draf
     if placement.accepted:
         return placement
     if proposal.override_reason is not None:
-        return replace(placement, flags=("override",))
+        return placement._replace(flags=("override",))
     if draft:
         return placement
     members = {"placement": placement_json(placement), **await _suggestion(session, proposal, declared)}
@@ -125,7 +125,7 @@ async def judge_all_again(session: WriteSession) -> Rejudged:
 def _judged_again(row: Row, nearby: Sequence[Nearby], edition: Edition) -> tuple[dict[str, Any], dict[str, Any] | None]:
     placement = place(row["kelurahan"], nearby, tolerance_m(row["accuracy_m"], edition.accuracy_m), edition)
     if not placement.accepted and row["overridden"]:
-        placement = replace(placement, flags=("override",))
+        placement = placement._replace(flags=("override",))
     verdict = stored(placement)
     before = {"verdict": row["verdict"], "kelurahan": row["found_in"], "distance_m": row["distance_m"]}
     after = {"verdict": verdict["verdict"], "kelurahan": verdict["found_in"], "distance_m": verdict["distance_m"]}

@@ -117,7 +117,7 @@ SETTLE_KEY = Statement("""
 HISTORY = Statement("""
     SELECT r.id AS revision, r.number AS version, r.state, r.status, r.kelurahan, ST_X(r.geom) AS lon, ST_Y(r.geom) AS lat, r.accuracy_m,
            r.method, r.captured_at, r.name, r.address, r.rw, r.rt, r.attributes, r.override_reason, r.predecessors, r.succession,
-           r.reason, r.placement, r.flags, w.name AS written_by, r.created_at, r.submitted_at,
+           r.reason, r.placement, r.flags, r.repair, w.name AS written_by, r.created_at, r.submitted_at,
            d.name AS decided_by, r.decided_at, r.decision_reason, e.name AS ended_by, r.ended_at, r.ended_reason
       FROM titik.revision r
       JOIN titik.account w ON w.id = r.created_by

@@ -6,7 +6,8 @@ All distances are geodesic metres on WGS 84, bearings degrees clockwise from nor
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import lru_cache
+from typing import Literal, NamedTuple
 
 from app.errors import Misplaced
 
@@ -43,8 +44,7 @@ class Nearby:
         return self.distance_m == 0
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """The verdict. `kelurahan` is where the place lies: what covers it, else the nearest within tolerance, else nothing."""
 
     verdict: Verdict
@@ -108,6 +108,7 @@ def place(declared: str, nearby: Sequence[Nearby], tolerance: float, edition: Ed
 _NUMBER = re.compile(r"^\s*(?:R[TW])?[\s.\-/:]*0*(\d{1,3})\s*$", re.IGNORECASE)
 
 
+@lru_cache(4_096)
 def neighbourhood_number(text: str) -> str | None:
     """An RT or RW number as it is kept, at least two digits: `1`, `01`, `001` and `RT.01` are all `01`. None where it is no number."""
     found = _NUMBER.match(text)

@@ -2,9 +2,8 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -75,8 +74,7 @@ class PointFeature(Wire):
     links: Annotated[list[dict[str, Any]] | None, Field(max_length=20)] = None
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
+class Proposal(NamedTuple):
     """A point as somebody wants it to be: parsed once, passed on as it is. `lon`, `lat` are what was sent, never repaired."""
 
     id: UUID | None

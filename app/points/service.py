@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -53,7 +53,7 @@ async def submit(session: WriteSession, actor: Actor, collection: str, body: Map
     category = await _category(session, actor, collection, body)
     proposal = read_proposal(body, category)
     if asked.draft:
-        proposal = replace(proposal, content_sha256=content_hash("draft", category.id, body))
+        proposal = proposal._replace(content_sha256=content_hash("draft", category.id, body))
     point_id = proposal.id or uuid7()
     if asked.key is not None and (earlier := await _claim(session, actor, asked.key, proposal.content_sha256, point_id)):
         return earlier
@@ -102,7 +102,7 @@ async def _change(
     proposal = read_proposal(made_of(feature), category, feature)
     if proposal.id not in (None, point_id):
         raise Invalid(faults=[Fault("/id", "id-differs")])
-    written = await rewrite(session, actor, category, current, replace(proposal, content_sha256=content), asked)
+    written = await rewrite(session, actor, category, current, proposal._replace(content_sha256=content), asked)
     await settle(session, actor, asked.key, (written.feature or {})["properties"]["version"])
     return written
 
@@ -142,7 +142,7 @@ async def check_again(session: WriteSession, actor: Actor, current: Row) -> None
     """Everything that is asked of a new point, of one that was kept as a draft: boundaries and neighbours may have changed."""
     category = await categories.get(session, current["category"], actor.categories)
     feature = as_sent(work_feature(current))
-    proposal = replace(read_proposal(feature, category, feature), confirm_not_duplicate=True)
+    proposal = read_proposal(feature, category, feature)._replace(confirm_not_duplicate=True)
     await _revision(session, actor, category, proposal, current["point_id"])
 
 
@@ -191,8 +191,8 @@ async def _revision(
     if not asked.draft:
         await _check_predecessors(session, proposal)
         alike = await look_alike(session, category, revision, confirmed=proposal.confirm_not_duplicate)
-        placement = replace(placement, flags=(*placement.flags, *alike))
-    placement = replace(placement, flags=(*placement.flags, *asked.flags))
+        placement = placement._replace(flags=(*placement.flags, *alike))
+    placement = placement._replace(flags=(*placement.flags, *asked.flags))
     return revision | stored(placement), placement
 
 

@@ -132,7 +132,7 @@ async def read_history(session: WriteSession, point_id: UUID, before: int, limit
     return as_sent(answer), rows[limit - 1]["version"] if len(rows) > limit else None
 
 
-_ENTRY = ("version", "state", "status", "kelurahan", "name", "flags", "reason", "written_by", "created_at", "submitted_at", "decided_by",
+_ENTRY = ("version", "state", "status", "kelurahan", "name", "flags", "repair", "reason", "written_by", "created_at", "submitted_at", "decided_by",
           "decided_at", "decision_reason", "ended_by", "ended_at", "ended_reason")  # fmt: skip
 
 

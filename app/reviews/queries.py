@@ -63,7 +63,7 @@ LOOK = Statement("SELECT state, created_by FROM titik.revision WHERE id = :revis
 
 QUEUE = Statement("""
     SELECT r.id AS revision, r.point_id AS point, r.number AS version, p.category, r.kelurahan, k.name AS kelurahan_name, r.name,
-           ST_X(r.geom) AS lon, ST_Y(r.geom) AS lat, r.flags, r.override_reason, r.submitted_at, a.name AS submitted_by, r.placement,
+           ST_X(r.geom) AS lon, ST_Y(r.geom) AS lat, r.flags, r.repair, r.override_reason, r.submitted_at, a.name AS submitted_by, r.placement,
            photos.found AS photos
       FROM titik.revision r
       JOIN titik.point p ON p.id = r.point_id

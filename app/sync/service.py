@@ -211,7 +211,7 @@ def _proposal(task: _Task, body: Mapping[str, Any], category: Category, stored: 
     proposal = read_proposal(body, category, stored)
     if proposal.id not in (None, task.change.point):
         raise Invalid(faults=[Fault("/id", "id-differs")])
-    return replace(proposal, content_sha256=content_hash("sync", str(task.change.client_id), body))
+    return proposal._replace(content_sha256=content_hash("sync", str(task.change.client_id), body))
 
 
 def _fields_of_row(row: Row) -> dict[str, Any]:

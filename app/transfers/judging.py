@@ -1,11 +1,10 @@
 """The dry run: every row of a file read, placed, held against the rules and against what is there already.
 
-Batch by batch, so that memory stays what it is however long the file; what a row may have in common with an earlier one is remembered
-in a few bytes each.
+Batch by batch, so that memory stays what it is however long the file. What a row has in common with an earlier one is not known here
+(`seen`): batches may be judged in any order, by several processes.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -24,10 +23,8 @@ from app.transfers import queries
 from app.transfers.placing import Placing
 from app.transfers.reading import SourceRow
 from app.transfers.rows import OF_PLACEMENT, Draft, Finding, Layout
-from app.transfers.seen import Seen
+from app.transfers.seen import Common, Said
 
-SHARED_FROM = 3
-"""So many rows at one and the same place are not all where they say."""
 SAME_M = 1.0
 _HERE = 1e-7 / 2
 """Degrees: what an export rounds away."""
@@ -38,12 +35,9 @@ class Judge:
 
     def __init__(self, actor: Actor, category: Category, placing: Placing, layout: Layout) -> None:
         self._actor, self._category, self._placing, self._layout = actor, category, placing, layout
-        self._seen = Seen()
-        self.shared: set[int] = set()
-        """Rows that were judged before it turned out that others share their place."""
 
     async def look(self, session: WriteSession, rows: Sequence[SourceRow]) -> list[Draft]:
-        """Each row with its place and with what is known of its point."""
+        """Each row with its place, with what is known of its point, and with what it makes of that."""
         drafts = [self._layout.read(row.number, row.cells, row.place) for row in rows]
         for draft, row in zip(drafts, rows, strict=True):
             # Numbers that are no position may be exchanged, which rescue finds.
@@ -53,11 +47,52 @@ class Judge:
         await self._find_by_id(session, drafts)
         await self._placing.place(session, [draft for draft in drafts if not draft.is_lost])
         await self._find_alike(session, drafts)
+        for draft in drafts:
+            if draft.is_lost:
+                continue
+            if draft.lon is None:
+                draft.findings.append(Finding("coordinate-missing", self._layout.place_column(draft)))
+            elif draft.placement is not None:
+                self._propose(draft)
         return drafts
 
-    def conclude(self, drafts: Sequence[Draft]) -> list[dict[str, Any]]:
-        """The columns of `titik.import_row` for each row. In the order of the file."""
-        return [self._concluded(draft) for draft in drafts]
+    def said(self, drafts: Sequence[Draft]) -> Iterator[Said]:
+        """What others among the rows may have said too, of those that are not lost already."""
+        for draft in drafts:
+            if draft.is_lost:
+                continue
+            is_known = draft.current is not None
+            is_new = not is_known and draft.lon is not None and draft.lat is not None
+            yield Said(
+                draft.number,
+                draft.point_id.bytes if (is_known or draft.has_id) and draft.point_id is not None else None,
+                None if draft.key is None else orjson.dumps(draft.key, option=orjson.OPT_SORT_KEYS),
+                (draft.lon, draft.lat) if is_new else None,  # type: ignore[arg-type]
+                self._name_of(draft) if is_new and not self._named_by_template(draft) else None,
+            )
+
+    def conclude(self, drafts: Sequence[Draft], common: Mapping[int, Sequence[Common]]) -> list[dict[str, Any]]:
+        """The columns of `titik.import_row` for each row. `common`: by number what rows have in common with earlier ones."""
+        for draft in drafts:
+            for code, facts in common.get(draft.number, ()):
+                draft.findings.append(Finding(code, self._column_of(code, draft), facts))
+        return [
+            {
+                **(draft.revision if (level := draft.level) != "fault" else {}),
+                "number": draft.number,
+                "level": level,
+                "act": draft.act if level != "fault" else None,
+                "asks": draft.asks,
+                "findings": [one.json() for one in draft.findings] or None,
+            }
+            for draft in drafts
+        ]
+
+    def _column_of(self, code: str, draft: Draft) -> int | None:
+        """Of something in common: it is about the place, the name, or the row."""
+        if code == "place-shared":
+            return self._layout.place_column(draft)
+        return self._layout.by_field.get("name") if code == "rows-alike" else None
 
     async def _find_by_id(self, session: WriteSession, drafts: Sequence[Draft]) -> None:
         asked: dict[UUID, list[Draft]] = {}
@@ -73,14 +108,14 @@ class Judge:
         if not asked:
             return
         known = {row["point_id"]: row for row in await session.all(queries.NEWEST_OF_MANY, points=list(asked))}
-        foreign = {row["id"] for row in await session.all(queries.PUBLISHED, points=[one for one in asked if one not in known])}
+        taken = {row["id"] for row in await session.all(queries.TAKEN_IDS, points=[one for one in asked if one not in known])}
         for point_id, about in asked.items():
             for draft in about:
                 draft.has_id = True
                 if (current := known.get(point_id)) is not None:
                     draft.by_id = True
                     self._take(draft, current)
-                elif point_id.version != 7 or point_id in foreign:
+                elif point_id.version != 7 or point_id in taken:
                     draft.findings.append(Finding("row-id-unknown", self._layout.by_field.get("id")))
 
     def _take(self, draft: Draft, current: Row) -> None:
@@ -191,41 +226,23 @@ class Judge:
             common["name"] = " ".join(str(common["name"]).lower().split())
         return {"common": common, "attributes": own}
 
-    def _concluded(self, draft: Draft) -> dict[str, Any]:
-        revision: dict[str, Any] = {}
-        act = None
-        if not draft.is_lost and draft.lon is None:
-            draft.findings.append(Finding("coordinate-missing", self._layout.place_column(draft)))
-        if not draft.is_lost and draft.placement is not None:
-            act, revision = self._proposed(draft)
-        if not draft.is_lost:
-            self._compare_within(draft)
-        level = draft.level
-        return {
-            **(revision if level != "fault" else {}),
-            "number": draft.number,
-            "level": level,
-            "act": act if level != "fault" else None,
-            "asks": draft.asks,
-            "findings": [one.json() for one in draft.findings] or None,
-        }
-
-    def _proposed(self, draft: Draft) -> tuple[str | None, dict[str, Any]]:
-        """What the row makes of its point, and the columns of that; nothing where the rules find a fault."""
+    def _propose(self, draft: Draft) -> None:
+        """What the row makes of its point; nothing where the rules find a fault."""
         current = draft.current
         feature = as_sent(work_feature(current)) if current else None
         try:
             proposal = read_proposal(self._body(draft, feature), self._category, feature)
         except Invalid as error:
             draft.findings += [self._layout.finding(fault) for fault in error.faults]
-            return None, {}
+            return
         name = proposal.name or (self._category.name_template or "").format(rt=proposal.rt, rw=proposal.rw)
-        revision = self._columns(draft, proposal, name)
+        draft.revision = revision = self._columns(draft, proposal, name)
+        draft.act = "update" if current else "create"
         if current is not None:
             kept = current["captured_at"]
             if kept is not None and proposal.captured_at == kept.replace(microsecond=0):
                 # Features and exports tell whole seconds.
-                proposal = replace(proposal, captured_at=kept)
+                proposal = proposal._replace(captured_at=kept)
                 revision["captured_at"] = kept
             after = {
                 **revision,
@@ -236,8 +253,7 @@ class Judge:
             }
             if not history.differences({**current, "predecessors": (), "succession": None}, after):
                 draft.findings = [one for one in draft.findings if one.level == "fault"]
-                return "same", revision
-        return "update" if current else "create", revision
+                draft.act = "same"
 
     def _body(self, draft: Draft, feature: Mapping[str, Any] | None) -> dict[str, Any]:
         """The Feature as it would be sent: of a known point as it is, with what the file says otherwise. A blank clears what an id names;
@@ -288,30 +304,8 @@ class Judge:
             "placement": placement_json(placement) | {"flags": draft.flags},
             "flags": " ".join(draft.flags),
             "key": draft.key,
+            "repair": draft.repair,
         }
-
-    def _compare_within(self, draft: Draft) -> None:
-        """With the rows before it."""
-        number, seen = draft.number, self._seen
-        if (
-            (draft.current is not None or draft.has_id)
-            and draft.point_id is not None
-            and (earlier := seen.before(draft.point_id.bytes, number))
-        ):
-            draft.findings.append(Finding("row-point-twice", None, {"row": earlier}))
-            return
-        if draft.key is not None and (earlier := seen.before(orjson.dumps(draft.key, option=orjson.OPT_SORT_KEYS), number)):
-            draft.findings.append(Finding("row-twice", None, {"row": earlier}))
-            return
-        if draft.lon is None or draft.lat is None or draft.current is not None:
-            return
-        shared, first = seen.place(draft.lon, draft.lat, number)
-        if shared >= SHARED_FROM:
-            draft.findings.append(Finding("place-shared", self._layout.place_column(draft), {"number": shared}))
-            self.shared.add(first)
-        name = self._name_of(draft)
-        if name and not self._named_by_template(draft) and (earlier := seen.near(draft.lon, draft.lat, name, number)):
-            draft.findings.append(Finding("rows-alike", self._layout.by_field.get("name"), {"row": earlier}))
 
 
 _NEVER_BLANK = frozenset({"status", "method"})

@@ -14,7 +14,7 @@ MOST_COLUMNS: Final = 200
 MOST_CELLS: Final = 2_200_000
 """Rows times columns of a sheet, blank cells too: calamine holds a whole sheet, some 80 bytes for each cell. 200,000 rows of ten columns fit."""
 
-AT_ONCE: Final = 2_000
+AT_ONCE: Final = 1_000
 """Rows of a batch, a few megabytes."""
 
 LONGEST_TEXT: Final = 10_000

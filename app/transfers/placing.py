@@ -19,6 +19,7 @@ from app.transfers.cells import written
 from app.transfers.rows import Draft, Finding, Layout
 
 _DEGREES = re.compile(r"-?\d{1,3}\.\d{4,15}")
+LONGEST_RAW = 500
 AROUND = 0.1
 """Degrees around the edition in which a reading may be right: more than any tolerance."""
 
@@ -133,6 +134,7 @@ class Placing:
             if decided.decision == "one-repair":
                 facts = {"lon": draft.lon, "lat": draft.lat, "repairs": list(decided.reading.repairs)}
                 draft.findings.append(Finding("coordinate-repaired", column, facts))
+                draft.repair = {"raw": _raw(draft), "repairs": facts["repairs"]}
             if decided.is_coarse:
                 draft.findings.append(Finding("coordinate-coarse", column))
         elif draft.lon is None or decided.reason not in ("nothing-lands", "nothing-read"):
@@ -204,6 +206,13 @@ def _told(placement: Placement, column: int | None, *, is_explained: bool) -> Fi
     if placement.accepted:
         return Finding("place-near", column, facts)
     return Finding("place-explained" if is_explained else f"row-{placement.verdict}", column, facts)
+
+
+def _raw(draft: Draft) -> dict[str, str]:
+    """The coordinate as the file has it."""
+    if draft.place is not None:
+        return {"coordinates": f"{draft.place[0]!r}, {draft.place[1]!r}"}
+    return {name: written(cell)[:LONGEST_RAW] for name, cell in draft.places.items()}
 
 
 def _degrees(cell: object) -> float | None:

@@ -40,11 +40,22 @@ BEGIN = Statement("""
     RETURNING attempts
 """)
 EMPTY = Statement("DELETE FROM titik.import_row WHERE import_id = :id")
+# Rows whose place turned out to be that of several; how many of them were good until then.
 SHARED = Statement("""
-    UPDATE titik.import_row SET level = 'warned', findings = coalesce(findings, '[]') || CAST(:finding AS jsonb)
-     WHERE import_id = CAST(:id AS uuid) AND number = ANY (CAST(:numbers AS int[])) AND level = 'good'
+    WITH told AS (
+        UPDATE titik.import_row row
+           SET level = CASE before.level WHEN 'good' THEN 'warned' ELSE before.level END,
+               findings = coalesce(row.findings, '[]') || CAST(:finding AS jsonb)
+          FROM titik.import_row before
+         WHERE row.import_id = CAST(:id AS uuid) AND row.number = ANY (CAST(:numbers AS int[])) AND row.level <> 'fault'
+           AND before.import_id = row.import_id AND before.number = row.number
+        RETURNING before.level
+    )
+    SELECT count(*) FILTER (WHERE level = 'good') FROM told
 """)
-PROGRESS = Statement("UPDATE titik.import SET done = CAST(:done AS int), total = coalesce(CAST(:total AS int), total) WHERE id = :id")
+# What was judged can be judged again: nobody waits for the disk after each batch. The last one, which says that all is done, waits for all.
+LIGHTLY = Statement("SELECT set_config('synchronous_commit', 'off', true)")
+PROGRESS = Statement("UPDATE titik.import SET done = done + CAST(:done AS int) WHERE id = :id")
 FOUND = Statement("UPDATE titik.import SET found = CAST(:found AS jsonb) WHERE id = :id")
 JUDGED = Statement("""
     UPDATE titik.import SET state = 'judged', judged_at = now(), attempts = 0, found = CAST(:found AS jsonb), edition_id = CAST(:edition_id AS int),
@@ -70,6 +81,7 @@ _COLUMNS = {
     "kelurahan": "text", "lon": "float8", "lat": "float8", "accuracy_m": "float8", "method": "text", "captured_at": "timestamptz",
     "name": "text", "address": "text", "rw": "text", "rt": "text", "attributes": "jsonb", "override_reason": "text", "status": "text",
     "verdict": "text", "found_in": "text", "distance_m": "float8", "placement": "jsonb", "flags": "text", "key": "jsonb",
+    "repair": "jsonb",
 }  # fmt: skip
 ADD_ROWS = Statement(
     f"""
@@ -102,8 +114,8 @@ NEWEST_OF_MANY = Statement("""
      ORDER BY r.point_id, r.number DESC
 """)
 
-# Ids that somebody else's points have, as far as that is known to everybody in the offices.
-PUBLISHED = Statement("SELECT id FROM internal.item WHERE id = ANY (CAST(:points AS uuid[]))")
+# Which of these ids points have, whoever may see them.
+TAKEN_IDS = Statement("SELECT titik.taken_ids(CAST(:points AS uuid[])) AS id")
 
 # Which rows a commit takes: `numbers` NULL means all that are good; of the others those whose question is answered.
 _CHOSEN = """
@@ -133,14 +145,26 @@ OVERTAKEN = Statement(
     RETURNING number
     """  # noqa: S608
 )
+# Ids of new points that others have taken since: such a row is left out too.
+ID_TAKEN = Statement(
+    f"""
+    UPDATE titik.import_row SET level = 'fault', findings = coalesce(findings, '[]') || CAST(:finding AS jsonb)
+     WHERE {_CHOSEN} AND act = 'create'
+       AND point_id IN (SELECT titik.taken_ids(ARRAY(SELECT point_id FROM titik.import_row WHERE {_CHOSEN} AND act = 'create')))
+    RETURNING number
+    """  # noqa: S608
+)
 TAKEN = Statement("""
     UPDATE titik.import_row SET level = 'fault', findings = coalesce(findings, '[]') || CAST(:finding AS jsonb)
      WHERE import_id = CAST(:id AS uuid) AND number = ANY (CAST(:numbers AS int[]))
 """)
-TAKEN_SINCE = Statement("""
+TAKEN_SINCE = Statement(
+    f"""
     SELECT number FROM titik.taken_since(CAST(:id AS uuid), :category, CAST(:since AS uuid), CAST(:commons AS text[]), CAST(:attributes AS text[]),
                                           CAST(:is_last AS boolean))
-""")
+     WHERE number IN (SELECT number FROM titik.import_row WHERE {_CHOSEN} AND act <> 'same')
+    """  # noqa: S608
+)
 SUPERSEDE = Statement(f"""
     UPDATE titik.revision SET state = 'superseded'
      WHERE point_id IN (SELECT point_id FROM titik.import_row WHERE {_CHOSEN} AND act = 'update') AND state IN ('draft', 'submitted', 'returned')
@@ -156,23 +180,24 @@ ADD_REVISIONS = Statement(
     WITH stored AS (
         INSERT INTO titik.revision (id, point_id, number, state, kelurahan, geom, accuracy_m, method, captured_at, name, address, rw, rt,
                                     attributes, override_reason, status, predecessors, succession, content_sha256, edition_id, verdict, found_in, distance_m, placement,
-                                    flags, created_by, held_by, submitted_at)
+                                    flags, repair, created_by, held_by, submitted_at)
         SELECT titik.uuid7(), row.point_id,
                CASE WHEN act = 'create' THEN 1
                     ELSE (SELECT max(r.number) + 1 FROM titik.revision r WHERE r.point_id = row.point_id) END,
                'submitted', kelurahan, ST_SetSRID(ST_MakePoint(lon, lat), 4326), accuracy_m, method, captured_at, name, address, rw, rt,
                attributes, override_reason, status, coalesce(before.predecessors, '{{}}'), before.succession, content_sha256,
                CAST(:edition_id AS int), verdict, found_in, distance_m, placement,
-               string_to_array(flags, ' '), CAST(:account_id AS int), CAST(:account_id AS int), now()
+               string_to_array(flags, ' '), repair, CAST(:account_id AS int), CAST(:account_id AS int), now()
           FROM titik.import_row row
           LEFT JOIN LATERAL (SELECT r.predecessors, r.succession FROM titik.revision r
                               WHERE r.point_id = row.point_id AND r.number = row.based_on) before ON act = 'update'
          WHERE {_CHOSEN} AND act <> 'same' ORDER BY number
-        RETURNING id, point_id, kelurahan, number, verdict
+        RETURNING id, point_id, kelurahan, number, verdict, repair
     ), entry AS (
         INSERT INTO titik.audit (account_id, action, subject, kelurahan, detail)
         SELECT CAST(:account_id AS int), CASE WHEN number = 1 THEN 'point.submit' ELSE 'point.change' END, id::text, kelurahan,
                jsonb_build_object('point', point_id, 'category', CAST(:category AS text), 'verdict', verdict, 'state', 'submitted', 'import', CAST(:id AS uuid))
+                   || CASE WHEN repair IS NULL THEN '{{}}' ELSE jsonb_build_object('repairs', repair -> 'repairs') END
           FROM stored
     ), event AS (
         INSERT INTO titik.outbox (type, subject, kelurahan, category, payload)

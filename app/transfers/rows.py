@@ -55,6 +55,8 @@ class Draft:
     lon: float | None = None
     lat: float | None = None
     placement: Placement | None = None
+    repair: dict[str, Any] | None = None
+    """What a repaired coordinate was read from, `{raw, repairs}`: kept with the revision."""
     flags: list[str] = field(default_factory=list)
     current: Mapping[str, Any] | None = None
     """The newest revision of the point that the row is about, where there is one already."""
@@ -63,6 +65,9 @@ class Draft:
     is_known: bool = False
     point_id: UUID | None = None
     key: dict[str, dict[str, Any]] | None = None
+    act: Literal["create", "update", "same"] | None = None
+    revision: dict[str, Any] = field(default_factory=dict)
+    """What the row makes of its point: columns of `titik.import_row`."""
 
     @property
     def level(self) -> Level:

@@ -3,13 +3,37 @@
 import math
 import struct
 from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
+from typing import NamedTuple
 
 from app.points.likeness import NEAR_M, SIMILAR
+
+SHARED_FROM = 3
+"""So many rows at one and the same place are not all where they say."""
 
 _CELL_DEGREES = NEAR_M / 110_500
 _LOOKED_AT = 20
 """Rows of one neighbourhood that are compared by name; in a denser one nobody would read on."""
+
+
+class Said(NamedTuple):
+    """What a row says that another may have said. `point`: of which known point it is; `place`: degrees, of a new point only; `name`: where
+    it was written, not made.
+    """
+
+    number: int
+    point: bytes | None = None
+    key: bytes | None = None
+    place: tuple[float, float] | None = None
+    name: str | None = None
+
+
+class Common(NamedTuple):
+    """What a row has in common with earlier ones: the code of a finding, and its facts."""
+
+    code: str
+    facts: Mapping[str, object]
 
 
 class Seen:
@@ -19,25 +43,48 @@ class Seen:
 
     def __init__(self) -> None:
         self._said: dict[int, int] = {}
-        self._shared: dict[int, int] = {}
+        self._shared: dict[int, list[int]] = {}
         self._lons, self._lats, self._numbers, self._names = array("d"), array("d"), array("l"), list[str]()
         self._cells: dict[int, int | list[int]] = {}
+        self.shared: set[int] = set()
+        """Rows that were judged before it turned out that others share their place."""
 
-    def before(self, what: bytes, number: int) -> int | None:
+    def compare(self, rows: Sequence[Said]) -> dict[int, list[Common]]:
+        """By their numbers the rows that have something in common with those before them, in the order of the file."""
+        return {said.number: found for said in rows if (found := list(self._compare(said)))}
+
+    def _compare(self, said: Said) -> Iterator[Common]:
+        number = said.number
+        for what, code in ((said.point, "row-point-twice"), (said.key, "row-twice")):
+            if what is not None and (earlier := self._before(what, number)) is not None:
+                yield Common(code, {"row": earlier})
+                return
+        if said.place is None:
+            return
+        lon, lat = said.place
+        if (shared := self._sharing(lon, lat, number)) >= SHARED_FROM:
+            yield Common("place-shared", {"number": shared})
+        if said.name and (earlier := self._near(lon, lat, said.name, number)) is not None:
+            yield Common("rows-alike", {"row": earlier})
+
+    def _before(self, what: bytes, number: int) -> int | None:
         """The number of an earlier row that said the same: an id, a natural key."""
         earlier = self._said.setdefault(_mark(what), number)
         return earlier if earlier != number else None
 
-    def place(self, lon: float, lat: float, number: int) -> tuple[int, int]:
-        """How many rows are at this very place so far, this one included; and the number of the first."""
+    def _sharing(self, lon: float, lat: float, number: int) -> int:
+        """How many rows are at this very place so far, this one included."""
         mark = _mark(struct.pack("<dd", lon, lat))
         first = self._said.setdefault(mark, number)
         if first == number:
-            return 1, first
-        self._shared[mark] = shared = self._shared.get(mark, 1) + 1
-        return shared, first
+            return 1
+        earlier = self._shared.setdefault(mark, [first])
+        earlier.append(number)
+        if len(earlier) == SHARED_FROM:
+            self.shared.update(earlier[:-1])
+        return len(earlier)
 
-    def near(self, lon: float, lat: float, name: str, number: int) -> int | None:
+    def _near(self, lon: float, lat: float, name: str, number: int) -> int | None:
         """The number of an earlier row within `NEAR_M` that is called alike."""
         narrow = max(math.cos(math.radians(lat)), 0.01)
         x, y = int(lon * narrow // _CELL_DEGREES), int(lat // _CELL_DEGREES)

@@ -3,17 +3,19 @@
 Judging may be done again at any time: it begins by forgetting what it had found. Committing is one transaction.
 """
 
-import asyncio
 import os
 import resource
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import UUID
+
+import uvloop
 
 from app import audit, jobs
 from app.accounts.rights import Actor
@@ -32,17 +34,18 @@ from app.settings import Settings
 from app.transfers import queries
 from app.transfers.fields import Column, recognised
 from app.transfers.judging import Judge
+from app.transfers.parallel import Share, judge_abreast
 from app.transfers.placing import Placing
-from app.transfers.reading import SourceRow, Table, open_table
+from app.transfers.reading import Table, open_table
 from app.transfers.rows import Layout
+from app.transfers.seen import Seen
 from app.transfers.service import ATTEMPTS, choice
 
 Begin = Callable[[], AbstractAsyncContextManager[WriteSession]]
 TIMEOUT_S = 600.0
 MOST_MEMORY = 2 << 30
 """Addresses, of which most are never touched."""
-AT_ONCE = 2
-"""Batches in hand: while PostgreSQL stores one, the next is read."""
+_LEVELS, _ACTS = ("good", "warned", "question", "fault"), ("create", "update", "same")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +58,10 @@ class Job:
     row: Row
 
 
-class GoneError(Exception):
+class GoneError(TitikError):
     """The import, or the account that asked for it, is not there any more."""
+
+    code = "importer-gone"
 
 
 class BusyError(Exception):
@@ -67,25 +72,26 @@ async def work(settings: Settings, import_id: UUID) -> None:
     """Takes the import as far as it was asked for. What the file or the rules say against it is told in the import; anything else is raised,
     so that the job is tried again.
     """
-    async with AsyncExitStack() as stack:
-        begins = [await stack.enter_async_context(connected(settings.service_dsn, TIMEOUT_S)) for _ in range(AT_ONCE)]
-        async with begins[0]() as session:
+    async with connected(settings.service_dsn, TIMEOUT_S) as begin:
+        async with begin() as session:
             if not await session.value(queries.ALONE, id=import_id):
                 raise BusyError
         try:
-            job = await _begin(begins[0], import_id)
+            job = await _begin(begin, import_id)
             if job is None:
                 return
             if job.row["state"] in ("queued", "judging"):
-                await _judge(begins, job, settings.spool_directory)
+                await _judge(begin, job, settings)
             elif job.row["state"] == "committing":
-                await _commit(begins[0], job)
+                await _commit(begin, job)
         except GoneError:
-            return
+            async with begin() as session:
+                await session.run(queries.AS_SYSTEM)
+                await session.run(queries.FAILED, id=import_id, problem={"code": "importer-gone", "facts": {}})
         except TitikError as error:
             if isinstance(error, Unavailable) and error.code != "no-edition":
                 raise  # the database, not the file: the queue tries again
-            async with begins[0]() as session:
+            async with begin() as session:
                 await _act(session, import_id)
                 facts = {name: fact for name, fact in error.facts.items() if isinstance(fact, (str, int, float))}
                 await session.run(queries.FAILED, id=import_id, problem={"code": error.code, "facts": facts})
@@ -113,35 +119,38 @@ async def _begin(begin: Begin, import_id: UUID) -> Job | None:
     return Job(import_id, actor, category, row)
 
 
-async def _judge(begins: list[Begin], job: Job, spool: Path) -> None:
-    async with begins[0]() as session:
+async def _judge(begin: Begin, job: Job, settings: Settings) -> None:
+    async with begin() as session:
         await _act(session, job.id)
         await session.run(queries.EMPTY, id=job.id)
         polygons = await Polygons.load(session)
         directory = Directory(await all_regions(session))
-    with private(spool) as place:
+    with private(settings.spool_directory) as place:
         path = place / "file"
-        await _fetch(begins[0], job.id, path)
+        await _fetch(begin, job.id, path)
         table = open_table(path, job.row["name"], sheet=job.row["options"].get("sheet"))
         columns = recognised(table.columns, job.category, job.row["options"].get("columns"))
         if not table.has_places and not any(column.field for column in columns):
             raise TitikError("columns-unknown")
         layout = Layout(columns)
         judge = Judge(job.actor, job.category, Placing(polygons, directory, job.actor, layout), layout)
-        tally = Tally(table, columns)
-        await _all_rows(begins, job, table.batches, judge, tally)
-    async with begins[0]() as session:
+        seen, counts = Seen(), Counter[str]()
+        # The loop stands still meanwhile: it has nothing else to do.
+        for more in judge_abreast(_share_of(settings, job, judge), table.batches, seen):
+            counts.update(more)
+    async with begin() as session:
         await _act(session, job.id)
-        if judge.shared:
-            await session.run(queries.SHARED, id=job.id, numbers=sorted(judge.shared), finding=[{"code": "place-shared-first"}])
-            tally.share(len(judge.shared))
+        if seen.shared:
+            numbers, finding = sorted(seen.shared), [{"code": "place-shared-first"}]
+            were_good = await session.value(queries.SHARED, id=job.id, numbers=numbers, finding=finding)
+            counts.update({"good": -were_good, "warned": were_good})
         await session.run(
             queries.JUDGED,
             id=job.id,
-            found=tally.found(),
+            found=_found(table, columns, counts),
             edition_id=polygons.edition.id,
             category_version=job.category.version,
-            done=tally.rows,
+            done=_rows(counts),
         )
 
 
@@ -156,79 +165,53 @@ async def _fetch(begin: Begin, import_id: UUID, path: Path) -> None:
                 part += 1
 
 
-async def _all_rows(begins: list[Begin], job: Job, batches: Iterator[list[SourceRow]], judge: Judge, tally: "Tally") -> None:
-    """Several batches at a time; but each is concluded after the one before it, because the earlier of two like rows is the good one."""
-    turn = asyncio.Condition()
-    source = enumerate(batches)
-    concluded = 0
+def _share_of(settings: Settings, job: Job, judge: Judge) -> Callable[[Share], None]:
+    async def judge_batches(share: Share) -> None:
+        async with connected(settings.service_dsn, TIMEOUT_S) as begin:
+            for rows in share.batches():
+                async with begin() as session:
+                    await session.run(queries.LIGHTLY)
+                    await _act(session, job.id)
+                    drafts = await judge.look(session, rows)
+                    judged = judge.conclude(drafts, share.compare(list(judge.said(drafts))))
+                    await session.run(queries.ADD_ROWS, import_id=job.id, account_id=job.actor.id, rows=judged)
+                    await session.run(queries.PROGRESS, id=job.id, done=len(judged))
+                share.stored(_counted(judged))
 
-    async def take(begin: Begin) -> None:
-        nonlocal concluded
-        while (item := next(source, None)) is not None:
-            number, rows = item
-            async with begin() as session:
-                await _act(session, job.id)
-                drafts = await judge.look(session, rows)
-                async with turn:
-                    await turn.wait_for(lambda: concluded == number)  # noqa: B023 - awaited within the iteration
-                    judged = judge.conclude(drafts)
-                    concluded += 1
-                    turn.notify_all()
-                tally.add(judged)
-                await session.run(queries.ADD_ROWS, import_id=job.id, account_id=job.actor.id, rows=judged)
-                await session.run(queries.PROGRESS, id=job.id, done=tally.rows, total=None)
-
-    try:
-        async with asyncio.TaskGroup() as group:
-            for begin in begins:
-                group.create_task(take(begin))
-    except* TitikError as errors:
-        # What the file turns out to be on the way: the first says it.
-        raise errors.exceptions[0] from None
+    return lambda share: uvloop.run(judge_batches(share))
 
 
-class Tally:
-    """How many rows are how good; what the file is like."""
+def _counted(judged: Sequence[Mapping[str, Any]]) -> Counter[str]:
+    counts = Counter(row["level"] for row in judged)
+    counts.update(row["act"] for row in judged if row["act"])
+    for row in judged:
+        if row["level"] == "question":
+            counts.update(f"ask {word}" for word in row["asks"].split())
+    return counts
 
-    def __init__(self, table: Table, columns: list[Column]) -> None:
-        self.rows = 0
-        self._table, self._columns = table, columns
-        self._levels = dict.fromkeys(("good", "warned", "question", "fault"), 0)
-        self._acts = dict.fromkeys(("create", "update", "same"), 0)
-        self._asks: dict[str, int] = {}
 
-    def add(self, judged: list[dict[str, Any]]) -> None:
-        self.rows += len(judged)
-        for row in judged:
-            self._levels[row["level"]] += 1
-            if row["act"]:
-                self._acts[row["act"]] += 1
-            if row["level"] == "question":
-                for word in row["asks"].split():
-                    self._asks[word] = self._asks.get(word, 0) + 1
+def _found(table: Table, columns: Sequence[Column], counts: Counter[str]) -> dict[str, Any]:
+    """What the file is like, and how many of its rows are how good."""
+    return {
+        "format": table.format,
+        **({"sheet": table.sheet} if table.sheet else {}),
+        "rows": _rows(counts),
+        "blank": table.skipped_blank(),
+        "counts": {name: counts[name] for name in (*_LEVELS, *_ACTS)},
+        "asks": {name.removeprefix("ask "): number for name, number in sorted(counts.items()) if name.startswith("ask ")},
+        "columns": [
+            {
+                "header": one.header,
+                "field": one.field.name if one.field else None,
+                "title": list(one.field.title if one.field else Text("", "")),
+            }
+            for one in columns
+        ],
+    }
 
-    def share(self, number: int) -> None:
-        """So many good rows turned out to share their place with others."""
-        self._levels["good"] -= number
-        self._levels["warned"] += number
 
-    def found(self) -> dict[str, Any]:
-        return {
-            "format": self._table.format,
-            **({"sheet": self._table.sheet} if self._table.sheet else {}),
-            "rows": self.rows,
-            "blank": self._table.skipped_blank(),
-            "counts": self._levels | self._acts,
-            "asks": self._asks,
-            "columns": [
-                {
-                    "header": one.header,
-                    "field": one.field.name if one.field else None,
-                    "title": list(one.field.title if one.field else Text("", "")),
-                }
-                for one in self._columns
-            ],
-        }
+def _rows(counts: Counter[str]) -> int:
+    return sum(counts[level] for level in _LEVELS)
 
 
 async def _commit(begin: Begin, job: Job) -> None:
@@ -255,13 +238,15 @@ async def _store(session: WriteSession, actor: Actor, job: Job, row: Row, editio
         await session.run(queries.HOLD_POINTS, **chosen)
         left_out += len(await session.all(queries.OVERTAKEN, **chosen, finding=[{"code": "row-overtaken"}]))
         await session.run(queries.SUPERSEDE, **chosen)
-    taken = await _taken(session, job, row, is_last=False)
+    if counts.get("create"):
+        left_out += len(await session.all(queries.ID_TAKEN, **chosen, finding=[{"code": "row-id-taken"}]))
+    taken = await _taken(session, job, row, chosen, is_last=False)
     if taken:
         await session.run(queries.TAKEN, id=job.id, numbers=taken, finding=[{"code": "row-key-taken"}])
     await session.run(queries.ADD_POINTS, **chosen, category=job.category.id)
     stored = await session.value(queries.ADD_REVISIONS, **chosen, category=job.category.id, edition_id=edition_id, account_id=actor.id)
     # Last of all, under the lock that whoever posts alone shares: they wait for as long as this takes, not for all of the above.
-    if set(await _taken(session, job, row, is_last=True)) - set(taken):
+    if set(await _taken(session, job, row, chosen, is_last=True)) - set(taken):
         raise RuntimeError("a natural key was taken in the last moment: the job is tried again")
     found = {"committed": {"stored": stored, "left_out": left_out + len(taken)}}
     await session.run(queries.COMMITTED, id=job.id, found=found, done=stored)
@@ -270,15 +255,15 @@ async def _store(session: WriteSession, actor: Actor, job: Job, row: Row, editio
     )
 
 
-async def _taken(session: WriteSession, job: Job, row: Row, *, is_last: bool) -> list[int]:
+async def _taken(session: WriteSession, job: Job, row: Row, chosen: Mapping[str, Any], *, is_last: bool) -> list[int]:
     fields = job.category.key_fields
     if not fields:
         return []
     common = [field for field in fields if field in ("kelurahan", "rw", "rt", "name")]
-    # An id of the moment when judging began, and a minute before it.
-    since = UUID(int=max(int(row["created_at"].timestamp() * 1000) - 60_000, 0) << 80)
+    # An id of the moment when the file came, and of before it as long as a transaction that was under way then may take.
+    since = UUID(int=max(int((row["created_at"].timestamp() - TIMEOUT_S) * 1000), 0) << 80)
     found = await session.all(
-        queries.TAKEN_SINCE, id=job.id, category=job.category.id, since=since, commons=common, is_last=is_last,
+        queries.TAKEN_SINCE, **chosen, category=job.category.id, since=since, commons=common, is_last=is_last,
         attributes=[field for field in fields if field not in common],
     )  # fmt: skip
     return [one["number"] for one in found]
@@ -290,8 +275,6 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
     os.nice(5)  # whoever waits for an answer goes before whoever waits for a file
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    import uvloop  # noqa: PLC0415
-
     uvloop.run(work(Settings(), UUID(sys.argv[1])))
 
 

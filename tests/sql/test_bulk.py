@@ -13,7 +13,7 @@ from app.boundaries.queries import Asked, locate
 from app.db import Statement, WriteSession, open_once
 from app.settings import Settings
 from app.transfers import queries
-from app.transfers.seen import Seen, similarity
+from app.transfers.seen import Said, Seen, similarity
 from tests.factories import MOJOROTO
 
 pytestmark = pytest.mark.anyio
@@ -64,7 +64,9 @@ async def test_polygons_of_squares_with_gaps_and_overlaps(grid: Settings) -> Non
 @pytest.mark.parametrize("is_last", [False, True])
 async def test_those_who_post_wait_for_the_last_look_only(database: Settings, session: WriteSession, is_last: bool) -> None:  # noqa: FBT001 - a parameter
     nobody = UUID(int=0)
-    await session.all(queries.TAKEN_SINCE, id=nobody, category="rt", since=nobody, commons=["kelurahan"], attributes=[], is_last=is_last)
+    await session.all(
+        queries.TAKEN_SINCE, id=nobody, numbers=None, accept=[], category="rt", since=nobody, commons=["kelurahan"], attributes=[], is_last=is_last
+    )  # fmt: skip
     async with open_once(database.owner_dsn) as other:
         assert await other.value(SHARED) is not is_last
 
@@ -83,7 +85,7 @@ def test_rows_near_each_other_are_found_wherever_the_cells_lie(places: list[tupl
     for number, (east, north) in enumerate(places):
         lon, lat = 112.0 + east * 1e-4, -7.8 + north * 1e-4
         near = [n for x, y, n in before if ((lon - x) * 0.99075) ** 2 + (lat - y) ** 2 < (29.5 / 110_500) ** 2]
-        found = seen.near(lon, lat, "Posyandu Melati", number)
+        found = seen.compare([Said(number, place=(lon, lat), name="Posyandu Melati")])
         if near:
-            assert found is not None
+            assert "rows-alike" in [one.code for one in found[number]]
         before.append((lon, lat, number))

@@ -163,6 +163,7 @@ async def test_functions_that_run_as_their_owner_are_closed_and_fix_their_search
         "titik.private_of(integer)",
         "titik.set_own_email(text)",
         "titik.sign_in(bytea)",
+        "titik.taken_ids(uuid[])",
         "titik.taken_since(uuid,text,uuid,text[],text[],boolean)",
     ]
     for row in rows:
