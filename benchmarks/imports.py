@@ -4,8 +4,8 @@
 
 FILE has one polygon per kelurahan with its code (KDEPUM), name (WADMKD or NAMOBJ) and district (KDCPUM), of however many cities: their
 regions are made here, because a Titik of its own knows one city. Each round imports a new CSV into an emptied database of a private cluster with the
-durability of production, by the very job that the service starts, in a process of its own; its greatest memory is what the kernel says
-of it. Rows are counted in the tables. The time of a job includes its start, and reading the polygons.
+durability of production, by the very job that the service starts, in processes of its own; its greatest memory is what the kernel says
+of them all, pages that they share counted once. Rows are counted in the tables. The time of a job includes its start, and reading the polygons.
 """
 
 import argparse
@@ -19,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -229,15 +230,26 @@ def job(cluster: Cluster, directory: Path, import_id: UUID) -> tuple[float, floa
     }  # fmt: skip
     begun = time.perf_counter()
     process = subprocess.Popen([*COMMAND, str(import_id)], env=environment, stdin=subprocess.PIPE, cwd=ROOT)
-    status, greatest = Path(f"/proc/{process.pid}/status"), 0
-    while process.poll() is None:
-        # Of the process itself, fifty times a second: what the kernel remembers as the greatest begins with the size of whoever started it.
-        time.sleep(0.02)
-        if found := re.search(r"VmRSS:\s+(\d+)", status.read_text()):
-            greatest = max(greatest, int(found[1]))
+    greatest = 0
+    while process.returncode is None:
+        # Four times a second, because looking takes milliseconds; what the kernel remembers as the greatest begins with the size of whoever
+        # started it.
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.25)
+        greatest = max(greatest, memory_kb(process.pid))
     took = time.perf_counter() - begun
     assert process.returncode == 0, process.returncode
     return took, greatest / 1024
+
+
+def memory_kb(pid: int) -> int:
+    """Of a process and those that it has started."""
+    try:
+        kept = re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.MULTILINE)
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return 0  # it has just ended
+    return int(kept[1] if kept else 0) + sum(memory_kb(int(child)) for child in children)
 
 
 def report(rounds: Sequence[Measured], rows: int, kelurahan: int, cluster: Cluster) -> str:

@@ -174,6 +174,8 @@ ADD_POINTS = Statement(f"""
     INSERT INTO titik.point (id, category, kelurahan)
     SELECT point_id, :category, kelurahan FROM titik.import_row WHERE {_CHOSEN} AND act = 'create' ORDER BY number
 """)  # noqa: S608
+# Rows of a whole file are sorted, and handed from one table to the next, in memory rather than on the disk.
+ROOMY = Statement("SELECT set_config('work_mem', '64MB', true)")
 # All revisions with their audit and outbox rows, as `points.queries` stores one.
 ADD_REVISIONS = Statement(
     f"""
@@ -190,7 +192,7 @@ ADD_REVISIONS = Statement(
                string_to_array(flags, ' '), repair, CAST(:account_id AS int), CAST(:account_id AS int), now()
           FROM titik.import_row row
           LEFT JOIN LATERAL (SELECT r.predecessors, r.succession FROM titik.revision r
-                              WHERE r.point_id = row.point_id AND r.number = row.based_on) before ON act = 'update'
+                              WHERE row.act = 'update' AND r.point_id = row.point_id AND r.number = row.based_on OFFSET 0) before ON true
          WHERE {_CHOSEN} AND act <> 'same' ORDER BY number
         RETURNING id, point_id, kelurahan, number, verdict, repair
     ), entry AS (

@@ -243,6 +243,7 @@ async def _store(session: WriteSession, actor: Actor, job: Job, row: Row, editio
     taken = await _taken(session, job, row, chosen, is_last=False)
     if taken:
         await session.run(queries.TAKEN, id=job.id, numbers=taken, finding=[{"code": "row-key-taken"}])
+    await session.run(queries.ROOMY)
     await session.run(queries.ADD_POINTS, **chosen, category=job.category.id)
     stored = await session.value(queries.ADD_REVISIONS, **chosen, category=job.category.id, edition_id=edition_id, account_id=actor.id)
     # Last of all, under the lock that whoever posts alone shares: they wait for as long as this takes, not for all of the above.
