@@ -62,7 +62,7 @@ def judge_abreast(work: Callable[[Share], None], batches: Iterator[list[SourceRo
         while item or busy:
             while item and (idle or len(workers) < PROCESSES):
                 if not idle:
-                    workers.append(_started(work))
+                    workers.append(_started(work, [worker.end for worker in workers]))
                     idle.append(workers[-1].end)
                 end = idle.pop()
                 busy[end], rows = item
@@ -82,16 +82,18 @@ def judge_abreast(work: Callable[[Share], None], batches: Iterator[list[SourceRo
                     turn += 1
 
 
-def _started(work: Callable[[Share], None]) -> _Worker:
+def _started(work: Callable[[Share], None], others: Sequence["Connection[Any, Any]"]) -> _Worker:
     gc.freeze()  # what is there already is shared as long as nobody writes to it, which looking for garbage would
     ours, theirs = _FORK.Pipe()
-    process = _FORK.Process(target=_run, args=(work, theirs), daemon=True)
+    process = _FORK.Process(target=_run, args=(work, theirs, [*others, ours]), daemon=True)
     process.start()
     theirs.close()
     return _Worker(process, ours)
 
 
-def _run(work: Callable[[Share], None], end: "Connection[Any, Any]") -> None:
+def _run(work: Callable[[Share], None], end: "Connection[Any, Any]", not_ours: Sequence["Connection[Any, Any]"]) -> None:
+    for one in not_ours:
+        one.close()  # else nobody would learn that the process which gave the work has died
     try:
         work(Share(end))
     except TitikError as error:
