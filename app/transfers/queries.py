@@ -115,7 +115,7 @@ NEWEST_OF_MANY = Statement("""
 """)
 
 # Which of these ids points have, whoever may see them.
-TAKEN_IDS = Statement("SELECT titik.taken_ids(CAST(:points AS uuid[])) AS id")
+TAKEN_IDS = Statement("SELECT id FROM titik.taken_ids(CAST(:points AS uuid[])) AS id")
 
 # Which rows a commit takes: `numbers` NULL means all that are good; of the others those whose question is answered.
 _CHOSEN = """
@@ -145,12 +145,15 @@ OVERTAKEN = Statement(
     RETURNING number
     """  # noqa: S608
 )
-# Ids of new points that others have taken since: such a row is left out too.
+# Ids of new points that others have taken since: such a row is left out too. Materialized, because what looks like one row to the planner
+# may be 200,000: it would ask for each.
 ID_TAKEN = Statement(
     f"""
+    WITH taken AS MATERIALIZED (
+        SELECT id FROM titik.taken_ids(ARRAY(SELECT point_id FROM titik.import_row WHERE {_CHOSEN} AND act = 'create')) AS id
+    )
     UPDATE titik.import_row SET level = 'fault', findings = coalesce(findings, '[]') || CAST(:finding AS jsonb)
-     WHERE {_CHOSEN} AND act = 'create'
-       AND point_id IN (SELECT titik.taken_ids(ARRAY(SELECT point_id FROM titik.import_row WHERE {_CHOSEN} AND act = 'create')))
+     WHERE {_CHOSEN} AND act = 'create' AND point_id IN (SELECT id FROM taken)
     RETURNING number
     """  # noqa: S608
 )

@@ -17,7 +17,7 @@ depends_on = None
 TAKEN_IDS = """
 CREATE FUNCTION titik.taken_ids(asked uuid[]) RETURNS SETOF uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT id FROM titik.point WHERE id = ANY (asked)
+    SELECT p.id FROM unnest(asked) AS one JOIN titik.point p ON p.id = one
 $$
 """
 GRANTS = (
