@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -87,6 +88,20 @@ async def test_a_file_is_judged_looked_at_and_committed(as_role: AsRole, owner: 
     assert {feature["properties"]["method"] for feature in work} == {"import"}
     assert {feature["properties"]["placement"]["verdict"] for feature in work} == {"inside"}
     assert await value(owner, "SELECT count(*) FROM titik.audit WHERE action = 'point.submit'") == 2
+
+
+async def test_letters_and_numbers_that_cannot_be_stored_are_faults_of_their_row(as_role: AsRole) -> None:
+    pic = await as_role("pic", OWN)
+    odd: list[dict[str, Any]] = [{}, {"nama": "Posyandu \ud800"}, {"nama": "Pos\0yandu"}, {"kader_aktif": 10**30}]
+    features = [
+        {"type": "Feature", "geometry": {"type": "Point", "coordinates": [112.0012 + n * 5e-4, -7.8091]},
+         "properties": {"nama": "Posyandu Uji", "jenis": "balita", "nomor_registrasi": f"R-{n}", "Cat\ud800atan": None} | properties}
+        for n, properties in enumerate(odd)
+    ]  # fmt: skip
+    one = await judged(pic, json.dumps({"type": "FeatureCollection", "features": features}).encode(), name="titik.geojson")
+    assert [column["header"] for column in one["columns"]][3] == "Cat\ufffdatan"
+    assert [codes(row) for row in await report(pic, one)] == [[], ["text-damaged"], ["nul-character"], ["cell-not-a-whole-number"]]
+    assert (await pic.get(f"/imports/{one['id']}/report?f=xlsx")).status_code == 200
 
 
 async def test_what_was_committed_is_reviewed_like_any_other(as_role: AsRole) -> None:

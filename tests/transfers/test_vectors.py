@@ -6,6 +6,7 @@ import sqlite3
 import struct
 import warnings
 import zipfile
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -146,6 +147,38 @@ def test_properties_of_every_kind_and_ids(tmp_path: Path) -> None:
     assert rows[0].cells == ("x-1", "A", 1, 1.5, True, None, '["Senin", "Selasa"]', '{"telp": "0"}', None)
     assert (rows[0].place, rows[1].cells[0], rows[1].fault) == ((112, -7.8), 7, "geometry-missing")
     assert (len(rows), table.skipped_blank()) == (2, 1)
+
+
+def with_rows(path: Path, *rows: tuple[Any, ...]) -> Path:
+    """The layer in place of whose rows there are others, of texts and numbers that GDAL would not write."""
+    with closing(sqlite3.connect(path)) as connection:
+        triggers = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
+        for name in triggers:
+            connection.execute(f'DROP TRIGGER "{name}"')
+        connection.execute(f"DELETE FROM {path.stem}")
+        connection.executemany(f"INSERT INTO {path.stem} (nama, kader) VALUES (CAST(? AS TEXT), ?)", rows)
+        connection.commit()
+    return path
+
+
+def test_what_no_database_holds_is_replaced_and_said(tmp_path: Path) -> None:
+    """Half a surrogate pair, which only an escape can write; NUL; numbers that JSON does not have."""
+    text = collection(
+        feature(point(112, -7.8), {"na\ud800ma\0": "Mel\udc00ati", "alamat": "Jl.\0 Mawar", "isi": {"a": "\ud800"}}, id="\ud83d")
+    )
+    for name in ("a.geojson", "a.geojsonl"):
+        table, rows = opened(saved(tmp_path, name, text if name == "a.geojson" else json.dumps(json.loads(text)["features"][0])))
+        assert table.columns == ("id", "na\ufffdma", "alamat", "isi")
+        assert (rows[0].cells, rows[0].fault) == (("\ufffd", "Mel\ufffdati", "Jl. Mawar", '{"a": "\ufffd"}'), "text-damaged")
+    numbers = saved(
+        tmp_path, "b.geojson", collection(feature(point(112, -7.8), {"a": 10**30, "b": -(2**63), "c": 7})).replace("7}", "1e999}")
+    )
+    assert opened(numbers)[1][0].cells == (str(10**30), -(2**63), "inf")
+    path = with_rows(layer(tmp_path / "a.gpkg"), (b"Mel\0ati", float("inf")), (b"Mel\xed\xa0\x80ati", 7))
+    assert [(row.cells, row.fault) for row in opened(path)[1]] == [
+        (("Melati", "inf"), "geometry-missing"),
+        (("Mel\ufffd\ufffd\ufffdati", 7), "geometry-missing"),
+    ]
 
 
 def test_a_single_feature_and_lines_of_them(tmp_path: Path) -> None:

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterator
 from json import JSONDecodeError
-from math import isfinite
 from pathlib import Path
 from typing import Any, Final, NoReturn, TextIO
 
@@ -184,8 +183,6 @@ def _feature(value: Any) -> Feature:
 
 
 def _cell(value: Any) -> Cell:
-    if isinstance(value, float) and not isfinite(value):
-        return str(value)
     if value is None or isinstance(value, str | int | float):
         return value
     return json.dumps(value, ensure_ascii=False)
