@@ -324,6 +324,15 @@ def test_a_geopackage_that_is_none(tmp_path: Path) -> None:
     assert refused(tmp_path / "d.gpkg") == "layer-damaged"
 
 
+def test_a_geopackage_whose_list_of_layers_never_ends(tmp_path: Path) -> None:
+    path = layer(tmp_path / "a.gpkg")
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS table_name, 'geom' AS column_name, '' AS geometry_type_name, 1 AS srs_id FROM n"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP TABLE gpkg_geometry_columns")
+        connection.execute(f"CREATE VIEW gpkg_geometry_columns AS {endless}")
+    assert refused(path) == "layer-damaged"
+
+
 # -- shapefile
 
 
