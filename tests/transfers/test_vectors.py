@@ -358,7 +358,15 @@ def test_a_prj_that_lies(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("written", "said"),
-    [("UTF-8", b"1252"), ("UTF-8", b""), ("CP1252", b"UTF-8"), ("CP1252", b"ANSI 1252"), ("CP1252", b"../../x"), ("CP1252", None)],
+    [
+        ("UTF-8", b"1252"),
+        ("UTF-8", b""),
+        ("CP1252", b"UTF-8"),
+        ("CP1252", b"ANSI 1252"),
+        ("CP1252", b"../../x"),
+        ("CP1252", b"12\x0052"),
+        ("CP1252", None),
+    ],
 )
 def test_a_cpg_that_lies(tmp_path: Path, written: str, said: bytes | None) -> None:
     replaced = {} if said is None else {"data/posyandu.cpg": said}
@@ -403,3 +411,14 @@ def test_dates_of_a_dbf_stay_dates(tmp_path: Path) -> None:
     )
     path = zipped(tmp_path / "a.zip", {one.name: one.read_bytes() for one in folder.iterdir()})
     assert [row.cells for row in opened(path)[1]] == [(date(2026, 1, 2),), (date(2026, 1, 3),)]
+
+
+def test_a_moment_beyond_the_calendar(tmp_path: Path) -> None:
+    path = tmp_path / "a.fgb"
+    values = [np.array(["2026-01-02T03:04:05"] * 2, dtype="datetime64[ms]")]
+    pyogrio.raw.write(
+        path, shapely.to_wkb(shapely.points(PLACES)), values, ["sejak"], geometry_type="Point", crs="EPSG:4326", driver="FlatGeobuf"
+    )
+    written = path.read_bytes()
+    assert written.count(b"2026-01-02T03:04:05") == 2
+    assert refused(saved(tmp_path, "b.fgb", written.replace(b"2026-01-02T03:04:05", b"9999-12-31T23:59:60"))) == "layer-damaged"

@@ -69,6 +69,16 @@ def test_whole_numbers_formulas_and_errors(tmp_path: Path) -> None:
     assert isinstance(rows[0].cells[0], int)
 
 
+def test_a_duration_longer_than_any(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["nama", "lama"])
+    sheet.write_row(1, 0, ["A", 1e300], book.add_format({"num_format": "[h]:mm"}))
+    book.close()
+    assert refused(path) == "workbook-damaged"
+
+
 def test_the_header_may_stand_below_titles_and_to_the_right(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     book = xlsxwriter.Workbook(str(path))

@@ -25,7 +25,7 @@ _DRIVERS: Final = {".shp": "ESRI Shapefile", ".fgb": "FlatGeobuf"}
 _PARTS: Final = ("shp", "shx", "dbf")
 _POINT_TYPES: Final = {1, 8, 11, 18, 21, 28}
 # What GDAL, pyogrio and Arrow were seen to raise of broken files.
-_DAMAGED: Final = (RuntimeError, ValueError, OSError, LookupError, SystemError, MemoryError, pa.ArrowException)
+_DAMAGED: Final = (RuntimeError, ValueError, OSError, LookupError, ArithmeticError, SystemError, MemoryError, pa.ArrowException)
 _NOTHING_REMOTE: Final = {
     "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
     "GDAL_HTTP_CONNECTTIMEOUT": "1",
