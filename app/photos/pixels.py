@@ -11,7 +11,7 @@ import resource
 import sys
 from typing import Any, BinaryIO
 
-from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+from PIL import Image, ImageCms, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 MOST_PIXELS = 40_000_000
 LONGEST, SMALL = 2_048, 320
@@ -61,7 +61,7 @@ def develop(feed: BinaryIO) -> tuple[dict[str, Any], list[bytes]]:
     image.load()
     upright = ImageOps.exif_transpose(_plain(image))
     upright.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
-    picture = _on_white(upright)
+    picture = _on_white(_in_srgb(upright, image.info.get("icc_profile")))
     small = picture.copy()
     small.thumbnail((SMALL, SMALL), Image.Resampling.LANCZOS)
     return found | {"width": picture.width, "height": picture.height}, [_jpeg(picture), _jpeg(small)]
@@ -69,12 +69,24 @@ def develop(feed: BinaryIO) -> tuple[dict[str, Any], list[bytes]]:
 
 def _plain(image: Image.Image) -> Image.Image:
     """In colours that can be scaled. Its EXIF stays with it, because it knows which side is up."""
-    if image.mode in ("RGB", "L", "RGBA"):
+    if image.mode in ("RGB", "L", "RGBA", "CMYK"):
         return image
     exif = image.getexif()
     plain = image.convert("RGBA" if "A" in image.mode or "transparency" in image.info else "RGB")
     plain.getexif().update(exif)
     return plain
+
+
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """In the colours that everybody takes a picture without a profile to have. A broken profile, or one of other colours, says nothing."""
+    if profile is None:
+        return image
+    wanted = "RGBA" if image.mode == "RGBA" else "RGB"
+    try:
+        own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        return ImageCms.profileToProfile(image, own, ImageCms.createProfile("sRGB"), outputMode=wanted) or image
+    except Exception:  # noqa: BLE001 - as above
+        return image
 
 
 def _on_white(image: Image.Image) -> Image.Image:

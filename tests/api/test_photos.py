@@ -5,7 +5,7 @@ import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -21,7 +21,7 @@ from app.published import projection
 from app.settings import Settings
 from tests.conftest import AsRole, Client
 from tests.factories import BUJEL, IN_MOJOROTO, MOJOROTO, PUBLISH, a_feature, code_of, decision_of, execute, published, submitted, value
-from tests.photographs import WORDS, a_bomb, a_photo, a_polyglot, exif_time, opened
+from tests.photographs import WORDS, a_bomb, a_photo, a_polyglot, a_wide_profile, exif_time, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -88,6 +88,24 @@ async def test_every_kind_of_colours_is_read(as_role: AsRole, kind: str, mode: s
     pic = await as_role("pic", MOJOROTO)
     photo = await sent(pic, await submitted(pic, a_feature()), a_photo(kind, mode=mode), {"Content-Type": f"image/{kind.lower()}"})
     assert opened((await pic.get(photo["href"])).content).mode == "RGB"
+
+
+@pytest.mark.parametrize(("kind", "mode"), [("JPEG", "RGB"), ("PNG", "RGBA"), ("PNG", "P"), ("WEBP", "RGB")])
+async def test_wide_colours_are_those_that_everybody_shows(kind: str, mode: str) -> None:
+    profile = a_wide_profile()
+
+    async def red_green(profile: bytes | None) -> tuple[int, int]:
+        picture = await developing.Darkroom().develop(a_photo(kind, colour=(200, 60, 60), mode=mode, profile=profile))
+        red, green, *_ = cast("tuple[int, ...]", opened(picture.content).getpixel((5, 5)))
+        assert "icc_profile" not in opened(picture.content).info
+        return red, green
+
+    plain, wide = await red_green(None), await red_green(profile)
+    # By the matrices of both colour spaces (219, 37); the colours of a palette are near.
+    assert 15 <= wide[0] - plain[0] <= 40
+    assert 15 <= plain[1] - wide[1] <= 50
+    for broken in (b"x" * 300, profile[:200], profile.replace(b"RGB ", b"GRAY")):
+        assert await red_green(broken) == plain
 
 
 async def test_where_and_when_it_was_taken_is_told_to_the_reviewer(as_role: AsRole, owner: WriteSession) -> None:
