@@ -67,6 +67,9 @@ def exif_time(at: datetime) -> str:
 
 
 def _sexagesimal(degrees: float) -> tuple[IFDRational, IFDRational, IFDRational]:
+    """Not a number: as cameras write that they do not know."""
+    if degrees != degrees:  # noqa: PLR0124
+        return (IFDRational(0, 0),) * 3
     seconds = abs(degrees) * 3600
     return IFDRational(int(seconds // 3600)), IFDRational(int(seconds % 3600 // 60)), IFDRational(round(seconds % 60 * 10_000), 10_000)
 

@@ -6,6 +6,7 @@ First line: JSON with what was found; after it the picture, and then the small o
 
 import io
 import json
+import math
 import os
 import resource
 import sys
@@ -123,6 +124,9 @@ def _told(image: Image.Image) -> dict[str, Any]:
 def _degrees(parts: Any, negative: bool) -> float:  # noqa: FBT001 - the letter beside the number
     degrees, minutes, seconds = (float(part) for part in parts)
     found = degrees + minutes / 60 + seconds / 3600
+    if not math.isfinite(found):
+        # 0/0 is what cameras write that do not know where they are.
+        raise ValueError
     return -found if negative else found
 
 

@@ -1,6 +1,7 @@
 """Photos: taken once, made anew without what they told, looked at by who works on the point, seen by others when published."""
 
 import asyncio
+import math
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -135,6 +136,13 @@ async def test_damaged_exif_is_no_reason_to_refuse(as_role: AsRole, exif: bytes)
     length = int.from_bytes(rest[:2], "big")
     damaged = head + b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif + rest[length:]
     assert (await sent(pic, await submitted(pic, a_feature()), damaged))["flags"] == []
+
+
+async def test_a_place_that_the_camera_did_not_know_is_none(as_role: AsRole) -> None:
+    pic = await as_role("pic", MOJOROTO)
+    photo = await sent(pic, await submitted(pic, a_feature()), a_photo(place=(math.nan, math.nan)))
+    assert photo["flags"] == []
+    assert "distance_m" not in photo
 
 
 # -- what is refused
