@@ -381,8 +381,9 @@ async def test_headings_can_be_explained(as_role: AsRole) -> None:
     assert one["counts"]["good"] == 1
     answer = await pic.post("/imports", params={"category": "posyandu", "columns": '{"Sebutan": "nama"}'}, content=rows)
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "field-unknown")
-    answer = await pic.post("/imports", params={"category": "posyandu", "columns": "[1]"}, content=rows)
-    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "columns-invalid")
+    for wrong in ("[1]", '{"Sebutan\\u0000": "name"}'):
+        answer = await pic.post("/imports", params={"category": "posyandu", "columns": wrong}, content=rows)
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "columns-invalid")
 
 
 @pytest.mark.parametrize(
