@@ -17,6 +17,7 @@ import pytest
 import shapely
 from pyproj import Transformer
 
+from app.transfers.reading import Unreadable
 from tests.transfers.files import opened, refused, saved, zipped
 
 PLACES = [(112.0123456, -7.8123456), (112.02, -7.82)]
@@ -384,6 +385,13 @@ def test_several_shapefiles_in_one_archive(tmp_path: Path) -> None:
     assert refused(two) == "layers-several"
     assert opened(two, sheet="Dua.shp")[0].sheet == "dua"
     assert refused(two, sheet="tiga") == "layer-missing"
+    # As somebody packs a folder for each kecamatan.
+    alike = zipped(tmp_path / "d.zip", {f"{folder}/{part}": content for folder in ("Kota", "Mojoroto") for part, content in parts.items()})
+    with pytest.raises(Unreadable) as caught:
+        opened(alike)
+    assert (caught.value.code, caught.value.facts) == ("layers-several", {"names": "kota/posyandu, mojoroto/posyandu"})
+    assert opened(alike, sheet="Kota/Posyandu")[0].sheet == "kota/posyandu"
+    assert len(opened(zipped(tmp_path / "e.zip", parts | {".": b""}))[1]) == 2
     resource_forks = zipped(tmp_path / "c.zip", parts | {f"__MACOSX/._{part}": b"\0\5\x16\7" for part in parts})
     assert len(opened(resource_forks)[1]) == 2
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import tempfile
 import weakref
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from types import TracebackType
@@ -78,8 +79,11 @@ def _chosen(archive: Archive, wanted: str | None) -> tuple[str, Mapping[str, str
     for member in archive.names:
         pure = PurePosixPath(member.replace("\\", "/"))
         if "__MACOSX" not in pure.parts:
-            files.setdefault(str(pure.with_suffix("")).lower(), {})[pure.suffix.lower().lstrip(".")] = member
-    shapes = {PurePosixPath(stem).name: parts for stem, parts in files.items() if "shp" in parts}
+            files.setdefault(str(pure.parent / pure.stem).lower(), {})[pure.suffix.lower().lstrip(".")] = member
+    found = {PurePosixPath(stem): parts for stem, parts in files.items() if "shp" in parts}
+    # Those of one name in several folders are told by the folder too.
+    alike = Counter(stem.name for stem in found)
+    shapes = {str(stem) if alike[stem.name] > 1 else stem.name: parts for stem, parts in found.items()}
     if not shapes:
         raise Unreadable("shapefile-incomplete", missing=".shp")
     if wanted is not None:
