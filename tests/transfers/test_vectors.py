@@ -185,6 +185,7 @@ def test_what_no_database_holds_is_replaced_and_said(tmp_path: Path) -> None:
 def test_a_single_feature_and_lines_of_them(tmp_path: Path) -> None:
     one = json.dumps(feature(point(112, -7.8), {"nama": "A"}), indent=1)
     assert opened(saved(tmp_path, "a.geojson", one))[1][0].cells == ("A",)
+    assert opened(saved(tmp_path, "a.geojson.txt", one))[1][0].cells == ("A",)
     for text in (f"\x1e{one}\n\x1e{one}\n", (json.dumps(json.loads(one)) + "\n") * 2):
         table, rows = opened(saved(tmp_path, "b.json", text))
         assert (table.format, len(rows)) == ("geojsonseq", 2)
