@@ -128,6 +128,12 @@ def test_opendocument(tmp_path: Path) -> None:
 # -- what would harm
 
 
+def test_an_opendocument_with_a_password_is_not_called_damaged(tmp_path: Path) -> None:
+    manifest = b'<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><m:file-entry m:full-path="content.xml"><m:encryption-data/></m:file-entry></m:manifest>'
+    path = opendocument(tmp_path / "a.ods", "")
+    assert refused(replaced(path, {"META-INF/manifest.xml": manifest, "content.xml": bytes(range(256))})) == "workbook-old-or-locked"
+
+
 def test_repetitions_of_an_opendocument_are_multiplied_before_it_is_opened(tmp_path: Path) -> None:
     many = text("x").replace("<table:table-cell", '<table:table-cell table:number-columns-repeated="16000"')
     rows = f'<table:table-row table:number-rows-repeated="1000000">{many}</table:table-row>'
