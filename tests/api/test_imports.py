@@ -142,6 +142,11 @@ async def test_chosen_rows_or_all_or_nothing(as_role: AsRole, owner: WriteSessio
     one = await judged(pic, table(posyandu(0), posyandu(1), posyandu(2, kader="lima")))
     refused = await pic.post(f"/imports/{one['id']}/commit", json={"rows": "all"})
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:titik:problem:import-has-faults")
+    refused = await pic.post(f"/imports/{one['id']}/commit", json={"rows": [2, 2**31]})
+    assert [(error["pointer"], error["code"]) for error in refused.json()["errors"]] == [
+        ("/rows", "not-one-of"),
+        ("/rows/1", "number-too-large"),
+    ]
     refused = await pic.post(f"/imports/{one['id']}/commit", json={"rows": [2, 4]})
     assert (refused.status_code, refused.json()["rows"]) == (409, [4])
     assert await value(owner, "SELECT count(*) FROM titik.revision") == 0
