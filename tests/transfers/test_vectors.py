@@ -18,7 +18,7 @@ import shapely
 from pyproj import Transformer
 
 from app.transfers.reading import Unreadable
-from tests.transfers.files import opened, refused, saved, zipped
+from tests.transfers.files import opened, refused, replaced, saved, zipped
 
 PLACES = [(112.0123456, -7.8123456), (112.02, -7.82)]
 DRIVERS = {"gpkg": "GPKG", "fgb": "FlatGeobuf", "geojson": "GeoJSON", "geojsonl": "GeoJSONSeq", "kml": "KML", "shp": "ESRI Shapefile"}
@@ -420,6 +420,16 @@ def test_dates_of_a_dbf_stay_dates(tmp_path: Path) -> None:
     )
     path = zipped(tmp_path / "a.zip", {one.name: one.read_bytes() for one in folder.iterdir()})
     assert [row.cells for row in opened(path)[1]] == [(date(2026, 1, 2),), (date(2026, 1, 3),)]
+    table = (folder / "a.dbf").read_bytes()
+    for written, read in (
+        (b"20261399", "20261399"),
+        (b"00000000", None),
+        (b"        ", None),
+        (b"00010101", date(1, 1, 1)),
+        (b"2026-1-2", "2026-1-2"),
+    ):
+        odd = replaced(path, {"a.dbf": table.replace(b"20260102", written)})
+        assert [row.cells for row in opened(odd)[1]] == [(read,), (date(2026, 1, 3),)]
 
 
 def test_a_moment_beyond_the_calendar(tmp_path: Path) -> None:
