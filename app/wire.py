@@ -19,6 +19,8 @@ MAX_DEPTH = 32
 MAX_MEMBERS = 200
 MAX_FAULTS = 20
 _DATE_FIRST = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# Where a value may be of several types, pydantic's path says of which one it speaks; in the body there is no such place.
+_ALTERNATIVE = re.compile(r"(?:literal|list)\[.+\]")
 # The escape itself, not a backslash that is escaped and then "u0000".
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
@@ -104,7 +106,7 @@ def parse(model: type[Model], value: Mapping[str, Any]) -> Model:
 def faults_of(error: ValidationError) -> Iterable[Fault]:
     for found in error.errors(include_url=False, include_input=False)[:MAX_FAULTS]:
         context = found.get("ctx", {})
-        pointer = "".join(f"/{escape_pointer(str(part))}" for part in found["loc"])
+        pointer = "".join(f"/{escape_pointer(part)}" for part in map(str, found["loc"]) if not _ALTERNATIVE.fullmatch(part))
         yield Fault(pointer, _CODES.get(found["type"], "value-invalid"), {"expected": _expected(context)})
 
 

@@ -53,7 +53,7 @@ PROBLEMS: dict[str, Message] = {
         Text('Tanda kutip (") yang dibuka di baris {line} tidak pernah ditutup.', 'A quotation mark (") that opens in line {line} is never closed.'),
         Text("Hapus atau lengkapi tanda kutip itu, atau simpan tabelnya sebagai .xlsx.", "Remove or complete that mark, or save the table as .xlsx."),
     ),
-    "workbook-old-or-locked": Message(_UNREADABLE, Text("Berkas Excel ini berbentuk lama (.xls) atau berkata sandi.", "This Excel file is of the old kind (.xls), or has a password."), _AS_XLSX),
+    "workbook-old-or-locked": Message(_UNREADABLE, Text("Buku kerja ini berbentuk lama (.xls) atau berkata sandi.", "This workbook is of the old kind (.xls), or has a password."), _AS_XLSX),
     "workbook-other": Message(_UNREADABLE, Text("Berkas Excel jenis .xlsb tidak dibaca di sini.", "Excel files of the kind .xlsb are not read here."), _AS_XLSX),
     "workbook-is-web-page": Message(_UNREADABLE, Text("Berkas ini halaman web atau XML yang dinamai seperti berkas Excel.", "This file is a web page, or XML, that is called like an Excel file."), _AS_XLSX),
     "workbook-damaged": Message(_UNREADABLE, Text("Buku kerja ini rusak.", "This workbook is damaged."), _SAVE_AGAIN),

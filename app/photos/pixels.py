@@ -6,12 +6,13 @@ First line: JSON with what was found; after it the picture, and then the small o
 
 import io
 import json
+import math
 import os
 import resource
 import sys
 from typing import Any, BinaryIO
 
-from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+from PIL import Image, ImageCms, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
 MOST_PIXELS = 40_000_000
 LONGEST, SMALL = 2_048, 320
@@ -61,7 +62,7 @@ def develop(feed: BinaryIO) -> tuple[dict[str, Any], list[bytes]]:
     image.load()
     upright = ImageOps.exif_transpose(_plain(image))
     upright.thumbnail((LONGEST, LONGEST), Image.Resampling.LANCZOS)
-    picture = _on_white(upright)
+    picture = _on_white(_in_srgb(upright, image.info.get("icc_profile")))
     small = picture.copy()
     small.thumbnail((SMALL, SMALL), Image.Resampling.LANCZOS)
     return found | {"width": picture.width, "height": picture.height}, [_jpeg(picture), _jpeg(small)]
@@ -69,12 +70,24 @@ def develop(feed: BinaryIO) -> tuple[dict[str, Any], list[bytes]]:
 
 def _plain(image: Image.Image) -> Image.Image:
     """In colours that can be scaled. Its EXIF stays with it, because it knows which side is up."""
-    if image.mode in ("RGB", "L", "RGBA"):
+    if image.mode in ("RGB", "L", "RGBA", "CMYK"):
         return image
     exif = image.getexif()
     plain = image.convert("RGBA" if "A" in image.mode or "transparency" in image.info else "RGB")
     plain.getexif().update(exif)
     return plain
+
+
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """In the colours that everybody takes a picture without a profile to have. A broken profile, or one of other colours, says nothing."""
+    if profile is None:
+        return image
+    wanted = "RGBA" if image.mode == "RGBA" else "RGB"
+    try:
+        own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        return ImageCms.profileToProfile(image, own, ImageCms.createProfile("sRGB"), outputMode=wanted) or image
+    except Exception:  # noqa: BLE001 - as above
+        return image
 
 
 def _on_white(image: Image.Image) -> Image.Image:
@@ -111,6 +124,9 @@ def _told(image: Image.Image) -> dict[str, Any]:
 def _degrees(parts: Any, negative: bool) -> float:  # noqa: FBT001 - the letter beside the number
     degrees, minutes, seconds = (float(part) for part in parts)
     found = degrees + minutes / 60 + seconds / 3600
+    if not math.isfinite(found):
+        # 0/0 is what cameras write that do not know where they are.
+        raise ValueError
     return -found if negative else found
 
 

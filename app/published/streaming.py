@@ -6,6 +6,7 @@ Who does not keep up is let go, and comes back by the id of the last event that 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from traceback import format_tb
 
 import structlog
 
@@ -74,8 +75,7 @@ class Streams:
     def end(self) -> None:
         """Lets all go, and nobody in any more: the service is about to stop."""
         self._ended = True
-        for listener in self._listeners:
-            listener.release()
+        self._release_all()
 
     async def join(self) -> Listener:
         """Somebody more who is told all that becomes firm from here on. `Unavailable` where there are too many."""
@@ -122,34 +122,43 @@ class Streams:
 
     async def _follow(self, database: Database) -> None:
         while True:
-            self._placed.clear()
             self._wanted.clear()
             if not self._listeners:
                 await self._wanted.wait()
             try:
                 await self._tell_on(database, await changes.now(database.public))
             except Gone:
-                for listener in self._listeners:
-                    listener.release()
-            except Unavailable:
-                _log.warning("the feed of changes is not followed: the database does not answer")
+                self._release_all()
+            except Exception as error:  # noqa: BLE001 - silence would be all that anybody hears from then on
+                if isinstance(error, Unavailable):
+                    _log.warning("the feed of changes is not followed: the database does not answer")
+                else:
+                    # Never its text: it may quote what a row held.
+                    _log.error("the feed of changes is not followed", kind=type(error).__name__, at=format_tb(error.__traceback__)[-3:])
                 # What was missed meanwhile each reads for itself when it comes back.
-                for listener in self._listeners:
-                    listener.release()
+                self._release_all()
                 await asyncio.sleep(EVERY_S)
+
+    def _release_all(self) -> None:
+        for listener in self._listeners:
+            listener.release()
 
     async def _tell_on(self, database: Database, after: Position) -> None:
         """As long as anybody listens."""
         self._placed.set()
-        while self._listeners:
-            page = await changes.page(database.public, "published", after, AT_ONCE)
-            after = page.following
-            if page.changes:
-                for listener in tuple(self._listeners):
-                    listener.tell(page.changes)
-            if not page.more:
-                # What is not firm at the first look, nobody tells of when it is.
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(EVERY_S):
-                        await self._news.wait()
-                self._news.clear()
+        try:
+            while self._listeners:
+                page = await changes.page(database.public, "published", after, AT_ONCE)
+                after = page.following
+                if page.changes:
+                    for listener in tuple(self._listeners):
+                        listener.tell(page.changes)
+                if not page.more:
+                    # What is not firm at the first look, nobody tells of when it is.
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout(EVERY_S):
+                            await self._news.wait()
+                    self._news.clear()
+        finally:
+            # Whoever joins before the next look begins must wait for it: what becomes firm in between nobody would tell.
+            self._placed.clear()

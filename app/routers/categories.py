@@ -22,6 +22,7 @@ XLSX = FORMATS["xlsx"].media_type
 
 @router.get(
     "/{category}/template.xlsx",
+    response_class=Response,
     responses={200: {"content": {XLSX: {}}}, 304: {"description": "Not changed"}, **problems(400, 401, 403, 404, 503)},
 )
 @open_to_all

@@ -37,7 +37,10 @@ async def get_contacts(point: PointId, request: Request, response: Response) -> 
     "",
     status_code=201,
     openapi_extra=body_of(Contact),
-    responses={200: {"description": "The same had been sent before"}, **problems(400, 401, 403, 404, 409, 413, 422, 503)},
+    responses={
+        200: {"description": "The same had been sent before", "content": {"application/json": {"schema": {"type": "object"}}}},
+        **problems(400, 401, 403, 404, 409, 413, 422, 503),
+    },
 )
 @needs(Action.CONTACT_WRITE)
 async def post_contact(point: PointId, request: Request, response: Response) -> dict[str, Any]:

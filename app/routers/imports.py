@@ -74,7 +74,8 @@ def _columns(text: str | None) -> dict[str, str | None]:
     except orjson.JSONDecodeError:
         named = None
     is_right = isinstance(named, dict) and len(named) <= MOST_COLUMNS_NAMED
-    if not is_right or any(field is not None and not isinstance(field, str) for field in named.values()):
+    # No heading has a NUL, nor could it be kept.
+    if not is_right or any("\0" in heading or not isinstance(field, str | None) for heading, field in named.items()):
         raise BadRequest(faults=[Fault("columns", "columns-invalid")])
     return dict(named)
 

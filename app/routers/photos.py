@@ -21,6 +21,7 @@ from app.routers.deps import PRIVATE, Editing, PointId, StrictRoute, base_url, b
 router = APIRouter(route_class=StrictRoute, prefix="/points/{point}/photos", tags=["photos"])
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
+_TOLD = {"application/json": {"schema": {"type": "object"}}}
 _BODY: dict[str, Any] = {"requestBody": {"required": True, "content": dict.fromkeys(FORMATS, _BINARY)}}
 # A picture is nothing but a picture, whoever opens it and with what.
 _CAREFUL = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cross-Origin-Resource-Policy": "cross-origin"}
@@ -75,7 +76,10 @@ async def get_photo(
     status_code=201,
     operation_id="postPhoto",
     openapi_extra=_BODY,
-    responses={200: {"description": "The same photo had been sent before"}, **problems(400, 401, 403, 404, 409, 413, 422, 503)},
+    responses={
+        200: {"description": "The same photo had been sent before", "content": _TOLD},
+        **problems(400, 401, 403, 404, 409, 413, 422, 503),
+    },
 )
 @needs(Action.PHOTO_ADD)
 async def post_photo(point: PointId, request: Request, response: Response) -> dict[str, Any]:
@@ -88,8 +92,8 @@ async def post_photo(point: PointId, request: Request, response: Response) -> di
     operation_id="putPhoto",
     openapi_extra=_BODY,
     responses={
-        201: {"description": "Added", "content": {"application/json": {"schema": {}}}},
-        200: {"description": "The same photo had been sent before under this id"},
+        201: {"description": "Added", "content": _TOLD},
+        200: {"description": "The same photo had been sent before under this id", "content": _TOLD},
         **problems(400, 401, 403, 404, 409, 413, 422, 503),
     },
 )

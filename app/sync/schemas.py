@@ -90,7 +90,8 @@ def read_change(sent: Any) -> Change:
         raise Invalid(faults=[Fault("", "not-an-object")])
     try:
         read_json(orjson.dumps(sent))
-    except BadRequest as error:
+    except (BadRequest, orjson.JSONEncodeError) as error:
+        # Reading goes deeper than writing.
         raise Invalid(faults=[Fault("", "too-deep")]) from error
     change = parse(Change, sent)
     if faults := list(_misfits(change, set(sent))):

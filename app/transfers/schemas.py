@@ -14,6 +14,7 @@ from app.transfers.limits import MOST_ROWS
 from app.wire import Wire
 
 Level = Literal["all", "good", "warned", "question", "fault"]
+RowNumber = Annotated[int, Field(ge=1, le=2**31 - 1)]
 
 
 class Committing(Wire):
@@ -22,7 +23,7 @@ class Committing(Wire):
     `accept`: questions that are answered with yes for all rows. A row that is named by its number is accepted as it is.
     """
 
-    rows: Literal["good", "all"] | Annotated[list[Annotated[int, Field(ge=1)]], Field(min_length=1, max_length=MOST_ROWS)] = "good"
+    rows: Literal["good", "all"] | Annotated[list[RowNumber], Field(min_length=1, max_length=MOST_ROWS)] = "good"
     accept: Annotated[tuple[Literal["repairs", "near-duplicates"], ...], Field(max_length=2, strict=False)] = ()
 
 

@@ -3,6 +3,7 @@
 In Indonesian, for whom it is made. Examples stand on a sheet of their own, which is not read.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple
@@ -128,7 +129,7 @@ def _styles(book: Workbook) -> _Styles:
 
 def _choices(columns: Sequence[TemplateField], regions: Sequence[Region]) -> dict[str, list[str]]:
     """The values of each column that has a list. A name that two kelurahan share cannot choose one: it is listed by its code."""
-    names = [name for _, name, _ in regions]
+    names = Counter(name for _, name, _ in regions)
     found: dict[str, list[str]] = {}
     for field in columns:
         if field.choices:
@@ -136,7 +137,7 @@ def _choices(columns: Sequence[TemplateField], regions: Sequence[Region]) -> dic
         elif field.kind == "boolean":
             found[field.name] = ["ya", "tidak"]
         elif field.name == "kelurahan" and regions:
-            found[field.name] = sorted(code if names.count(name) > 1 else name for code, name, _ in regions)
+            found[field.name] = sorted(code if names[name] > 1 else name for code, name, _ in regions)
     return found
 
 

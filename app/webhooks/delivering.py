@@ -179,12 +179,13 @@ class Deliverer:
         if not hooks:
             return False
         hook = hooks[0]
-        found = await self._all(queries.EVENTS, id=webhook, words=rules.words_of(hook["types"]), limit=EVENTS_AT_ONCE)
+        words, version = rules.words_of(hook["types"]), hook["version"]
+        found = await self._all(queries.EVENTS, id=webhook, version=version, words=words, limit=EVENTS_AT_ONCE)
         place = {"from_history": hook["after_history"], "from_transaction": hook["after_transaction"], "from_id": hook["after_id"]}
         if found[0]["id"] is None:
-            # Nothing of what is there is for it: it need not be looked through again.
+            # Nothing of what is there is for it: it need not be looked through again. Unless it was changed meanwhile, and wants other things.
             edge = {"history": found[0]["number"], "transaction": found[0]["below"], "place": 0}
-            await self._all(queries.PASS, webhook=webhook, **edge, **place)
+            await self._all(queries.PASS, webhook=webhook, version=version, **edge, **place)
             return False
         for event in found:
             answer = await send(self._settings, hook, str(event["event_id"]), body_of(event))
@@ -199,10 +200,10 @@ class Deliverer:
                 await self._fail(hook, answer, known, place)
                 return False
             to = {"history": event["history"], "transaction": event["transaction_id"], "place": event["id"]}
-            version = await self._value(queries.DELIVERED, **known, **to, **place)
-            if version != hook["version"]:
+            now = await self._value(queries.DELIVERED, **known, **to, **place)
+            if now != version:
                 # It was changed meanwhile, or somebody else has taken over.
-                return version is not None
+                return now is not None
             place = {f"from_{name}": value for name, value in zip(("history", "transaction", "id"), to.values(), strict=True)}
         return True
 

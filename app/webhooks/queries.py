@@ -96,7 +96,7 @@ EVENTS = Statement(f"""
         SELECT o.history, o.transaction_id::text AS transaction_id, o.id, o.event_id, o.type, o.subject, o.category, o.kelurahan, o.payload, o.feature,
                o.created_at
           FROM titik.webhook w, titik.outbox o
-         WHERE w.id = :id AND {_FIRM} AND {_WANTED}
+         WHERE w.id = :id AND w.version = CAST(:version AS int) AND {_FIRM} AND {_WANTED}
          ORDER BY o.history, o.transaction_id, o.id LIMIT CAST(:limit AS int)) e ON true
 """)  # noqa: S608
 
@@ -104,7 +104,7 @@ EVENTS = Statement(f"""
 _FROM = """w.id = CAST(:webhook AS uuid) AND w.after_history = CAST(:from_history AS int)
            AND w.after_transaction = CAST(CAST(:from_transaction AS text) AS xid8) AND w.after_id = CAST(:from_id AS bigint)"""
 _TO = """after_history = CAST(:history AS int), after_transaction = CAST(CAST(:transaction AS text) AS xid8), after_id = CAST(:place AS bigint)"""
-PASS = Statement(f"UPDATE titik.webhook w SET {_TO} WHERE {_FROM} RETURNING w.version")  # noqa: S608
+PASS = Statement(f"UPDATE titik.webhook w SET {_TO} WHERE {_FROM} AND w.version = CAST(:version AS int) RETURNING w.id")  # noqa: S608
 _NOTE = """
     INSERT INTO titik.webhook_delivery AS d (webhook_id, event_id, type, subject, delivered, code, ms, error, excerpt)
     SELECT {webhook}, CAST(:event AS uuid), :type, :subject, CAST(:delivered AS bool), CAST(:code AS smallint), CAST(:ms AS int),

@@ -90,7 +90,8 @@ async def post(receiver: Receiver, headers: Headers, body: bytes) -> Answer:
             answer.error = _code_of(error)
     except Exception as error:  # noqa: BLE001 - one receiver that we fail at must not keep the others waiting
         _log.error("a webhook cannot be sent", kind=type(error).__name__)
-        answer.error = "not-sendable"
+        if answer.code is None:
+            answer.error = "not-sendable"
     answer.ms = round((time.perf_counter() - began) * 1000)
     return answer
 

@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import json
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -93,6 +94,20 @@ async def test_a_file_is_judged_looked_at_and_committed(as_role: AsRole, owner: 
     assert await value(owner, "SELECT count(*) FROM titik.audit WHERE action = 'point.submit'") == 2
 
 
+async def test_letters_and_numbers_that_cannot_be_stored_are_faults_of_their_row(as_role: AsRole) -> None:
+    pic = await as_role("pic", OWN)
+    odd: list[dict[str, Any]] = [{}, {"nama": "Posyandu \ud800"}, {"nama": "Pos\0yandu"}, {"kader_aktif": 10**30}]
+    features = [
+        {"type": "Feature", "geometry": {"type": "Point", "coordinates": [112.0012 + n * 5e-4, -7.8091]},
+         "properties": {"nama": "Posyandu Uji", "jenis": "balita", "nomor_registrasi": f"R-{n}", "Cat\ud800atan": None} | properties}
+        for n, properties in enumerate(odd)
+    ]  # fmt: skip
+    one = await judged(pic, json.dumps({"type": "FeatureCollection", "features": features}).encode(), name="titik.geojson")
+    assert [column["header"] for column in one["columns"]][3] == "Cat\ufffdatan"
+    assert [codes(row) for row in await report(pic, one)] == [[], ["text-damaged"], ["nul-character"], ["cell-not-a-whole-number"]]
+    assert (await pic.get(f"/imports/{one['id']}/report?f=xlsx")).status_code == 200
+
+
 async def test_what_was_committed_is_reviewed_like_any_other(as_role: AsRole) -> None:
     pic, walidata = await as_role("pic", OWN), await as_role("walidata")
     await committed(pic, await judged(pic, table(posyandu(0))))
@@ -131,6 +146,11 @@ async def test_chosen_rows_or_all_or_nothing(as_role: AsRole, owner: WriteSessio
     one = await judged(pic, table(posyandu(0), posyandu(1), posyandu(2, kader="lima")))
     refused = await pic.post(f"/imports/{one['id']}/commit", json={"rows": "all"})
     assert (refused.status_code, refused.json()["type"]) == (409, "urn:titik:problem:import-has-faults")
+    refused = await pic.post(f"/imports/{one['id']}/commit", json={"rows": [2, 2**31]})
+    assert [(error["pointer"], error["code"]) for error in refused.json()["errors"]] == [
+        ("/rows", "not-one-of"),
+        ("/rows/1", "number-too-large"),
+    ]
     refused = await pic.post(f"/imports/{one['id']}/commit", json={"rows": [2, 4]})
     assert (refused.status_code, refused.json()["rows"]) == (409, [4])
     assert await value(owner, "SELECT count(*) FROM titik.revision") == 0
@@ -457,8 +477,9 @@ async def test_headings_can_be_explained(as_role: AsRole) -> None:
     assert one["counts"]["good"] == 1
     answer = await pic.post("/imports", params={"category": "posyandu", "columns": '{"Sebutan": "nama"}'}, content=rows)
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "field-unknown")
-    answer = await pic.post("/imports", params={"category": "posyandu", "columns": "[1]"}, content=rows)
-    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "columns-invalid")
+    for wrong in ("[1]", '{"Sebutan\\u0000": "name"}'):
+        answer = await pic.post("/imports", params={"category": "posyandu", "columns": wrong}, content=rows)
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "columns-invalid")
 
 
 @pytest.mark.parametrize(

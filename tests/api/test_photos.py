@@ -1,11 +1,12 @@
 """Photos: taken once, made anew without what they told, looked at by who works on the point, seen by others when published."""
 
 import asyncio
+import math
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -21,7 +22,7 @@ from app.published import projection
 from app.settings import Settings
 from tests.conftest import AsRole, Client
 from tests.factories import BUJEL, IN_MOJOROTO, MOJOROTO, PUBLISH, a_feature, code_of, decision_of, execute, published, submitted, value
-from tests.photographs import WORDS, a_bomb, a_photo, a_polyglot, exif_time, opened
+from tests.photographs import WORDS, a_bomb, a_photo, a_polyglot, a_wide_profile, exif_time, opened
 
 pytestmark = pytest.mark.anyio
 
@@ -90,6 +91,24 @@ async def test_every_kind_of_colours_is_read(as_role: AsRole, kind: str, mode: s
     assert opened((await pic.get(photo["href"])).content).mode == "RGB"
 
 
+@pytest.mark.parametrize(("kind", "mode"), [("JPEG", "RGB"), ("PNG", "RGBA"), ("PNG", "P"), ("WEBP", "RGB")])
+async def test_wide_colours_are_those_that_everybody_shows(kind: str, mode: str) -> None:
+    profile = a_wide_profile()
+
+    async def red_green(profile: bytes | None) -> tuple[int, int]:
+        picture = await developing.Darkroom().develop(a_photo(kind, colour=(200, 60, 60), mode=mode, profile=profile))
+        red, green, *_ = cast("tuple[int, ...]", opened(picture.content).getpixel((5, 5)))
+        assert "icc_profile" not in opened(picture.content).info
+        return red, green
+
+    plain, wide = await red_green(None), await red_green(profile)
+    # By the matrices of both colour spaces (219, 37); the colours of a palette are near.
+    assert 15 <= wide[0] - plain[0] <= 40
+    assert 15 <= plain[1] - wide[1] <= 50
+    for broken in (b"x" * 300, profile[:200], profile.replace(b"RGB ", b"GRAY")):
+        assert await red_green(broken) == plain
+
+
 async def test_where_and_when_it_was_taken_is_told_to_the_reviewer(as_role: AsRole, owner: WriteSession) -> None:
     pic, walidata = await as_role("pic", MOJOROTO), await as_role("walidata")
     captured = datetime(2026, 11, 20, 1, tzinfo=UTC)
@@ -117,6 +136,13 @@ async def test_damaged_exif_is_no_reason_to_refuse(as_role: AsRole, exif: bytes)
     length = int.from_bytes(rest[:2], "big")
     damaged = head + b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif + rest[length:]
     assert (await sent(pic, await submitted(pic, a_feature()), damaged))["flags"] == []
+
+
+async def test_a_place_that_the_camera_did_not_know_is_none(as_role: AsRole) -> None:
+    pic = await as_role("pic", MOJOROTO)
+    photo = await sent(pic, await submitted(pic, a_feature()), a_photo(place=(math.nan, math.nan)))
+    assert photo["flags"] == []
+    assert "distance_m" not in photo
 
 
 # -- what is refused

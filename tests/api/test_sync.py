@@ -6,6 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import orjson
 import pytest
 
 from app.db import WriteSession
@@ -275,6 +276,7 @@ async def test_clocks_that_are_ahead(as_role: AsRole, where: str) -> None:
         ({"captured_at": "kemarin"}, ["/captured_at"]),
         ({"feature": {"type": "Feature"}}, ["/feature/properties/category"]),
         ({"feature": {"type": "Feature", "properties": {"category": "posyandu", "name": "a\0b"}}}, [""]),
+        ({"feature": {"properties": orjson.loads(b"[" * 300 + b"]" * 300)}}, [""]),
     ],
 )
 async def test_a_malformed_change_is_refused_alone(as_role: AsRole, wrong: Json, pointers: list[str]) -> None:

@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 from app.db import Database, open_once
 from app.settings import Settings
 from app.tidying import tidy
-from app.webhooks import rules, sending
+from app.webhooks import queries, rules, sending
 from app.webhooks.delivering import Deliverer
 from app.webhooks.sending import Receiver, post
 from tests.api.test_changes import firm
@@ -131,6 +131,30 @@ async def test_only_what_was_chosen_is_told(as_role: AsRole, receiver: Receiving
     assert got.event["subject"] == here["id"]
     await until(admin, hook, waiting=0)
     assert len(await deliveries(admin, hook)) == 1
+
+
+async def test_what_is_chosen_while_it_is_looked_for_is_not_passed_over(
+    as_role: AsRole, receiver: Receiving, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin, pic, walidata = await as_role("admin"), await as_role("pic", MOJOROTO), await as_role("walidata")
+    hook = await a_webhook(admin, receiver.url, ["id.titik.point.removed"])
+    asked, may_go_on = asyncio.Event(), asyncio.Event()
+    ask = Deliverer._all
+
+    async def slowly(self: Deliverer, statement: Any, **named: object) -> Any:
+        if statement is queries.EVENTS:
+            asked.set()
+            await may_go_on.wait()
+        return await ask(self, statement, **named)
+
+    monkeypatch.setattr(Deliverer, "_all", slowly)
+    await published(pic, walidata, a_feature(name="Satu"))
+    await asyncio.wait_for(asked.wait(), 30)
+    assert (await admin.patch(f"/webhooks/{hook['id']}", json={"types": POINTS})).status_code == 200
+    await published(pic, walidata, a_feature(name="Dua"))
+    await asyncio.sleep(0.5)
+    may_go_on.set()
+    assert [one.event["data"]["properties"]["name"] for one in await receiver.wait(2)] == ["Satu", "Dua"]
 
 
 async def test_while_nobody_listens_no_feature_is_kept(as_role: AsRole, database: Settings) -> None:

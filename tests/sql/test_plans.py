@@ -237,7 +237,10 @@ async def test_what_waits_for_a_webhook_is_read_in_its_order(world: Connection) 
     await world.execute("UPDATE titik.history SET number = number + 1")
     await world.execute("ANALYZE titik.outbox, titik.webhook")
     hot = Hot(
-        webhooks.EVENTS, {"id": AFTER, "words": ["revision.return"], "limit": 50}, {"ix_outbox_history_transaction_id_id"}, {"outbox"}
+        webhooks.EVENTS,
+        {"id": AFTER, "version": 1, "words": ["revision.return"], "limit": 50},
+        {"ix_outbox_history_transaction_id_id"},
+        {"outbox"},
     )
     due = Hot(webhooks.DUE, {}, {"ix_outbox_history_transaction_id_id"}, {"outbox"})
     for mode in ("force_custom_plan", "force_generic_plan"):

@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 import time
+import tracemalloc
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -155,8 +156,23 @@ def test_network_links_are_refused_and_nothing_of_a_kml_is_fetched(tmp_path: Pat
 def test_depth_and_length_of_xml(tmp_path: Path) -> None:
     assert refused(saved(tmp_path, "a.kml", "<kml>" + "<Folder>" * 100_000)) == "xml-too-deep"
     assert refused(saved(tmp_path, "b.kml", "<kml><Placemark><name>" + "x" * 3_000_000)) == "record-too-long"
+    for endless in ('<Placemark id="', "<!-- "):
+        start = time.perf_counter()
+        assert refused(saved(tmp_path, "d.kml", f"<kml>{endless}" + "x" * 20_000_000)) == "record-too-long"
+        assert time.perf_counter() - start < 2
     many = "".join(f'<Data name="k{at}"><value>1</value></Data>' for at in range(300))
     assert refused(saved(tmp_path, "c.kml", f"<kml><Placemark>{many}</Placemark></kml>")) == "columns-too-many"
+
+
+def test_what_nobody_asked_for_is_not_held(tmp_path: Path) -> None:
+    member = "[" + "[]," * 200_000 + "[]]"
+    text = "{" + "".join(f'"a{at}":{member},' for at in range(8)) + collection(feature(point(112, -7.8), {"n": 1}))[1:]
+    path = saved(tmp_path, "a.geojson", text)
+    tracemalloc.start()
+    assert len(opened(path)[1]) == 1
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 50 << 20
 
 
 # -- names and addresses

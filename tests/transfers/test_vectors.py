@@ -6,6 +6,7 @@ import sqlite3
 import struct
 import warnings
 import zipfile
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,8 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from tests.transfers.files import opened, refused, saved, zipped
+from app.transfers.reading import Unreadable
+from tests.transfers.files import opened, refused, replaced, saved, zipped
 
 PLACES = [(112.0123456, -7.8123456), (112.02, -7.82)]
 DRIVERS = {"gpkg": "GPKG", "fgb": "FlatGeobuf", "geojson": "GeoJSON", "geojsonl": "GeoJSONSeq", "kml": "KML", "shp": "ESRI Shapefile"}
@@ -148,9 +150,42 @@ def test_properties_of_every_kind_and_ids(tmp_path: Path) -> None:
     assert (len(rows), table.skipped_blank()) == (2, 1)
 
 
+def with_rows(path: Path, *rows: tuple[Any, ...]) -> Path:
+    """The layer in place of whose rows there are others, of texts and numbers that GDAL would not write."""
+    with closing(sqlite3.connect(path)) as connection:
+        triggers = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'")]
+        for name in triggers:
+            connection.execute(f'DROP TRIGGER "{name}"')
+        connection.execute(f"DELETE FROM {path.stem}")
+        connection.executemany(f"INSERT INTO {path.stem} (nama, kader) VALUES (CAST(? AS TEXT), ?)", rows)
+        connection.commit()
+    return path
+
+
+def test_what_no_database_holds_is_replaced_and_said(tmp_path: Path) -> None:
+    """Half a surrogate pair, which only an escape can write; NUL; numbers that JSON does not have."""
+    text = collection(
+        feature(point(112, -7.8), {"na\ud800ma\0": "Mel\udc00ati", "alamat": "Jl.\0 Mawar", "isi": {"a": "\ud800"}}, id="\ud83d")
+    )
+    for name in ("a.geojson", "a.geojsonl"):
+        table, rows = opened(saved(tmp_path, name, text if name == "a.geojson" else json.dumps(json.loads(text)["features"][0])))
+        assert table.columns == ("id", "na\ufffdma", "alamat", "isi")
+        assert (rows[0].cells, rows[0].fault) == (("\ufffd", "Mel\ufffdati", "Jl. Mawar", '{"a": "\ufffd"}'), "text-damaged")
+    numbers = saved(
+        tmp_path, "b.geojson", collection(feature(point(112, -7.8), {"a": 10**30, "b": -(2**63), "c": 7})).replace("7}", "1e999}")
+    )
+    assert opened(numbers)[1][0].cells == (str(10**30), -(2**63), "inf")
+    path = with_rows(layer(tmp_path / "a.gpkg"), (b"Mel\0ati", float("inf")), (b"Mel\xed\xa0\x80ati", 7))
+    assert [(row.cells, row.fault) for row in opened(path)[1]] == [
+        (("Melati", "inf"), "geometry-missing"),
+        (("Mel\ufffd\ufffd\ufffdati", 7), "geometry-missing"),
+    ]
+
+
 def test_a_single_feature_and_lines_of_them(tmp_path: Path) -> None:
     one = json.dumps(feature(point(112, -7.8), {"nama": "A"}), indent=1)
     assert opened(saved(tmp_path, "a.geojson", one))[1][0].cells == ("A",)
+    assert opened(saved(tmp_path, "a.geojson.txt", one))[1][0].cells == ("A",)
     for text in (f"\x1e{one}\n\x1e{one}\n", (json.dumps(json.loads(one)) + "\n") * 2):
         table, rows = opened(saved(tmp_path, "b.json", text))
         assert (table.format, len(rows)) == ("geojsonseq", 2)
@@ -291,6 +326,15 @@ def test_a_geopackage_that_is_none(tmp_path: Path) -> None:
     assert refused(tmp_path / "d.gpkg") == "layer-damaged"
 
 
+def test_a_geopackage_whose_list_of_layers_never_ends(tmp_path: Path) -> None:
+    path = layer(tmp_path / "a.gpkg")
+    endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS table_name, 'geom' AS column_name, '' AS geometry_type_name, 1 AS srs_id FROM n"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP TABLE gpkg_geometry_columns")
+        connection.execute(f"CREATE VIEW gpkg_geometry_columns AS {endless}")
+    assert refused(path) == "layer-damaged"
+
+
 # -- shapefile
 
 
@@ -316,7 +360,15 @@ def test_a_prj_that_lies(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("written", "said"),
-    [("UTF-8", b"1252"), ("UTF-8", b""), ("CP1252", b"UTF-8"), ("CP1252", b"ANSI 1252"), ("CP1252", b"../../x"), ("CP1252", None)],
+    [
+        ("UTF-8", b"1252"),
+        ("UTF-8", b""),
+        ("CP1252", b"UTF-8"),
+        ("CP1252", b"ANSI 1252"),
+        ("CP1252", b"../../x"),
+        ("CP1252", b"12\x0052"),
+        ("CP1252", None),
+    ],
 )
 def test_a_cpg_that_lies(tmp_path: Path, written: str, said: bytes | None) -> None:
     replaced = {} if said is None else {"data/posyandu.cpg": said}
@@ -334,6 +386,13 @@ def test_several_shapefiles_in_one_archive(tmp_path: Path) -> None:
     assert refused(two) == "layers-several"
     assert opened(two, sheet="Dua.shp")[0].sheet == "dua"
     assert refused(two, sheet="tiga") == "layer-missing"
+    # As somebody packs a folder for each kecamatan.
+    alike = zipped(tmp_path / "d.zip", {f"{folder}/{part}": content for folder in ("Kota", "Mojoroto") for part, content in parts.items()})
+    with pytest.raises(Unreadable) as caught:
+        opened(alike)
+    assert (caught.value.code, caught.value.facts) == ("layers-several", {"names": "kota/posyandu, mojoroto/posyandu"})
+    assert opened(alike, sheet="Kota/Posyandu")[0].sheet == "kota/posyandu"
+    assert len(opened(zipped(tmp_path / "e.zip", parts | {".": b""}))[1]) == 2
     resource_forks = zipped(tmp_path / "c.zip", parts | {f"__MACOSX/._{part}": b"\0\5\x16\7" for part in parts})
     assert len(opened(resource_forks)[1]) == 2
 
@@ -361,3 +420,24 @@ def test_dates_of_a_dbf_stay_dates(tmp_path: Path) -> None:
     )
     path = zipped(tmp_path / "a.zip", {one.name: one.read_bytes() for one in folder.iterdir()})
     assert [row.cells for row in opened(path)[1]] == [(date(2026, 1, 2),), (date(2026, 1, 3),)]
+    table = (folder / "a.dbf").read_bytes()
+    for written, read in (
+        (b"20261399", "20261399"),
+        (b"00000000", None),
+        (b"        ", None),
+        (b"00010101", date(1, 1, 1)),
+        (b"2026-1-2", "2026-1-2"),
+    ):
+        odd = replaced(path, {"a.dbf": table.replace(b"20260102", written)})
+        assert [row.cells for row in opened(odd)[1]] == [(read,), (date(2026, 1, 3),)]
+
+
+def test_a_moment_beyond_the_calendar(tmp_path: Path) -> None:
+    path = tmp_path / "a.fgb"
+    values = [np.array(["2026-01-02T03:04:05"] * 2, dtype="datetime64[ms]")]
+    pyogrio.raw.write(
+        path, shapely.to_wkb(shapely.points(PLACES)), values, ["sejak"], geometry_type="Point", crs="EPSG:4326", driver="FlatGeobuf"
+    )
+    written = path.read_bytes()
+    assert written.count(b"2026-01-02T03:04:05") == 2
+    assert refused(saved(tmp_path, "b.fgb", written.replace(b"2026-01-02T03:04:05", b"9999-12-31T23:59:60"))) == "layer-damaged"

@@ -69,6 +69,16 @@ def test_whole_numbers_formulas_and_errors(tmp_path: Path) -> None:
     assert isinstance(rows[0].cells[0], int)
 
 
+def test_a_duration_longer_than_any(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["nama", "lama"])
+    sheet.write_row(1, 0, ["A", 1e300], book.add_format({"num_format": "[h]:mm"}))
+    book.close()
+    assert refused(path) == "workbook-damaged"
+
+
 def test_the_header_may_stand_below_titles_and_to_the_right(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     book = xlsxwriter.Workbook(str(path))
@@ -116,6 +126,12 @@ def test_opendocument(tmp_path: Path) -> None:
 
 
 # -- what would harm
+
+
+def test_an_opendocument_with_a_password_is_not_called_damaged(tmp_path: Path) -> None:
+    manifest = b'<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"><m:file-entry m:full-path="content.xml"><m:encryption-data/></m:file-entry></m:manifest>'
+    path = opendocument(tmp_path / "a.ods", "")
+    assert refused(replaced(path, {"META-INF/manifest.xml": manifest, "content.xml": bytes(range(256))})) == "workbook-old-or-locked"
 
 
 def test_repetitions_of_an_opendocument_are_multiplied_before_it_is_opened(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from app.main import create_app
 from app.openapi import as_3_0
+from app.published.formats import FORMATS
 from app.settings import Settings
 
 
@@ -80,3 +81,15 @@ def test_every_operation_has_a_name_of_its_own_and_a_tag(document: dict[str, Any
     assert [operation["operationId"] for operation in operations if len(operation["tags"]) != 1] == []
     assert [operation["operationId"] for operation in operations if not operation["summary"]] == []
     assert all({"414", "429", "431"} <= {str(status) for status in operation["responses"]} for operation in operations)
+
+
+def test_every_answer_says_of_what_type_it_is(document: dict[str, Any]) -> None:
+    answers = {
+        (operation["operationId"], status): list(answer.get("content", ()))
+        for path in document["paths"].values()
+        for operation in path.values()
+        for status, answer in operation["responses"].items()
+        if status.startswith("2") and status != "204"
+    }
+    assert [name for name, types in answers.items() if not types] == []
+    assert answers["getTemplate", "200"] == [FORMATS["xlsx"].media_type]

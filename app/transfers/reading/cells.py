@@ -37,6 +37,9 @@ def check_parts(path: Path, kind: str) -> None:
     found: dict[str, Found] = {}
     with Archive(path) as archive:
         for name in archive.names:
+            if name.lower() == "meta-inf/manifest.xml" and "encryption-data" in archive.text(name):
+                raise Unreadable("workbook-old-or-locked")
+        for name in archive.names:
             if name.lower().endswith(("sharedstrings.xml", "styles.xml", "workbook.xml")) and archive.size(name) > MOST_HELD:
                 raise Unreadable("workbook-too-large", most=MOST_CELLS)
             if kind == "ods" and name.lower() == "content.xml":

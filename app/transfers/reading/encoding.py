@@ -51,7 +51,8 @@ def likeliest(path: Path, start: int, said: str) -> str:
     if sound >= _MOSTLY * broken:
         return "UTF-8"
     name = said.upper().replace("ANSI", "").strip()
-    with suppress(LookupError):
+    # Whoever wrote the name may have written anything, also a NUL.
+    with suppress(LookupError, ValueError):
         known = codecs.lookup(f"cp{name}" if name.isdigit() else name).name
         if known.startswith(("cp", "iso8859")) and not _count(path, known, start)[1]:
             return known.upper()

@@ -4,7 +4,6 @@ import json
 import re
 from collections.abc import Iterator
 from json import JSONDecodeError
-from math import isfinite
 from pathlib import Path
 from typing import Any, Final, NoReturn, TextIO
 
@@ -17,6 +16,8 @@ from app.transfers.reading.table import Cell, Table
 
 _CHUNK: Final = 256 << 10
 _UNFINISHED: Final = 16
+# Of a single feature these are all of it; of a collection nothing else is held, however much there is.
+_ASKED_FOR: Final = ("type", "crs", "id", "geometry", "properties")
 _BLANK: Final = re.compile(r"[ \t\r\n\ufeff]*")
 
 
@@ -103,8 +104,9 @@ class _Collection:
                 if name == "features":
                     yield from map(_feature, self._array(scanner))
                 else:
-                    # Of a single feature these are all of it; of a collection they are few.
-                    self._members[str(name)] = scanner.value()
+                    value = scanner.value()
+                    if name in _ASKED_FOR:
+                        self._members[name] = value
                 if scanner.peek() == ",":
                     scanner.take(",")
                 elif scanner.peek() != "}":
@@ -184,8 +186,6 @@ def _feature(value: Any) -> Feature:
 
 
 def _cell(value: Any) -> Cell:
-    if isinstance(value, float) and not isfinite(value):
-        return str(value)
     if value is None or isinstance(value, str | int | float):
         return value
     return json.dumps(value, ensure_ascii=False)

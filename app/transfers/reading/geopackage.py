@@ -17,6 +17,8 @@ from app.transfers.reading.places import NO_COORDINATES, Where, from_wkb, locate
 from app.transfers.reading.table import Cell, Table, batched, checked_columns, listed
 
 _LONGEST_VALUE: Final = 16 << 20
+# Of one statement: 200,000 rows of 200 columns take a quarter of it. A view in the place of a table could go on for ever.
+_MOST_STEPS: Final = 200_000_000
 _POINTS: Final = {"POINT", "MULTIPOINT"}
 _MAYBE_POINTS: Final = {"GEOMETRY", "GEOMETRYCOLLECTION"}
 # What a program numbers its rows by; nobody knows the points by it.
@@ -64,6 +66,7 @@ def _connected(path: Path) -> sqlite3.Connection:
     connection.text_factory = lambda text: text.decode("utf-8", "replace")
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
     connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
+    connection.set_progress_handler(lambda: True, _MOST_STEPS)
     for pragma in ("trusted_schema = OFF", "query_only = ON", "cell_size_check = ON", "mmap_size = 0"):
         connection.execute(f"PRAGMA {pragma}")
     return connection

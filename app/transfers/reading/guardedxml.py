@@ -44,8 +44,13 @@ class Parser:
 
     def steps(self, chunks: Iterable[bytes]) -> Iterator[None]:
         """One turn for each piece, so that what was found can be taken in between. One of `NOT_XML` otherwise."""
+        fed = 0
         for chunk in chunks:
             self._parser.Parse(chunk, False)
+            fed += len(chunk)
+            # A tag or comment that does not end is looked through from its beginning with each piece.
+            if fed - self._parser.CurrentByteIndex > LONGEST_RECORD:
+                raise Unreadable("record-too-long", most=LONGEST_RECORD)
             yield
         self._parser.Parse(b"", True)
         yield

@@ -4,7 +4,10 @@ import os
 import shutil
 import tempfile
 import weakref
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from datetime import date
+from itertools import takewhile
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Any, Final, Self
@@ -25,7 +28,7 @@ _DRIVERS: Final = {".shp": "ESRI Shapefile", ".fgb": "FlatGeobuf"}
 _PARTS: Final = ("shp", "shx", "dbf")
 _POINT_TYPES: Final = {1, 8, 11, 18, 21, 28}
 # What GDAL, pyogrio and Arrow were seen to raise of broken files.
-_DAMAGED: Final = (RuntimeError, ValueError, OSError, LookupError, SystemError, MemoryError, pa.ArrowException)
+_DAMAGED: Final = (RuntimeError, ValueError, OSError, LookupError, ArithmeticError, SystemError, MemoryError, pa.ArrowException)
 _NOTHING_REMOTE: Final = {
     "CPL_VSIL_CURL_ALLOWED_EXTENSIONS": ".none",
     "GDAL_HTTP_CONNECTTIMEOUT": "1",
@@ -69,7 +72,9 @@ def read_shapefile(path: Path, wanted: str | None) -> Table:
             archive.extract(parts[part], place.path / f"data.{part}")
         crs = archive.text(parts["prj"]).strip("\ufeff \r\n\t\0") if "prj" in parts else ""
         said = archive.text(parts["cpg"])[:40].strip() if "cpg" in parts else ""
-        return _table(place, place.path / "data.shp", name, _encoding(place.path / "data.dbf", said), crs)
+        table = place.path / "data.dbf"
+        dates = _dates_as_texts(table)
+        return _table(place, place.path / "data.shp", name, _encoding(table, said), crs, dates)
 
 
 def _chosen(archive: Archive, wanted: str | None) -> tuple[str, Mapping[str, str]]:
@@ -78,8 +83,11 @@ def _chosen(archive: Archive, wanted: str | None) -> tuple[str, Mapping[str, str
     for member in archive.names:
         pure = PurePosixPath(member.replace("\\", "/"))
         if "__MACOSX" not in pure.parts:
-            files.setdefault(str(pure.with_suffix("")).lower(), {})[pure.suffix.lower().lstrip(".")] = member
-    shapes = {PurePosixPath(stem).name: parts for stem, parts in files.items() if "shp" in parts}
+            files.setdefault(str(pure.parent / pure.stem).lower(), {})[pure.suffix.lower().lstrip(".")] = member
+    found = {PurePosixPath(stem): parts for stem, parts in files.items() if "shp" in parts}
+    # Those of one name in several folders are told by the folder too.
+    alike = Counter(stem.name for stem in found)
+    shapes = {str(stem) if alike[stem.name] > 1 else stem.name: parts for stem, parts in found.items()}
     if not shapes:
         raise Unreadable("shapefile-incomplete", missing=".shp")
     if wanted is not None:
@@ -109,7 +117,39 @@ def _encoding(table: Path, said: str) -> str:
     return likeliest(table, start, said)
 
 
-def _table(place: _Private, source: Path, name: str | None, encoding: str | None = None, crs: str | None = None) -> Table:
+def _dates_as_texts(table: Path) -> frozenset[int]:
+    """Declares the dates of a .dbf to be texts, and says which columns these are: of a date that there is not GDAL makes 1 January 1970."""
+    with table.open("r+b") as file:
+        start = int.from_bytes(file.read(32)[8:10], "little")
+        fields = bytearray(file.read(max(start - 32, 0)))
+        # A carriage return ends them; what some programs put behind it is no column.
+        columns = takewhile(lambda at: fields[at * 32] != ord("\r"), range(len(fields) // 32))
+        dates = frozenset(at for at in columns if fields[at * 32 + 11] == ord("D"))
+        for at in dates:
+            fields[at * 32 + 11] = ord("C")
+        file.seek(32)
+        file.write(fields)
+    return dates
+
+
+def _date(text: str | None) -> Cell:
+    """Of eight digits; programs write zeros where there is none."""
+    if text is None or not text.strip(" 0"):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return text
+
+
+def _table(
+    place: _Private,
+    source: Path,
+    name: str | None,
+    encoding: str | None = None,
+    crs: str | None = None,
+    dates: frozenset[int] = frozenset(),
+) -> Table:
     pyogrio.set_gdal_config_options(_NOTHING_REMOTE)
     try:
         info = pyogrio.read_info(source, encoding=encoding)
@@ -123,17 +163,21 @@ def _table(place: _Private, source: Path, name: str | None, encoding: str | None
     names = [str(one) for one in info["fields"]]
     # What stands in a .prj is judged by us rather than by GDAL, which might look for files that it names.
     crs = crs if crs is not None else info["crs"]
-    rows = feature_rows(_rows(place, source, names, encoding))
+    rows = feature_rows(_rows(place, source, names, encoding, dates))
     return Table(source.suffix[1:], checked_columns(names), located(batched(rows), crs or None), has_places=True, sheet=name)
 
 
-def _rows(place: _Private, source: Path, names: list[str], encoding: str | None) -> Iterator[tuple[list[Cell], Where]]:
+def _rows(
+    place: _Private, source: Path, names: list[str], encoding: str | None, dates: frozenset[int]
+) -> Iterator[tuple[list[Cell], Where]]:
     try:
         with open_arrow(source, batch_size=AT_ONCE // 5, use_pyarrow=True, encoding=encoding) as (meta, reader):
             geometry = meta["geometry_name"] or "wkb_geometry"
             for batch in reader:
                 wkbs = batch.column(geometry).to_pylist()
                 columns = [_values(batch.column(name)) for name in names]
+                for at in dates:
+                    columns[at] = [_date(text) for text in columns[at]]
                 for wkb, *values in zip(wkbs, *columns, strict=True):
                     yield list(values), from_wkb(wkb)
     except _DAMAGED as error:

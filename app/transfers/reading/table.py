@@ -1,13 +1,18 @@
 """What every format is read into: rows of cells in batches. Knows no database and no HTTP."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from app.errors import Unreadable
 from app.transfers.limits import AT_ONCE, LONGEST_TEXT, MOST_COLUMNS, MOST_ROWS
 
 Cell = str | int | float | bool | datetime | date | None
+# An escape of JSON can write half of a pair; UTF-8 cannot.
+_HALF_A_PAIR: Final = re.compile("[\ud800-\udfff]")
+# What is beyond these is kept as text: no JSON that we write could say it as a number.
+_LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
 
 class SourceRow(NamedTuple):
@@ -69,6 +74,11 @@ def batched(rows: Iterable[SourceRow]) -> Iterator[list[SourceRow]]:
         raise Unreadable("rows-too-many", most=MOST_ROWS)
 
 
+def storable(text: str) -> str:
+    """The text as UTF-8 can say it and PostgreSQL can hold it: what is no letter becomes U+FFFD, NUL goes."""
+    return (text if text.isascii() else _HALF_A_PAIR.sub("\ufffd", text)).replace("\0", "")
+
+
 def tidied(cells: Sequence[Cell], width: int) -> tuple[tuple[Cell, ...], str | None]:
     """Exactly `width` cells, blank ones None, texts trimmed and of a bearable length; and what was wrong with them."""
     fault = None
@@ -78,9 +88,13 @@ def tidied(cells: Sequence[Cell], width: int) -> tuple[tuple[Cell, ...], str | N
             text = cell.strip()
             if len(text) > LONGEST_TEXT:
                 text, fault = text[:LONGEST_TEXT], "text-cut"
-            if "\0" in text:
-                text, fault = text.replace("\0", ""), "nul-character"
-            tidy.append(text or None)
+            kept = storable(text)
+            if kept != text:
+                fault = "nul-character" if "\0" in text else "text-damaged"
+            tidy.append(kept or None)
+        elif isinstance(cell, int | float) and not _LOWEST <= cell <= _HIGHEST:
+            # NaN is how programs write that there is none.
+            tidy.append(None if cell != cell else str(cell))  # noqa: PLR0124
         else:
             tidy.append(cell)
     if len(tidy) > width:
@@ -96,7 +110,7 @@ def checked_columns(names: Sequence[str]) -> tuple[str, ...]:
     """The names on one line each, bearably long and not too many."""
     if len(names) > MOST_COLUMNS:
         raise Unreadable("columns-too-many", most=MOST_COLUMNS)
-    return tuple(" ".join(name.replace("\0", "").split())[:200] for name in names)
+    return tuple(" ".join(storable(name).split())[:200] for name in names)
 
 
 def listed(names: Sequence[str]) -> str:

@@ -30,7 +30,7 @@ _NOTES: Final = {
 }
 _MOST_EXACT: Final = 2**53
 
-Rows = Iterator[tuple[int, list[Any]]]
+Rows = Iterator[tuple[int, list[Cell]]]
 
 
 def read_workbook(path: Path, kind: str, wanted: str | None) -> Table:
@@ -43,11 +43,11 @@ def read_workbook(path: Path, kind: str, wanted: str | None) -> Table:
     except (CalamineError, OSError, ValueError, RuntimeError) as error:
         raise Unreadable("workbook-damaged") from error
     _check_size(sheet)
-    source: Rows = enumerate(sheet.iter_rows(), 1)
-    top = [(number, [_cell(value) for value in values]) for number, values in islice(source, _top(sheet))]
+    source = _numbered(sheet)
+    top = list(islice(source, _top(sheet)))
     header = _header(top)
     blanks = Blanks()
-    rows = _rows(chain(top, ((number, [_cell(value) for value in values]) for number, values in source)), header, blanks)
+    rows = _rows(chain(top, source), header, blanks)
     return Table(kind, header.columns, batched(rows), has_places=False, sheet=sheet.name, skipped_blank=blanks)
 
 
@@ -78,6 +78,15 @@ def _check_size(sheet: CalamineSheet) -> None:
         raise Unreadable("workbook-too-large", most=MOST_CELLS)
 
 
+def _numbered(sheet: CalamineSheet) -> Rows:
+    try:
+        for number, values in enumerate(sheet.iter_rows(), 1):
+            yield number, [_cell(value) for value in values]
+    except ArithmeticError as error:
+        # A number formatted as a duration, of more days than Python counts.
+        raise Unreadable("workbook-damaged") from error
+
+
 def _top(sheet: CalamineSheet) -> int:
     """So many rows from the first of the file that those in which the header may be are among them."""
     return (sheet.start[0] if sheet.start else 0) + HEADER_WITHIN * 3
@@ -90,7 +99,7 @@ def _header(top: list[tuple[int, list[Cell]]]) -> Header:
     return find_header(top)
 
 
-def _rows(source: Iterator[tuple[int, list[Cell]]], header: Header, blanks: Blanks) -> Iterator[SourceRow]:
+def _rows(source: Rows, header: Header, blanks: Blanks) -> Iterator[SourceRow]:
     width = len(header.columns)
     for number, values in source:
         if number <= header.after:
