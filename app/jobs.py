@@ -7,6 +7,7 @@ such that doing them again is harmless.
 
 import asyncio
 import os
+import resource
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
@@ -36,6 +37,8 @@ AGAIN_AFTER = timedelta(seconds=2)
 POLLED_EVERY = timedelta(seconds=2)
 """Jobs are told by NOTIFY; those of the dead are found by looking."""
 RESTED_S = 5.0
+MOST_MEMORY = 2 << 30
+"""Bytes of addresses of a process, of which most are never touched."""
 
 ROOT = Path(__file__).resolve().parents[1]
 # One arena: memory that was freed is used again, instead of more from the system.
@@ -128,6 +131,15 @@ def environment_of(settings: Settings) -> dict[str, str]:
     """Of a child: what it needs to know, in the words of the environment. The secret, with which tokens are made, is not its business."""
     told = {"TITIK_DATABASE_URL": settings.service_dsn, "TITIK_SECRET_KEY": "-" * 32, "TITIK_DATA_DIR": str(settings.data_dir.absolute())}
     return {**os.environ, **_FRUGAL, **told}
+
+
+def settle() -> None:
+    """What a process does first that reads a file of strangers: it leaves the machine to whoever waits for an answer, and should it want too
+    much memory, the job fails and not the machine.
+    """
+    os.umask(0o077)
+    os.nice(5)
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
 
 
 async def _end(process: Process) -> None:

@@ -22,6 +22,7 @@ def a_photo(
     colour: tuple[int, int, int] = (200, 30, 30),
     mode: str = "RGB",
     profile: bytes | None = None,
+    letters: tuple[str | bytes, str | bytes] | None = None,
 ) -> bytes:
     """Left half in `colour`, right half blue. `place` is lon, lat; `taken` as EXIF writes it, without a zone."""
     image = Image.new("RGB", size, colour)
@@ -32,8 +33,9 @@ def a_photo(
         exif.get_ifd(0x8769)[0x9003] = taken
     if place:
         gps = exif.get_ifd(0x8825)
-        gps[1], gps[2] = "S" if place[1] < 0 else "N", _sexagesimal(place[1])
-        gps[3], gps[4] = "E" if place[0] > 0 else "W", _sexagesimal(place[0])
+        south, east = letters or ("S" if place[1] < 0 else "N", "E" if place[0] > 0 else "W")
+        gps[1], gps[2] = south, _sexagesimal(place[1])
+        gps[3], gps[4] = east, _sexagesimal(place[0])
     made = io.BytesIO()
     image.convert(mode).save(made, kind, exif=exif, icc_profile=profile)
     return made.getvalue()

@@ -73,6 +73,9 @@ def _plain(image: Image.Image) -> Image.Image:
     if image.mode in ("RGB", "L", "RGBA", "CMYK"):
         return image
     exif = image.getexif()
+    if image.mode.startswith("I"):
+        # Grey of sixteen bits, which would be cut off at the first eight.
+        image = image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     plain = image.convert("RGBA" if "A" in image.mode or "transparency" in image.info else "RGB")
     plain.getexif().update(exif)
     return plain
@@ -114,11 +117,17 @@ def _told(image: Image.Image) -> dict[str, Any]:
         exif = image.getexif()
         inner, gps = exif.get_ifd(_EXIF), exif.get_ifd(_GPS)
         told["taken"], told["offset"] = str(inner.get(_TAKEN, "")), str(inner.get(_OFFSET, ""))
-        told["lat"] = _degrees(gps[2], str(gps[1]).upper().startswith("S"))
-        told["lon"] = _degrees(gps[4], str(gps[3]).upper().startswith("W"))
+        told["lat"] = _degrees(gps[2], _letter(gps[1]) == "S")
+        told["lon"] = _degrees(gps[4], _letter(gps[3]) == "W")
     except Exception:  # noqa: BLE001 - as above
         return told
     return told
+
+
+def _letter(value: Any) -> str:
+    """The half of the globe; some cameras write it as bytes."""
+    text = value.decode("ascii", "replace") if isinstance(value, bytes) else str(value)
+    return text[:1].upper()
 
 
 def _degrees(parts: Any, negative: bool) -> float:  # noqa: FBT001 - the letter beside the number

@@ -14,6 +14,7 @@ from uuid import UUID
 
 import orjson
 
+from app import jobs
 from app.db import Database, Row
 from app.errors import Unavailable
 from app.language import Language, Text
@@ -119,8 +120,7 @@ def _notes(lines: Iterator[bytes], language: Language) -> Iterator[RowNotes]:
 
 def main(arguments: list[str]) -> None:
     source, target, name, sheet, language = arguments
-    os.umask(0o077)
-    os.nice(5)
+    jobs.settle()
     table = open_table(Path(source), name, sheet=sheet or None)
     spoken: Any = language
     write_annotated(Path(target), table, _notes(iter(sys.stdin.buffer.readline, b""), spoken), spoken)

@@ -4,7 +4,6 @@ Judging may be done again at any time: it begins by forgetting what it had found
 """
 
 import os
-import resource
 import sys
 import threading
 from collections import Counter
@@ -43,8 +42,6 @@ from app.transfers.service import ATTEMPTS, choice
 
 Begin = Callable[[], AbstractAsyncContextManager[WriteSession]]
 TIMEOUT_S = 600.0
-MOST_MEMORY = 2 << 30
-"""Addresses, of which most are never touched."""
 _LEVELS, _ACTS = ("good", "warned", "question", "fault"), ("create", "update", "same")
 
 
@@ -271,10 +268,7 @@ async def _taken(session: WriteSession, job: Job, row: Row, chosen: Mapping[str,
 
 
 def main() -> None:
-    os.umask(0o077)
-    # A backstop for what parses strange files: the job fails, not the machine.
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
-    os.nice(5)  # whoever waits for an answer goes before whoever waits for a file
+    jobs.settle()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     uvloop.run(work(Settings(), UUID(sys.argv[1])))
 

@@ -1,6 +1,7 @@
 """Photos: taken once, made anew without what they told, looked at by who works on the point, seen by others when published."""
 
 import asyncio
+import io
 import math
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import httpx
 import pytest
 from moto.server import ThreadedMotoServer
 from obstore.store import S3Store
+from PIL import Image
 
 from app.db import Database, WriteSession, open_once
 from app.photos import developing
@@ -109,6 +111,14 @@ async def test_wide_colours_are_those_that_everybody_shows(kind: str, mode: str)
         assert await red_green(broken) == plain
 
 
+async def test_grey_of_sixteen_bits_stays_grey() -> None:
+    made = io.BytesIO()
+    Image.new("I;16", (64, 48), 0x8000).save(made, "PNG")
+    picture = await developing.Darkroom().develop(made.getvalue())
+    pixel = cast("tuple[int, ...]", opened(picture.content).getpixel((5, 5)))
+    assert all(125 <= part <= 131 for part in pixel)
+
+
 async def test_where_and_when_it_was_taken_is_told_to_the_reviewer(as_role: AsRole, owner: WriteSession) -> None:
     pic, walidata = await as_role("pic", MOJOROTO), await as_role("walidata")
     captured = datetime(2026, 11, 20, 1, tzinfo=UTC)
@@ -136,6 +146,13 @@ async def test_damaged_exif_is_no_reason_to_refuse(as_role: AsRole, exif: bytes)
     length = int.from_bytes(rest[:2], "big")
     damaged = head + b"\xff\xe1" + (len(exif) + 2).to_bytes(2, "big") + exif + rest[length:]
     assert (await sent(pic, await submitted(pic, a_feature()), damaged))["flags"] == []
+
+
+async def test_letters_of_the_globe_may_be_bytes(as_role: AsRole) -> None:
+    pic = await as_role("pic", MOJOROTO)
+    photo = await sent(pic, await submitted(pic, a_feature()), a_photo(letters=(b"S", b"E")))
+    assert photo["flags"] == []
+    assert photo["distance_m"] < 20
 
 
 async def test_a_place_that_the_camera_did_not_know_is_none(as_role: AsRole) -> None:

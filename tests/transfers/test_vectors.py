@@ -281,6 +281,8 @@ def test_gpx_gives_its_waypoints(tmp_path: Path) -> None:
     table, rows = opened(saved(tmp_path, "a.gpx", gpx))
     assert (table.format, table.columns) == ("gpx", ("ele", "name"))
     assert [(row.cells, row.place) for row in rows] == [(("60", "Melati"), (112.01, -7.81))]
+    _, (odd, *_) = opened(saved(tmp_path, "d.gpx", gpx.replace('lon="112.01"', 'lon="11_2.01"')))
+    assert (odd.place, odd.fault) == (None, "geometry-coordinates")
     assert refused(saved(tmp_path, "b.gpx", gpx.replace("wpt", "rtept"))) == "markup-without-points"
     assert refused(saved(tmp_path, "c.gpx", gpx[:-20])) == "xml-damaged"
     assert refused(saved(tmp_path, "d.xml", "<svg/>")) == "file-not-known"

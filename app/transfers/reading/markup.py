@@ -118,8 +118,10 @@ def _where(points: list[str], *, other: bool) -> Where:
 
 def _numbers(texts: list[str]) -> Where:
     """Longitude, latitude, perhaps a height. Four and more are numbers with a decimal comma, which could be read in two ways."""
+    if not 2 <= len(texts) <= 3 or "_" in texts[0] + texts[1]:  # which Python would read over
+        return NO_COORDINATES
     try:
-        return Where((float(texts[0]), float(texts[1]))) if 2 <= len(texts) <= 3 else NO_COORDINATES
+        return Where((float(texts[0]), float(texts[1])))
     except ValueError:
         return NO_COORDINATES
 
