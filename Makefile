@@ -20,7 +20,7 @@ run: setup  ## Start the service with the demonstration data (ARGS="--port 9000"
 	@exec .venv/bin/titik serve --demo $(ARGS)
 
 test: dev  ## Run the tests (ARGS="tests/test_cluster.py -k long")
-	@$(PYTHON) -m pytest -n auto $(ARGS)
+	@$(PYTHON) -m pytest -n auto --dist worksteal $(ARGS)
 
 lint: dev  ## Check style, and which part imports which
 	@$(PYTHON) -m ruff check .

@@ -45,6 +45,7 @@ ROOT = Path(__file__).resolve().parents[1]
 _FRUGAL = {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 _ENQUEUE = QueryQueueBuilder(QUEUE).build_enqueue_query()
+_TAKE_BACK = "DELETE FROM queue.pgqueuer WHERE entrypoint = $1 AND payload = $2 AND status = 'queued' RETURNING id"
 
 _log = structlog.get_logger("titik")
 
@@ -56,6 +57,11 @@ def _queries(connection: "asyncpg.Connection[asyncpg.Record]") -> Queries:
 async def put(session: WriteSession, name: str, subject: str) -> None:
     """A job enters the queue when the transaction of `session` commits. The library's own statement, but with our way of writing JSON."""
     await session.driver.fetch(_ENQUEUE, [0], [name], [subject.encode()], [timedelta()], [None], [{}])
+
+
+async def take_back(session: WriteSession, name: str, subject: str) -> bool:
+    """The job leaves the queue, for the caller to do it. False where a service has taken it up."""
+    return bool(await session.driver.fetch(_TAKE_BACK, name, subject.encode()))
 
 
 @asynccontextmanager

@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Mapping
+from contextlib import nullcontext
 from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,17 +19,23 @@ import numpy as np
 import pyogrio
 import pytest
 import shapely
+from asgi_lifespan import LifespanManager
 from pyproj import Transformer
 
 from app.accounts import service as accounts
 from app.accounts.tokens import is_wellformed
+from app.cli.points import _import as import_points
 from app.cluster import Cluster, create_database, drop_database, open_cluster
 from app.cluster.place import find
 from app.db import Statement, open_once
 from app.demo.division import approximate_boundaries
+from app.errors import OperatorError
+from app.main import create_app
 from app.operation import migration_head
 from app.regions.codes import shipped_regions
 from app.settings import Settings
+from app.transfers import service
+from app.transfers.schemas import Committing
 from tests import factories
 from tests.conftest import EMPTIED, SECRET
 from tests.factories import APPROXIMATE, BUJEL, GRID, MOJOROTO, a_feature
@@ -470,3 +477,32 @@ async def test_points_come_in_and_go_out_by_files(at: dict[str, str], database: 
     exported = await run("points", "export", "posyandu", str(tmp_path / "keluar.csv"), "--internal", **at)
     assert (exported.status, (tmp_path / "keluar.csv").read_text().startswith("id,category,name")) == (0, True), exported
     assert (await run("points", "export", "posyandu", str(tmp_path / "keluar.doc"), **at)).status == 1
+
+
+@pytest.mark.parametrize("is_served", [False, True])
+async def test_a_commit_that_boundaries_overtook_is_judged_again_and_says_so(
+    editions: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *, is_served: bool
+) -> None:
+    """Beside a service, which takes the job up as well, and without one."""
+    await factories.a_token(editions, "pic", [MOJOROTO], "pic-mojoroto")
+    file = tmp_path / "posyandu.csv"
+    file.write_text("Nama,Kelurahan,Lintang,Bujur,Jenis\nPosyandu A,Mojoroto,-7.8041,112.0016,balita\n")
+
+    confirm = service.confirm
+
+    async def overtaken(*arguments: Any, **named: Any) -> Any:
+        row = await confirm(*arguments, **named)
+        await factories.activate_grid(editions)
+        return row
+
+    monkeypatch.setattr(service, "confirm", overtaken)
+    asked = Committing(rows="good", accept=("repairs",))
+    async with LifespanManager(create_app(editions)) if is_served else nullcontext():
+        with pytest.raises(OperatorError) as ended:
+            await import_points(editions, "pic-mojoroto", "posyandu", file, {"sheet": None, "columns": {}}, asked)
+    assert ended.value.code == "import-outdated"
+    told = capsys.readouterr().err
+    assert told.count("1 baris:") == 2
+    (one,) = await rows(editions, "SELECT state, (SELECT count(*) FROM titik.revision) AS stored FROM titik.import")
+    assert dict(one) == {"state": "judged", "stored": 0}
+    assert not await rows(editions, "SELECT FROM queue.pgqueuer WHERE status = 'queued'")

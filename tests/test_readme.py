@@ -5,8 +5,10 @@ import math
 import re
 import signal
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import mapbox_vector_tile
 
@@ -19,7 +21,7 @@ from tests.test_cluster import _folder as a_folder
 README = ROOT / "README.md"
 
 
-def walk(page: Path = README) -> str:
+def walk(page: Path) -> str:
     """The one block of commands between the two marks."""
     marked = re.findall(r"^<!-- walk -->$(.*?)^<!-- /walk -->$", page.read_text(), re.DOTALL | re.MULTILINE)
     assert len(marked) == 1
@@ -28,24 +30,45 @@ def walk(page: Path = README) -> str:
     return blocks[0]
 
 
-def test_the_walk_leads_from_a_post_to_the_map() -> None:
-    """Typed by bash in the directory of the service, which ends in an orderly way with Ctrl-C."""
-    commands = walk()
+class Walked(NamedTuple):
+    """The directory that a walk was typed in, with what it left there, the service that stands in it, and what it printed."""
+
+    folder: Path
+    served: Served
+    printed: str
+
+    @property
+    def answers(self) -> list[dict[str, Any]]:
+        """What was printed, as the JSON texts that it is."""
+        return [json.loads(one) for one in re.sub(r"\}\{", "}\n{", self.printed).splitlines()]
+
+
+@contextmanager
+def walked(page: Path, **files: bytes) -> Iterator[Walked]:
+    """Typed by bash in the directory of a service of its own, beside `files`. It may print no token."""
     with a_folder() as folder:
         served = Served(folder / ".titik", env=environment(), cwd=folder)
         try:
+            for name, content in files.items():
+                (folder / name).write_bytes(content)
             done = subprocess.run(
-                ["bash", "-e"], input=commands, cwd=folder, env=environment(), capture_output=True, text=True, timeout=60, check=False
+                ["bash", "-e"], input=walk(page), cwd=folder, env=environment(), capture_output=True, text=True, timeout=60, check=False
             )
             assert done.returncode == 0, done.stderr + done.stdout
             assert not [token for token in served.tokens.values() if token in done.stdout + done.stderr]
-            assert served.end(signal.SIGINT) == 130
-            check_requests(served)
-            check_point(folder)
-            check_published(folder)
-            check_tile(folder, commands)
+            yield Walked(folder, served, done.stdout)
         finally:
             served.kill()
+
+
+def test_the_walk_leads_from_a_post_to_the_map() -> None:
+    """The service ends in an orderly way with Ctrl-C."""
+    with walked(README) as (folder, served, _):
+        assert served.end(signal.SIGINT) == 130
+        check_requests(served)
+        check_point(folder)
+        check_published(folder)
+        check_tile(folder, walk(README))
 
 
 def check_requests(served: Served) -> None:
@@ -61,7 +84,7 @@ def read(folder: Path, name: str) -> dict[str, Any]:
 
 
 def test_the_walk_begins_with_the_tokens_of_the_trial() -> None:
-    commands = [line for line in walk().splitlines() if line and not line.startswith("#")]
+    commands = [line for line in walk(README).splitlines() if line and not line.startswith("#")]
     assert re.fullmatch(r"(\.|source) \.titik/demo-tokens\.env", commands[0])
     assert sum("curl " in line for line in commands) == 5
 
@@ -98,38 +121,18 @@ def _lon_lat(zoom: int, column: float, row: float) -> tuple[float, float]:
 
 
 def test_the_walk_of_an_import() -> None:
-    """The one of docs/imports.md."""
-    with a_folder() as folder:
-        served = Served(folder / ".titik", env=environment(), cwd=folder)
-        try:
-            done = subprocess.run(
-                ["bash", "-e"], input=walk(ROOT / "docs" / "imports.md"), cwd=folder, env=environment(),
-                capture_output=True, text=True, timeout=60, check=False,
-            )  # fmt: skip
-            assert done.returncode == 0, done.stderr + done.stdout
-            assert (folder / "laporan.xlsx").read_bytes()[:2] == (folder / "posyandu.xlsx").read_bytes()[:2] == b"PK"
-        finally:
-            served.kill()
-    begun, report, committing = (json.loads(one) for one in re.sub(r"\}\{", "}\n{", done.stdout).splitlines())
-    assert begun["state"] == "queued"
-    assert [(row["row"], row["level"]) for row in report["rows"]] == [(3, "question")]
-    assert committing["state"] == "committing"
+    with walked(ROOT / "docs" / "imports.md") as walk_of_import:
+        begun, report, committing = walk_of_import.answers
+        assert begun["state"] == "queued"
+        assert [(row["row"], row["level"]) for row in report["rows"]] == [(3, "question")]
+        assert committing["state"] == "committing"
+        for name in ("laporan.xlsx", "posyandu.xlsx"):
+            assert (walk_of_import.folder / name).read_bytes().startswith(b"PK")
 
 
 def test_the_walk_of_a_phone() -> None:
-    """The one of docs/phones.md."""
-    with a_folder() as folder:
-        served = Served(folder / ".titik", env=environment(), cwd=folder)
-        (folder / "foto.jpg").write_bytes(a_photo())
-        try:
-            done = subprocess.run(
-                ["bash", "-e"], input=walk(ROOT / "docs" / "phones.md"), cwd=folder, env=environment(),
-                capture_output=True, text=True, timeout=60, check=False,
-            )  # fmt: skip
-            assert done.returncode == 0, done.stderr + done.stdout
-        finally:
-            served.kill()
-    first, second, photo = (json.loads(one) for one in re.sub(r"\}\{", "}\n{", done.stdout).splitlines())
+    with walked(ROOT / "docs" / "phones.md", **{"foto.jpg": a_photo()}) as walk_of_phone:
+        first, second, photo = walk_of_phone.answers
     assert [one["status"] for one in first["results"]] == ["created", "changed", "conflict"]
     assert [one.get("repeated") for one in second["results"]] == [True, True, None]
     assert photo["flags"] == ["photo-far"]

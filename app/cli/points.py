@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from asyncio.subprocess import Process
 from collections.abc import Mapping
 from contextlib import aclosing
 from pathlib import Path
@@ -15,12 +16,11 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from app import operation
+from app import jobs, operation
 from app.accounts.rights import Actor
 from app.cli.common import LANGUAGE, console, say
 from app.db import Database, Row, Statement, open_once
 from app.errors import OperatorError
-from app.jobs import environment_of
 from app.language import Text
 from app.settings import Settings
 from app.transfers import queries, service
@@ -31,6 +31,8 @@ points = typer.Typer(no_args_is_help=True, help="Titik sekaligus banyak · many 
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOWN = 20
+JUDGED_AGAIN = ("queued", "judging", "judged")
+"""Where an outdated commit leaves an import: its job is in the queue, and a service may have taken it up by now."""
 POLLED_S = 0.2
 ACCOUNT = Statement("""
     SELECT a.id, a.name, a.role, ARRAY(SELECT k.kelurahan FROM titik.account_kelurahan k WHERE k.account_id = a.id) AS kelurahan,
@@ -52,6 +54,10 @@ ONLY_JUDGED = Text(
 COMMITTED = Text(
     "{stored} titik disimpan dan menunggu pemeriksaan; {left_out} didahului orang lain.",
     "{stored} points are committed and wait for review; {left_out} were overtaken.",
+)
+OUTDATED = Text(
+    "Batas wilayah atau aturan kategori berubah sejak berkas ini diperiksa, jadi belum ada yang disimpan. Ini hasil pemeriksaan yang baru; bila sudah sesuai, jalankan perintah yang sama sekali lagi.",
+    "Boundaries or the rules of the category have changed since this file was judged, so nothing was committed. This is what is found now; if that is right, run the same command once more.",
 )
 MORE = Text("… dan {number} baris lagi.", "… and {number} more rows.")
 WORKER_DIED = Text(
@@ -87,38 +93,52 @@ async def _import(
             raise OperatorError("account-unknown", ACCOUNT_UNKNOWN, name=account)
         actor = Actor(row["id"], row["name"], row["role"], tuple(row["kelurahan"]), row["categories"])
         begun = await service.begin(session, actor, category, file.name, file.read_bytes(), options, queued=False)  # noqa: ASYNC240 - nobody waits here
-    judged = await _worked(settings, url, begun["id"], Text("Memeriksa", "Judging"))
-    counts = judged["found"]["counts"]
-    await _show_findings(url, judged)
-    say(JUDGED, rows=judged["found"]["rows"], **{level: counts[level] for level in ("good", "warned", "question", "fault")})
+    import_id = begun["id"]
+    await _judge(url, import_id, await _started(settings, import_id))
     if asked is None:
         say(ONLY_JUDGED)
         return
     async with open_once(url) as session:
-        await service.confirm(session, actor, begun["id"], asked, queued=False)
-    committed = await _worked(settings, url, begun["id"], Text("Menyimpan", "Committing"))
+        await service.confirm(session, actor, import_id, asked, queued=False)
+    title = Text("Menyimpan", "Committing")
+    committed = await _ended(url, import_id, title, await _started(settings, import_id), "committed", *JUDGED_AGAIN)
+    if committed["state"] in JUDGED_AGAIN:
+        async with open_once(url) as session:
+            is_ours = await jobs.take_back(session, jobs.IMPORTS, str(import_id))
+        await _judge(url, import_id, await _started(settings, import_id) if is_ours else None)
+        raise OperatorError("import-outdated", OUTDATED)
     say(COMMITTED, **committed["found"]["committed"])
 
 
-async def _worked(settings: Settings, url: str, import_id: UUID, title: Text) -> Row:
-    """Runs the job in a process of its own, as the service would, and shows how far it has come."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "app.transfers.working", str(import_id), env=environment_of(settings), stdin=subprocess.PIPE, cwd=ROOT
+async def _judge(url: str, import_id: UUID, process: Process | None) -> None:
+    judged = await _ended(url, import_id, Text("Memeriksa", "Judging"), process, "judged")
+    counts = judged["found"]["counts"]
+    await _show_findings(url, judged)
+    say(JUDGED, rows=judged["found"]["rows"], **{level: counts[level] for level in ("good", "warned", "question", "fault")})
+
+
+async def _started(settings: Settings, import_id: UUID) -> Process:
+    """The job in a process of its own, as the service would run it."""
+    return await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "app.transfers.working", str(import_id), env=jobs.environment_of(settings), stdin=subprocess.PIPE, cwd=ROOT
     )
+
+
+async def _ended(url: str, import_id: UUID, title: Text, process: Process | None, *states: str) -> Row:
+    """The import once `process` has ended in one of the `states`, or a service has brought it there (None). Shows how far it has come."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:,}"), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as progress:
         task = progress.add_task(title.say(LANGUAGE), total=None)
+        ending: asyncio.Future[int] = asyncio.ensure_future(process.wait()) if process else asyncio.Future()
         while True:
-            try:
-                code = await asyncio.wait_for(asyncio.shield(process.wait()), POLLED_S)
-            except TimeoutError:
-                code = None
+            done, _ = await asyncio.wait((ending,), timeout=POLLED_S)
             async with open_once(url) as session:
                 row = await session.one(queries.ONE, id=import_id)
             progress.update(task, completed=row["done"], total=row["total"])
-            if code is not None:
+            if done or (process is None and row["state"] in (*states, "failed")):
                 break
-    if code or row["state"] not in ("judged", "committed", "failed"):
+    code = ending.result() if done else 0
+    if code or row["state"] not in (*states, "failed"):
         raise OperatorError("worker-died", WORKER_DIED, status=code)
     if row["state"] == "failed":
         told = problem_json(row["problem"], LANGUAGE)

@@ -62,6 +62,7 @@ FAULTS: dict[str, Text] = {
     "field-unknown": Text("Tidak ada isian dengan nama ini. Yang ada: {known}.", "There is no field of this name. There is: {known}."),
     "columns-invalid": Text('Tulis sebagai JSON: {{"judul kolom": "isian"}}.', 'Write it as JSON: {{"heading": "field"}}.'),
     "cell-not-a-whole-number": Text("Harus berupa bilangan bulat, misalnya 12.", "Must be a whole number, e.g. 12."),
+    "cell-ambiguous-number": Text("Dapat berarti ribuan atau desimal. Tulis {whole} atau {decimal}.", "May be thousands or decimals. Write {whole} or {decimal}."),
     "cell-not-a-date": Text("Harus berupa tanggal, misalnya 17-08-2026.", "Must be a date, e.g. 17-08-2026 (day, month, year)."),
     "kelurahan-not-found": Text("Kelurahan ini tidak dikenal. Tulis nama atau kodenya seperti di daftar kelurahan; bila namanya ada di dua kecamatan, isi juga kecamatannya.", "This kelurahan is not known. Write its name or code as in the list; where two kecamatan have one of this name, give the kecamatan too."),
     "kelurahan-not-your-own": Text("{name} bukan kelurahan Anda.", "{name} is not a kelurahan of yours."),

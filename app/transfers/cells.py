@@ -23,7 +23,9 @@ _YES, _NO = (
 BLANK = frozenset({"", "-", "\u2013", "\u2014"})
 """What people write where there is nothing."""
 _INTEGER, _DECIMAL = re.compile(r"[+-]?\d{1,15}"), re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,15})?")
-_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:\.\d{3}){1,4}")
+# Thousands in groups, by a mark that the decimals do not have; and what may be one such group, or three decimals.
+_GROUPED = re.compile(r"(?P<whole>[+-]?[1-9]\d{0,2}(?P<mark>[.,])\d{3}(?:(?P=mark)\d{3}){0,3})(?:(?!(?P=mark))[.,](?P<decimals>\d{1,15}))?")
+_AMBIGUOUS = re.compile(r"([+-]?[1-9]\d{0,2})([.,])(\d{3})")
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -64,13 +66,16 @@ def written(cell: Cell) -> str:
 
 
 def read(cell: Cell, field: Field, *, is_canonical: bool = False) -> Read:
-    """`is_canonical`: the column is called as in the exports, so that times without a zone are UTC, as there."""
+    """`is_canonical`: the column is called as in the exports, so that times without a zone are UTC and points are decimal, as there."""
     if is_blank(cell):
         return Read()
     if field.choices and isinstance(cell, (str, int, float)):
         return _chosen(written(cell), field)
     if field.kind == "instant":
         return _instant(cell, UTC if is_canonical else WIB)
+    if field.kind == "number":
+        # Of metres that a receiver tells, programs write three decimals, and nobody means kilometres.
+        return _number(cell, ".," if field.name == "accuracy_m" else "." if is_canonical else "")
     return _READERS[field.kind](cell)
 
 
@@ -98,16 +103,26 @@ def _integer(cell: Cell) -> Read:
     text = written(cell)
     if _INTEGER.fullmatch(text):
         return Read(int(text))
-    if _THOUSANDS.fullmatch(text):
-        return Read(int(text.replace(".", "")))
+    if (found := _GROUPED.fullmatch(text)) and not found["decimals"]:
+        return Read(int(text.replace(found["mark"], "")))
     return Read(fault=Fault("", "cell-not-a-whole-number"))
 
 
-def _number(cell: Cell) -> Read:
+def _number(cell: Cell, marks: str) -> Read:
+    """`marks`: those that stand before decimals, whatever follows."""
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
         return Read(float(cell))
     text = re.sub(r"\s*(?:m|meter|metres?)\.?$", "", written(cell), flags=re.IGNORECASE)
-    return Read(float(text.replace(",", "."))) if _DECIMAL.fullmatch(text) else Read(fault=Fault("", "not-a-number"))
+    if (found := _AMBIGUOUS.fullmatch(text)) and found[2] not in marks:
+        whole, _, decimals = found.groups()
+        # Three decimals would be asked about again.
+        plain = decimals.removesuffix("0").removesuffix("0") if decimals.endswith("0") else f"{decimals}0"
+        return Read(fault=Fault("", "cell-ambiguous-number", {"whole": whole + decimals, "decimal": f"{whole},{plain}"}))
+    if _DECIMAL.fullmatch(text):
+        return Read(float(text.replace(",", ".")))
+    if found := _GROUPED.fullmatch(text):
+        return Read(float(f"{found['whole'].replace(found['mark'], '')}.{found['decimals'] or 0}"))
+    return Read(fault=Fault("", "not-a-number"))
 
 
 def _boolean(cell: Cell) -> Read:
@@ -161,7 +176,6 @@ def _moment(cell: Cell) -> datetime | None:
 _READERS: dict[Kind, Callable[[Cell], Read]] = {
     "text": _text,
     "integer": _integer,
-    "number": _number,
     "boolean": _boolean,
     "list": _list,
     "date": _date,

@@ -34,9 +34,10 @@ ACT = Statement("SELECT account_id, name, role, kelurahan, categories FROM titik
 
 # One job of an import at a time, as long as its connection lives: another worker may think that the first is dead.
 ALONE = Statement("SELECT pg_try_advisory_lock(hashtextextended('import ' || CAST(CAST(:id AS uuid) AS text), 0))")
-# A job that begins. What an earlier try has left of it goes.
+# A job that begins. What an earlier try has left of it goes; why a file is judged again stays to be seen until somebody commits.
 BEGIN = Statement("""
-    UPDATE titik.import SET state = :state, attempts = attempts + 1, done = 0, problem = NULL WHERE id = :id
+    UPDATE titik.import SET state = :state, attempts = attempts + 1, done = 0, problem = CASE problem ->> 'code' WHEN 'import-outdated' THEN problem END
+     WHERE id = :id
     RETURNING attempts
 """)
 EMPTY = Statement("DELETE FROM titik.import_row WHERE import_id = :id")
@@ -64,7 +65,8 @@ JUDGED = Statement("""
 """)
 FAILED = Statement("UPDATE titik.import SET state = 'failed', problem = CAST(:problem AS jsonb) WHERE id = :id AND state <> 'committed'")
 ASK = Statement("""
-    UPDATE titik.import SET state = 'committing', options = options || CAST(:options AS jsonb), attempts = 0, done = 0, total = NULL WHERE id = :id
+    UPDATE titik.import SET state = 'committing', options = options || CAST(:options AS jsonb), problem = NULL, attempts = 0, done = 0, total = NULL
+     WHERE id = :id
 """)
 COMMITTED = Statement("""
     UPDATE titik.import SET state = 'committed', committed_at = now(), found = found || CAST(:found AS jsonb), done = CAST(:done AS int),

@@ -6,7 +6,7 @@ In Indonesian, for whom it is made. Examples stand on a sheet of their own, whic
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import xlsxwriter
 from xlsxwriter import Workbook
@@ -15,9 +15,9 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from app.published.formats.layer import without_controls
+from app.transfers.fields import Kind
 from app.transfers.limits import MOST_ROWS
 
-Kind = Literal["text", "integer", "number", "boolean", "date", "instant", "list", "place"]
 Region = tuple[str, str, str]
 """Code, name and kecamatan of a kelurahan."""
 

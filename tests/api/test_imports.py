@@ -535,9 +535,11 @@ async def test_rules_that_change_meanwhile_are_looked_at_again(as_role: AsRole, 
             break
         await asyncio.sleep(0.1)
         again = await finished(pic, one["id"])
-    assert again["state"] == "judged"
+    assert (again["state"], again["problem"]["code"]) == ("judged", "import-outdated")
     assert await value(owner, "SELECT count(*) FROM titik.revision") == 0
-    assert (await committed(pic, again))["committed"]["stored"] == 1
+    done = await committed(pic, again)
+    assert done["committed"]["stored"] == 1
+    assert "problem" not in done
 
 
 async def test_points_that_others_have_changed_are_left_out(as_role: AsRole) -> None:
