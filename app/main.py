@@ -44,6 +44,7 @@ from app.sealing import sealed_meanwhile
 from app.settings import Settings
 from app.tidying import tidied_meanwhile
 from app.transfers import service as imports
+from app.transfers.limits import MOST_ROWS
 from app.webhooks.delivering import delivered_meanwhile
 
 EXPORTS_AT_ONCE = 3
@@ -118,6 +119,7 @@ def larger_bodies(settings: Settings) -> dict[re.Pattern[str], int]:
     """The paths that take more than one point in a body."""
     return {
         re.compile(r"/imports"): settings.max_import_bytes,
+        re.compile(r"/imports/[^/]+/commit"): 8 * MOST_ROWS,
         re.compile(r"/sync"): settings.max_sync_bytes,
         re.compile(r"/points/[^/]+/photos(?:/[^/]+)?"): settings.max_photo_bytes,
     }

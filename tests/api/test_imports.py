@@ -20,7 +20,7 @@ from app.db import WriteSession, open_once
 from app.jobs import ROOT, environment_of
 from app.points.identity import uuid7
 from app.settings import Settings
-from app.transfers.limits import AT_ONCE
+from app.transfers.limits import AT_ONCE, MOST_ROWS
 from tests.conftest import AsRole, Client
 from tests.factories import a_feature, execute, submitted, value
 
@@ -519,6 +519,11 @@ async def test_a_file_may_be_larger_than_a_point_but_not_any_size(as_role: AsRol
     answer = await pic.post("/imports?category=posyandu", content=b"x" * (database.max_import_bytes + 1))
     assert (answer.status_code, answer.json()["type"]) == (413, "urn:titik:problem:body-too-large")
     assert (await pic.post("/imports?category=posyandu", content=b"")).status_code == 422
+    one = await judged(pic, table(posyandu(0)))
+    answer = await pic.post(f"/imports/{one['id']}/commit", json={"rows": list(range(1, MOST_ROWS + 1))})
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:titik:problem:import-rows-unfit"), (
+        "every row of the largest file can be named"
+    )
     assert (await pic.post("/imports?category=nothing", content=b"x")).status_code == 404
 
 

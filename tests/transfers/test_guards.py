@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from app.operation import ROOT
+from app.transfers.limits import AT_ONCE
 from app.transfers.reading import open_table
 from tests.transfers.files import opened, redeclared, refused, saved, zipped
 from tests.transfers.test_vectors import KML, collection, feature, layer, point, shapefile
@@ -238,4 +239,4 @@ def test_rows_are_given_before_the_end_is_read(tmp_path: Path) -> None:
     text.write("Nama,Alamat\n")
     text.writelines(f"Melati {at},Jl. Mawar\n" for at in range(12_000))
     table = open_table(saved(tmp_path, "a.csv", text.getvalue()), "a.csv")
-    assert [len(batch) for batch in table.batches] == [2_000] * 6
+    assert [len(batch) for batch in table.batches] == [AT_ONCE] * (12_000 // AT_ONCE)
