@@ -305,6 +305,8 @@ async def connected(url: str, statement_timeout_s: float) -> AsyncIterator[Calla
                 "statement_timeout": str(int(statement_timeout_s * 1000)),
                 "lock_timeout": "30000",
                 "idle_in_transaction_session_timeout": str(int(statement_timeout_s * 1000)),
+                # It may hold a lock while others work for it.
+                "idle_session_timeout": "0",
             },
         )
 

@@ -8,6 +8,7 @@ such that doing them again is harmless.
 import asyncio
 import os
 import resource
+import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
@@ -149,6 +150,7 @@ def settle() -> None:
 
 
 async def _end(process: Process) -> None:
+    """With those that it has started: a job is the first of a session of its own."""
     with suppress(ProcessLookupError):
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
     await process.wait()

@@ -26,7 +26,7 @@ from tests import factories
 SECRET = "a secret of the tests, long enough to be one"
 TEMPLATE = "titik_template"
 # What tests write. A table that was written into has pages, whether it was committed or not; only those are emptied, and what refers to
-# them must be: to truncate all of them takes longer than most tests do.
+# them must be: to truncate all of them takes longer than most tests do. Numbers may go on where an insert was refused.
 EMPTIED = """
     DO $$
     DECLARE
@@ -43,7 +43,7 @@ EMPTIED = """
              UNION
             SELECT f.conrelid FROM pg_constraint f JOIN found ON f.confrelid = found.oid
         )
-        SELECT string_agg(CAST(CAST(oid AS regclass) AS text), ', ') INTO written FROM found;
+        SELECT string_agg(CAST(CAST(oid AS regclass) AS text), ', ' ORDER BY oid) INTO written FROM found;
         IF written IS NOT NULL THEN
             EXECUTE 'TRUNCATE ' || written || ' RESTART IDENTITY';
         END IF;

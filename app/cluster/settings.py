@@ -25,7 +25,7 @@ def _settings(socket_dir: Path, memory: int) -> dict[str, str]:
         "unix_socket_permissions": "0700",
         "port": "5432",  # only the name of the socket file
         "cluster_name": "titik",
-        "max_connections": "100",
+        "max_connections": "150",
         "shared_buffers": _megabytes(memory / 4, 32, 2048),
         "effective_cache_size": _megabytes(memory / 2, 64, 1_000_000),
         "work_mem": _megabytes(memory / 400, 4, 32),

@@ -22,10 +22,12 @@ _YES, _NO = (
 )
 BLANK = frozenset({"", "-", "\u2013", "\u2014"})
 """What people write where there is nothing."""
-_INTEGER, _DECIMAL = re.compile(r"[+-]?\d{1,15}"), re.compile(r"[+-]?\d{1,15}(?:[.,]\d{1,15})?")
+_INTEGER, _DECIMAL = re.compile(r"[+-]?[0-9]{1,15}"), re.compile(r"[+-]?[0-9]{1,15}(?:[.,][0-9]{1,15})?")
 # Thousands in groups, by a mark that the decimals do not have; and what may be one such group, or three decimals.
-_GROUPED = re.compile(r"(?P<whole>[+-]?[1-9]\d{0,2}(?P<mark>[.,])\d{3}(?:(?P=mark)\d{3}){0,3})(?:(?!(?P=mark))[.,](?P<decimals>\d{1,15}))?")
-_AMBIGUOUS = re.compile(r"([+-]?[1-9]\d{0,2})([.,])(\d{3})")
+_GROUPED = re.compile(
+    r"(?P<whole>[+-]?[1-9][0-9]{0,2}(?P<mark>[.,])[0-9]{3}(?:(?P=mark)[0-9]{3}){0,3})(?:(?!(?P=mark))[.,](?P<decimals>[0-9]{1,15}))?"
+)
+_AMBIGUOUS = re.compile(r"([+-]?[1-9][0-9]{0,2})([.,])([0-9]{3})")
 _MONTHS = {
     name: number
     for number, names in enumerate(

@@ -31,7 +31,7 @@ class Column(NamedTuple):
     header: str
     field: Field | None
     is_canonical: bool = False
-    """Called as in the exports."""
+    """Called as in the exports, in a file that has all the marks of one."""
 
 
 _COMMON = (
@@ -87,6 +87,7 @@ _NOT_READ = frozenset(
         "nomor urut",
     }
 )
+_MARKS_OF_AN_EXPORT = {"id", "category"}
 # What categories and their own attributes are called in status columns.
 WORDS = {"aktif": "active", "tidak aktif": "inactive", "nonaktif": "inactive", "peta": "map", "impor": "import", "geocode": "geocoded"}
 
@@ -138,8 +139,10 @@ def recognised(headers: Sequence[str], category: Category, named: Mapping[str, s
     for _, index, name in sorted(guesses):
         taken.setdefault(name, index)
     by_index = {index: name for name, index in taken.items()}
+    # A column alone may be called so by chance.
+    is_export = {header.strip() for header in headers} >= _MARKS_OF_AN_EXPORT
     return [
-        Column(index, header, fields.get(by_index.get(index, "")), is_canonical=header.strip() == by_index.get(index))
+        Column(index, header, fields.get(by_index.get(index, "")), is_canonical=is_export and header.strip() == by_index.get(index))
         for index, header in enumerate(headers)
     ]
 

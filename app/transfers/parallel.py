@@ -6,7 +6,7 @@ import gc
 import multiprocessing
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any, NamedTuple
 
@@ -49,7 +49,7 @@ class _Worker(NamedTuple):
 
 def judge_abreast(work: Callable[[Share], None], batches: Iterator[list[SourceRow]], seen: Seen) -> Iterator[Counter[str]]:
     """Lets processes do `work`, as many as there are batches for; gives the counts of each batch. What a process raises of our errors is
-    raised here; anything else, and its death, is a RuntimeError.
+    raised here; anything else, and its death, is an error that is none of ours.
     """
     source = enumerate(batches)
     item = next(source, None)
@@ -94,18 +94,17 @@ def _started(work: Callable[[Share], None], others: Sequence["Connection[Any, An
 def _run(work: Callable[[Share], None], end: "Connection[Any, Any]", not_ours: Sequence["Connection[Any, Any]"]) -> None:
     for one in not_ours:
         one.close()  # else nobody would learn that the process which gave the work has died
-    try:
-        work(Share(end))
-    except TitikError as error:
-        end.send(("failed", error))
-    except (EOFError, BrokenPipeError):
-        return  # whoever gave the work is gone: what is not committed is nobody's
+    with suppress(EOFError, ConnectionError):  # whoever gave the work is gone: what is not committed is nobody's
+        try:
+            work(Share(end))
+        except TitikError as error:
+            end.send(("failed", error))
 
 
 def _received(end: "Connection[Any, Any]") -> tuple[str, Any]:
     try:
         kind, content = end.recv()
-    except EOFError as error:
+    except (EOFError, ConnectionError) as error:
         raise RuntimeError("a process that judged a file has died") from error
     if kind == "failed":
         raise content

@@ -2,10 +2,11 @@
 
 import pytest
 
+from app.categories.rules import Category
 from app.language import Text
 from app.messages import FAULTS
 from app.transfers.cells import Read, read
-from app.transfers.fields import Field, Kind
+from app.transfers.fields import Field, Kind, recognised
 
 
 def field(kind: Kind) -> Field:
@@ -60,6 +61,20 @@ def test_a_number_of_two_meanings_is_a_fault_that_says_how_to_write_it(text: str
 def test_a_point_in_a_column_of_an_export_is_a_decimal_point() -> None:
     assert number("1.200", is_canonical=True) == Read(1.2)
     assert number("1,200", is_canonical=True).fault == number("1,200").fault
+
+
+def test_an_export_is_known_by_more_than_one_heading() -> None:
+    """People write names of fields too."""
+    schema = {"type": "object", "properties": {"luas": {"type": "number"}}}
+    category = Category("lapangan", 1, schema, (), None, (), "many")
+
+    def columns(*headers: str) -> list[tuple[str | None, bool]]:
+        return [(one.field.name if one.field else None, one.is_canonical) for one in recognised(headers, category)]
+
+    assert columns("Nama", "luas") == [("name", False), ("luas", False)]
+    assert columns("id", "category", "name", "luas", "Alamat") == [
+        ("id", True), (None, False), ("name", True), ("luas", True), ("address", False),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
