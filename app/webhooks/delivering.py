@@ -27,6 +27,7 @@ from app.webhooks.sending import Answer, Receiver, post
 EVERY_S = 1.0
 WEBHOOKS_AT_ONCE = 8
 EVENTS_AT_ONCE = 50
+LOOKED_AHEAD = 10_000
 MEDIA_TYPE = "application/cloudevents+json"
 _TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 # What counts as trouble with the database to the driver, and is a mistake in what it was sent.
@@ -180,13 +181,13 @@ class Deliverer:
             return False
         hook = hooks[0]
         words, version = rules.words_of(hook["types"]), hook["version"]
-        found = await self._all(queries.EVENTS, id=webhook, version=version, words=words, limit=EVENTS_AT_ONCE)
+        found = await self._all(queries.EVENTS, id=webhook, version=version, words=words, limit=EVENTS_AT_ONCE, ahead=LOOKED_AHEAD)
         place = {"from_history": hook["after_history"], "from_transaction": hook["after_transaction"], "from_id": hook["after_id"]}
         if found[0]["id"] is None:
             # Nothing of what is there is for it: it need not be looked through again. Unless it was changed meanwhile, and wants other things.
-            edge = {"history": found[0]["number"], "transaction": found[0]["below"], "place": 0}
-            await self._all(queries.PASS, webhook=webhook, version=version, **edge, **place)
-            return False
+            passed = {"history": found[0]["until_history"], "transaction": found[0]["until_transaction"], "place": found[0]["until_id"]}
+            is_passed = await self._all(queries.PASS, webhook=webhook, version=version, **passed, **place)
+            return bool(is_passed) and bool(found[0]["goes_on"])
         for event in found:
             answer = await send(self._settings, hook, str(event["event_id"]), body_of(event))
             known = {

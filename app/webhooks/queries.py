@@ -89,14 +89,24 @@ TAKE = Statement("""
            after_history, after_transaction::text AS after_transaction, after_id
       FROM titik.webhook WHERE id = :id AND state = 'active' AND next_at <= now()
 """)
+# Not further than so many ahead: who wants little of very much would look through all of it until the statement is stopped, and begin anew.
 EVENTS = Statement(f"""
-    WITH edge AS MATERIALIZED ({_EDGE})
-    SELECT edge.number, edge.below::text AS below, e.*
-      FROM edge LEFT JOIN LATERAL (
+    WITH edge AS MATERIALIZED ({_EDGE}),
+    ahead AS MATERIALIZED (
+        SELECT o.history, o.transaction_id, o.id FROM titik.webhook w, titik.outbox o
+         WHERE w.id = :id AND {_FIRM} ORDER BY o.history, o.transaction_id, o.id OFFSET CAST(:ahead AS int) LIMIT 1
+    ), until AS MATERIALIZED (
+        SELECT history, transaction_id, id - 1 AS id, true AS goes_on FROM ahead
+         UNION ALL SELECT number, below, 0, false FROM edge WHERE NOT EXISTS (SELECT FROM ahead)
+    )
+    SELECT until.history AS until_history, until.transaction_id::text AS until_transaction, until.id AS until_id, until.goes_on, e.*
+      FROM until LEFT JOIN LATERAL (
         SELECT o.history, o.transaction_id::text AS transaction_id, o.id, o.event_id, o.type, o.subject, o.category, o.kelurahan, o.payload, o.feature,
                o.created_at
           FROM titik.webhook w, titik.outbox o
          WHERE w.id = :id AND w.version = CAST(:version AS int) AND {_FIRM} AND {_WANTED}
+           AND (o.history, o.transaction_id, o.id)
+               <= ((SELECT history FROM until), (SELECT transaction_id FROM until), (SELECT id FROM until))
          ORDER BY o.history, o.transaction_id, o.id LIMIT CAST(:limit AS int)) e ON true
 """)  # noqa: S608
 

@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 from app.db import Database, open_once
 from app.settings import Settings
 from app.tidying import tidy
-from app.webhooks import queries, rules, sending
+from app.webhooks import delivering, queries, rules, sending
 from app.webhooks.delivering import Deliverer
 from app.webhooks.sending import Receiver, post
 from tests.api.test_changes import firm
@@ -121,7 +121,10 @@ async def test_of_the_work_ids_codes_and_states_are_told_and_drafts_are_nobody_s
     assert got[1].event["subject"] == sent["properties"]["revision"]
 
 
-async def test_only_what_was_chosen_is_told(as_role: AsRole, receiver: Receiving) -> None:
+@pytest.mark.parametrize("ahead", [1, 3, delivering.LOOKED_AHEAD])
+async def test_only_what_was_chosen_is_told(as_role: AsRole, receiver: Receiving, monkeypatch: pytest.MonkeyPatch, ahead: int) -> None:
+    """However far is looked at once."""
+    monkeypatch.setattr(delivering, "LOOKED_AHEAD", ahead)
     admin, pic, walidata = await as_role("admin"), await as_role("pic", MOJOROTO, BUJEL), await as_role("walidata")
     hook = await a_webhook(admin, receiver.url, ["id.titik.point.published"], kelurahan=[BUJEL], categories=["posyandu"])
     await published(pic, walidata, a_feature(name="Lain"))

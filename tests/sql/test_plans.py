@@ -238,7 +238,7 @@ async def test_what_waits_for_a_webhook_is_read_in_its_order(world: Connection) 
     await world.execute("ANALYZE titik.outbox, titik.webhook")
     hot = Hot(
         webhooks.EVENTS,
-        {"id": AFTER, "version": 1, "words": ["revision.return"], "limit": 50},
+        {"id": AFTER, "version": 1, "words": ["revision.return"], "limit": 50, "ahead": 10_000},
         {"ix_outbox_history_transaction_id_id"},
         {"outbox"},
     )
