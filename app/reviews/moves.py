@@ -121,7 +121,7 @@ async def read_history(session: WriteSession, point_id: UUID, before: int, limit
     entries = []
     for row, previous in zip(rows[:limit], [*rows[1:], None], strict=False):
         changes = history.differences(previous, row) if previous is not None else []
-        entries.append(shown(Entry, {**row, "verdict": row["placement"]["verdict"], "changes": changes}))
+        entries.append(shown(Entry, {**row, "revision": str(row["revision"]), "verdict": row["placement"]["verdict"], "changes": changes}))
     answer: Revisions = {
         "point": str(point_id),
         "category": point["category"],

@@ -62,7 +62,7 @@ class Undecided(Problem):
     revision: Id
 
 
-class Results(Answer):
+class Outcomes(Answer):
     results: list[DecidedAmongMany | Undecided]
     """In the order of the request, each revision once."""
 

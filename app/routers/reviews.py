@@ -10,7 +10,7 @@ from app.errors import TitikError
 from app.problems import problems, told
 from app.published.items import FIRST
 from app.reviews import queries, service
-from app.reviews.schemas import Decided, DecidedAmongMany, Results, Reviews, Undecided
+from app.reviews.schemas import Decided, DecidedAmongMany, Outcomes, Reviews, Undecided
 from app.reviews.service import Decision, Decisions
 from app.routers.deps import Editing, RevisionId, StrictRoute, body_of, needs
 from app.routers.paging import Paging
@@ -38,7 +38,7 @@ async def get_reviews(
 
 @router.post("/decisions", openapi_extra=body_of(Decisions), responses=problems(400, 401, 403, 413, 422, 503))
 @needs(Action.REVISION_PUBLISH, Action.REVISION_RETURN)
-async def post_decisions(request: Request, response: Response) -> Results:
+async def post_decisions(request: Request, response: Response) -> Outcomes:
     """The same decision on up to 500 revisions, each on its own: what became of it, or the problem that stood against it."""
     response.headers["Cache-Control"] = "private, no-store"
     async with Editing(request) as editor:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal, NotRequired
-from uuid import UUID
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -77,7 +76,7 @@ class ImportProblem(Answer):
 class Import(Answer):
     """How it stands with an import. What the file is like is told once it has been read."""
 
-    id: UUID
+    id: Id
     category: str
     name: str
     """Of the file, as its sender calls it."""
@@ -128,7 +127,7 @@ class ReportRow(Answer):
     level: RowLevel
     act: NotRequired[Literal["create", "update", "same"]]
     """What it makes of its point."""
-    id: NotRequired[UUID]
+    id: NotRequired[Id]
     """Of the point."""
     findings: list[Finding]
 
@@ -150,7 +149,7 @@ def import_json(row: Row, language: Language) -> Import:
     progress: Progress = {"done": row["done"], "total": row["total"]}
     columns = [_column(one, language) for one in found["columns"]] if "columns" in found else None
     problem = problem_json(row["problem"], language) if row["problem"] else None
-    told = {"sha256": row["sha256"].hex(), "progress": progress, "columns": columns, "problem": problem}
+    told = {"id": str(row["id"]), "sha256": row["sha256"].hex(), "progress": progress, "columns": columns, "problem": problem}
     return shown(Import, {**row, **found, **told})
 
 
@@ -169,7 +168,8 @@ def problem_json(problem: Mapping[str, Any], language: Language) -> ImportProble
 
 def row_json(row: Row, headers: list[str], language: Language) -> ReportRow:
     findings = [finding_json(one, headers, language) for one in row["findings"] or ()]
-    return shown(ReportRow, {**row, "row": row["number"], "id": row["point_id"], "findings": findings})
+    point = str(row["point_id"]) if row["point_id"] else None
+    return shown(ReportRow, {**row, "row": row["number"], "id": point, "findings": findings})
 
 
 def finding_json(finding: Mapping[str, Any], headers: list[str], language: Language) -> Finding:

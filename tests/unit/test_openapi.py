@@ -131,4 +131,6 @@ def test_what_is_not_described_is_in_no_answer_of_ours(document: dict[str, Any])
     ours = {name: of for name, of in document["components"]["schemas"].items() if of.get("type") == "object"}
     closed = {name for name, of in ours.items() if of.get("additionalProperties") is False}
     assert len(closed) > 60
-    assert ours.keys() - closed == {"Problem", "Undecided", "PointProperties"} & ours.keys()
+    assert ours.keys() - closed == {"Problem", "Undecided", "PointProperties"}
+    # Two of one name are told apart by their modules, which are nobody's business.
+    assert [name for name in ours if "__" in name] == []
