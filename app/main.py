@@ -199,7 +199,10 @@ def _describe(app: FastAPI) -> None:
             for response in operation["responses"].values():
                 if "application/geo+json" in response.get("content", {}):
                     response["content"]["application/geo+json"] = {"schema": GEOJSON_SCHEMA}
-        document["components"] = {"schemas": {"Problem": problems.PROBLEM_SCHEMA}}
+        schemas = document["components"]["schemas"]
+        document["components"] = {
+            "schemas": {name: one for name, one in schemas.items() if "ValidationError" not in name} | problems.SCHEMA
+        }
         return as_3_0(document)
 
     app.openapi = openapi  # type: ignore[method-assign]

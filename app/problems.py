@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import orjson
 import structlog
 from fastapi import FastAPI, Request, Response
+from pydantic import TypeAdapter
 from starlette.exceptions import HTTPException
 from starlette.routing import Match
 
@@ -16,7 +17,7 @@ from app.errors import Fault, TitikError
 from app.geo import distance_words
 from app.language import Language, Text, accepted
 from app.messages import FAULTS, PROBLEMS, SUGGESTION
-from app.wire import MAX_FAULTS
+from app.wire import MAX_FAULTS, FaultTold, Problem
 
 MEDIA_TYPE = "application/problem+json"
 TYPE = "urn:titik:problem:"
@@ -46,11 +47,11 @@ _HEADERS = {401: {"WWW-Authenticate": 'Bearer realm="titik"'}, 503: {"Retry-Afte
 _log = structlog.get_logger("titik")
 
 
-def problem(error: TitikError, status: int, language: Language, instance: str, request_id: str) -> dict[str, Any]:
+def problem(error: TitikError, status: int, language: Language, instance: str, request_id: str) -> Problem:
     """The members of the answer; the input itself is never among them."""
     message = PROBLEMS[error.code]
     facts = {name: _fact(name, fact, language) for name, fact in error.facts.items()}
-    answer: dict[str, Any] = {
+    answer: Problem = {
         "type": TYPE + error.code,
         "title": message.title.say(language),
         "status": status,
@@ -58,10 +59,10 @@ def problem(error: TitikError, status: int, language: Language, instance: str, r
     }
     if hint := " ".join(filter(None, (_suggested(error, language), message.hint.say(language, facts)))):
         answer["hint"] = hint
-    answer |= {"instance": instance, "request_id": request_id}
+    answer["instance"], answer["request_id"] = instance, request_id
     if error.faults:
         answer["errors"] = [_fault(fault, language) for fault in error.faults[:MAX_FAULTS]]
-    return answer | error.members
+    return cast("Problem", {**answer, **error.members})
 
 
 def _suggested(error: TitikError, language: Language) -> str:
@@ -78,17 +79,17 @@ def _fact(name: str, fact: object, language: Language) -> object:
     return distance_words(fact, language) if name == "distance" and isinstance(fact, float) else fact
 
 
-def _fault(fault: Fault, language: Language) -> dict[str, str]:
+def _fault(fault: Fault, language: Language) -> FaultTold:
     # A body is pointed into by JSON pointer (it begins with / or is the whole, empty); a parameter is named.
     place = "pointer" if fault.where == "" or fault.where.startswith("/") else "parameter"
-    return {place: fault.where, "code": fault.code, "detail": FAULTS[fault.code].say(language, fault.facts)}
+    return cast("FaultTold", {place: fault.where, "code": fault.code, "detail": FAULTS[fault.code].say(language, fault.facts)})
 
 
 def status_of(error: TitikError) -> int:
     return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
 
 
-def told(error: TitikError, request: Request, status: int | None = None) -> dict[str, Any]:
+def told(error: TitikError, request: Request, status: int | None = None) -> Problem:
     """The problem in the words of the reader; its status is that of the kind of error unless one is given."""
     status = status or status_of(error)
     request_id = request.scope.get("state", {}).get("request_id", "")
@@ -97,7 +98,7 @@ def told(error: TitikError, request: Request, status: int | None = None) -> dict
 
 def answer(error: TitikError, request: Request, status: int | None = None) -> Response:
     body = told(error, request, status)
-    status = int(body["status"])
+    status = body["status"]
     headers = {"Cache-Control": "no-store", "Content-Language": language_of(request), **_HEADERS.get(status, {})}
     if isinstance(error, errors.TooMany):
         headers["Retry-After"] = str(error.facts["seconds"])
@@ -194,29 +195,4 @@ _WORDS = {
     503: "Try again later",
 }
 
-PROBLEM_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["type", "title", "status", "detail"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "detail": {"type": "string"},
-        "hint": {"type": "string"},
-        "instance": {"type": "string"},
-        "request_id": {"type": "string"},
-        "errors": {
-            "type": "array",
-            "maxItems": MAX_FAULTS,
-            "items": {
-                "type": "object",
-                "properties": {
-                    "pointer": {"type": "string"},
-                    "parameter": {"type": "string"},
-                    "code": {"type": "string"},
-                    "detail": {"type": "string"},
-                },
-            },
-        },
-    },
-}
+SCHEMA = {"Problem": TypeAdapter(Problem).json_schema(mode="serialization")}

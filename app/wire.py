@@ -1,14 +1,17 @@
-"""What all wire types share: reading JSON from strangers, strict models, and the faults that pydantic finds, in our words."""
+"""What all wire types share: reading JSON from strangers, strict models, the faults that pydantic finds, in our words; and what answers are
+made of.
+"""
 
 import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, NotRequired, TypeVar, cast
 
 import orjson
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 from pydantic_core import PydanticCustomError
+from typing_extensions import TypedDict
 
 from app.errors import BadRequest, Fault, Invalid, escape_pointer
 
@@ -47,6 +50,66 @@ def _instant_in_utc(value: datetime) -> datetime:
 
 
 Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_instant_text), AfterValidator(_instant_in_utc)]
+
+
+# -- answers: described here and beside what makes them, never read again at run time
+
+Id = Annotated[str, WithJsonSchema({"type": "string", "format": "uuid"})]
+
+
+class Answer(TypedDict):
+    """An object that is ours alone: what is not described is not in it."""
+
+
+# Within the class it would be one of the members.
+Answer.__pydantic_config__ = ConfigDict(extra="forbid", use_attribute_docstrings=True)  # type: ignore[attr-defined]
+
+
+Shape = TypeVar("Shape")
+
+
+def shown(shape: type[Shape], row: Mapping[str, Any]) -> Shape:
+    """Of a row what an `Answer` has a member for, in the order of those; what is null is missing."""
+    return cast("Shape", {name: row[name] for name in shape.__annotations__ if row.get(name) is not None})
+
+
+class Link(Answer):
+    rel: str
+    type: str
+    href: str
+
+
+class FaultTold(Answer):
+    """What is wrong, by its JSON pointer in the body or by the parameter's name."""
+
+    pointer: NotRequired[str]
+    parameter: NotRequired[str]
+    code: str
+    detail: str
+
+
+class Problem(TypedDict):
+    """RFC 9457; some have more members, which their `type` tells."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    hint: NotRequired[str]
+    instance: NotRequired[str]
+    request_id: NotRequired[str]
+    errors: NotRequired[Annotated[list[FaultTold], Field(max_length=MAX_FAULTS)]]
+
+
+Problem.__pydantic_config__ = ConfigDict(extra="allow")  # type: ignore[attr-defined]
+
+
+class Page(Answer):
+    """A part of a list."""
+
+    numberReturned: int
+    links: list[Link]
+    """`self`, and `next` where there is more."""
 
 
 def read_json(body: bytes) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from app.db import WriteSession, open_once
 from app.main import create_app
 from app.settings import Settings
 from tests import factories
+from tests.described import Held
 
 SECRET = "a secret of the tests, long enough to be one"
 TEMPLATE = "titik_template"
@@ -121,10 +122,10 @@ AsRole = Callable[..., Awaitable[Client]]
 
 @pytest.fixture
 async def service(database: Settings) -> AsyncIterator[httpx.ASGITransport]:
-    """The service itself, started and ended as in production, without a socket."""
+    """The service itself, started and ended as in production, without a socket; its answers are held against its document."""
     app = create_app(database)
     async with LifespanManager(app):
-        yield httpx.ASGITransport(app=app)
+        yield Held(app=app)
 
 
 @pytest.fixture

@@ -1,13 +1,16 @@
 """Accounts, tokens and passwords as clients send them and get them back."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, Literal, NotRequired
 
 from pydantic import Field, SecretStr, StringConstraints
+from typing_extensions import TypedDict
 
 from app.accounts.passwords import LONGEST, SHORTEST
 from app.accounts.rights import Role, Scope
-from app.wire import Wire
+from app.audit import Action
+from app.wire import Answer, Page, Wire, shown
 
 # Also what identity servers use for names. In a path as it stands.
 NAME = r"[A-Za-z0-9][A-Za-z0-9._@+-]{1,99}"
@@ -77,11 +80,107 @@ class ReadNotices(Wire):
     read: Annotated[list[Annotated[int, Field(ge=1, le=2**63 - 1)]], Field(min_length=1, max_length=500)]
 
 
-def account_json(row: Mapping[str, Any]) -> dict[str, Any]:
-    shown = ("name", "role", "active", "kelurahan", "email", "oidc_subject", "has_password", "created_at", "last_used_at")
-    return {name: row[name] for name in shown if row[name] is not None}
+class Account(Answer):
+    name: str
+    role: Role
+    active: bool
+    kelurahan: list[str]
+    """The codes that a PIC writes for."""
+    email: NotRequired[str]
+    oidc_subject: NotRequired[str]
+    has_password: bool
+    created_at: datetime
+    last_used_at: NotRequired[datetime]
 
 
-def token_json(row: Mapping[str, Any]) -> dict[str, Any]:
-    shown = ("id", "prefix", "label", "scopes", "origin", "created_at", "expires_at", "last_used_at")
-    return {name: row[name] for name in shown if row[name] is not None}
+class Accounts(Page):
+    accounts: list[Account]
+
+
+# A class has no member of that name.
+_OfHandOver = TypedDict("_OfHandOver", {"from": str})
+
+
+class HandedOver(_OfHandOver, Answer):
+    to: str
+    kelurahan: list[str]
+    open_revisions: int
+    """Drafts and what was returned."""
+
+
+class ResetLink(Answer):
+    account: str
+    link: str
+    expires_at: datetime
+
+
+class Revoked(Answer):
+    revoked: int
+
+
+class KeptToken(Answer):
+    id: int
+    prefix: str
+    label: NotRequired[str]
+    scopes: NotRequired[list[Scope]]
+    origin: Literal["issued", "password", "oidc"]
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: NotRequired[datetime]
+    current: NotRequired[Literal[True]]
+    """The one in use."""
+
+
+class Tokens(Answer):
+    tokens: list[KeptToken]
+
+
+class IssuedToken(Answer):
+    token: str
+    """Shown this once."""
+    id: int
+    expires_at: datetime
+
+
+class SignedInToken(Answer):
+    token: str
+    """Shown this once."""
+    account: str
+    role: Role
+    expires_at: datetime
+
+
+class OwnKelurahan(Answer):
+    code: str
+    name: str
+
+
+class TokenInUse(Answer):
+    label: NotRequired[str]
+    scopes: NotRequired[list[Scope]]
+    expires_at: datetime
+
+
+class Me(Answer):
+    account: str
+    role: Role
+    email: NotRequired[str]
+    kelurahan: list[OwnKelurahan]
+    """Those that a PIC writes for."""
+    actions: list[Action]
+    """What one may do with this token."""
+    token: TokenInUse
+    unread: int
+
+
+class OwnEmail(Answer):
+    account: str
+    email: str | None
+
+
+def account_json(row: Mapping[str, Any]) -> Account:
+    return shown(Account, row)
+
+
+def token_json(row: Mapping[str, Any], in_use: int | None) -> KeptToken:
+    return shown(KeptToken, {**row, "current": True if row["id"] == in_use else None})

@@ -1,12 +1,11 @@
 """Who signs in, and what an administrator does with accounts: adding, changing, handing over."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from app import audit
 from app.accounts import queries, tokens
 from app.accounts.rights import Actor, Role
-from app.accounts.schemas import ChangedAccount, HandingOver, NewAccount, account_json
+from app.accounts.schemas import Account, ChangedAccount, HandedOver, HandingOver, NewAccount, account_json
 from app.audit import Action
 from app.db import Row, WriteSession
 from app.errors import Conflict, Fault, Invalid, NotFound, Unauthenticated
@@ -41,7 +40,7 @@ async def add_account(session: WriteSession, new: NewAccount, actor: Actor | Non
     return account_id
 
 
-async def read_account(session: WriteSession, actor: Actor, name: str) -> dict[str, Any]:
+async def read_account(session: WriteSession, actor: Actor, name: str) -> Account:
     actor.demand(Action.ACCOUNT_READ)
     row = await session.first(queries.ACCOUNT, name=name)
     if row is None:
@@ -51,7 +50,7 @@ async def read_account(session: WriteSession, actor: Actor, name: str) -> dict[s
 
 async def read_accounts(
     session: WriteSession, actor: Actor, after: str, role: str | None, kelurahan: str | None, limit: int
-) -> tuple[list[dict[str, Any]], str | None]:
+) -> tuple[list[Account], str | None]:
     """A page of accounts by name, and the name that the next page begins after."""
     actor.demand(Action.ACCOUNT_READ)
     rows = await session.all(queries.ACCOUNTS, after=after, role=role, kelurahan=kelurahan, limit=limit + 1)
@@ -82,7 +81,7 @@ async def change_account(session: WriteSession, actor: Actor | None, name: str, 
     await _record(session, actor, Action.ACCOUNT_CHANGE, account["id"], detail)
 
 
-async def hand_over(session: WriteSession, actor: Actor | None, name: str, handing: HandingOver) -> dict[str, Any]:
+async def hand_over(session: WriteSession, actor: Actor | None, name: str, handing: HandingOver) -> HandedOver:
     """A PIC goes, another takes over: its kelurahan, its drafts and what was returned to it, its unread notices. The one who goes is
     active no longer. `Conflict` where they are not two active accounts of the role pic.
     """

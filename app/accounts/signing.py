@@ -3,14 +3,14 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from app import audit
 from app.accounts import queries, tokens
 from app.accounts.oidc import Identity
 from app.accounts.passwords import Passwords, is_guessable
-from app.accounts.rights import Actor, Scope
-from app.accounts.schemas import ChangedPassword, NewToken, SigningIn, token_json
+from app.accounts.rights import Actor, Role, Scope
+from app.accounts.schemas import ChangedPassword, KeptToken, NewToken, SigningIn, token_json
 from app.accounts.service import ORIGINS
 from app.audit import Action
 from app.db import Row, WriteSession
@@ -80,11 +80,11 @@ async def issue_for(
     return await issue(session, secret, account_id, seconds, label=label, scopes=scopes)
 
 
-async def read_tokens(session: WriteSession, actor: Actor) -> list[dict[str, Any]]:
+async def read_tokens(session: WriteSession, actor: Actor) -> list[KeptToken]:
     """One's own tokens that are valid, the newest first; `current` is the one in use."""
     actor.demand(Action.TOKEN_READ)
     rows = await session.all(queries.TOKENS, account_id=actor.id)
-    return [token_json(row) | ({"current": True} if row["id"] == actor.token_id else {}) for row in rows]
+    return [token_json(row, actor.token_id) for row in rows]
 
 
 async def revoke(session: WriteSession, actor: Actor, token_id: int) -> None:
@@ -141,7 +141,7 @@ class SignedIn(NamedTuple):
 
     token: str
     account: str
-    role: str
+    role: Role
     expires_at: datetime
 
 

@@ -1,8 +1,9 @@
 """What readers must know of the boundaries that verdicts rest on: how exact they are, and how to load better ones."""
 
-from typing import Any, Protocol
+from typing import NotRequired, Protocol
 
 from app.language import Language, Text
+from app.wire import Answer
 
 APPROXIMATE = Text(
     "Batas kelurahan yang dipakai hanya perkiraan ({name}, ketelitian {accuracy:.0f} m); putusan letak di dekat batas bisa keliru. "
@@ -36,8 +37,16 @@ def boundary_note(edition: AnEdition | None, language: Language) -> str | None:
     return APPROXIMATE.say(language, {"name": edition.name, "accuracy": edition.accuracy_m})
 
 
-def edition_json(edition: AnEdition, language: Language) -> dict[str, Any]:
+class Boundaries(Answer):
     """The active edition as `/` and `/locate` show it."""
-    shown = {"name": edition.name, "accuracy_m": edition.accuracy_m, "approximate": edition.approximate}
+
+    name: str
+    accuracy_m: float
+    approximate: bool
+    note: NotRequired[str]
+
+
+def edition_json(edition: AnEdition, language: Language) -> Boundaries:
+    told: Boundaries = {"name": edition.name, "accuracy_m": edition.accuracy_m, "approximate": edition.approximate}
     note = boundary_note(edition, language)
-    return shown | {"note": note} if note else shown
+    return told | {"note": note} if note else told

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
+from uuid import UUID
 
 from pydantic import UUID7, AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from app.wire import Wire
+from app.wire import Answer, Wire, shown
 
 _PHONE = re.compile(r"(?:\+62|62|0)(\d{7,13})|(\+\d{8,15})")
 
@@ -21,6 +22,7 @@ def _phone(text: str) -> str:
     return f"+62{found[1]}" if found[1] else str(found[2])
 
 
+Role = Literal["ketua", "sekretaris", "bendahara", "kader", "petugas", "lainnya"]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
 
 
@@ -28,13 +30,25 @@ class Contact(Wire):
     """A person who answers for a point, why that may be kept, and until when."""
 
     id: Annotated[UUID7 | None, Field(strict=False)] = None
-    role: Literal["ketua", "sekretaris", "bendahara", "kader", "petugas", "lainnya"]
+    role: Role
     name: Text
     phone: Annotated[str | None, Field(max_length=40), AfterValidator(lambda text: None if text is None else _phone(text))] = None
     legal_basis: Text
     term_ends_on: Annotated[date, Field(strict=False)]
 
 
-def contact_json(row: Mapping[str, Any]) -> dict[str, Any]:
-    shown = ("role", "name", "phone", "legal_basis", "term_ends_on")
-    return {"id": str(row["id"]), **{name: row[name] for name in shown if row[name] is not None}}
+class KeptContact(Answer):
+    id: UUID
+    role: Role
+    name: str
+    phone: NotRequired[str]
+    legal_basis: str
+    term_ends_on: date
+
+
+class Contacts(Answer):
+    contacts: list[KeptContact]
+
+
+def contact_json(row: Mapping[str, Any]) -> KeptContact:
+    return shown(KeptContact, row)

@@ -8,7 +8,7 @@ from app import audit
 from app.accounts.rights import Actor
 from app.audit import Action
 from app.contacts import queries
-from app.contacts.schemas import Contact, contact_json
+from app.contacts.schemas import Contact, KeptContact, contact_json
 from app.db import Row, Statement, WriteSession
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.points.identity import uuid7
@@ -18,7 +18,7 @@ AT_MOST = 20
 LONGEST_TERM = timedelta(days=3653)
 
 
-async def read(session: WriteSession, actor: Actor, point_id: UUID) -> list[dict[str, Any]]:
+async def read(session: WriteSession, actor: Actor, point_id: UUID) -> list[KeptContact]:
     """All contacts of a point; who read them is recorded in the same statement. `NotFound` where the actor sees no such point."""
     actor.demand(Action.CONTACT_READ)
     kelurahan = await _point(session, queries.POINT, point_id)
@@ -28,7 +28,7 @@ async def read(session: WriteSession, actor: Actor, point_id: UUID) -> list[dict
     return [contact_json(row) for row in rows]
 
 
-async def add(session: WriteSession, actor: Actor, point_id: UUID, contact: Contact, today: date) -> tuple[dict[str, Any], bool]:
+async def add(session: WriteSession, actor: Actor, point_id: UUID, contact: Contact, today: date) -> tuple[KeptContact, bool]:
     """The contact, and whether it is new; False where the same was sent before under this id. `Conflict` where that was other content."""
     actor.demand(Action.CONTACT_WRITE)
     kelurahan = await _point(session, queries.HOLD, point_id)
@@ -50,7 +50,7 @@ async def add(session: WriteSession, actor: Actor, point_id: UUID, contact: Cont
     return contact_json(row), True
 
 
-async def change(session: WriteSession, actor: Actor, point_id: UUID, contact_id: UUID, contact: Contact, today: date) -> dict[str, Any]:
+async def change(session: WriteSession, actor: Actor, point_id: UUID, contact_id: UUID, contact: Contact, today: date) -> KeptContact:
     """The contact as it is now. `NotFound` where there is none in the actor's sight."""
     actor.demand(Action.CONTACT_WRITE)
     if contact.id not in (None, contact_id):

@@ -1,25 +1,43 @@
 """A photo as clients get it back; what they send is its bytes."""
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, NotRequired
+from uuid import UUID
+
+from app.wire import Answer, shown
 
 MEDIA_TYPE = "image/jpeg"
-_KNOWN_TO_WORKERS = ("taken_at", "distance_m")
 
 
-def photo_json(row: Mapping[str, Any], here: str) -> dict[str, Any]:
+class Photo(Answer):
+    """From `version` on it is what those are told who work on the point."""
+
+    id: UUID
+    point: UUID
+    width: int
+    height: int
+    bytes: int
+    href: str
+    thumbnail: str
+    version: NotRequired[int]
+    """That of the point which it was compared with."""
+    flags: NotRequired[list[str]]
+    published: NotRequired[bool]
+    uploaded_at: NotRequired[datetime]
+    taken_at: NotRequired[datetime]
+    distance_m: NotRequired[float]
+    """Between where it says that it was taken and the point."""
+
+
+class Photos(Answer):
+    photos: list[Photo]
+
+
+def photo_json(row: Mapping[str, Any], here: str) -> Photo:
     """For everybody its size and addresses; for those who work on the point also what was found out about it."""
     address = f"{here}/points/{row['point_id']}/photos/{row['id']}"
-    shown: dict[str, Any] = {
-        "id": str(row["id"]),
-        "point": str(row["point_id"]),
-        "width": row["width"],
-        "height": row["height"],
-        "bytes": row["bytes"],
-        "href": address,
-        "thumbnail": f"{address}?size=small",
-    }
-    if "flags" not in row:
-        return shown
-    shown |= {"version": row["number"], "flags": list(row["flags"]), "published": row["approved"], "uploaded_at": row["created_at"]}
-    return shown | {name: row[name] for name in _KNOWN_TO_WORKERS if row[name] is not None}
+    told = {"point": row["point_id"], "href": address, "thumbnail": f"{address}?size=small"}
+    if "flags" in row:
+        told |= {"version": row["number"], "published": row["approved"], "uploaded_at": row["created_at"]}
+    return shown(Photo, {**row, **told})

@@ -1,16 +1,26 @@
 """What differs between two revisions of a point. Pure."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NotRequired
 
 from app.geo import distance_m
+from app.wire import Answer
 
 _COMPARED = ("kelurahan", "name", "address", "rw", "rt", "status", "accuracy_m", "method", "captured_at", "override_reason", "succession")
 
 
-def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """`[{property, before, after}]` in the names of the Feature; of a place that moved also the geodesic metres, `moved_m`."""
-    found: list[dict[str, Any]] = []
+class Difference(Answer):
+    """In the names and words of the Feature."""
+
+    property: str
+    before: Any
+    after: Any
+    moved_m: NotRequired[float]
+    """Of a place that moved: geodesic metres."""
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+    found: list[Difference] = []
     places = [(row["lon"], row["lat"]) for row in (before, after)]
     if places[0] != places[1]:
         moved_m = round(distance_m(*places[0], *places[1]), 1)
@@ -23,5 +33,5 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dic
     return found
 
 
-def _difference(name: str, before: object, after: object) -> dict[str, Any]:
+def _difference(name: str, before: object, after: object) -> Difference:
     return {"property": name, "before": before, "after": after}

@@ -12,9 +12,10 @@ from pydantic import UUID7, BaseModel, ConfigDict, Field, StringConstraints, Val
 from app.categories.rules import Category
 from app.errors import Fault, Invalid
 from app.points.rules import Nearby, Placement, neighbourhood_number
-from app.wire import Instant, Wire, faults_of
+from app.wire import Answer, Instant, Wire, faults_of
 
 JSON_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
+Status = Literal["active", "inactive", "moved", "closed"]
 # Blanks alone are no address and no reason.
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
 ShortText = Annotated[str, Field(min_length=1, max_length=200)]
@@ -44,7 +45,7 @@ class PointProperties(BaseModel):
     override_reason: LongText | None = None
     confirm_not_duplicate: bool = False
     """That the writer has seen the near-duplicates; never stored, never shown."""
-    status: Literal["active", "inactive", "moved", "closed"] | None = None
+    status: Status | None = None
     predecessors: Annotated[list[Annotated[UUID, Field(strict=False)]] | None, Field(min_length=1, max_length=50)] = None
     """The published points that this one takes over from."""
     succession: Literal["move", "merge", "split"] | None = None
@@ -215,7 +216,13 @@ def placement_json(placement: Placement) -> dict[str, Any]:
     }
 
 
-def neighbour_json(nearby: Nearby) -> dict[str, Any]:
+class Neighbour(Answer):
+    code: str
+    name: str
+    distance_m: float
+
+
+def neighbour_json(nearby: Nearby) -> Neighbour:
     return {"code": nearby.code, "name": nearby.name, "distance_m": round(nearby.distance_m, 1)}
 
 

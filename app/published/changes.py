@@ -3,12 +3,15 @@
 Never what it was: who was told to forget something cannot read it here. Why nothing is ever skipped: docs/adr/0020.
 """
 
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, Literal, NamedTuple, NotRequired
 
 from app.db import Database, ReadSession, Statement
 from app.errors import Gone
 from app.published.catalogue import Half
 from app.published.positions import Position
+from app.wire import Answer, Id
+from app.wire import Page as Part
 
 MAX_LIMIT = 1_000
 DEFAULT_LIMIT = 100
@@ -44,6 +47,25 @@ NOW = Statement("SELECT number, pg_snapshot_xmin(pg_current_snapshot())::text AS
 
 IS_SETTLED = Statement("SELECT pg_is_in_recovery() OR identity = titik.identity() FROM titik.history")
 SETTLE = Statement("UPDATE titik.history SET number = number + 1, identity = titik.identity() WHERE identity <> titik.identity()")
+
+
+class Changed(Answer):
+    """A point that was published, changed or removed."""
+
+    id: Id
+    category: str
+    at: datetime
+    deleted: NotRequired[Literal[True]]
+    feature: NotRequired[dict[str, Any]]
+    """The point as it is now."""
+
+
+class Feed(Part):
+    changes: list[Changed]
+    next: str
+    """The cursor to go on from."""
+    more: bool
+    """Whether there is more by now."""
 
 
 class Change(NamedTuple):

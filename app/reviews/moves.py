@@ -1,7 +1,7 @@
 """The other moves of a point: submitting a draft or a returned revision, withdrawing, closing, taking out of publication."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from uuid import UUID
 
 from app import audit
@@ -16,8 +16,9 @@ from app.points.schemas import as_sent, content_hash, work_feature
 from app.points.service import Asked, Written
 from app.published import projection
 from app.reviews import queries, workflow
+from app.reviews.schemas import Entry, Revisions
 from app.reviews.service import Reason
-from app.wire import Wire
+from app.wire import Wire, shown
 
 
 class Moving(Wire):
@@ -109,7 +110,7 @@ async def _record(session: WriteSession, actor: Actor, action: Action, revision:
     await audit.record(session, action, revision, account_id=actor.id, kelurahan=claimed["kelurahan"], detail=detail)
 
 
-async def read_history(session: WriteSession, point_id: UUID, before: int, limit: int) -> tuple[dict[str, Any], int | None]:
+async def read_history(session: WriteSession, point_id: UUID, before: int, limit: int) -> tuple[Revisions, int | None]:
     """The revisions of a point that the actor may see, the newest first, each with what differs from the one before it; and the
     number that the next page begins below. `NotFound` where the actor sees no such point.
     """
@@ -117,25 +118,16 @@ async def read_history(session: WriteSession, point_id: UUID, before: int, limit
     if point is None:
         raise NotFound("point-unknown")
     rows: Sequence[Row] = await session.all(points.HISTORY, point_id=point_id, before=before, limit=limit + 1)
-    shown = []
+    entries = []
     for row, previous in zip(rows[:limit], [*rows[1:], None], strict=False):
         changes = history.differences(previous, row) if previous is not None else []
-        shown.append(_entry(row) | {"changes": changes})
-    answer = {
+        entries.append(shown(Entry, {**row, "revision": str(row["revision"]), "verdict": row["placement"]["verdict"], "changes": changes}))
+    answer: Revisions = {
         "point": str(point_id),
         "category": point["category"],
         "status": point["status"],
         "successors": [str(one) for one in point["successors"]],
-        "revisions": shown,
-        "numberReturned": len(shown),
+        "revisions": entries,
+        "numberReturned": len(entries),
     }
-    return as_sent(answer), rows[limit - 1]["version"] if len(rows) > limit else None
-
-
-_ENTRY = ("version", "state", "status", "kelurahan", "name", "flags", "repair", "reason", "written_by", "created_at", "submitted_at", "decided_by",
-          "decided_at", "decision_reason", "ended_by", "ended_at", "ended_reason")  # fmt: skip
-
-
-def _entry(row: Row) -> dict[str, Any]:
-    entry = {name: row[name] for name in _ENTRY if row[name] is not None}
-    return {"revision": str(row["revision"]), **entry, "verdict": row["placement"]["verdict"]}
+    return cast("Revisions", as_sent(answer)), rows[limit - 1]["version"] if len(rows) > limit else None

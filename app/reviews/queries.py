@@ -1,9 +1,10 @@
 """SQL of reviewing: a decision is claimed by the database, never read first and written then."""
 
-from typing import Any
+from typing import cast
 from uuid import UUID
 
 from app.db import Session, Statement
+from app.reviews.schemas import Waiting
 
 # What is public now makes room before the next is published: one revision of a point is published at every moment.
 SUPERSEDE_PUBLISHED = Statement("""
@@ -80,8 +81,8 @@ QUEUE = Statement("""
 """)
 
 
-async def queue(session: Session, after: UUID, kelurahan: str | None, limit: int) -> tuple[list[dict[str, Any]], UUID | None]:
+async def queue(session: Session, after: UUID, kelurahan: str | None, limit: int) -> tuple[list[Waiting], UUID | None]:
     """What waits for a decision, the longest waiting first, and the id that the next page begins after."""
     rows = await session.all(QUEUE, after=after, kelurahan=kelurahan, limit=limit)
-    shown = [dict(row) for row in rows[:limit]]
+    shown = [cast("Waiting", dict(row)) for row in rows[:limit]]
     return shown, shown[-1]["revision"] if len(rows) > limit else None

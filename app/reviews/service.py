@@ -1,6 +1,6 @@
 """The walidata decides: publish, or return with a reason; one revision, or many."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
@@ -15,6 +15,7 @@ from app.points.queries import SUPERSEDE_OPEN
 from app.published import projection
 from app.published.projection import Changes
 from app.reviews import queries, workflow
+from app.reviews.schemas import Decided
 from app.wire import Wire
 
 DECIDED_AT_ONCE = 500
@@ -39,7 +40,7 @@ class Decisions(Decision):
 _ACTIONS: dict[workflow.Move, Action] = {"publish": Action.REVISION_PUBLISH, "return": Action.REVISION_RETURN}
 
 
-async def decide(session: WriteSession, actor: Actor, revision: UUID, decision: Decision) -> dict[str, Any]:
+async def decide(session: WriteSession, actor: Actor, revision: UUID, decision: Decision) -> Decided:
     """Publishes a revision, in both read halves at once, or returns it to its writer.
 
     `Forbidden` for one's own entry, `NotFound`, `Conflict` where it was decided or superseded meanwhile.
@@ -52,9 +53,9 @@ async def decide(session: WriteSession, actor: Actor, revision: UUID, decision: 
     return _answer(revision, claimed)
 
 
-async def decide_many(session: WriteSession, actor: Actor, decisions: Decisions) -> list[tuple[UUID, dict[str, Any] | TitikError]]:
+async def decide_many(session: WriteSession, actor: Actor, decisions: Decisions) -> list[tuple[UUID, Decided | TitikError]]:
     """Each revision on its own: what became of it, or why nothing did. In the order of the request, each once."""
-    results: list[tuple[UUID, dict[str, Any] | TitikError]] = []
+    results: list[tuple[UUID, Decided | TitikError]] = []
     changes = Changes()
     for revision in sorted(set(decisions.revisions)):
         # In the order of their ids, so that two reviewers who share some of them never wait for each other in a circle.
@@ -65,7 +66,7 @@ async def decide_many(session: WriteSession, actor: Actor, decisions: Decisions)
     return [(revision, found[revision]) for revision in dict.fromkeys(decisions.revisions)]
 
 
-def _answer(revision: UUID, claimed: Row) -> dict[str, Any]:
+def _answer(revision: UUID, claimed: Row) -> Decided:
     return {"revision": str(revision), "point": str(claimed["point_id"]), "state": claimed["state"], "version": claimed["number"]}
 
 

@@ -1,12 +1,12 @@
 """Accounts, for administrators: who may write for which kelurahan, new passwords by link, handing over."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.accounts import service, signing
 from app.accounts.rights import Role
-from app.accounts.schemas import ChangedAccount, HandingOver, NewAccount
+from app.accounts.schemas import Account, Accounts, ChangedAccount, HandedOver, HandingOver, NewAccount, ResetLink, Revoked
 from app.audit import Action
 from app.problems import problems
 from app.routers.deps import PRIVATE, Editing, StrictRoute, base_url, body_of, needs
@@ -26,7 +26,7 @@ async def get_accounts(
     paged: Paging,
     role: Annotated[Role | None, Query()] = None,
     kelurahan: Annotated[str | None, Query(max_length=64)] = None,
-) -> dict[str, Any]:
+) -> Accounts:
     """The accounts by name."""
     response.headers.update(PRIVATE)
     after = paged.after("accounts", "")
@@ -37,7 +37,7 @@ async def get_accounts(
 
 @router.post("", status_code=201, openapi_extra=body_of(NewAccount), responses=problems(400, 401, 403, 409, 413, 422, 503))
 @needs(Action.ACCOUNT_ADD)
-async def post_account(request: Request, response: Response) -> dict[str, Any]:
+async def post_account(request: Request, response: Response) -> Account:
     """Adds an account. It has no password and no token yet: a link lets its holder choose one."""
     async with Editing(request) as editor:
         new = parse(NewAccount, read_json(await request.body()))
@@ -49,7 +49,7 @@ async def post_account(request: Request, response: Response) -> dict[str, Any]:
 
 @router.get("/{account}", responses=problems(400, 401, 403, 404, 503))
 @needs(Action.ACCOUNT_READ)
-async def get_account(account: Name, request: Request, response: Response) -> dict[str, Any]:
+async def get_account(account: Name, request: Request, response: Response) -> Account:
     """One account."""
     response.headers.update(PRIVATE)
     async with Editing(request) as editor:
@@ -63,7 +63,7 @@ async def get_account(account: Name, request: Request, response: Response) -> di
     responses=problems(400, 401, 403, 404, 409, 413, 422, 503),
 )
 @needs(Action.ACCOUNT_CHANGE)
-async def patch_account(account: Name, request: Request, response: Response) -> dict[str, Any]:
+async def patch_account(account: Name, request: Request, response: Response) -> Account:
     """Changes the kelurahan, the address, or whether it is active; only what is sent."""
     response.headers.update(PRIVATE)
     async with Editing(request) as editor:
@@ -74,7 +74,7 @@ async def patch_account(account: Name, request: Request, response: Response) -> 
 
 @router.post("/{account}/hand-over", openapi_extra=body_of(HandingOver), responses=problems(400, 401, 403, 404, 409, 413, 422, 503))
 @needs(Action.ACCOUNT_HAND_OVER)
-async def post_hand_over(account: Name, request: Request, response: Response) -> dict[str, Any]:
+async def post_hand_over(account: Name, request: Request, response: Response) -> HandedOver:
     """A PIC goes: another takes over its kelurahan, its drafts and what was returned to it. The account of the one who goes ends."""
     response.headers.update(PRIVATE)
     async with Editing(request) as editor:
@@ -84,7 +84,7 @@ async def post_hand_over(account: Name, request: Request, response: Response) ->
 
 @router.post("/{account}/reset-link", status_code=201, responses=problems(400, 401, 403, 404, 409, 503))
 @needs(Action.ACCOUNT_RESET_PASSWORD)
-async def post_reset_link(account: Name, request: Request, response: Response) -> dict[str, Any]:
+async def post_reset_link(account: Name, request: Request, response: Response) -> ResetLink:
     """A link by which the holder of the account chooses a password, once, within a day. It is shown this once; earlier ones end."""
     response.headers.update(PRIVATE)
     settings = request.app.state.settings
@@ -95,7 +95,7 @@ async def post_reset_link(account: Name, request: Request, response: Response) -
 
 @router.delete("/{account}/tokens", responses=problems(400, 401, 403, 404, 503))
 @needs(Action.ACCOUNT_REVOKE_TOKENS)
-async def delete_tokens(account: Name, request: Request, response: Response) -> dict[Literal["revoked"], int]:
+async def delete_tokens(account: Name, request: Request, response: Response) -> Revoked:
     """Ends all tokens of an account: for a telephone that was lost."""
     response.headers.update(PRIVATE)
     async with Editing(request) as editor:

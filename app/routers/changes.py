@@ -16,10 +16,11 @@ from app.errors import BadRequest, Fault, Gone, Unavailable
 from app.problems import problems
 from app.published import changes
 from app.published.catalogue import Catalogue, Half
-from app.published.changes import Change
+from app.published.changes import Change, Feed
 from app.published.positions import BEGINNING, Edge, Position, read_position, write_position
 from app.published.streaming import Listener, Streams
 from app.routers.deps import PRIVATE, StrictRoute, base_url, half_of, open_to_all, read_limit
+from app.wire import Link
 
 router = APIRouter(route_class=StrictRoute, prefix="/changes", tags=["changes"])
 
@@ -30,31 +31,9 @@ GRACE_S = 1.0
 EVENTS = "text/event-stream"
 
 Since = Annotated[str | None, Query(max_length=200, description="The cursor of the last answer; `now`; absent: from the beginning")]
-_CHANGE = {
-    "type": "object",
-    "required": ["id", "category", "at"],
-    "properties": {
-        "id": {"type": "string", "format": "uuid"},
-        "category": {"type": "string"},
-        "at": {"type": "string", "format": "date-time"},
-        "deleted": {"const": True},
-        "feature": {"type": "object", "description": "The point as it is now; absent where it is no longer published"},
-    },
-}
-_FEED = {
-    "type": "object",
-    "required": ["changes", "next", "more", "numberReturned", "links"],
-    "properties": {
-        "changes": {"type": "array", "items": _CHANGE},
-        "next": {"type": "string", "description": "The cursor to go on from"},
-        "more": {"type": "boolean", "description": "Whether there is more by now"},
-        "numberReturned": {"type": "integer"},
-        "links": {"type": "array", "items": {"type": "object"}},
-    },
-}
 
 
-@router.get("", responses={200: {"content": {"application/json": {"schema": _FEED}}}, **problems(400, 401, 410, 503)})
+@router.get("", responses={200: {"model": Feed}, **problems(400, 401, 410, 503)})
 @open_to_all
 async def get_changes(request: Request, since: Since = None, limit: Annotated[str | None, Query()] = None) -> Response:
     """The points that were published, changed or removed since a cursor, each as it is now. With a token of the city's offices the
@@ -74,7 +53,7 @@ async def get_changes(request: Request, since: Since = None, limit: Annotated[st
     following = _cursor(request, half, edge, page.following)
     here = f"{base_url(request)}/changes"
     kept = "" if limit is None else f"&limit={number}"
-    links = [
+    links: list[Link] = [
         {"rel": "self", "type": "application/json", "href": f"{here}{'?' if request.url.query else ''}{request.url.query}"},
         {"rel": "next", "type": "application/json", "href": f"{here}?since={quote(following)}{kept}"},
     ]

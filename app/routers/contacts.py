@@ -1,14 +1,14 @@
 """Names and telephones of the people who answer for a point, for those who need them; every reading is recorded."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from app.audit import Action
 from app.contacts import service
-from app.contacts.schemas import Contact
+from app.contacts.schemas import Contact, Contacts, KeptContact
 from app.problems import problems
 from app.routers.deps import PRIVATE, Editing, PointId, StrictRoute, base_url, body_of, needs, uuid_of
 from app.wire import parse, read_json
@@ -25,7 +25,7 @@ ContactId = Annotated[UUID, Depends(contact_id)]
 
 @router.get("", responses=problems(400, 401, 403, 404, 503))
 @needs(Action.CONTACT_READ)
-async def get_contacts(point: PointId, request: Request, response: Response) -> dict[str, Any]:
+async def get_contacts(point: PointId, request: Request, response: Response) -> Contacts:
     """The contacts of a point. That they were read, and by whom, is recorded."""
     response.headers.update(PRIVATE)
     async with Editing(request) as editor:
@@ -38,12 +38,12 @@ async def get_contacts(point: PointId, request: Request, response: Response) -> 
     status_code=201,
     openapi_extra=body_of(Contact),
     responses={
-        200: {"description": "The same had been sent before", "content": {"application/json": {"schema": {"type": "object"}}}},
+        200: {"description": "The same had been sent before", "model": KeptContact},
         **problems(400, 401, 403, 404, 409, 413, 422, 503),
     },
 )
 @needs(Action.CONTACT_WRITE)
-async def post_contact(point: PointId, request: Request, response: Response) -> dict[str, Any]:
+async def post_contact(point: PointId, request: Request, response: Response) -> KeptContact:
     """Adds a contact, with the reason why it may be kept and the day on which its term ends."""
     async with Editing(request) as editor:
         contact = parse(Contact, read_json(await request.body()))
@@ -55,7 +55,7 @@ async def post_contact(point: PointId, request: Request, response: Response) -> 
 
 @router.put("/{contact}", openapi_extra=body_of(Contact), responses=problems(400, 401, 403, 404, 413, 422, 503))
 @needs(Action.CONTACT_WRITE)
-async def put_contact(point: PointId, contact: ContactId, request: Request, response: Response) -> dict[str, Any]:
+async def put_contact(point: PointId, contact: ContactId, request: Request, response: Response) -> KeptContact:
     """Replaces a contact."""
     response.headers.update(PRIVATE)
     async with Editing(request) as editor:

@@ -14,6 +14,7 @@ from uuid import UUID
 from fastapi import Depends, Path, Query, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from fastapi.utils import create_model_field
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.accounts import service as accounts
@@ -264,14 +265,10 @@ CHANGES_CURSOR = "Titik-Changes-Cursor"
 PRIVATE = {"Cache-Control": "private, no-store", "Vary": "Authorization"}
 
 
-def body_of(model: type[Wire], *media_types: str) -> dict[str, Any]:
+def body_of(model: type[Wire], *media_types: str, required: bool = True) -> dict[str, Any]:
     """The body of a route as OpenAPI tells it, JSON where no types are named; it is read by `wire.parse`."""
     content = {media_type: {"schema": model.model_json_schema()} for media_type in media_types or ("application/json",)}
-    return {"requestBody": {"required": True, "content": content}}
-
-
-class GeoJson(Response):
-    media_type = "application/geo+json"
+    return {"requestBody": {"required": required, "content": content}}
 
 
 # Headers of writes, as OpenAPI tells them; they are read by `if_match` and `asked`.
@@ -310,7 +307,11 @@ class StrictRoute(APIRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         is_checked = self.endpoint not in _READING_QUERIES
+        # The type that a handler gives is for the document alone: what it has made is written as it is, not held against it again.
+        described = self.response_field
+        self.response_field = described and create_model_field("answer", Any, mode="serialization")
         handle = _with_texts(self.endpoint, self.dependant) if self.endpoint in _READING_TEXTS else super().get_route_handler()
+        self.response_field = described
         known, media_types = _query_parameters(self.dependant), _media_types(self.openapi_extra or {})
 
         async def strict(request: Request) -> Response:

@@ -15,9 +15,9 @@ from app.problems import language_of, problems
 from app.published import described, items, selection
 from app.published.catalogue import AREAS, Catalogue, Half
 from app.published.query import Asked, read
-from app.routers.deps import PRIVATE, Editing, GeoJson, StrictRoute, base_url, bearer, open_to_all, reads_its_query, uuid_of
+from app.routers.deps import PRIVATE, Editing, StrictRoute, base_url, bearer, open_to_all, reads_its_query, uuid_of
 from app.routers.features import Collection, Reading, format_of, reading_of
-from app.routers.rendering import GEOJSON, HTML, link, outlines_of, page_headers
+from app.routers.rendering import GEOJSON, HTML, GeoJson, link, outlines_of, page_headers
 
 router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/items", tags=["items"])
 

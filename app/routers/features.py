@@ -29,8 +29,20 @@ from app.published.formats import FORMATS, Field, Format, Layer
 from app.published.parameters import OF_ITEMS
 from app.published.query import Asked, limit_of, read
 from app.routers.answers import Linked, unchanged
-from app.routers.deps import CHANGES_CURSOR, PRIVATE, Editing, GeoJson, StrictRoute, base_url, half_of, open_to_all, reads_its_query
-from app.routers.rendering import FEATURE_TYPES, FORMAT_NAMES, GEOJSON, HTML, Told, header_of, kept, link, outlines_of, page_headers
+from app.routers.deps import CHANGES_CURSOR, PRIVATE, Editing, StrictRoute, base_url, half_of, open_to_all, reads_its_query
+from app.routers.rendering import (
+    FEATURE_TYPES,
+    FORMAT_NAMES,
+    GEOJSON,
+    HTML,
+    GeoJson,
+    Told,
+    header_of,
+    kept,
+    link,
+    outlines_of,
+    page_headers,
+)
 from app.settings import Settings
 
 router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/items", tags=["items"])

@@ -1,29 +1,38 @@
 """Is the service alive, and can it do its work?"""
 
-from typing import Any
+from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 
 from app.boundaries import queries as boundaries
-from app.boundaries.notes import edition_json
+from app.boundaries.notes import Boundaries, edition_json
 from app.db import Database
 from app.errors import Unavailable
 from app.problems import problems
 from app.routers.deps import Speaking, StrictRoute, open_to_all
+from app.wire import Answer
 
 router = APIRouter(route_class=StrictRoute, prefix="/health", tags=["health"])
 
 
+class Alive(Answer):
+    status: Literal["ok"]
+
+
+class Ready(Alive):
+    boundaries: Boundaries
+
+
 @router.get("/live", responses=problems(400))
 @open_to_all
-async def live() -> dict[str, str]:
+async def live() -> Alive:
     """200 as long as the process answers; asks nobody else."""
     return {"status": "ok"}
 
 
 @router.get("/ready", responses=problems(400, 503))
 @open_to_all
-async def ready(request: Request, response: Response, language: Speaking) -> dict[str, Any]:
+async def ready(request: Request, response: Response, language: Speaking) -> Ready:
     """200 when points can be written, judged and read; else 503."""
     response.headers["Cache-Control"] = "no-store"
     database: Database = request.app.state.database

@@ -19,7 +19,7 @@ from app.routers.deps import Editing, Speaking, StrictRoute, base_url, body_of, 
 from app.routers.paging import Paging
 from app.settings import Settings
 from app.transfers import queries, reporting, service
-from app.transfers.schemas import Committing, Level, import_json, row_json
+from app.transfers.schemas import Committing, Import, Imports, Level, Report, import_json, row_json
 from app.wire import parse, read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/imports", tags=["imports"])
@@ -52,7 +52,7 @@ async def begin_import(
     name: Annotated[str, Query(min_length=1, max_length=200, examples=["posyandu.xlsx"])] = "file",
     sheet: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
     columns: Annotated[str | None, Query(max_length=8_000)] = None,
-) -> dict[str, Any]:
+) -> Import:
     """Takes a file of points of one category, to be judged row by row; nothing is stored as a point before it is committed.
 
     CSV, XLSX, ODS, GeoJSON, GeoJSON sequences, KML, KMZ, GPX, GeoPackage, zipped shapefile or FlatGeobuf. `name`: of the file; `sheet`: the sheet
@@ -82,7 +82,7 @@ def _columns(text: str | None) -> dict[str, str | None]:
 
 @router.get("", responses=problems(400, 401, 403, 503))
 @needs(Action.IMPORT_READ)
-async def get_imports(request: Request, response: Response, language: Speaking, paged: Paging) -> dict[str, Any]:
+async def get_imports(request: Request, response: Response, language: Speaking, paged: Paging) -> Imports:
     """The imports of the account, the newest first; they are kept for 30 days."""
     before = UUID(paged.after("imports", str(LAST)))
     async with Editing(request) as editor:
@@ -95,7 +95,7 @@ async def get_imports(request: Request, response: Response, language: Speaking, 
 
 @router.get("/{import_id}", responses=problems(400, 401, 403, 404, 503))
 @needs(Action.IMPORT_READ)
-async def get_import(import_id: ImportId, request: Request, response: Response, language: Speaking) -> dict[str, Any]:
+async def get_import(import_id: ImportId, request: Request, response: Response, language: Speaking) -> Import:
     """How it stands with an import: its state, how far the step has come that runs, what the file is like, how many rows are how good."""
     async with Editing(request) as editor:
         row = await service.find(editor.session, import_id)
@@ -112,10 +112,13 @@ async def delete_import(import_id: ImportId, request: Request) -> Response:
 
 
 @router.post(
-    "/{import_id}/commit", status_code=202, openapi_extra=body_of(Committing), responses=problems(400, 401, 403, 404, 409, 413, 422, 503)
+    "/{import_id}/commit",
+    status_code=202,
+    openapi_extra=body_of(Committing, required=False),
+    responses=problems(400, 401, 403, 404, 409, 413, 422, 503),
 )
 @needs(Action.IMPORT_COMMIT)
-async def commit_import(import_id: ImportId, request: Request, response: Response, language: Speaking) -> dict[str, Any]:
+async def commit_import(import_id: ImportId, request: Request, response: Response, language: Speaking) -> Import:
     """Stores all good rows, the whole file or nothing, or chosen rows; in one transaction, by a job. Each becomes a revision that goes to review."""
     async with Editing(request) as editor:
         asked = parse(Committing, read_json(await request.body() or b"{}"))
@@ -126,7 +129,7 @@ async def commit_import(import_id: ImportId, request: Request, response: Respons
 @router.get(
     "/{import_id}/report",
     openapi_extra={},
-    responses={200: {"content": {_JSON: {}, XLSX: {}}}, **problems(400, 401, 403, 404, 409, 503)},
+    responses={200: {"model": Report, "content": {XLSX: {}}}, **problems(400, 401, 403, 404, 409, 503)},
 )
 @needs(Action.IMPORT_READ)
 async def get_report(
@@ -152,10 +155,10 @@ async def get_report(
         found = await editor.session.all(queries.REPORT, id=import_id, after=after, level=level, limit=paged.limit + 1)
     shown = found[: paged.limit]
     names = [one["header"] for one in row["found"].get("columns", ())]
-    answer = {
+    answer: Report = {
         "import": str(import_id),
         "state": row["state"],
-        "counts": row["found"].get("counts", {}),
+        "counts": row["found"]["counts"],
         "rows": [row_json(each, names, language) for each in shown],
         "numberReturned": len(shown),
         "links": paged.links("report", shown[-1]["number"] if len(found) > len(shown) else None),
@@ -183,7 +186,7 @@ async def _workbook(request: Request, import_id: UUID, headers: dict[str, str], 
     return StreamingResponse(sent(), 200, headers | {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}, XLSX)
 
 
-def _told(response: Response, row: Any, language: Any) -> dict[str, Any]:
+def _told(response: Response, row: Any, language: Any) -> Import:
     response.headers["Cache-Control"] = "private, no-store"
-    answer: dict[str, Any] = orjson.loads(orjson.dumps(import_json(row, language), option=JSON_OPTIONS))
+    answer: Import = orjson.loads(orjson.dumps(import_json(row, language), option=JSON_OPTIONS))
     return answer

@@ -16,7 +16,6 @@ from app.routers.deps import (
     PRIVATE,
     AsDraft,
     Editing,
-    GeoJson,
     ItemId,
     StrictRoute,
     asked,
@@ -24,6 +23,7 @@ from app.routers.deps import (
     if_match,
     needs,
 )
+from app.routers.rendering import GeoJson
 from app.wire import read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/items", tags=["items"])

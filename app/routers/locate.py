@@ -2,11 +2,11 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, NotRequired, cast
 
 from fastapi import APIRouter, Query, Request
 
-from app.boundaries.notes import edition_json
+from app.boundaries.notes import Boundaries, edition_json
 from app.boundaries.queries import Asked, locate
 from app.coordinates import text as texts
 from app.coordinates import words
@@ -17,10 +17,11 @@ from app.errors import BadRequest, Fault
 from app.geo import is_position, to_degrees
 from app.language import Language
 from app.points.rules import Edition, Nearby, tolerance_m
-from app.points.schemas import neighbour_json
+from app.points.schemas import Neighbour, neighbour_json
 from app.problems import problems
 from app.published.catalogue import Catalogue, EditionCard
 from app.routers.deps import Reading, Speaking, StrictRoute, open_to_all
+from app.wire import Answer
 
 router = APIRouter(route_class=StrictRoute, tags=["locate"])
 
@@ -28,6 +29,49 @@ NEIGHBOURS_SHOWN = 5
 AROUND = 0.1
 """Degrees around the edition in which a reading is looked up: more than any tolerance."""
 NOWHERE = Asked(0.0, 0.0)
+
+
+class Kelurahan(Answer):
+    code: str
+    name: str
+    kecamatan: str
+
+
+class OtherReading(Answer):
+    """What else the numbers may mean, and where that lands."""
+
+    lon: float
+    lat: float
+    repairs: list[str]
+    kelurahan: Kelurahan
+
+
+class Surroundings(Answer):
+    kelurahan: Kelurahan | None
+    """The one whose polygon covers the place."""
+    neighbours: list[Neighbour]
+    edition: Boundaries
+    readings: list[OtherReading]
+
+
+class NamedRepair(Answer):
+    code: str
+    detail: str
+
+
+class Place(Surroundings):
+    """`decision` and what goes with it: of a `text`; then `lon` and `lat` are those of the reading, where there is one."""
+
+    lon: NotRequired[float]
+    lat: NotRequired[float]
+    decision: NotRequired[texts.Decision]
+    reason: NotRequired[str]
+    """Why there is no reading."""
+    detail: NotRequired[str]
+    """The same in words."""
+    coarse: NotRequired[bool]
+    """Written with so few digits that it may lie some houses away."""
+    repairs: NotRequired[list[NamedRepair]]
 
 
 @router.get("/locate", responses=problems(400, 503))
@@ -41,7 +85,7 @@ async def get_locate(
     lat: Annotated[str | None, Query()] = None,
     crs: Annotated[str | None, Query(max_length=64)] = None,
     accuracy: Annotated[str | None, Query()] = None,
-) -> dict[str, Any]:
+) -> Place:
     """The kelurahan that covers a place, those near it, and what else its numbers may mean.
 
     `lon`, `lat` in degrees, or easting and northing of `crs` (e.g. EPSG:32749); `accuracy` in metres. Or `text`: a coordinate as somebody wrote it,
@@ -61,14 +105,12 @@ async def get_locate(
     edition, around = await locate(session, asked or [NOWHERE])
     tolerance = tolerance_m(accuracy_m, edition.accuracy_m)
     landed = [(one, nearby[0]) for one, nearby in zip(possible, around, strict=False) if _lands(nearby, tolerance)]
-    return {
-        "lon": round(place[0], 7) if place else first,
-        "lat": round(place[1], 7) if place else second,
-        **_told(edition, language, around[-1] if place else (), landed),
-    }
+    shown = [round(number, 7) for number in place] if place else [first, second]
+    told = _told(edition, language, around[-1] if place else (), landed)
+    return cast("Place", {"lon": shown[0], "lat": shown[1], **told})
 
 
-async def _of_text(session: ReadSession, language: Language, card: EditionCard | None, text: str, accuracy: str | None) -> dict[str, Any]:
+async def _of_text(session: ReadSession, language: Language, card: EditionCard | None, text: str, accuracy: str | None) -> Place:
     (accuracy_m,) = _read_numbers({"accuracy": accuracy})
     west, south, east, north = card.extent if card else (0.0, 0.0, 0.0, 0.0)
     read = texts.read_text(text, _zones(card), ((west + east) / 2, (south + north) / 2))
@@ -85,14 +127,14 @@ async def _of_text(session: ReadSession, language: Language, card: EditionCard |
         told |= {"lon": reading.lon, "lat": reading.lat, "coarse": decided.is_coarse}
         told["repairs"] = [{"code": name, "detail": words.repair(name).say(language)} for name in reading.repairs]
     here = around[reading] if reading else ()
-    return told | _told(edition, language, here, [(one, nearby[0]) for one, nearby in around.items()])
+    return cast("Place", {**told, **_told(edition, language, here, [(one, nearby[0]) for one, nearby in around.items()])})
 
 
 def _lands(nearby: Sequence[Nearby], tolerance: float) -> bool:
     return bool(nearby) and nearby[0].distance_m <= tolerance
 
 
-def _told(edition: Edition, language: Language, here: Sequence[Nearby], landed: Sequence[tuple[Rescued, Nearby]]) -> dict[str, Any]:
+def _told(edition: Edition, language: Language, here: Sequence[Nearby], landed: Sequence[tuple[Rescued, Nearby]]) -> Surroundings:
     """What lies `here`, and where each reading has landed."""
     covering = next((kelurahan for kelurahan in here if kelurahan.covers), None)
     return {
@@ -146,5 +188,5 @@ def _place(first: float, second: float, crs: str | None) -> tuple[float, float] 
     return place if is_position(*place) else None
 
 
-def _kelurahan(nearby: Nearby) -> dict[str, str]:
+def _kelurahan(nearby: Nearby) -> Kelurahan:
     return {"code": nearby.code, "name": nearby.name, "kecamatan": nearby.kecamatan}

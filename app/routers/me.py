@@ -2,7 +2,7 @@
 
 from html import escape
 from string import Template
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Path, Request, Response
@@ -11,11 +11,12 @@ from fastapi.responses import HTMLResponse
 from app.accounts import queries as accounts
 from app.accounts import signing
 from app.accounts.passwords import SHORTEST
-from app.accounts.schemas import ChangedMe, ChangedPassword, NewPassword, ReadNotices
+from app.accounts.schemas import ChangedMe, ChangedPassword, Me, NewPassword, OwnEmail, ReadNotices, TokenInUse
 from app.audit import Action
 from app.db import Database
 from app.errors import Invalid
 from app.inbox import service as inbox
+from app.inbox.schemas import Inbox, Unread
 from app.language import Language, Text
 from app.messages import FAULTS
 from app.problems import problems
@@ -32,7 +33,7 @@ from app.routers.deps import (
     open_to_all,
 )
 from app.routers.paging import Paging
-from app.wire import parse, read_json
+from app.wire import parse, read_json, shown
 
 router = APIRouter(route_class=StrictRoute, prefix="/me", tags=["me"])
 
@@ -47,26 +48,19 @@ Code = Annotated[str, Path(max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
 
 @router.get("", responses=problems(400, 401, 403, 503))
 @needs(Action.ME_READ)
-async def get_me(request: Request, response: Response) -> dict[str, Any]:
+async def get_me(request: Request, response: Response) -> Me:
     """Who one is, for which kelurahan, what the token may do and until when, and how many notices are unread."""
     response.headers.update(PRIVATE)
     async with Editing(request) as editor:
         actor = editor.actor
         row = await editor.session.one(accounts.ME, account_id=actor.id, token_id=actor.token_id)
-    return {
-        "account": actor.name,
-        "role": actor.role,
-        **({"email": row["email"]} if row["email"] else {}),
-        "kelurahan": row["kelurahan"],
-        "actions": sorted(actor.actions),
-        "token": {name: row[name] for name in ("label", "scopes", "expires_at") if row[name] is not None},
-        "unread": row["unread"],
-    }
+    token = shown(TokenInUse, row)
+    return shown(Me, {**row, "account": actor.name, "role": actor.role, "actions": sorted(actor.actions), "token": token})
 
 
 @router.patch("", openapi_extra=body_of(ChangedMe, "application/merge-patch+json"), responses=problems(400, 401, 403, 413, 422, 503))
 @needs(Action.ME_CHANGE)
-async def patch_me(request: Request, response: Response) -> dict[str, Any]:
+async def patch_me(request: Request, response: Response) -> OwnEmail:
     """Changes where notices are mailed to; null: nowhere."""
     response.headers.update(PRIVATE)
     async with Editing(request) as editor:
@@ -92,7 +86,7 @@ async def get_inbox(
     request: Request,
     response: Response,
     paged: Paging,
-) -> dict[str, Any]:
+) -> Inbox:
     """What one is told: entries that were returned, points taken out of publication, work handed over. The newest first."""
     response.headers.update(PRIVATE)
     before = int(paged.after("notices", str(_NEWEST)))
@@ -107,7 +101,7 @@ async def get_inbox(
 
 @router.post("/inbox", openapi_extra=body_of(ReadNotices), responses=problems(400, 401, 403, 413, 422, 503))
 @needs(Action.ME_CHANGE)
-async def post_inbox(request: Request, response: Response) -> dict[str, int]:
+async def post_inbox(request: Request, response: Response) -> Unread:
     """Marks notices as read."""
     response.headers.update(PRIVATE)
     async with Editing(request) as editor:

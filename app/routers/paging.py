@@ -10,6 +10,7 @@ from app.cursors import read_cursor, write_cursor
 from app.errors import BadRequest, Fault
 from app.routers.deps import base_url, read_limit
 from app.settings import Settings
+from app.wire import Link
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 500
 
@@ -26,10 +27,10 @@ class Paged:
         """Behind what the page begins, as `links` has written it for this purpose. `BadRequest` for a cursor that is none of ours."""
         return first if self.cursor is None else read_cursor(self._secret, purpose, self.cursor)
 
-    def links(self, purpose: str, last: object) -> list[dict[str, str]]:
+    def links(self, purpose: str, last: object) -> list[Link]:
         """`self`, and `next` behind the item `last` (None: there is no more), with the other parameters that were sent."""
         here = base_url(self.request) + self.request.url.path
-        links = [{"rel": "self", "type": "application/json", "href": here}]
+        links: list[Link] = [{"rel": "self", "type": "application/json", "href": here}]
         if last is not None:
             kept = {name: value for name, value in self.request.query_params.items() if name != "cursor"}
             following = urlencode({**kept, "cursor": write_cursor(self._secret, purpose, str(last))})

@@ -11,7 +11,7 @@ from app.errors import BadRequest, Fault, NotFound
 from app.photos import service
 from app.photos.developing import check_format
 from app.photos.rules import FORMATS
-from app.photos.schemas import MEDIA_TYPE, photo_json
+from app.photos.schemas import MEDIA_TYPE, Photo, Photos, photo_json
 from app.photos.service import Sent
 from app.photos.storing import names_of
 from app.problems import problems
@@ -21,7 +21,6 @@ from app.routers.deps import PRIVATE, Editing, PointId, StrictRoute, base_url, b
 router = APIRouter(route_class=StrictRoute, prefix="/points/{point}/photos", tags=["photos"])
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-_TOLD = {"application/json": {"schema": {"type": "object"}}}
 _BODY: dict[str, Any] = {"requestBody": {"required": True, "content": dict.fromkeys(FORMATS, _BINARY)}}
 # A picture is nothing but a picture, whoever opens it and with what.
 _CAREFUL = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cross-Origin-Resource-Policy": "cross-origin"}
@@ -37,7 +36,7 @@ PhotoId = Annotated[UUID, Depends(photo_id)]
 
 @router.get("", operation_id="getPhotos", responses=problems(400, 401, 403, 404, 503))
 @open_to_all
-async def get_photos(point: PointId, request: Request, response: Response) -> dict[str, Any]:
+async def get_photos(point: PointId, request: Request, response: Response) -> Photos:
     """The photos of a point: those that are published with it; for who works on it all, with what was found out about each."""
     rows, headers = await _seen(request, point)
     response.headers.update(headers)
@@ -77,12 +76,12 @@ async def get_photo(
     operation_id="postPhoto",
     openapi_extra=_BODY,
     responses={
-        200: {"description": "The same photo had been sent before", "content": _TOLD},
+        200: {"description": "The same photo had been sent before", "model": Photo},
         **problems(400, 401, 403, 404, 409, 413, 422, 503),
     },
 )
 @needs(Action.PHOTO_ADD)
-async def post_photo(point: PointId, request: Request, response: Response) -> dict[str, Any]:
+async def post_photo(point: PointId, request: Request, response: Response) -> Photo:
     """Adds a photo (JPEG, PNG or WebP, at most 10 MB and 40 megapixels). The same bytes again are the same photo."""
     return await _add(request, response, point, None)
 
@@ -92,13 +91,13 @@ async def post_photo(point: PointId, request: Request, response: Response) -> di
     operation_id="putPhoto",
     openapi_extra=_BODY,
     responses={
-        201: {"description": "Added", "content": _TOLD},
-        200: {"description": "The same photo had been sent before under this id", "content": _TOLD},
+        201: {"description": "Added", "model": Photo},
+        200: {"description": "The same photo had been sent before under this id", "model": Photo},
         **problems(400, 401, 403, 404, 409, 413, 422, 503),
     },
 )
 @needs(Action.PHOTO_ADD)
-async def put_photo(point: PointId, photo: PhotoId, request: Request, response: Response) -> dict[str, Any]:
+async def put_photo(point: PointId, photo: PhotoId, request: Request, response: Response) -> Photo:
     """Adds a photo under an id that the phone has made (UUIDv7): safe to repeat until it is answered."""
     if photo.version != 7:
         raise BadRequest(faults=[Fault("photo", "not-a-uuid7")])
@@ -114,7 +113,7 @@ async def delete_photo(point: PointId, photo: PhotoId, request: Request) -> Resp
     return Response(status_code=204, headers=PRIVATE)
 
 
-async def _add(request: Request, response: Response, point: UUID, photo: UUID | None) -> dict[str, Any]:
+async def _add(request: Request, response: Response, point: UUID, photo: UUID | None) -> Photo:
     """Asked first whether it may come; decoded without holding anything; then stored."""
     content = await request.body()
     sent = Sent.of(point, photo, content)

@@ -10,12 +10,12 @@ from app.points.schemas import JSON_OPTIONS
 from app.problems import problems
 from app.reviews import moves
 from app.reviews.moves import Moving
+from app.reviews.schemas import History
 from app.routers.deps import (
     IDEMPOTENCY_KEY,
     IF_MATCH_PERHAPS,
     PRIVATE,
     Editing,
-    GeoJson,
     PointId,
     StrictRoute,
     asked,
@@ -24,6 +24,7 @@ from app.routers.deps import (
     needs,
 )
 from app.routers.paging import Paging
+from app.routers.rendering import GeoJson
 from app.wire import parse, read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/points", tags=["points"])
@@ -39,13 +40,13 @@ async def get_revisions(
     request: Request,
     response: Response,
     paged: Paging,
-) -> dict[str, Any]:
+) -> History:
     """The history of a point, the newest revision first, each with what differs from the one before."""
     response.headers.update(PRIVATE)
     before = int(paged.after("revisions", str(_NEWEST)))
     async with Editing(request) as editor:
         history, following = await moves.read_history(editor.session, point, before, paged.limit)
-    return history | {"links": paged.links("revisions", following)}
+    return {**history, "links": paged.links("revisions", following)}
 
 
 @router.post(

@@ -29,6 +29,10 @@ FORMAT_NAMES = {
 FEATURE_TYPES = {"geojson": GEOJSON, "html": "text/html", **{name: one.media_type for name, one in FORMATS.items()}}
 
 
+class GeoJson(Response):
+    media_type = GEOJSON
+
+
 class Told(NamedTuple):
     """Who reads what, in which language. `known` is the moment of it."""
 

@@ -1,6 +1,6 @@
 """The walidata's queue and decisions."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
@@ -10,6 +10,7 @@ from app.errors import TitikError
 from app.problems import problems, told
 from app.published.items import FIRST
 from app.reviews import queries, service
+from app.reviews.schemas import Decided, DecidedAmongMany, Outcomes, Reviews, Undecided
 from app.reviews.service import Decision, Decisions
 from app.routers.deps import Editing, RevisionId, StrictRoute, body_of, needs
 from app.routers.paging import Paging
@@ -25,7 +26,7 @@ async def get_reviews(
     response: Response,
     paged: Paging,
     kelurahan: Annotated[str | None, Query(max_length=64)] = None,
-) -> dict[str, Any]:
+) -> Reviews:
     """What waits for a decision, the longest waiting first, with the verdict on where each lies."""
     response.headers["Cache-Control"] = "private, no-store"
     after = UUID(paged.after("reviews", str(FIRST)))
@@ -37,7 +38,7 @@ async def get_reviews(
 
 @router.post("/decisions", openapi_extra=body_of(Decisions), responses=problems(400, 401, 403, 413, 422, 503))
 @needs(Action.REVISION_PUBLISH, Action.REVISION_RETURN)
-async def post_decisions(request: Request, response: Response) -> dict[str, Any]:
+async def post_decisions(request: Request, response: Response) -> Outcomes:
     """The same decision on up to 500 revisions, each on its own: what became of it, or the problem that stood against it."""
     response.headers["Cache-Control"] = "private, no-store"
     async with Editing(request) as editor:
@@ -46,7 +47,7 @@ async def post_decisions(request: Request, response: Response) -> dict[str, Any]
     return {"results": [_result(request, revision, result) for revision, result in results]}
 
 
-def _result(request: Request, revision: UUID, result: dict[str, Any] | TitikError) -> dict[str, Any]:
+def _result(request: Request, revision: UUID, result: Decided | TitikError) -> DecidedAmongMany | Undecided:
     if isinstance(result, TitikError):
         return {"revision": str(revision), **told(result, request)}
     return {"status": 200, **result}
@@ -54,7 +55,7 @@ def _result(request: Request, revision: UUID, result: dict[str, Any] | TitikErro
 
 @router.post("/{revision}/decision", openapi_extra=body_of(Decision), responses=problems(400, 401, 403, 404, 409, 413, 422, 503))
 @needs(Action.REVISION_PUBLISH, Action.REVISION_RETURN)
-async def post_decision(revision: RevisionId, request: Request, response: Response) -> dict[str, Any]:
+async def post_decision(revision: RevisionId, request: Request, response: Response) -> Decided:
     """Publishes a submitted revision, or returns it to its writer with a reason."""
     response.headers["Cache-Control"] = "private, no-store"
     async with Editing(request) as editor:

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.accounts import signing
 from app.accounts.oidc import PATH, Answer, IdentityServer
+from app.accounts.schemas import SignedInToken
 from app.accounts.signing import SignedIn
 from app.db import Database
 from app.errors import NotFound, TitikError, Unavailable
@@ -76,7 +77,11 @@ async def get_callback(
 
 
 router.add_api_route(
-    "/callback", get_callback, methods=["GET"], responses=problems(400, 401, 403, 404, 503), route_class_override=_FromElsewhere
+    "/callback",
+    get_callback,
+    methods=["GET"],
+    responses={200: {"model": SignedInToken}, **problems(400, 401, 403, 404, 503)},
+    route_class_override=_FromElsewhere,
 )
 
 
@@ -93,7 +98,7 @@ def _cookie(server: IdentityServer) -> dict[str, Any]:
 
 def _welcome(issued: SignedIn, request: Request) -> Response:
     if not _wants_page(request):
-        shown = {"token": issued.token, "account": issued.account, "role": issued.role, "expires_at": issued.expires_at}
+        shown: SignedInToken = {"token": issued.token, "account": issued.account, "role": issued.role, "expires_at": issued.expires_at}
         return Response(orjson.dumps(shown), headers=NEVER_KEPT, media_type="application/json")
     language = language_of(request)
     until = issued.expires_at.strftime("%Y-%m-%d %H:%M UTC")

@@ -1,7 +1,7 @@
 """Synchronising: what a phone recorded without a network, in one request."""
 
 import time
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 import structlog
@@ -13,7 +13,7 @@ from app.points.schemas import JSON_OPTIONS
 from app.problems import problems, status_of, told, unforeseen
 from app.routers.deps import PRIVATE, Editing, StrictRoute, body_of, needs
 from app.sync import service
-from app.sync.schemas import Changes, client_id_of, read_change, read_changes
+from app.sync.schemas import Changes, Result, Results, client_id_of, read_change, read_changes
 
 router = APIRouter(route_class=StrictRoute, tags=["sync"])
 
@@ -22,27 +22,6 @@ _log = structlog.get_logger("titik")
 # Proxies and phones give up after half a minute; what was not reached until then is told so, and sent again.
 WITHIN_S = 20.0
 _STATUS = {"created": 201, "closing": 202}
-_RESULT: dict[str, Any] = {
-    "type": "object",
-    "required": ["client_id", "status", "code"],
-    "properties": {
-        "client_id": {"type": "string", "nullable": True},
-        "status": {
-            "enum": [
-                *("created", "changed", "merged", "unchanged", "submitted", "closing", "withdrawn"),
-                *("conflict", "refused", "later", "failed"),
-            ]
-        },
-        "code": {"type": "integer", "description": "The HTTP status that the change would have had alone"},
-        "id": {"type": "string"},
-        "version": {"type": "integer"},
-        "repeated": {"type": "boolean", "description": "It had been carried out before"},
-        "feature": {"type": "object"},
-        "problem": {"$ref": "#/components/schemas/Problem"},
-    },
-}
-_ANSWER: dict[str, Any] = {"type": "object", "required": ["results"], "properties": {"results": {"type": "array", "items": _RESULT}}}
-
 _EXAMPLE: dict[str, Any] = {
     "changes": [
         {
@@ -74,8 +53,7 @@ _BODY["requestBody"]["content"]["application/json"]["example"] = _EXAMPLE
     "/sync",
     operation_id="postSync",
     openapi_extra=_BODY,
-    response_class=Response,
-    responses={200: {"content": {"application/json": {"schema": _ANSWER}}}, **problems(400, 401, 403, 413, 422, 503)},
+    responses={200: {"model": Results}, **problems(400, 401, 403, 413, 422, 503)},
 )
 @needs(Action.POINT_SUBMIT, Action.POINT_DRAFT, Action.POINT_CHANGE, Action.POINT_CLOSE, Action.REVISION_SUBMIT, Action.REVISION_WITHDRAW)
 async def post_sync(request: Request) -> Response:
@@ -87,10 +65,11 @@ async def post_sync(request: Request) -> Response:
     changes = read_changes(await request.body())
     until = time.monotonic() + WITHIN_S
     results = [await _one(request, sent, until) for sent in changes]
-    return Response(orjson.dumps({"results": results}, option=JSON_OPTIONS), 200, PRIVATE, "application/json")
+    answer: Results = {"results": results}
+    return Response(orjson.dumps(answer, option=JSON_OPTIONS), 200, PRIVATE, "application/json")
 
 
-async def _one(request: Request, sent: Any, until: float) -> dict[str, Any]:
+async def _one(request: Request, sent: Any, until: float) -> Result:
     """A transaction of its own for each: what is acknowledged stays, whatever becomes of the rest."""
     client_id = client_id_of(sent)
     if time.monotonic() > until:
@@ -104,7 +83,7 @@ async def _one(request: Request, sent: Any, until: float) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 - logged as any other; the results of those before must reach the phone
         unforeseen(error, request)
         return {"client_id": client_id, "status": "failed", "code": 500, "problem": told(TitikError(), request)}
-    result: dict[str, Any] = {
+    result: Result = {
         "client_id": client_id,
         "status": outcome.status,
         "code": _STATUS.get(outcome.status, 200),
@@ -113,10 +92,13 @@ async def _one(request: Request, sent: Any, until: float) -> dict[str, Any]:
     }
     if outcome.feature is None:
         return result
-    return result | {"version": outcome.feature["properties"]["version"], "feature": outcome.feature}
+    version: int = outcome.feature["properties"]["version"]
+    return result | {"version": version, "feature": outcome.feature}
 
 
-def _refused(request: Request, client_id: str | None, error: TitikError) -> dict[str, Any]:
+def _refused(request: Request, client_id: str | None, error: TitikError) -> Result:
     _log.info("refused", code=error.code, path="/sync", request_id=request.scope["state"]["request_id"])
-    status = "conflict" if error.code == "changed-both" else "later" if isinstance(error, Unavailable) else "refused"
+    status: Literal["conflict", "later", "refused"] = (
+        "conflict" if error.code == "changed-both" else "later" if isinstance(error, Unavailable) else "refused"
+    )
     return {"client_id": client_id, "status": status, "code": status_of(error), "problem": told(error, request)}

@@ -1,11 +1,11 @@
 """Tokens: signing in is getting one, signing out is revoking it."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
 from app.accounts import signing
-from app.accounts.schemas import NewToken, SigningIn
+from app.accounts.schemas import IssuedToken, NewToken, SigningIn, Tokens
 from app.accounts.signing import Issued
 from app.audit import Action
 from app.db import Database
@@ -18,7 +18,7 @@ router = APIRouter(route_class=StrictRoute, prefix="/tokens", tags=["tokens"])
 
 @router.post("/password", status_code=201, openapi_extra=body_of(SigningIn), responses=problems(400, 401, 409, 413, 422, 503))
 @open_to_all
-async def post_sign_in(request: Request, response: Response, settings: Configured) -> dict[str, Any]:
+async def post_sign_in(request: Request, response: Response, settings: Configured) -> IssuedToken:
     """Signs in with a password: a token of its own for this telephone or system."""
     response.headers.update(PRIVATE)
     database: Database = request.app.state.database
@@ -35,7 +35,7 @@ async def post_sign_in(request: Request, response: Response, settings: Configure
 
 @router.get("", responses=problems(400, 401, 403, 503))
 @needs(Action.TOKEN_READ)
-async def get_tokens(request: Request, response: Response) -> dict[str, Any]:
+async def get_tokens(request: Request, response: Response) -> Tokens:
     """One's own tokens: when each was last used, and until when it is valid. Never the secrets."""
     response.headers.update(PRIVATE)
     async with Editing(request) as editor:
@@ -44,7 +44,7 @@ async def get_tokens(request: Request, response: Response) -> dict[str, Any]:
 
 @router.post("", status_code=201, openapi_extra=body_of(NewToken), responses=problems(400, 401, 403, 409, 413, 422, 503))
 @needs(Action.TOKEN_ISSUE)
-async def post_token(request: Request, response: Response, settings: Configured) -> dict[str, Any]:
+async def post_token(request: Request, response: Response, settings: Configured) -> IssuedToken:
     """Another token of one's own, for another system; with `scopes` it may do less. It is shown this once."""
     response.headers.update(PRIVATE)
     async with Editing(request) as editor:
@@ -62,5 +62,5 @@ async def delete_token(token: Annotated[int, Path(ge=1, le=2**31 - 1)], request:
     return Response(status_code=204, headers=PRIVATE)
 
 
-def _shown(issued: Issued) -> dict[str, Any]:
+def _shown(issued: Issued) -> IssuedToken:
     return {"token": issued.token, "id": issued.id, "expires_at": issued.expires_at}

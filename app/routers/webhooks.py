@@ -1,6 +1,6 @@
 """Webhooks, for administrators: who is told of what, and what became of it."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated
 from uuid import uuid4
 
 import orjson
@@ -15,9 +15,20 @@ from app.webhooks import queries, service
 from app.webhooks.delivering import body_of as event_body
 from app.webhooks.delivering import noted, send
 from app.webhooks.rules import PING
-from app.webhooks.schemas import ChangedWebhook, NewWebhook, Replaying
-from app.webhooks.words import ERRORS
-from app.wire import parse, read_json
+from app.webhooks.schemas import (
+    AddedWebhook,
+    ChangedWebhook,
+    Deliveries,
+    NewSecret,
+    NewWebhook,
+    Outcome,
+    Pong,
+    Replaying,
+    WaitedWebhook,
+    Webhooks,
+    failure_json,
+)
+from app.wire import parse, read_json, shown
 
 router = APIRouter(route_class=StrictRoute, prefix="/webhooks", tags=["webhooks"])
 
@@ -26,7 +37,7 @@ NEWEST = 2**63 - 1
 
 @router.get("", responses=problems(400, 401, 403, 503))
 @needs(Action.WEBHOOK_READ)
-async def get_webhooks(request: Request, response: Response, language: Speaking) -> dict[str, Any]:
+async def get_webhooks(request: Request, response: Response, language: Speaking) -> Webhooks:
     """All webhooks; never their secrets."""
     response.headers.update(PRIVATE)
     async with Editing(request) as editor:
@@ -36,7 +47,7 @@ async def get_webhooks(request: Request, response: Response, language: Speaking)
 
 @router.post("", status_code=201, openapi_extra=body_of(NewWebhook), responses=problems(400, 401, 403, 409, 413, 422, 503))
 @needs(Action.WEBHOOK_WRITE)
-async def post_webhook(request: Request, response: Response, settings: Configured, language: Speaking) -> dict[str, Any]:
+async def post_webhook(request: Request, response: Response, settings: Configured, language: Speaking) -> AddedWebhook:
     """Adds a webhook. Its secret is shown this once."""
     async with Editing(request) as editor:
         new = parse(NewWebhook, read_json(await request.body()))
@@ -44,12 +55,12 @@ async def post_webhook(request: Request, response: Response, settings: Configure
         webhook, secret = await service.add(editor.session, editor.actor, new, settings.secret, with_networks=named)
         told = await service.read(editor.session, editor.actor, webhook, language)
     response.headers.update(PRIVATE | {"Location": f"{base_url(request)}/webhooks/{webhook}"})
-    return told | {"secret": secret}
+    return {**told, "secret": secret}
 
 
 @router.get("/{webhook}", responses=problems(400, 401, 403, 404, 503))
 @needs(Action.WEBHOOK_READ)
-async def get_webhook(webhook: WebhookId, request: Request, response: Response, language: Speaking) -> dict[str, Any]:
+async def get_webhook(webhook: WebhookId, request: Request, response: Response, language: Speaking) -> WaitedWebhook:
     """One webhook, and how many events wait for it."""
     response.headers.update(PRIVATE)
     async with Editing(request) as editor:
@@ -65,7 +76,7 @@ async def get_webhook(webhook: WebhookId, request: Request, response: Response, 
 @needs(Action.WEBHOOK_WRITE)
 async def patch_webhook(
     webhook: WebhookId, request: Request, response: Response, settings: Configured, language: Speaking
-) -> dict[str, Any]:
+) -> WaitedWebhook:
     """Changes only what is sent; `state` pauses it, or goes on where it stopped."""
     response.headers.update(PRIVATE)
     async with Editing(request) as editor:
@@ -87,8 +98,8 @@ async def delete_webhook(webhook: WebhookId, request: Request) -> Response:
 @needs(Action.WEBHOOK_READ)
 async def get_deliveries(
     webhook: WebhookId, request: Request, response: Response, paged: Paging, language: Speaking,
-    status: Annotated[Literal["delivered", "failed"] | None, Query()] = None,
-) -> dict[str, Any]:  # fmt: skip
+    status: Annotated[Outcome | None, Query()] = None,
+) -> Deliveries:  # fmt: skip
     """What became of each event, the newest first: attempts, the last answer, and what was wrong with it."""
     response.headers.update(PRIVATE)
     before = int(paged.after("deliveries", str(NEWEST)))
@@ -102,7 +113,7 @@ async def get_deliveries(
 
 @router.post("/{webhook}/replay", openapi_extra=body_of(Replaying), responses=problems(400, 401, 403, 404, 413, 422, 503))
 @needs(Action.WEBHOOK_REPLAY)
-async def post_replay(webhook: WebhookId, request: Request, response: Response, language: Speaking) -> dict[str, Any]:
+async def post_replay(webhook: WebhookId, request: Request, response: Response, language: Speaking) -> WaitedWebhook:
     """Sends again, in order and under the same ids: since an instant, from an event on, or what has failed, at once."""
     response.headers.update(PRIVATE)
     async with Editing(request) as editor:
@@ -112,14 +123,14 @@ async def post_replay(webhook: WebhookId, request: Request, response: Response, 
 
 @router.post("/{webhook}/secret", status_code=201, responses=problems(400, 401, 403, 404, 503))
 @needs(Action.WEBHOOK_WRITE)
-async def post_secret(webhook: WebhookId, request: Request, response: Response, settings: Configured) -> dict[str, Any]:
+async def post_secret(webhook: WebhookId, request: Request, response: Response, settings: Configured) -> NewSecret:
     """A new secret, shown this once. For a day everything is signed with the old one too."""
     response.headers.update(PRIVATE)
     async with Editing(request) as editor:
         return await service.rotate(editor.session, editor.actor, webhook, settings.secret)
 
 
-@router.post("/{webhook}/ping", responses=problems(400, 401, 403, 404, 503))
+@router.post("/{webhook}/ping", responses={200: {"model": Pong}, **problems(400, 401, 403, 404, 503)})
 @needs(Action.WEBHOOK_REPLAY)
 async def post_ping(webhook: WebhookId, request: Request, settings: Configured, language: Speaking) -> Response:
     """Sends an event without content, once and at once, and tells what came of it. It may take 15 seconds."""
@@ -131,12 +142,15 @@ async def post_ping(webhook: WebhookId, request: Request, settings: Configured, 
     answer = await send(settings, row, str(event["event_id"]), event_body(event))
     async with database.open_write() as session:
         await session.run(queries.NOTE, webhook=webhook, event=event["event_id"], type=PING, subject=str(webhook), **noted(answer))
-    told: dict[str, Any] = {
-        "event_id": str(event["event_id"]),
-        "status": "failed" if answer.error else "delivered",
-        "code": answer.code,
-        "ms": answer.ms,
-    }
-    if answer.error:
-        told |= {"error": {"code": answer.error, "text": ERRORS[answer.error].say(language)}, "excerpt": answer.excerpt}
-    return Response(orjson.dumps({name: value for name, value in told.items() if value is not None}), 200, PRIVATE, "application/json")
+    told = shown(
+        Pong,
+        {
+            "event_id": str(event["event_id"]),
+            "status": "failed" if answer.error else "delivered",
+            "code": answer.code,
+            "ms": answer.ms,
+            "error": failure_json(answer.error, language),
+            "excerpt": answer.excerpt,
+        },
+    )
+    return Response(orjson.dumps(told), 200, PRIVATE, "application/json")

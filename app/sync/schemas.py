@@ -1,7 +1,7 @@
 """What a phone sends after it was offline: a list of changes, each with an id of its own and a result of its own."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired
 from uuid import UUID
 
 import orjson
@@ -9,10 +9,11 @@ from pydantic import Field
 
 from app.errors import BadRequest, Fault, Invalid, TitikError
 from app.reviews.service import Reason
-from app.wire import Instant, Wire, parse, read_json
+from app.wire import Answer, Id, Instant, Problem, Wire, parse, read_json
 
 CHANGES_AT_ONCE = 500
 Operation = Literal["create", "change", "delete", "submit"]
+Done = Literal["created", "changed", "merged", "unchanged", "submitted", "closing", "withdrawn"]
 
 
 class Change(Wire):
@@ -45,6 +46,26 @@ class Changes(Wire):
     """The body of a synchronisation."""
 
     changes: Annotated[list[Change], Field(min_length=1, max_length=CHANGES_AT_ONCE)]
+
+
+class Result(Answer):
+    """What became of a change, with the point as it was then; or the `problem` that stood against it."""
+
+    client_id: Id | None
+    status: Literal[Done, "conflict", "refused", "later", "failed"]
+    code: int
+    """The HTTP status that the change would have had alone."""
+    id: NotRequired[Id]
+    repeated: NotRequired[bool]
+    """It had been carried out before."""
+    version: NotRequired[int]
+    feature: NotRequired[dict[str, Any]]
+    problem: NotRequired[Problem]
+
+
+class Results(Answer):
+    results: list[Result]
+    """In the order of the changes."""
 
 
 class _Envelope(Wire):

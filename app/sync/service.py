@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from pydantic import TypeAdapter, ValidationError
@@ -21,10 +21,9 @@ from app.points.service import Asked
 from app.reviews import moves
 from app.reviews.moves import Moving
 from app.sync import queries, rules
-from app.sync.schemas import Change, Operation
+from app.sync.schemas import Change, Done, Operation
 from app.wire import Instant
 
-Status = Literal["created", "changed", "merged", "unchanged", "submitted", "closing", "withdrawn"]
 _COMMON = (
     "name", "kelurahan", "status", "address", "rw", "rt", "accuracy_m", "method", "captured_at", "override_reason", "succession",
 )  # fmt: skip
@@ -35,7 +34,7 @@ _INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
 class Outcome(NamedTuple):
     """What became of a change, and the Feature as it was then; None where it was withdrawn. `repeated`: it had been carried out before."""
 
-    status: Status
+    status: Done
     feature: dict[str, Any] | None
     repeated: bool = False
 
@@ -73,7 +72,7 @@ async def _claim(session: WriteSession, actor: Actor, change: Change, content: b
     known = await session.one(points.FIND_KEY, account_id=actor.id, key_sha256=key)
     if known["content_sha256"] != content:
         raise Conflict("client-id-used")
-    status: Status = known["outcome"]
+    status: Done = known["outcome"]
     if known["number"] is None:
         return Outcome(status, None, repeated=True)
     row = await session.first(points.NUMBERED, point_id=known["point_id"], number=known["number"])
@@ -106,7 +105,7 @@ async def _change(task: _Task) -> Outcome:
     stored = as_sent(work_feature(base))
     wanted = merge_patch(stored, _with_capture(task.change, task.change.patch or {}))
     proposal = _proposal(task, wanted, category, stored)
-    status: Status = "changed"
+    status: Done = "changed"
     if base["version"] != current["version"]:
         merged = _merged(task, base, proposal, current)
         if not rules.changed(_fields_of_row(current), merged):

@@ -1,7 +1,8 @@
 """Webhooks as administrators send them and get them back."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal, NotRequired
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
@@ -9,7 +10,7 @@ from pydantic import Field, StringConstraints
 from app.language import Language
 from app.webhooks.rules import INTERNAL, LONGEST_URL, PUBLIC
 from app.webhooks.words import ERRORS, PAUSES
-from app.wire import Instant, Wire
+from app.wire import Answer, Instant, Page, Wire, shown
 
 EventType = Literal[
     "id.titik.point.published",
@@ -22,6 +23,8 @@ EventType = Literal[
     "id.titik.revision.unpublished",
     "id.titik.edition.activated",
 ]
+State = Literal["active", "paused"]
+Outcome = Literal["delivered", "failed"]
 Url = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_URL)]
 Types = Annotated[list[EventType], Field(min_length=1, max_length=len(PUBLIC | INTERNAL))]
 Codes = Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=64)]], Field(min_length=1, max_length=100)]
@@ -46,7 +49,7 @@ class ChangedWebhook(Wire):
     categories: Codes | None = None
     kelurahan: Codes | None = None
     description: Description | None = None
-    state: Literal["active", "paused"] | None = None
+    state: State | None = None
 
 
 class Replaying(Wire):
@@ -57,34 +60,97 @@ class Replaying(Wire):
     failed: Literal[True] | None = None
 
 
-_SHOWN = (
-    "id",
-    "url",
-    "description",
-    "types",
-    "categories",
-    "kelurahan",
-    "state",
-    "failures",
-    "failing_since",
-    "next_try_at",
-    "secret_before_until",
-    "created_at",
-)
+class Paused(Answer):
+    reason: Literal["failing", "gone", "by-hand"]
+    at: datetime
+    text: str
 
 
-def webhook_json(row: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    told = {name: row[name] for name in _SHOWN if row[name] is not None}
-    if row["paused_reason"]:
-        told["paused"] = {"reason": row["paused_reason"], "at": row["paused_at"], "text": PAUSES[row["paused_reason"]].say(language)}
-    return told
+class Failure(Answer):
+    """Why an attempt came to nothing."""
+
+    code: str
+    text: str
 
 
-_DELIVERY = ("id", "event_id", "type", "subject", "attempts", "code", "ms", "excerpt", "first_at", "last_at")
+class Webhook(Answer):
+    id: UUID
+    url: str
+    description: NotRequired[str]
+    types: list[EventType]
+    categories: NotRequired[list[str]]
+    kelurahan: NotRequired[list[str]]
+    state: State
+    failures: int
+    """In a row."""
+    failing_since: NotRequired[datetime]
+    next_try_at: NotRequired[datetime]
+    secret_before_until: NotRequired[datetime]
+    """Until then everything is signed with the old secret too."""
+    created_at: datetime
+    paused: NotRequired[Paused]
 
 
-def delivery_json(row: Mapping[str, Any], language: Language) -> dict[str, Any]:
-    told = {"status": "delivered" if row["delivered"] else "failed"} | {name: row[name] for name in _DELIVERY if row[name] is not None}
-    if row["error"]:
-        told["error"] = {"code": row["error"], "text": ERRORS[row["error"]].say(language)}
-    return told
+class Webhooks(Answer):
+    webhooks: list[Webhook]
+    numberReturned: int  # noqa: N815 - as in `Page`
+
+
+class WaitedWebhook(Webhook):
+    waiting: int
+    """How many events wait for it, up to a thousand."""
+
+
+class AddedWebhook(WaitedWebhook):
+    secret: str
+    """Shown this once."""
+
+
+class NewSecret(Answer):
+    secret: str
+    secret_before_until: datetime
+
+
+def webhook_json(row: Mapping[str, Any], language: Language) -> Webhook:
+    reason = row["paused_reason"]
+    paused: Paused | None = {"reason": reason, "at": row["paused_at"], "text": PAUSES[reason].say(language)} if reason else None
+    return shown(Webhook, {**row, "paused": paused})
+
+
+def failure_json(code: str | None, language: Language) -> Failure | None:
+    return {"code": code, "text": ERRORS[code].say(language)} if code else None
+
+
+class Delivery(Answer):
+    status: Outcome
+    id: int
+    event_id: UUID
+    type: str
+    subject: str
+    attempts: int
+    code: NotRequired[int]
+    """The HTTP status of the last answer."""
+    ms: int
+    excerpt: NotRequired[str]
+    """The beginning of the last answer, where the event was not taken."""
+    first_at: datetime
+    last_at: datetime
+    error: NotRequired[Failure]
+
+
+class Deliveries(Page):
+    deliveries: list[Delivery]
+
+
+class Pong(Answer):
+    event_id: UUID
+    status: Outcome
+    code: NotRequired[int]
+    ms: int
+    error: NotRequired[Failure]
+    excerpt: NotRequired[str]
+
+
+def delivery_json(row: Mapping[str, Any], language: Language) -> Delivery:
+    told = {"status": "delivered" if row["delivered"] else "failed", "error": failure_json(row["error"], language)}
+    return shown(Delivery, {**row, **told})

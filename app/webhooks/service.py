@@ -13,23 +13,33 @@ from app.errors import Conflict, Fault, Invalid, NotFound
 from app.language import Language
 from app.points.identity import uuid7
 from app.webhooks import queries, rules, signing
-from app.webhooks.schemas import ChangedWebhook, NewWebhook, Replaying, delivery_json, webhook_json
+from app.webhooks.schemas import (
+    ChangedWebhook,
+    Delivery,
+    NewSecret,
+    NewWebhook,
+    Replaying,
+    WaitedWebhook,
+    Webhook,
+    delivery_json,
+    webhook_json,
+)
 
 AT_MOST = 50
 WAITING_AT_MOST = 1_000
 SECRET_BEFORE_HOURS = 24
 
 
-async def read_all(session: WriteSession, actor: Actor, language: Language) -> list[dict[str, Any]]:
+async def read_all(session: WriteSession, actor: Actor, language: Language) -> list[Webhook]:
     actor.demand(Action.WEBHOOK_READ)
     return [webhook_json(row, language) for row in await session.all(queries.ALL)]
 
 
-async def read(session: WriteSession, actor: Actor, webhook: UUID, language: Language) -> dict[str, Any]:
+async def read(session: WriteSession, actor: Actor, webhook: UUID, language: Language) -> WaitedWebhook:
     """One webhook, with how many events wait for it, up to a thousand."""
     row = await take(session, actor, webhook)
     waiting: int = await session.value(queries.WAITING, id=webhook, words=rules.words_of(row["types"]), most=WAITING_AT_MOST)
-    return webhook_json(row, language) | {"waiting": waiting}
+    return {**webhook_json(row, language), "waiting": waiting}
 
 
 async def take(session: WriteSession, actor: Actor, webhook: UUID) -> Row:
@@ -88,7 +98,7 @@ async def remove(session: WriteSession, actor: Actor, webhook: UUID) -> None:
     await _record(session, actor, webhook, {"removed": True})
 
 
-async def rotate(session: WriteSession, actor: Actor, webhook: UUID, secret: bytes) -> dict[str, Any]:
+async def rotate(session: WriteSession, actor: Actor, webhook: UUID, secret: bytes) -> NewSecret:
     """A new secret, shown this once. For a day everything is signed with both."""
     actor.demand(Action.WEBHOOK_WRITE)
     await _hold(session, webhook)
@@ -118,7 +128,7 @@ async def replay(session: WriteSession, actor: Actor, webhook: UUID, replaying: 
 
 async def read_deliveries(
     session: WriteSession, actor: Actor, webhook: UUID, before: int, limit: int, *, delivered: bool | None, language: Language
-) -> tuple[list[dict[str, Any]], int | None]:
+) -> tuple[list[Delivery], int | None]:
     """A page of them, the newest first, and the id that the next page begins below."""
     await take(session, actor, webhook)
     rows = await session.all(queries.DELIVERIES, id=webhook, before=before, limit=limit + 1, delivered=delivered)

@@ -62,7 +62,7 @@ def faults(body: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def answers(error: TitikError) -> list[dict[str, Any]]:
-    return [problem(error, 422, language, "/collections/posyandu/items", "r") for language in LANGUAGES]
+    return [dict(problem(error, 422, language, "/collections/posyandu/items", "r")) for language in LANGUAGES]
 
 
 # -- JSON
