@@ -19,14 +19,15 @@ def document() -> dict[str, Any]:
 
 
 def as_meant(node: Any) -> Any:
-    """`nullable` beside `allOf` as clients take it; by the letter of OpenAPI 3.0.3 it would say nothing."""
+    """`nullable` beside `allOf` as clients take it; by the letter of OpenAPI 3.0.3 it would say nothing. Members that nobody described are none."""
     if isinstance(node, list):
         return [as_meant(one) for one in node]
     if not isinstance(node, dict):
         return node
     if node.get("nullable") and "allOf" in node:
         return {"anyOf": [{"allOf": as_meant(node["allOf"])}, {"enum": [None], "nullable": True}]}
-    return {name: as_meant(one) for name, one in node.items()}
+    meant = {name: as_meant(one) for name, one in node.items()}
+    return {"additionalProperties": False, **meant} if "properties" in node and node.get("type") == "object" else meant
 
 
 @cache
