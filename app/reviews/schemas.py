@@ -17,6 +17,13 @@ class PhotosOfPoint(Answer):
     """Of any of them."""
 
 
+class Repaired(Answer):
+    """What a coordinate was read from where it was not written as it was understood: by field the text, and what had to be done to it."""
+
+    raw: dict[str, str]
+    repairs: list[str]
+
+
 class Waiting(Answer):
     """A revision that waits for a decision."""
 
@@ -31,8 +38,7 @@ class Waiting(Answer):
     lat: float
     flags: list[str]
     """What a reviewer should look at."""
-    repair: dict[str, Any] | None
-    """What a repaired coordinate was read from."""
+    repair: Repaired | None
     override_reason: str | None
     submitted_at: datetime
     submitted_by: str
@@ -77,7 +83,7 @@ class Entry(Answer):
     kelurahan: str
     name: str
     flags: list[str]
-    repair: NotRequired[dict[str, Any]]
+    repair: NotRequired[Repaired]
     reason: NotRequired[str]
     written_by: str
     created_at: datetime

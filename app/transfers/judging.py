@@ -108,7 +108,8 @@ class Judge:
         if not asked:
             return
         known = {row["point_id"]: row for row in await session.all(queries.NEWEST_OF_MANY, points=list(asked))}
-        taken = {row["id"] for row in await session.all(queries.TAKEN_IDS, points=[one for one in asked if one not in known])}
+        strange = asked.keys() - known.keys()
+        taken = {row["id"] for row in await session.all(queries.TAKEN_IDS, points=list(strange))} if strange else set()
         for point_id, about in asked.items():
             for draft in about:
                 draft.has_id = True
