@@ -98,6 +98,8 @@ async def test_what_becomes_public_is_told_as_it_was_then(as_role: AsRole, clien
     }
     assert [one.event["data"].get("properties", {}).get("name") for one in got] == ["Pertama", "Kedua", None]
     assert got[2].event["data"] == {"id": point["id"], "category": "posyandu", "kelurahan": MOJOROTO}
+    # The receiver has an event before it is noted that it has.
+    await until(admin, hook, waiting=0)
     found = await deliveries(admin, hook)
     assert [(one["event_id"], one["status"], one["code"], one["attempts"]) for one in found] == [
         (one.id, "delivered", 204, 1) for one in got[::-1]
