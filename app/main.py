@@ -32,7 +32,7 @@ from app.limiting import Limits
 from app.middleware import Again, Around, BodyLimit, Limited, log_json
 from app.openapi import as_3_0
 from app.photos.developing import Darkroom
-from app.photos.storing import store_of
+from app.photos.storing import store_of, tried_meanwhile
 from app.photos.sweeping import sweep as sweep_photos
 from app.published import changes
 from app.published.bodies import Bodies, Remembered
@@ -46,6 +46,7 @@ from app.tidying import tidied_meanwhile
 from app.transfers import service as imports
 from app.transfers.limits import MOST_ROWS
 from app.webhooks.delivering import delivered_meanwhile
+from app.write_watch import write_watched_meanwhile
 
 EXPORTS_AT_ONCE = 3
 # FastAPI takes a handler that answers with bytes for one that answers with a text.
@@ -76,10 +77,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 worked_meanwhile(settings),
                 tidied_meanwhile(
                     app.state.database,
-                    partial(sweep_photos, app.state.database, app.state.photo_store),
+                    partial(sweep_photos, settings, app.state.photo_store),
                     partial(imports.forget, app.state.database),
                 ),
                 delivered_meanwhile(settings),
+                write_watched_meanwhile(app.state.database),
+                tried_meanwhile(app.state.photo_store),
             ):
                 yield
         finally:

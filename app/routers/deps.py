@@ -119,16 +119,17 @@ class Editing:
     Not a dependency with `yield`: those of request scope commit after the answer, and those of function scope cost as much as
     three statements (docs/adr/0009).
 
-    `counted=False`: one of several transactions of a request that has been counted.
+    `counted=False`: one of several transactions of a request that has been counted. `reading`: nothing is written, as in every GET; so it goes
+    on while nothing can be.
     """
 
     __slots__ = ("_counted", "_request", "_session", "_transaction")
 
-    def __init__(self, request: Request, *, counted: bool = True) -> None:
+    def __init__(self, request: Request, *, counted: bool = True, reading: bool = False) -> None:
         database: Database = request.app.state.database
         self._request = request
         self._counted = counted
-        self._transaction = database.open_write()
+        self._transaction = database.open_write(reading=reading or request.method in ("GET", "HEAD", "OPTIONS"))
 
     async def __aenter__(self) -> Editor:
         session = self._session = await self._transaction.__aenter__()
