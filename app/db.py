@@ -7,8 +7,8 @@ they then run on the driver itself, because the session layer would cost four ti
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import TracebackType
 from typing import Any, Self
 
@@ -17,9 +17,11 @@ import orjson
 from sqlalchemy import ClauseElement, text
 from sqlalchemy.dialects.postgresql.asyncpg import dialect as asyncpg_dialect
 
-from app.errors import OperatorError, Unavailable, from_constraint
+from app.driver_errors import DRIVER_ERRORS, NETWORK_ERRORS, call_of_driver, errors_of_driver, meaning_of
+from app.errors import OperatorError, Unavailable
 from app.language import Text
 from app.settings import Settings
+from app.write_guard import WriteGuard
 
 Row = Mapping[str, Any]
 
@@ -30,19 +32,6 @@ PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
 _PLAN_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
 
 _DIALECT = asyncpg_dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
-_BUSY = (
-    asyncpg.TooManyConnectionsError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.InterfaceError,
-    # What a connection says that has just been told, while idle, that its server is going, and has not heard yet that it is gone.
-    asyncpg.InternalClientError,
-    TimeoutError,
-    OSError,
-)
-
 UNREACHABLE = Text(
     "Basis data tidak dapat dihubungi: {reason}. Periksa TITIK_DATABASE_URL dan TITIK_OWNER_URL, dan apakah servernya berjalan.",
     "The database cannot be reached: {reason}. Check TITIK_DATABASE_URL and TITIK_OWNER_URL, and that the server runs.",
@@ -113,7 +102,7 @@ class ReadSession(Session):
         self._timeout_s = timeout_s
 
     async def _call(self, method: str, statement: Statement, named: Mapping[str, object]) -> Any:
-        with _connection_trouble():
+        with call_of_driver():
             connection = await _acquire(self._pool, self._timeout_s)
             try:
                 if not statement.is_of_request:
@@ -127,7 +116,7 @@ class ReadSession(Session):
 
     async def batches(self, statement: Statement, size: int, **named: object) -> AsyncGenerator[list[Row], None]:
         """All rows of a statement, so many at a time, of one moment, without ever holding more. Close it to give the connection back."""
-        with _connection_trouble():
+        with call_of_driver():
             connection = await _acquire(self._pool, self._timeout_s)
             try:
                 async with connection.transaction():
@@ -150,7 +139,9 @@ class WriteSession(Session):
         """Whether something was published or taken back: then the worker looks again once it is committed."""
 
     async def _call(self, method: str, statement: Statement, named: Mapping[str, object]) -> Any:
-        return await getattr(self._connection, method)(statement.sql, *statement.values(named))
+        values = statement.values(named)
+        with call_of_driver():
+            return await getattr(self._connection, method)(statement.sql, *values)
 
     @property
     def driver(self) -> "asyncpg.Connection[Any]":
@@ -162,25 +153,9 @@ class WriteSession(Session):
 
     async def run_many(self, statement: Statement, rows: Sequence[Mapping[str, object]]) -> None:
         """The same statement for every row, in one round trip."""
-        await self._connection.executemany(statement.sql, [statement.values(row) for row in rows])
-
-
-@contextmanager
-def _connection_trouble() -> Iterator[None]:
-    """The driver's errors in the words of the domain; what is not listed is a fault of ours and stays as it is."""
-    try:
-        yield
-    except asyncpg.IntegrityConstraintViolationError as error:
-        meant = from_constraint(error.constraint_name)
-        if meant is None:
-            raise
-        raise meant from error
-    except (asyncpg.QueryCanceledError, asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError) as error:
-        raise Unavailable("too-busy") from error
-    except _BUSY as error:
-        if isinstance(error, ValueError):
-            raise  # a value that the driver cannot send is our mistake, although it counts as trouble with its interface
-        raise Unavailable from error
+        values = [statement.values(row) for row in rows]
+        with call_of_driver():
+            await self._connection.executemany(statement.sql, values)
 
 
 async def prepare_connection(connection: "asyncpg.Connection[Any]") -> None:
@@ -204,6 +179,7 @@ class Database:
         self._pool_timeout_s = pool_timeout_s
         self.public = ReadSession(public, pool_timeout_s)
         self.internal = ReadSession(internal, pool_timeout_s)
+        self.guard = WriteGuard()
 
     @classmethod
     async def connect(cls, settings: Settings) -> Self:
@@ -214,8 +190,10 @@ class Database:
         pools = [_pool(settings, size, role) for size, role in zip(sizes, roles, strict=True)]
         try:
             opened = [await pool for pool in pools]
-        except _BUSY as error:
-            raise Unavailable from error
+        except (*DRIVER_ERRORS, *NETWORK_ERRORS) as error:
+            if meant := meaning_of(error):
+                raise meant from error
+            raise
         return cls(opened[0], opened[1], opened[2], settings.pool_timeout_s)
 
     async def close(self) -> None:
@@ -227,11 +205,14 @@ class Database:
             for pool in self._pools:
                 pool.terminate()
 
-    def open_write(self) -> "Transaction":
+    def open_write(self, *, reading: bool = False) -> "Transaction":
         """One transaction of the service role: `async with database.open_write() as session`. Committed on leaving, rolled back on an
-        error; the caller answers only after it has left. `Unavailable` when no connection is to be had in time.
+        error; the caller answers only after it has left. `Unavailable` when no connection is to be had in time, or nothing can be written
+        now. `reading`: it looks at what the public role may not see, and goes on while nothing can be written.
         """
-        return Transaction(self._write, self._pool_timeout_s)
+        if not reading:
+            self.guard.check()
+        return Transaction(self._write, self._pool_timeout_s, self.guard)
 
 
 class Transaction:
@@ -240,33 +221,52 @@ class Transaction:
     A class with two methods rather than a generator, because every write passes here.
     """
 
-    __slots__ = ("_connection", "_pool", "_timeout_s")
+    __slots__ = ("_connection", "_guard", "_pool", "_timeout_s")
 
-    def __init__(self, pool: "asyncpg.Pool[Any]", timeout_s: float) -> None:
+    def __init__(self, pool: "asyncpg.Pool[Any]", timeout_s: float, guard: WriteGuard) -> None:
         self._pool = pool
         self._timeout_s = timeout_s
+        self._guard = guard
 
     async def __aenter__(self) -> WriteSession:
-        with _connection_trouble():
+        with call_of_driver():
             self._connection = await _acquire(self._pool, self._timeout_s)
             try:
                 await self._connection.execute("BEGIN")
             except BaseException:
-                await self._pool.release(self._connection)
+                await self._give_back()
                 raise
         return WriteSession(self._connection)
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        with _connection_trouble():
-            try:
-                if error is None:
-                    await self._connection.execute("COMMIT")
-                elif not self._connection.is_closed():
-                    await self._connection.execute("ROLLBACK")
-            finally:
-                await self._pool.release(self._connection)
+        try:
+            with call_of_driver():
+                try:
+                    if error is None:
+                        await self._connection.execute("COMMIT")
+                    elif not self._connection.is_closed():
+                        await self._connection.execute("ROLLBACK")
+                finally:
+                    await self._give_back()
             if error is not None:
-                raise error
+                # Statements have been translated where they ran; this is for who had the connection itself.
+                with errors_of_driver():
+                    raise error
+        except Unavailable as unavailable:
+            self._guard.note(unavailable)
+            raise
+
+    async def _give_back(self) -> None:
+        """A connection that may not write is not kept: once others may, it still would not."""
+        if not self._connection.is_closed() and _is_read_only(self._connection):
+            self._connection.terminate()
+        await self._pool.release(self._connection)
+
+
+def _is_read_only(connection: "asyncpg.Connection[Any]") -> bool:
+    """As the server has told on its own: what is set for the database or the role, or that it is a standby."""
+    told = connection.get_settings()
+    return "on" in (getattr(told, "default_transaction_read_only", "off"), getattr(told, "in_hot_standby", "off"))
 
 
 async def _acquire(pool: "asyncpg.Pool[Any]", timeout_s: float) -> Any:
@@ -284,7 +284,7 @@ async def open_once(url: str) -> AsyncIterator[WriteSession]:
     except (ValueError, asyncpg.InterfaceError) as error:
         # The driver would quote what it could not read of the address, which may be the password.
         raise OperatorError("database-unreachable", UNREACHABLE, reason=type(error).__name__) from None
-    with _connection_trouble():
+    with errors_of_driver():
         try:
             await prepare_connection(connection)
             async with connection.transaction():
@@ -296,7 +296,7 @@ async def open_once(url: str) -> AsyncIterator[WriteSession]:
 @asynccontextmanager
 async def connected(url: str, statement_timeout_s: float) -> AsyncIterator[Callable[[], AbstractAsyncContextManager[WriteSession]]]:
     """One connection for a job of many transactions: each call of what it gives is one. `Unavailable` where nobody answers at `url`."""
-    with _connection_trouble():
+    with call_of_driver():
         connection = await asyncpg.connect(
             url,
             server_settings={
@@ -312,7 +312,7 @@ async def connected(url: str, statement_timeout_s: float) -> AsyncIterator[Calla
 
     @asynccontextmanager
     async def begin() -> AsyncIterator[WriteSession]:
-        with _connection_trouble():
+        with errors_of_driver():
             async with connection.transaction():
                 yield WriteSession(connection)
 

@@ -4,6 +4,7 @@ import platform
 from typing import NamedTuple
 
 from app.db import Statement, open_once
+from app.photos.storing import Store, try_out
 
 
 class Line(NamedTuple):
@@ -49,8 +50,9 @@ EDITION = Statement("""
 """)
 
 
-async def examine(owner_url: str, head: str) -> list[Line]:
-    """Reads only. The schema must be there; what else is missing is told."""
+async def examine(owner_url: str, head: str, photos: Store) -> list[Line]:
+    """Reads only, but for a few bytes where photos are kept. The schema must be there; what else is missing is told."""
+    keeps_photos = await try_out(photos)
     async with open_once(owner_url) as session:
         versions = await session.one(VERSIONS)
         set_up = await session.one(SETTINGS)
@@ -69,6 +71,7 @@ async def examine(owner_url: str, head: str) -> list[Line]:
         Line("indexes", ", ".join(filter(None, (broken, unindexed))) or "ok", not (broken or unindexed)),
         Line("JIT", "off" if set_up["jit_off"] else "on: slows short queries", set_up["jit_off"]),
         Line("data checksums", "on" if set_up["checksums"] else "off: a bad disk goes unnoticed", set_up["checksums"]),
+        Line("photos", "ok" if keeps_photos else "cannot be written: see TITIK_PHOTO_STORE", keeps_photos),
         Line("durability", "on" if set_up["durable"] else "off: acknowledged points may be lost", set_up["durable"]),
     ]
     if edition is None:

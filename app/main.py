@@ -24,15 +24,17 @@ from app.accounts.passwords import Passwords
 from app.boundaries import queries as boundaries
 from app.boundaries.notes import boundary_note
 from app.boundaries.outlines import Outlines
+from app.budget import AnswerBudget, Budget
 from app.db import Database
 from app.errors import BadRequest, Fault
 from app.inbox.mailing import mailed_meanwhile
+from app.intake import WEIGHT_OF_JSON, Allowance, Intake
 from app.jobs import worked_meanwhile
 from app.limiting import Limits
-from app.middleware import Again, Around, BodyLimit, Limited, log_json
+from app.middleware import Again, Around, Limited, log_json
 from app.openapi import as_3_0
 from app.photos.developing import Darkroom
-from app.photos.storing import store_of
+from app.photos.storing import store_of, tried_meanwhile
 from app.photos.sweeping import sweep as sweep_photos
 from app.published import changes
 from app.published.bodies import Bodies, Remembered
@@ -46,8 +48,13 @@ from app.tidying import tidied_meanwhile
 from app.transfers import service as imports
 from app.transfers.limits import MOST_ROWS
 from app.webhooks.delivering import delivered_meanwhile
+from app.write_watch import write_watched_meanwhile
 
 EXPORTS_AT_ONCE = 3
+UPLOADED_AT_ONCE = 16
+"""Files of the largest size, on the disk of a worker, until they are stored."""
+STORED_AT_ONCE = 2
+"""Files that are stored, each by a connection that others could use."""
 # FastAPI takes a handler that answers with bytes for one that answers with a text.
 GEOJSON_SCHEMA = {
     "type": "object",
@@ -76,10 +83,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 worked_meanwhile(settings),
                 tidied_meanwhile(
                     app.state.database,
-                    partial(sweep_photos, app.state.database, app.state.photo_store),
+                    partial(sweep_photos, settings, app.state.photo_store),
                     partial(imports.forget, app.state.database),
                 ),
                 delivered_meanwhile(settings),
+                write_watched_meanwhile(app.state.database),
+                tried_meanwhile(app.state.photo_store),
             ):
                 yield
         finally:
@@ -107,9 +116,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         # Not `include_router`: it keeps each router apart and asks one after the other, which costs more than all else that routing does.
         app.router.routes.extend(router.routes)
     _equip(app, settings)
-    app.add_middleware(BodyLimit, limit=settings.max_body_bytes, within_s=settings.body_timeout_s, larger=larger_bodies(settings))
+    app.add_middleware(Intake, allowance=_allowance(settings, app.state.held))
     app.add_middleware(Again, remembered=app.state.remembered)
     app.add_middleware(Limited, limits=app.state.limits, settings=settings)
+    app.add_middleware(AnswerBudget, budget=app.state.held)
     app.add_middleware(Around)
     _describe(app)
     return app
@@ -125,11 +135,29 @@ def larger_bodies(settings: Settings) -> dict[re.Pattern[str], int]:
     }
 
 
+def _allowance(settings: Settings, held: Budget) -> Allowance:
+    return Allowance(
+        limit=settings.max_body_bytes,
+        within_s=settings.body_timeout_s,
+        larger=larger_bodies(settings),
+        memory=held,
+        disk=Budget(UPLOADED_AT_ONCE * settings.max_import_bytes),
+        directory=settings.spool_directory,
+    )
+
+
+def _held(settings: Settings) -> Budget:
+    """In memory. The largest single body that is allowed has room in any case."""
+    largest = max(settings.max_photo_bytes, WEIGHT_OF_JSON * max(settings.max_body_bytes, settings.max_sync_bytes))
+    return Budget(max(settings.held_mb * 1024 * 1024, largest))
+
+
 def _equip(app: FastAPI, settings: Settings) -> None:
     """What a worker keeps in memory."""
     app.state.catalogue = Catalogue(settings)
     app.state.bodies = Bodies(settings.cache_mb * 1024 * 1024)
     app.state.remembered = Remembered(app.state.bodies, app.state.catalogue)
+    app.state.held = _held(settings)
     app.state.limits = Limits(settings)
     app.state.outlines = Outlines()
     app.state.streams = Streams()
@@ -137,6 +165,7 @@ def _equip(app: FastAPI, settings: Settings) -> None:
     app.state.passwords = Passwords()
     app.state.darkroom = Darkroom()
     app.state.photo_store = store_of(settings)
+    app.state.storing = asyncio.Semaphore(STORED_AT_ONCE)
     # Each may take a connection and, in a process of its own, 150 MB.
     app.state.exporting = asyncio.Semaphore(EXPORTS_AT_ONCE)
 

@@ -1,6 +1,5 @@
-"""What happens around every request: its id, the limit of its body, its line in the log. Pure ASGI (DESIGN §8)."""
+"""What happens around every request: its id, its limits, its line in the log. Pure ASGI (DESIGN §8)."""
 
-import asyncio
 import re
 import time
 from collections.abc import Mapping, Sequence
@@ -10,7 +9,7 @@ import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import TitikError, TooLarge, TooMany, TooSlow
+from app.errors import TooMany
 from app.limiting import Limits, Window, client_address
 from app.points.identity import uuid7
 from app.problems import answer, logged_path, unforeseen
@@ -18,8 +17,6 @@ from app.published.bodies import Key, Remembered
 from app.settings import Settings
 
 LONGEST_REMEMBERED = 512
-DRAINED_AT_MOST, SILENT_S = 8 * 1024 * 1024, 0.5
-MOST_TIMES = 4
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
 _SAFE = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
 # What is public any page may read, also of other sites (Fetch standard, §3.3). What needs a token is for programs: a page of another
@@ -175,79 +172,6 @@ def _public_address(scope: Scope) -> Key | None:
             encoding += b"," + value
     address = scope["path"], scope["query_string"], encoding
     return address if sum(map(len, address)) <= LONGEST_REMEMBERED else None
-
-
-class BodyLimit:
-    """Answers 413 to a larger body and 408 to one that does not arrive in time.
-
-    It reads on for a while after a body that is too large, so that a client still sending hears the answer. `larger` are the paths that
-    take more than `limit`, and as much longer, up to `MOST_TIMES`: a photo takes a minute where the network is bad.
-    """
-
-    def __init__(self, app: ASGIApp, limit: int, within_s: float, larger: Mapping[re.Pattern[str], int] | None = None) -> None:
-        self.app = app
-        self.limit = limit
-        self.within_s = within_s
-        self.larger = dict(larger or {})
-
-    def _limit_of(self, path: str) -> int:
-        return max((self.limit, *(limit for pattern, limit in self.larger.items() if pattern.fullmatch(path))))
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] in ("GET", "HEAD", "OPTIONS"):
-            await self.app(scope, receive, send)
-            return
-        body, more, declared, limit = bytearray(), True, _declared_length(scope), self._limit_of(scope["path"])
-        try:
-            async with asyncio.timeout(self.within_s * min(MOST_TIMES, limit / self.limit)):
-                while more and max(len(body), declared) <= limit:
-                    message = await receive()
-                    if message["type"] == "http.disconnect":
-                        return
-                    body += message.get("body", b"")
-                    more = message.get("more_body", False)
-                if max(len(body), declared) > limit:
-                    more = await self._drain(receive, len(body), limit, more=more)
-        except TimeoutError:
-            await self._refuse(TooSlow(), scope, receive, send, more=True)
-            return
-        if max(len(body), declared) > limit:
-            await self._refuse(TooLarge(limit=limit), scope, receive, send, more=more)
-            return
-        is_read = False
-
-        async def ready() -> Message:
-            nonlocal is_read
-            if not is_read:
-                is_read = True
-                return {"type": "http.request", "body": bytes(body), "more_body": False}
-            return await receive()
-
-        await self.app(scope, ready, send)
-
-    async def _drain(self, receive: Receive, read: int, limit: int, *, more: bool) -> bool:
-        """Whether there is still more to come, from one who has not fallen silent."""
-        while more and read < max(DRAINED_AT_MOST, 2 * limit):
-            try:
-                async with asyncio.timeout(SILENT_S):
-                    message = await receive()
-            except TimeoutError:
-                return True
-            read += len(message.get("body", b""))
-            more = message.get("more_body", False)
-        return more
-
-    async def _refuse(self, error: TitikError, scope: Scope, receive: Receive, send: Send, *, more: bool) -> None:
-        response = answer(error, Request(scope))
-        if more:
-            response.headers["Connection"] = "close"
-        await response(scope, receive, send)
-
-
-def _declared_length(scope: Scope) -> int:
-    """What `Content-Length` says, without waiting for it; the parser has let through only digits."""
-    length = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
-    return int(length) if length.isdigit() else 0
 
 
 def log_json(_logger: object, _name: str, event: structlog.typing.EventDict) -> bytes:

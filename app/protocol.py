@@ -3,6 +3,7 @@ as the answer to what is no request (docs/adr/0012).
 """
 
 from asyncio import AbstractEventLoop, BaseTransport, TimerHandle, Transport
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ import orjson
 import structlog
 from uvicorn._types import ASGI3Application
 from uvicorn.config import Config
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
 
@@ -28,7 +30,7 @@ LINGER_S = 2.0
 
 
 class Protocol(HttpToolsProtocol):
-    """One connection. At any moment an answer is being made, `BodyLimit` waits for a body, or a timer is running; so nobody holds one for ever."""
+    """One connection. At any moment an answer is being made, `Intake` waits for a body, or a timer is running; so nobody holds one for ever."""
 
     def __init__(
         self, config: Config, server_state: ServerState, app_state: dict[str, Any], _loop: AbstractEventLoop | None = None
@@ -41,6 +43,8 @@ class Protocol(HttpToolsProtocol):
         self._deaf = False
         # Bytes since the last that belonged to a body or ended a head: what grows here is a head, trailers, or nothing at all.
         self._fruitless = 0
+        self._when_sent: list[Callable[[], None]] = []
+        self._is_lost = False
 
     def connection_made(self, transport: BaseTransport) -> None:
         super().connection_made(cast("Transport", transport))
@@ -52,6 +56,23 @@ class Protocol(HttpToolsProtocol):
             # uvicorn tells the last of several only, and the one that is being answered would write into nothing.
             self._running.disconnected = True
         super().connection_lost(exc)
+        self._is_lost = True
+        self._tell_sent()
+
+    def when_sent(self, done: Callable[[], None]) -> None:
+        """Calls `done` as soon as the other side has taken what was written so far, or is gone: at once where that is little."""
+        self._when_sent.append(done)
+        if self._is_lost or self.transport.get_write_buffer_size() <= HIGH_WATER_LIMIT:
+            self._tell_sent()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._tell_sent()
+
+    def _tell_sent(self) -> None:
+        waiting, self._when_sent = self._when_sent, []
+        for done in waiting:
+            done()
 
     def data_received(self, data: bytes) -> None:
         if self._deaf:
@@ -82,6 +103,8 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        # For `AnswerBudget`.
+        cast("dict[str, Any]", self.scope)["titik.connection"] = self
         self._await_head()
 
     def on_headers_complete(self) -> None:

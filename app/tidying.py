@@ -78,6 +78,8 @@ async def _tidy_on(tasks: Sequence[Callable[[], Awaitable[object]]]) -> None:
                 await task()
             except Unavailable as error:
                 _log.warning("tidying waits", code=error.code)
+            except Exception as error:  # noqa: BLE001 - the others, and the next hour, must come
+                _log.error("tidying failed", kind=type(error).__name__)
 
 
 async def tidy(database: Database) -> int:

@@ -11,6 +11,7 @@ of them all, pages that they share counted once. Rows are counted in the tables.
 import argparse
 import asyncio
 import csv
+import io
 import os
 import re
 import statistics
@@ -36,6 +37,7 @@ from app.cluster import Cluster, open_cluster
 from app.db import Statement, open_once
 from app.transfers import queries, service
 from app.transfers.schemas import Committing
+from app.uploads import Upload
 from benchmarks.post import machine, versions
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -196,7 +198,9 @@ def measure(cluster: Cluster, directory: Path, file: Path, account: int, *, comm
 async def handed_in(cluster: Cluster, content: bytes, account: int) -> UUID:
     async with open_once(cluster.url("titik_owner")) as session:
         await session.run(EMPTY)
-        row = await service.begin(session, Actor(account, "bench", "walidata"), "posyandu", "points.csv", content, {})
+        row = await service.begin(
+            session, Actor(account, "bench", "walidata"), "posyandu", "points.csv", Upload.of(io.BytesIO(content)), {}
+        )
         import_id: UUID = row["id"]
     async with open_once(cluster.url("titik_owner")) as session:
         await session.run(Statement("ANALYZE titik.point, titik.revision"))

@@ -91,9 +91,10 @@ def db_status() -> None:
 def doctor() -> None:
     """Periksa versi, skema, dan indeks · versions, schema, what is missing; exit 1 where something is."""
     from app import health  # noqa: PLC0415
+    from app.photos.storing import store_of  # noqa: PLC0415
 
     with operation.database(operation.read_settings(), say) as settings:
-        found = asyncio.run(health.examine(operation.owner_dsn(settings), operation.migration_head()))
+        found = asyncio.run(health.examine(operation.owner_dsn(settings), operation.migration_head(), store_of(settings)))
     table = Table(show_header=False)
     for line in found:
         table.add_row("✓" if line.well else "✗", line.what, line.found)

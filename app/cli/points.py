@@ -25,6 +25,7 @@ from app.language import Text
 from app.settings import Settings
 from app.transfers import queries, service
 from app.transfers.schemas import Committing, problem_json, sentence
+from app.uploads import Upload
 from app.wire import parse
 
 points = typer.Typer(no_args_is_help=True, help="Titik sekaligus banyak · many points at once")
@@ -92,7 +93,8 @@ async def _import(
         if row is None:
             raise OperatorError("account-unknown", ACCOUNT_UNKNOWN, name=account)
         actor = Actor(row["id"], row["name"], row["role"], tuple(row["kelurahan"]), row["categories"])
-        begun = await service.begin(session, actor, category, file.name, file.read_bytes(), options, queued=False)  # noqa: ASYNC240 - nobody waits here
+        with file.open("rb") as opened:
+            begun = await service.begin(session, actor, category, file.name, Upload.of(opened), options, queued=False)
     import_id = begun["id"]
     await _judge(url, import_id, await _started(settings, import_id))
     if asked is None:

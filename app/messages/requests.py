@@ -268,6 +268,32 @@ PROBLEMS: dict[str, Message] = {
     "database-unavailable": Message(
         Text("Basis data tidak menjawab", "Database not answering"), Text("Basis data sedang tidak dapat dihubungi.", "The database cannot be reached."), _TRY_AGAIN
     ),
+    "database-full": Message(
+        Text("Basis data penuh", "Database full"),
+        Text(
+            "Basis data kehabisan tempat di disk atau memori; tidak ada yang dapat disimpan. Peta tetap dapat dibaca.",
+            "The database has run out of disk or memory, so nothing can be stored. The map can still be read.",
+        ),
+        Text("Simpan kiriman Anda dan coba lagi nanti. Admin: kosongkan disk basis data.", "Keep what you have and try again later. Administrator: make room on the disk of the database."),
+    ),
+    "database-read-only": Message(
+        Text("Basis data hanya dapat dibaca", "Database read-only"),
+        Text(
+            "Basis data sedang tidak menerima perubahan. Peta tetap dapat dibaca.",
+            "The database takes no changes at the moment. The map can still be read.",
+        ),
+        Text("Simpan kiriman Anda dan coba lagi nanti.", "Keep what you have and try again later."),
+    ),
+    "storage-full": Message(
+        Text("Tempat berkas penuh", "No room for files"),
+        Text("Disk layanan tidak punya tempat lagi untuk berkas ini.", "The disk of the service has no room for this file."),
+        Text("Coba lagi nanti. Admin: kosongkan disk di TITIK_DATA_DIR.", "Try again later. Administrator: make room on the disk of TITIK_DATA_DIR."),
+    ),
+    "no-room": Message(
+        Text("Terlalu banyak kiriman", "Too much at once"),
+        Text("Layanan sedang memegang terlalu banyak kiriman dan jawaban sekaligus.", "The service is holding too many bodies and answers at once."),
+        _TRY_AGAIN,
+    ),
     "too-busy": Message(Text("Sedang sibuk", "Busy"), Text("Permintaan ini terlalu lama menunggu.", "This request waited too long."), _TRY_AGAIN),
     "no-edition": Message(
         Text("Belum ada batas", "No boundaries yet"),

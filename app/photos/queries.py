@@ -27,8 +27,13 @@ INTERNAL_OF_POINT = Statement(
     "SELECT id, point_id, sha256, width, height, bytes FROM internal.photo WHERE point_id = :point_id ORDER BY id"
 )
 
-# Whoever writes bytes and then their row shares this; whoever removes bytes without a row has it alone.
-WRITING = Statement("SELECT pg_advisory_xact_lock_shared(3571001002)")
-SWEEPING = Statement("SELECT pg_advisory_xact_lock(3571001002)")
+# Whoever writes the row of a picture shares this; whoever removes bytes without a row has it alone, beyond their transaction, which ends before
+# the bucket is asked. Neither waits for the other.
+WRITING = Statement("SELECT pg_try_advisory_xact_lock_shared(hashtextextended('photo ' || encode(CAST(:sha256 AS bytea), 'hex'), 0))")
+SWEEPING = Statement("""
+    SELECT sha256 FROM unnest(CAST(:hashes AS bytea[])) AS sha256
+     WHERE pg_try_advisory_lock(hashtextextended('photo ' || encode(sha256, 'hex'), 0))
+""")
+SWEPT = Statement("SELECT pg_advisory_unlock_all()")
 ACT_AS_SYSTEM = Statement("SELECT set_config('titik.role', 'system', true)")
 KNOWN = Statement("SELECT DISTINCT sha256 FROM titik.photo WHERE sha256 = ANY (CAST(:hashes AS bytea[]))")

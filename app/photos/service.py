@@ -10,11 +10,11 @@ from app import audit
 from app.accounts.rights import Actor
 from app.audit import Action
 from app.db import ReadSession, Row, WriteSession
-from app.errors import Conflict, NotFound
+from app.errors import Conflict, NotFound, Unavailable
 from app.photos import queries
 from app.photos.developing import Picture
 from app.photos.rules import AT_MOST, judge
-from app.photos.storing import Store, names_of
+from app.photos.storing import Store, has_pair, put_pair
 from app.points import queries as points
 from app.points.identity import uuid7
 from app.published.catalogue import Half
@@ -43,14 +43,36 @@ async def expect(session: WriteSession, actor: Actor, sent: Sent) -> Row | None:
     return await _known(session, sent)
 
 
-async def add(session: WriteSession, actor: Actor, sent: Sent, picture: Picture, store: Store) -> tuple[Row, bool]:
-    """The photo, and whether it is new. Its bytes are there before its row is: what is acknowledged can be fetched."""
+async def is_kept(store: Store, row: Row) -> bool:
+    """Whether the bytes of a photo that is known are there."""
+    return await has_pair(store, row["sha256"])
+
+
+async def keep(store: Store, picture: Picture, row: Row | None = None) -> None:
+    """Puts the bytes there, outside of any transaction: a bucket that hangs keeps nobody from a connection. `row`: the photo that has lost them;
+    what is developed again, perhaps by a newer decoder, lies where that is looked for.
+    """
+    await put_pair(store, row["sha256"] if row else _hash_of(picture), (picture.content, picture.small))
+
+
+async def keep_unless_swept(store: Store, picture: Picture, row: Row) -> None:
+    """After the row is committed: a sweep may have taken bytes that an earlier try had left, and with them those of this one. Now it cannot."""
+    if not await has_pair(store, row["sha256"]):
+        await keep(store, picture, row)
+
+
+def _hash_of(picture: Picture) -> bytes:
+    return hashlib.sha256(picture.content).digest()
+
+
+async def add(session: WriteSession, actor: Actor, sent: Sent, picture: Picture) -> tuple[Row, bool]:
+    """The photo, and whether it is new. Its bytes are there already (`keep`): what is acknowledged can be fetched. `Unavailable` for the moment
+    in which a sweep removes such bytes.
+    """
     actor.demand(Action.PHOTO_ADD)
-    sha256 = hashlib.sha256(picture.content).digest()
-    # Before the point is held: a slow bucket keeps nobody else from it.
-    await session.run(queries.WRITING)
-    for name, content in zip(names_of(sha256), (picture.content, picture.small), strict=True):
-        await store.put(name, content)
+    sha256 = _hash_of(picture)
+    if not await session.value(queries.WRITING, sha256=sha256):
+        raise Unavailable("too-busy")
     kelurahan = await session.value(queries.HOLD, point_id=sent.point_id)
     current = await _current(session, sent.point_id)
     if known := await _known(session, sent):

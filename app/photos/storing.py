@@ -3,13 +3,16 @@
 import asyncio
 import os
 import re
+import secrets
 import tempfile
 from collections.abc import AsyncIterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import asynccontextmanager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import unquote, urlsplit
+
+import structlog
 
 from app.errors import Unavailable
 from app.settings import Settings
@@ -18,9 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 LISTED_AT_ONCE = 500
-S3_WITHIN = timedelta(seconds=10)
+# One request to a bucket, and all that is tried for one name. Phones wait half a minute for an answer.
+S3_WITHIN, NAME_WITHIN_S = timedelta(seconds=8), 10.0
+TRIED_WITHIN_S = 15.0
 # Nothing else in the place is ever looked at or removed.
 OURS = re.compile(r"[0-9a-f]{2}/(?:([0-9a-f]{64})(?:\.small)?\.jpg|\.new-\w+)")
+
+_log = structlog.get_logger("titik.photos")
 
 
 def names_of(sha256: bytes) -> tuple[str, str]:
@@ -43,6 +50,8 @@ class Store(Protocol):
 
     async def get(self, name: str) -> bytes | None: ...
 
+    async def has(self, name: str) -> bool: ...
+
     def names(self, before: datetime) -> AsyncIterator[list[str]]:
         """The names of ours that have not been written since, some at a time."""
 
@@ -54,6 +63,45 @@ def store_of(settings: Settings) -> Store:
     if url.startswith("s3://"):
         return Bucket(url)
     return Directory(Path(unquote(urlsplit(url).path)) if url else settings.data_dir / "photos")
+
+
+async def put_pair(store: Store, sha256: bytes, contents: tuple[bytes, bytes]) -> None:
+    """A picture and the small one, beside each other."""
+    await asyncio.gather(*(store.put(name, content) for name, content in zip(names_of(sha256), contents, strict=True)))
+
+
+async def has_pair(store: Store, sha256: bytes) -> bool:
+    return all(await asyncio.gather(*(store.has(name) for name in names_of(sha256))))
+
+
+async def try_out(store: Store) -> bool:
+    """Whether something can be written, read and removed there; why not, is in the log."""
+    name = f"00/.new-{secrets.token_hex(8)}"
+    with suppress(Unavailable, TimeoutError):
+        async with asyncio.timeout(TRIED_WITHIN_S):
+            await store.put(name, b"titik")
+            is_there = await store.get(name) == b"titik"
+            await store.remove([name])
+            return is_there
+    return False
+
+
+@asynccontextmanager
+async def tried_meanwhile(store: Store) -> AsyncIterator[None]:
+    """Tries the place out once while the service starts, which does not wait for it. It is told, and that is all: points do without photos."""
+    task = asyncio.create_task(_tell(store))
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def _tell(store: Store) -> None:
+    if await try_out(store):
+        _log.info("photos can be kept")
+    else:
+        _log.warning("photos cannot be kept: see TITIK_PHOTO_STORE and the line above")
 
 
 class Directory:
@@ -88,6 +136,10 @@ class Directory:
         with _trouble(), suppress(FileNotFoundError):
             return await asyncio.to_thread((self.path / name).read_bytes)
         return None
+
+    async def has(self, name: str) -> bool:
+        with _trouble():
+            return await asyncio.to_thread((self.path / name).is_file)
 
     async def names(self, before: datetime) -> AsyncIterator[list[str]]:
         with _trouble():
@@ -138,12 +190,21 @@ class Bucket:
 
     async def put(self, name: str, content: bytes) -> None:
         with _trouble():
-            await self._store.put_async(name, content, attributes={"Content-Type": "image/jpeg"}, use_multipart=False)
+            async with asyncio.timeout(NAME_WITHIN_S):
+                await self._store.put_async(name, content, attributes={"Content-Type": "image/jpeg"}, use_multipart=False)
 
     async def get(self, name: str) -> bytes | None:
         with _trouble(), suppress(FileNotFoundError):
-            return bytes(await (await self._store.get_async(name)).bytes_async())
+            async with asyncio.timeout(NAME_WITHIN_S):
+                return bytes(await (await self._store.get_async(name)).bytes_async())
         return None
+
+    async def has(self, name: str) -> bool:
+        with _trouble(), suppress(FileNotFoundError):
+            async with asyncio.timeout(NAME_WITHIN_S):
+                await self._store.head_async(name)
+                return True
+        return False
 
     async def names(self, before: datetime) -> AsyncIterator[list[str]]:
         with _trouble():
@@ -157,12 +218,17 @@ class Bucket:
 
 @contextmanager
 def _trouble() -> "Iterator[None]":
-    """What a disk or a bucket raises, in the words of the domain; that something is not there, its caller knows."""
+    """What a disk or a bucket raises, in the words of the domain. That something is not there, its caller has caught before."""
     from obstore.exceptions import BaseError  # noqa: PLC0415 - as above
 
     try:
         yield
-    except FileNotFoundError:
-        raise
     except (OSError, BaseError) as error:
+        _log.warning("photos are not kept or read", kind=type(error).__name__, reason=_reason(error))
         raise Unavailable("photos-unavailable") from error
+
+
+def _reason(error: BaseException) -> str:
+    """What the disk or the bucket says, shortened. Addresses keep no query: a signature would stand there."""
+    said = " ".join(str(error).split()) or "no answer in time"
+    return re.sub(r"\?[^\s\"']*", "", said)[:300]

@@ -2,25 +2,32 @@
 
 from datetime import UTC, datetime, timedelta
 
-from app.db import Database
+from app.db import connected
 from app.photos import queries
 from app.photos.storing import Store, hash_of
+from app.settings import Settings
 
 YOUNG = timedelta(hours=1)
+TIMEOUT_S = 60.0
 
 
-async def sweep(database: Database, store: Store, now: datetime | None = None) -> int:
-    """How many files were removed. Alone with the store while it looks and removes: nobody writes a row for what is just going."""
+async def sweep(settings: Settings, store: Store, now: datetime | None = None) -> int:
+    """How many files were removed. Whoever writes a row meanwhile is not waited for, and does not wait: see `queries.SWEEPING`. The place is
+    asked outside of transactions, however long it takes.
+    """
     before, number = (now or datetime.now(UTC)) - YOUNG, 0
-    async for names in store.names(before):
-        hashes = {name: hash_of(name) for name in names}
-        async with database.open_write() as session:
-            await session.run(queries.ACT_AS_SYSTEM)
-            await session.run(queries.SWEEPING)
-            rows = await session.all(queries.KNOWN, hashes=[one for one in set(hashes.values()) if one is not None])
-            known = {row["sha256"] for row in rows}
-            gone = [name for name, sha256 in hashes.items() if sha256 not in known]
+    async with connected(settings.service_dsn, TIMEOUT_S) as begin:
+        async for names in store.names(before):
+            hashes = {name: hash_of(name) for name in names}
+            asked = sorted({one for one in hashes.values() if one is not None})
+            async with begin() as session:
+                await session.run(queries.ACT_AS_SYSTEM)
+                ours = {row["sha256"] for row in await session.all(queries.SWEEPING, hashes=asked)}
+                known = {row["sha256"] for row in await session.all(queries.KNOWN, hashes=asked)}
+            gone = [name for name, sha256 in hashes.items() if sha256 is None or sha256 in ours - known]
             if gone:
                 await store.remove(gone)
-        number += len(gone)
+            async with begin() as session:
+                await session.run(queries.SWEPT)
+            number += len(gone)
     return number

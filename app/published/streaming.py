@@ -91,7 +91,7 @@ class Streams:
         except BaseException as error:
             self.leave(listener)
             if isinstance(error, TimeoutError):
-                raise Unavailable from None
+                raise Unavailable("too-busy") from None
             raise
         return listener
 

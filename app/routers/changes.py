@@ -89,7 +89,7 @@ async def _edge(request: Request) -> Edge:
         await changes.settle(request.app.state.database)
         await catalogue.refresh()
     if catalogue.edge is None:
-        raise Unavailable
+        raise Unavailable("too-busy")
     return catalogue.edge
 
 

@@ -17,11 +17,14 @@ from fastapi.routing import APIRoute
 from fastapi.utils import create_model_field
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app import request_checks
 from app.accounts import service as accounts
 from app.accounts.rights import Actor
 from app.audit import Action
 from app.db import Database, ReadSession, WriteSession
-from app.errors import BadRequest, Fault, NotFound, TooMany, Unconditional, WrongMedia
+from app.errors import BadRequest, Fault, NotFound, TooMany, Unconditional
+from app.intake import WEIGHT_OF_JSON
+from app.intake import body_of as body_sent
 from app.language import Language
 from app.limiting import Limits
 from app.points.service import Asked
@@ -119,16 +122,17 @@ class Editing:
     Not a dependency with `yield`: those of request scope commit after the answer, and those of function scope cost as much as
     three statements (docs/adr/0009).
 
-    `counted=False`: one of several transactions of a request that has been counted.
+    `counted=False`: one of several transactions of a request that has been counted. `reading`: nothing is written, as in every GET; so it goes
+    on while nothing can be.
     """
 
     __slots__ = ("_counted", "_request", "_session", "_transaction")
 
-    def __init__(self, request: Request, *, counted: bool = True) -> None:
+    def __init__(self, request: Request, *, counted: bool = True, reading: bool = False) -> None:
         database: Database = request.app.state.database
         self._request = request
         self._counted = counted
-        self._transaction = database.open_write()
+        self._transaction = database.open_write(reading=reading or request.method in ("GET", "HEAD", "OPTIONS"))
 
     async def __aenter__(self) -> Editor:
         session = self._session = await self._transaction.__aenter__()
@@ -145,8 +149,12 @@ class Editing:
 
     async def _count(self, actor: Actor) -> None:
         limits: Limits = self._request.app.state.limits
+        state = self._request.scope["state"]
+        if state.get("is_counted"):
+            return
+        state["is_counted"] = True
         if window := await limits.of_account(actor.id):
-            self._request.scope["state"].setdefault("windows", []).append(window)
+            state.setdefault("windows", []).append(window)
             if not window.allowed:
                 raise TooMany(seconds=window.reset_s)
 
@@ -290,6 +298,32 @@ AsTile = Annotated[Literal["mvt"] | None, Query(alias="f")]
 AsPage = Annotated[Literal["json", "html"] | None, Query(alias="f")]
 
 
+_TAKING_FILES: set[Callable[..., Any]] = set()
+
+
+def takes_a_file(handler: Handler) -> Handler:
+    """Declares that the body of a route is a file, which the handler finds on the disk: `uploaded(request)`."""
+    _TAKING_FILES.add(handler)
+    return handler
+
+
+async def _take_in(request: Request, handler: Callable[..., Any], *, is_json: bool) -> None:
+    """A large body: nothing of it is read before it is known that its sender may do what the route does, and that there is room."""
+    body, is_file = body_sent(request), handler in _TAKING_FILES
+    if body is None or not (body.is_large or is_file):
+        return
+    if needed(handler):
+        # It writes nothing itself; but where nothing can be written, nothing need be read.
+        async with Editing(request, reading=request.url.path == "/sync"):
+            pass
+        if not is_file:
+            body.reserve(weight=WEIGHT_OF_JSON if is_json else 1)
+    if is_file:
+        request.scope["state"]["upload"] = await body.to_file()
+    else:
+        await request.body()
+
+
 class StrictRoute(APIRoute):
     """A route whose handler declares what it does (`needs`, `open_to_all`): without that the service does not start.
 
@@ -312,17 +346,19 @@ class StrictRoute(APIRoute):
         self.response_field = described and create_model_field("answer", Any, mode="serialization")
         handle = _with_texts(self.endpoint, self.dependant) if self.endpoint in _READING_TEXTS else super().get_route_handler()
         self.response_field = described
-        known, media_types = _query_parameters(self.dependant), _media_types(self.openapi_extra or {})
+        known, media_types = _query_parameters(self.dependant), request_checks.media_types(self.openapi_extra or {})
+        is_json = "application/json" in media_types
 
         async def strict(request: Request) -> Response:
             # PostgreSQL has no text with a NUL in it, so such a path names nothing.
             if "\0" in request.scope["path"]:
                 raise NotFound
-            _check_host(request)
+            request_checks.check_host(request)
             if media_types:
-                _check_media_type(request, media_types)
+                request_checks.check_media_type(request, media_types)
             if request.scope["query_string"]:
-                _check_parameters(request, known if is_checked else set(request.query_params))
+                request_checks.check_parameters(request, known if is_checked else set(request.query_params))
+            await _take_in(request, self.endpoint, is_json=is_json)
             return await handle(request)
 
         return strict
@@ -356,42 +392,6 @@ def _straight(handle: Callable[[Request], Coroutine[Any, Any, Response]]) -> ASG
     return app
 
 
-_HOST = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
-
-
-def _check_host(request: Request) -> None:
-    """Before anything is stored: the links of the answer begin with it, unless the operator has said how they do."""
-    settings: Settings = request.app.state.settings
-    if not settings.public_url and not _HOST.fullmatch(",".join(request.headers.getlist("host"))):
-        raise BadRequest("host-invalid")
-
-
-def _media_types(openapi: dict[str, Any]) -> list[str]:
-    """Those of the body that a route documents. What is some kind of JSON may be called just that, too."""
-    documented = list(openapi.get("requestBody", {}).get("content", {}))
-    is_json = any(one.endswith("+json") for one in documented)
-    return [*documented, "application/json"] if is_json else documented
-
-
-def _check_media_type(request: Request, known: list[str]) -> None:
-    """A body without a type is taken for the right one. None is ever decoded: a megabyte of gzip may hold a gigabyte."""
-    sent, encoding = (",".join(request.headers.getlist(name)) for name in ("content-type", "content-encoding"))
-    if sent and "*/*" not in known and sent.partition(";")[0].strip().lower() not in known:
-        raise WrongMedia(accepted=", ".join(known))
-    if encoding and encoding.strip().lower() != "identity":
-        raise WrongMedia("encoding-unsupported", accepted="identity")
-
-
 def _query_parameters(dependant: Dependant) -> set[str]:
     """The parameters of the query that a handler or any of its dependencies declares."""
     return {parameter.alias for parameter in dependant.query_params}.union(*map(_query_parameters, dependant.dependencies))
-
-
-def _check_parameters(request: Request, known: set[str]) -> None:
-    sent = request.query_params.multi_items()
-    names = [name for name, _ in sent]
-    faults = [Fault(name[:100], "parameter-unknown", {"known": ", ".join(sorted(known))}) for name in names if name not in known]
-    faults += [Fault(name, "parameter-repeated") for name in dict.fromkeys(names) if name in known and names.count(name) > 1]
-    faults += [Fault(name, "nul-character") for name, value in sent if name in known and "\0" in value]
-    if faults:
-        raise BadRequest(faults=faults)

@@ -36,7 +36,8 @@ async def ready(request: Request, response: Response, language: Speaking) -> Rea
     """200 when points can be written, judged and read; else 503."""
     response.headers["Cache-Control"] = "no-store"
     database: Database = request.app.state.database
-    async with database.open_write() as session:
+    database.guard.check_ready()
+    async with database.open_write(reading=True) as session:
         writable = await boundaries.active(session)
     edition = await boundaries.active(database.public)
     if writable is None or edition is None:

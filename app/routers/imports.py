@@ -1,7 +1,8 @@
 """Files of many points: handed in, judged, looked at, committed."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,12 +11,13 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
 from app.audit import Action
-from app.errors import BadRequest, Fault
+from app.errors import BadRequest, Fault, Unavailable
+from app.intake import uploaded
 from app.negotiation import preferred
 from app.points.schemas import JSON_OPTIONS
 from app.problems import problems
 from app.published.formats import FORMATS
-from app.routers.deps import Editing, Speaking, StrictRoute, base_url, body_of, needs, uuid_of
+from app.routers.deps import Editing, Speaking, StrictRoute, base_url, body_of, needs, takes_a_file, uuid_of
 from app.routers.paging import Paging
 from app.settings import Settings
 from app.transfers import queries, reporting, service
@@ -33,6 +35,7 @@ ImportId = Annotated[UUID, Depends(handed_in)]
 LAST = UUID(int=(1 << 128) - 1)
 _JSON, XLSX = "application/json", FORMATS["xlsx"].media_type
 MOST_COLUMNS_NAMED = 200
+WAITING_S = 15.0
 _FILE = {
     "requestBody": {
         "required": True,
@@ -44,6 +47,7 @@ _FILE = {
 
 @router.post("", status_code=202, openapi_extra=_FILE, responses=problems(400, 401, 403, 404, 413, 422, 503))
 @needs(Action.IMPORT_BEGIN)
+@takes_a_file
 async def begin_import(
     request: Request,
     response: Response,
@@ -59,11 +63,26 @@ async def begin_import(
     or layer; `columns`: JSON from headings to fields, for those that are not recognised (null: not to be read).
     """
     named = _columns(columns)
-    async with Editing(request) as editor:
-        options = {"sheet": sheet, "columns": named}
-        row = await service.begin(editor.session, editor.actor, category, name, await request.body(), options)
+    options = {"sheet": sheet, "columns": named}
+    async with _turn_to_store(request), Editing(request) as editor:
+        row = await service.begin(editor.session, editor.actor, category, name, uploaded(request), options)
     response.headers["Location"] = f"{base_url(request)}/imports/{row['id']}"
     return _told(response, row, language)
+
+
+@asynccontextmanager
+async def _turn_to_store(request: Request) -> AsyncIterator[None]:
+    """One of the few connections that store files. `Unavailable` where too many wait."""
+    room: asyncio.Semaphore = request.app.state.storing
+    try:
+        async with asyncio.timeout(WAITING_S):
+            await room.acquire()
+    except TimeoutError:
+        raise Unavailable("too-busy") from None
+    try:
+        yield
+    finally:
+        room.release()
 
 
 def _columns(text: str | None) -> dict[str, str | None]:

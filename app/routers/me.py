@@ -114,7 +114,7 @@ async def post_inbox(request: Request, response: Response) -> Unread:
 async def get_reset(code: Code, request: Request, settings: Configured, language: Speaking) -> Response:
     """The page behind a link that an administrator has made: choose a password."""
     database: Database = request.app.state.database
-    async with database.open_write() as session:
+    async with database.open_write(reading=True) as session:
         account = await signing.account_of_link(session, settings.secret, code)
     return _page(language, 200, account, form=True)
 

@@ -3,6 +3,7 @@
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+import structlog
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from app.audit import Action
@@ -13,7 +14,7 @@ from app.photos.developing import check_format
 from app.photos.rules import FORMATS
 from app.photos.schemas import MEDIA_TYPE, Photo, Photos, photo_json
 from app.photos.service import Sent
-from app.photos.storing import names_of
+from app.photos.storing import Store, names_of
 from app.problems import problems
 from app.routers.answers import matches
 from app.routers.deps import PRIVATE, Editing, PointId, StrictRoute, base_url, bearer, half_of, needs, open_to_all, uuid_of
@@ -32,6 +33,8 @@ async def photo_id(photo: Annotated[str, Path(max_length=64)]) -> UUID:
 
 
 PhotoId = Annotated[UUID, Depends(photo_id)]
+
+_log = structlog.get_logger("titik.photos")
 
 
 @router.get("", operation_id="getPhotos", responses=problems(400, 401, 403, 404, 503))
@@ -66,6 +69,7 @@ async def get_photo(
         return Response(None, 304, told)
     content = await request.app.state.photo_store.get(names_of(row["sha256"])[size == "small"])
     if content is None:
+        _log.warning("a photo is lost; sent again, it is kept again", photo=str(photo), point=str(point))
         raise NotFound("photo-unknown")
     return Response(content, 200, told, MEDIA_TYPE)
 
@@ -114,18 +118,24 @@ async def delete_photo(point: PointId, photo: PhotoId, request: Request) -> Resp
 
 
 async def _add(request: Request, response: Response, point: UUID, photo: UUID | None) -> Photo:
-    """Asked first whether it may come; decoded without holding anything; then stored."""
+    """Asked first whether it may come; decoded and kept without holding anything; then its row is stored. Sent again, it also heals one whose
+    bytes have been lost.
+    """
+    store: Store = request.app.state.photo_store
     content = await request.body()
     sent = Sent.of(point, photo, content)
     async with Editing(request) as editor:
         row = await service.expect(editor.session, editor.actor, sent)
     created = False
-    if row is None:
+    if row is None or not await service.is_kept(store, row):
         called = request.headers.get("content-type", "").partition(";")[0].strip().lower() or None
         check_format(content, called)
         picture = await request.app.state.darkroom.develop(content)
-        async with Editing(request, counted=False) as editor:
-            row, created = await service.add(editor.session, editor.actor, sent, picture, request.app.state.photo_store)
+        await service.keep(store, picture, row)
+        if row is None:
+            async with Editing(request, counted=False) as editor:
+                row, created = await service.add(editor.session, editor.actor, sent, picture)
+            await service.keep_unless_swept(store, picture, row)
     response.status_code = 201 if created else 200
     shown = photo_json(row, base_url(request))
     response.headers.update(PRIVATE | {"Location": shown["href"]})

@@ -60,7 +60,7 @@ async def post_sync(request: Request) -> Response:
     """Up to 500 changes that a phone recorded, each on its own: what became of it, or the problem that stood against it; in their order. The
     same change may be sent any number of times.
     """
-    async with Editing(request):
+    async with Editing(request, reading=True):
         pass
     changes = read_changes(await request.body())
     until = time.monotonic() + WITHIN_S

@@ -79,7 +79,7 @@ async def _fetch(database: Database, import_id: UUID, path: Path) -> None:
     part = 0
     with path.open("wb") as file:
         while True:
-            async with database.open_write() as session:
+            async with database.open_write(reading=True) as session:
                 await session.run(queries.AS_SYSTEM)
                 content = await session.value(queries.PART, import_id=import_id, part=part)
             if content is None:
@@ -93,7 +93,7 @@ async def _feed(process: asyncio.subprocess.Process, database: Database, import_
     assert process.stdin  # noqa: S101 - it was asked for
     after = 0
     while True:
-        async with database.open_write() as session:
+        async with database.open_write(reading=True) as session:
             await session.run(queries.AS_SYSTEM)
             rows = await session.all(queries.REPORT, id=import_id, after=after, level=None, limit=AT_ONCE)
         if not rows:

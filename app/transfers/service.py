@@ -1,6 +1,6 @@
 """Imports change here: a file is handed in, judged by a job, looked at, committed by another job; or thrown away."""
 
-import hashlib
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,7 @@ from app.points.identity import uuid7
 from app.transfers import queries
 from app.transfers.fields import fields_of
 from app.transfers.schemas import Committing
+from app.uploads import Upload
 
 PART = 1 << 20
 FORGOTTEN_AT_ONCE = 5
@@ -24,12 +25,12 @@ ATTEMPTS = 5
 
 
 async def begin(
-    session: WriteSession, actor: Actor, category_id: str, name: str, content: bytes, options: Mapping[str, Any], *, queued: bool = True
+    session: WriteSession, actor: Actor, category_id: str, name: str, upload: Upload, options: Mapping[str, Any], *, queued: bool = True
 ) -> Row:
     """Takes a file and lets it be judged; by the caller itself where it is not `queued`. `NotFound` for an unknown category, `Invalid` for columns or fields that there are not."""
     actor.demand(Action.IMPORT_BEGIN)
     category = await categories.get(session, category_id, actor.categories)
-    if not content:
+    if not upload.size:
         raise Invalid("file-empty")
     fields = fields_of(category)
     named: Mapping[str, str | None] = options.get("columns") or {}
@@ -38,12 +39,14 @@ async def begin(
         raise Invalid(faults=[Fault("/columns", "field-unknown", {"known": known}) for _ in unknown[:1]])
     import_id = uuid7()
     await session.run(
-        queries.ADD, id=import_id, account_id=actor.id, category=category.id, name=name, sha256=hashlib.sha256(content).digest(),
-        size=len(content), options=dict(options),
+        queries.ADD, id=import_id, account_id=actor.id, category=category.id, name=name, sha256=upload.sha256,
+        size=upload.size, options=dict(options),
     )  # fmt: skip
-    for part, start in enumerate(range(0, len(content), PART)):
-        await session.run(queries.ADD_PART, import_id=import_id, part=part, account_id=actor.id, content=content[start : start + PART])
-    detail: dict[str, object] = {"category": category.id, "size": len(content)}
+    part = 0
+    while content := await asyncio.to_thread(upload.file.read, PART):
+        await session.run(queries.ADD_PART, import_id=import_id, part=part, account_id=actor.id, content=content)
+        part += 1
+    detail: dict[str, object] = {"category": category.id, "size": upload.size}
     await audit.record(session, Action.IMPORT_BEGIN, import_id, account_id=actor.id, detail=detail, told=False)
     if queued:
         await jobs.put(session, jobs.IMPORTS, str(import_id))

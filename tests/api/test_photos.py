@@ -4,7 +4,7 @@ import asyncio
 import io
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -15,9 +15,9 @@ from moto.server import ThreadedMotoServer
 from obstore.store import S3Store
 from PIL import Image
 
-from app.db import Database, WriteSession, open_once
-from app.photos import developing
-from app.photos.storing import Bucket, Directory, Store, store_of
+from app.db import WriteSession, open_once
+from app.photos import developing, storing
+from app.photos.storing import Bucket, Directory, Store, store_of, tried_meanwhile
 from app.photos.sweeping import sweep
 from app.points.identity import uuid7
 from app.published import projection
@@ -46,6 +46,34 @@ async def sent(who: Client, feature: Json, content: bytes | None = None, headers
 
 def files(settings: Settings) -> list[Path]:
     return sorted(path for path in (settings.data_dir / "photos").rglob("*") if path.is_file())
+
+
+def files_of(path: Path) -> list[Path]:
+    return [one for one in path.rglob("*") if one.is_file()]
+
+
+async def until(true: Callable[[], object]) -> None:
+    async with asyncio.timeout(30):
+        while not true():  # noqa: ASYNC110 - nothing else tells
+            await asyncio.sleep(0.02)
+
+
+Told = list[tuple[str, dict[str, Any]]]
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> Told:
+    """What the log says of the place of photos."""
+    lines: Told = []
+
+    class Log:
+        def info(self, event: str, **facts: Any) -> None:
+            lines.append((event, facts))
+
+        warning = info
+
+    monkeypatch.setattr(storing, "_log", Log())
+    return lines
 
 
 @pytest.fixture(autouse=True)
@@ -404,42 +432,104 @@ async def test_bytes_without_a_row_are_swept(as_role: AsRole, service: Any, data
     kept, removed = await sent(pic, feature), await sent(pic, feature, a_photo(colour=(0, 90, 0)))
     await store.put(f"ab/{'ab' * 32}.jpg", b"tanpa baris")
     await pic.delete(removed["href"])
-    opened_database = await Database.connect(database)
     later = datetime.now(UTC) + timedelta(hours=2)
-    try:
-        assert await sweep(opened_database, store) == 0
-        assert await sweep(opened_database, store, later) == 3
-        assert await sweep(opened_database, store, later) == 0
-    finally:
-        await opened_database.close()
+    assert await sweep(database, store) == 0
+    assert await sweep(database, store, later) == 3
+    assert await sweep(database, store, later) == 0
     assert (await pic.get(kept["href"])).status_code == (await pic.get(kept["thumbnail"])).status_code == 200
     again = await pic.post(at(feature), content=a_photo(colour=(0, 90, 0)), headers=JPEG)
     assert again.status_code == 201
     assert (await pic.get(again.json()["href"])).status_code == 200
 
 
-async def test_what_is_just_getting_its_row_is_not_swept(as_role: AsRole, service: Any, database: Settings, tmp_path: Path) -> None:
-    """The bytes are there, the row is not yet: a sweep that comes then waits for it."""
-    written = asyncio.Event()
+class Slow(Directory):
+    """Waits for `allowed` after it has put something there, and says that it has."""
 
-    class Slow(Directory):
-        async def put(self, name: str, content: bytes) -> None:
-            await super().put(name, content)
-            written.set()
-            await asyncio.sleep(0.3)
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.written, self.allowed = asyncio.Event(), asyncio.Event()
 
+    async def put(self, name: str, content: bytes) -> None:
+        await super().put(name, content)
+        self.written.set()
+        await self.allowed.wait()
+
+
+async def test_what_is_swept_before_its_row_is_there_is_put_there_again(
+    as_role: AsRole, service: Any, database: Settings, tmp_path: Path
+) -> None:
+    """A sweep takes the bytes of an earlier try, old enough, in the moment in which they are sent again."""
     pic = await as_role("pic", MOJOROTO)
     store = service.app.state.photo_store = Slow(tmp_path)
     feature = await submitted(pic, a_feature())
-    opened_database = await Database.connect(database)
-    try:
-        uploading = asyncio.create_task(sent(pic, feature))
-        await written.wait()
-        assert await sweep(opened_database, store, datetime.now(UTC) + timedelta(hours=2)) == 0
-        photo = await uploading
-    finally:
-        await opened_database.close()
-    assert (await pic.get(photo["href"])).status_code == 200
+    uploading = asyncio.create_task(sent(pic, feature))
+    await store.written.wait()
+    await asyncio.sleep(0.2)
+    assert await sweep(database, store, datetime.now(UTC) + timedelta(hours=2)) == 2
+    store.allowed.set()
+    photo = await uploading
+    assert (await pic.get(photo["href"])).status_code == (await pic.get(photo["thumbnail"])).status_code == 200
+    assert await sweep(database, store, datetime.now(UTC) + timedelta(hours=2)) == 0
+
+
+async def test_a_bucket_that_hangs_keeps_nobody_from_a_connection(as_role: AsRole, service: Any, tmp_path: Path) -> None:
+    """More photos wait for it than there are connections; points are taken all the while, and nothing is told of the database."""
+    pic = await as_role("pic", MOJOROTO)
+    feature = await submitted(pic, a_feature())
+    store = service.app.state.photo_store = Slow(tmp_path)
+    photos = [asyncio.create_task(pic.post(at(feature), content=a_photo(colour=(n * 20, 0, 90)), headers=JPEG)) for n in range(12)]
+    await until(lambda: len(files_of(tmp_path)) == 24)
+    began = time.monotonic()
+    posted = [await pic.post("/collections/posyandu/items", json=a_feature(112.0026 + n / 1000, name=f"Pos {n}")) for n in range(8)]
+    assert [answer.status_code for answer in posted] == [201] * 8
+    assert time.monotonic() - began < 5
+    store.allowed.set()
+    answers = await asyncio.gather(*photos)
+    assert {answer.status_code for answer in answers} <= {201, 409}
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), TimeoutError(), ConnectionResetError(), PermissionError()])
+async def test_trouble_with_the_place_is_never_told_of_the_database(
+    as_role: AsRole, service: Any, tmp_path: Path, told: Told, error: OSError
+) -> None:
+    class Broken(Directory):
+        def _put(self, *_: object) -> None:
+            raise error
+
+    pic = await as_role("pic", MOJOROTO)
+    feature = await submitted(pic, a_feature())
+    service.app.state.photo_store = Broken(tmp_path)
+    answer = await pic.post(at(feature), content=a_photo(), headers=JPEG)
+    assert code_of(answer) == (503, "photos-unavailable")
+    assert answer.headers["retry-after"]
+    assert ("photos are not kept or read", type(error).__name__) in [(event, facts.get("kind")) for event, facts in told]
+    assert (await pic.get("/health/ready")).status_code == 200
+
+
+async def test_a_photo_that_was_lost_can_be_sent_again(as_role: AsRole, service: Any, database: Settings, owner: WriteSession) -> None:
+    pic = await as_role("pic", MOJOROTO)
+    feature = await submitted(pic, a_feature())
+    chosen, content = str(uuid7()), a_photo(colour=(9, 9, 9))
+    first = (await pic.put(f"{at(feature)}/{chosen}", content=content, headers=JPEG)).json()
+    for lost in files(database):
+        for one in files(database) if lost.name.endswith("l.jpg") else [lost]:
+            one.unlink(missing_ok=True)
+        assert (await pic.put(f"{at(feature)}/{chosen}", content=content, headers=JPEG)).json() == first
+        assert (await pic.get(first["href"])).status_code == (await pic.get(first["thumbnail"])).status_code == 200
+    again = await pic.post(at(feature), content=content, headers=JPEG)
+    assert (again.status_code, again.json()["id"]) == (200, chosen)
+    assert await value(owner, "SELECT count(*) FROM titik.photo") == 1
+
+
+async def test_the_start_tries_the_place_out_and_goes_on(tmp_path: Path, told: Told) -> None:
+    for path, is_well in ((tmp_path, True), (Path("/proc/nowhere"), False)):
+        store = Directory(path)
+        told.clear()
+        async with tried_meanwhile(store):
+            await until(lambda: told and told[-1][0].startswith("photos can"))
+        assert told[-1][0].startswith("photos can be kept") == is_well
+        assert is_well or "FileNotFoundError" in told[0][1].values()
+    assert files_of(tmp_path) == []
 
 
 async def test_sweeping_looks_at_nothing_else(tmp_path: Path, database: Settings) -> None:
@@ -449,11 +539,7 @@ async def test_sweeping_looks_at_nothing_else(tmp_path: Path, database: Settings
         path.parent.mkdir(exist_ok=True)
         path.write_text("bukan foto")
     (tmp_path / "ab" / ".new-abc").write_text("ditinggalkan")
-    opened_database = await Database.connect(database)
-    try:
-        assert await sweep(opened_database, store, datetime.now(UTC) + timedelta(hours=2)) == 1
-    finally:
-        await opened_database.close()
+    assert await sweep(database, store, datetime.now(UTC) + timedelta(hours=2)) == 1
     assert all(path.exists() for path in others)
 
 

@@ -145,14 +145,14 @@ async def test_an_encoded_body_is_never_decoded(as_role: AsRole, owner: WriteSes
 @pytest.mark.parametrize(
     "route",
     # A file is whatever its sender calls it: what it is, is told by its bytes.
-    [route for route in ROUTES if (route.openapi_extra or {}).get("requestBody") and "*/*" not in _media_types(route.openapi_extra or {})],
+    [route for route in ROUTES if (route.openapi_extra or {}).get("requestBody") and "*/*" not in media_types(route.openapi_extra or {})],
     ids=lambda route: route.name,
 )
 async def test_every_route_with_a_body_looks_at_its_type(as_role: AsRole, route: StrictRoute) -> None:
     walidata = await as_role("walidata")
     method, path = min(route.methods or ()), filled(route.path)
     # The page of a one-time link is the only form.
-    wrong = "text/xml" if FORM in _media_types(route.openapi_extra or {}) else FORM
+    wrong = "text/xml" if FORM in media_types(route.openapi_extra or {}) else FORM
     answer = await walidata.request(method, path, content=b"a=b", headers={"Content-Type": wrong, "Accept-Language": "en"})
     problem = refusal(answer, 415, "media-type-unsupported")
     assert "curl" in problem["hint"]
@@ -163,9 +163,9 @@ def test_a_route_takes_what_it_documents() -> None:
     def documented(*media_types: str) -> dict[str, Any]:
         return {"requestBody": {"content": {one: {} for one in media_types}}}
 
-    assert _media_types(documented(FORM)) == [FORM]
-    assert _media_types(documented("application/geo+json")) == ["application/geo+json", JSON]
-    assert _media_types({}) == []
+    assert media_types(documented(FORM)) == [FORM]
+    assert media_types(documented("application/geo+json")) == ["application/geo+json", JSON]
+    assert media_types({}) == []
 
 
 # -- the host
