@@ -50,7 +50,8 @@ class AnswerBudget:
         async def sending(message: Message) -> None:
             nonlocal size, is_refused
             if message["type"] == "http.response.start":
-                size = _size_of(message) if not scope["state"].get("is_head") else 0
+                is_light = scope["state"].get("is_head") or scope["state"].get("is_in_parts")
+                size = 0 if is_light else _size_of(message)
                 if size and not self._budget.take(size):
                     is_refused, size = True, 0
                     await answer(Unavailable("no-room"), Request(scope))(scope, receive, send)

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import asyncpg
 import orjson
@@ -30,6 +30,11 @@ Row = Mapping[str, Any]
 PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
 # Those made for one request are planned for its values.
 _PLAN_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
+
+COMPOSED_S = 3.0
+"""How long the statements that are put together for one request may take, together."""
+FILES_AT_ONCE = 3
+"""How many files a worker makes at once. Each may take a connection and, in a process of its own, 150 MB."""
 
 _DIALECT = asyncpg_dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 UNREACHABLE = Text(
@@ -92,32 +97,55 @@ class Session(ABC):
         return await self._call("fetchval", statement, named)
 
 
+class ReadPools(NamedTuple):
+    """The connections of one role. What is put together for a request, and what goes through everything for a file, has few of its own:
+    however costly they are, the fixed statements find theirs free.
+    """
+
+    fixed: "asyncpg.Pool[Any]"
+    composed: "asyncpg.Pool[Any]"
+    files: "asyncpg.Pool[Any]"
+
+
 class ReadSession(Session):
-    """Reads through the pool of one role; each statement is a transaction of its own."""
+    """Reads through the pools of one role; each statement is a transaction of its own."""
 
-    __slots__ = ("_pool", "_timeout_s")
+    __slots__ = ("_pools", "_timeout_s")
 
-    def __init__(self, pool: "asyncpg.Pool[Any]", timeout_s: float) -> None:
-        self._pool = pool
+    def __init__(self, pools: ReadPools, timeout_s: float) -> None:
+        self._pools = pools
         self._timeout_s = timeout_s
 
     async def _call(self, method: str, statement: Statement, named: Mapping[str, object]) -> Any:
+        if statement.is_of_request:
+            return await self._call_composed(method, statement, named)
+        pool = self._pools.fixed
         with call_of_driver():
-            connection = await _acquire(self._pool, self._timeout_s)
+            connection = await _acquire(pool, self._timeout_s)
             try:
-                if not statement.is_of_request:
-                    return await getattr(connection, method)(statement.sql, *statement.values(named))
+                return await getattr(connection, method)(statement.sql, *statement.values(named))
+            finally:
+                await pool.release(connection)
+
+    async def _call_composed(self, method: str, statement: Statement, named: Mapping[str, object]) -> Any:
+        pool = self._pools.composed
+        with call_of_driver():
+            connection = await _acquire(pool, self._timeout_s)
+            try:
                 await connection.execute(f"BEGIN; {_PLAN_ANEW}")
                 found = await getattr(connection, method)(statement.sql, *statement.values(named))
                 await connection.execute("COMMIT")
-                return found
+            except asyncpg.QueryCanceledError as error:
+                raise Unavailable("query-too-costly") from error
             finally:
-                await self._pool.release(connection)
+                await pool.release(connection)
+        return found
 
     async def batches(self, statement: Statement, size: int, **named: object) -> AsyncGenerator[list[Row], None]:
         """All rows of a statement, so many at a time, of one moment, without ever holding more. Close it to give the connection back."""
+        pool = self._pools.files
         with call_of_driver():
-            connection = await _acquire(self._pool, self._timeout_s)
+            connection = await _acquire(pool, self._timeout_s)
             try:
                 async with connection.transaction():
                     await connection.execute(_PLAN_ANEW)
@@ -125,7 +153,7 @@ class ReadSession(Session):
                     while rows := await cursor.fetch(size):
                         yield rows
             finally:
-                await self._pool.release(connection)
+                await pool.release(connection)
 
 
 class WriteSession(Session):
@@ -171,11 +199,9 @@ def _json_text(value: object) -> str:
 class Database:
     """The pools of one worker. `public` and `internal` are read-only roles; `open_write` is the service role."""
 
-    def __init__(
-        self, write: "asyncpg.Pool[Any]", public: "asyncpg.Pool[Any]", internal: "asyncpg.Pool[Any]", pool_timeout_s: float
-    ) -> None:
+    def __init__(self, write: "asyncpg.Pool[Any]", public: ReadPools, internal: ReadPools, pool_timeout_s: float) -> None:
         self._write = write
-        self._pools = (write, public, internal)
+        self._pools = (write, *public, *internal)
         self._pool_timeout_s = pool_timeout_s
         self.public = ReadSession(public, pool_timeout_s)
         self.internal = ReadSession(internal, pool_timeout_s)
@@ -184,17 +210,17 @@ class Database:
     @classmethod
     async def connect(cls, settings: Settings) -> Self:
         """Opens the pools; `Unavailable` when PostgreSQL does not answer."""
-        reading = {"default_transaction_read_only": "on", **PLANNED_ONCE}
-        sizes = (settings.write_connections, settings.read_connections, max(1, settings.read_connections // 2))
-        roles: tuple[dict[str, str], ...] = (PLANNED_ONCE, {"role": "titik_public", **reading}, {"role": "titik_internal", **reading})
-        pools = [_pool(settings, size, role) for size, role in zip(sizes, roles, strict=True)]
+        write = _pool(settings, settings.write_connections, PLANNED_ONCE)
+        public = _read_pools(settings, settings.read_connections, "titik_public")
+        internal = _read_pools(settings, max(1, settings.read_connections // 2), "titik_internal")
         try:
-            opened = [await pool for pool in pools]
+            for pool in (write, *public, *internal):
+                await pool
         except (*DRIVER_ERRORS, *NETWORK_ERRORS) as error:
             if meant := meaning_of(error):
                 raise meant from error
             raise
-        return cls(opened[0], opened[1], opened[2], settings.pool_timeout_s)
+        return cls(write, public, internal, settings.pool_timeout_s)
 
     async def close(self) -> None:
         """A frozen server must not keep the service from ending: past the deadline connections are dropped."""
@@ -332,10 +358,32 @@ async def _end_transaction(connection: "asyncpg.Connection[Any]") -> None:
         await connection.execute("ROLLBACK")
 
 
-def _pool(settings: Settings, size: int, role: dict[str, str]) -> "asyncpg.Pool[Any]":
+@asynccontextmanager
+async def deadline_of_composed() -> AsyncIterator[None]:
+    """Around all statements that are put together for one request: they take `COMPOSED_S` together, waiting for a connection included.
+    `Unavailable` (`query-too-costly`) after it.
+    """
+    try:
+        async with asyncio.timeout(COMPOSED_S):
+            yield
+    except TimeoutError as error:
+        raise Unavailable("query-too-costly") from error
+
+
+def _read_pools(settings: Settings, size: int, role: str) -> ReadPools:
+    reading = {"role": role, "default_transaction_read_only": "on", **PLANNED_ONCE}
+    composed = {**reading, "statement_timeout": str(int(min(COMPOSED_S * 1000, settings.statement_timeout_ms)))}
+    return ReadPools(
+        _pool(settings, size, reading),
+        _pool(settings, settings.filter_connections, composed, begin_with=0),
+        _pool(settings, FILES_AT_ONCE, reading, begin_with=0),
+    )
+
+
+def _pool(settings: Settings, size: int, role: dict[str, str], *, begin_with: int = 1) -> "asyncpg.Pool[Any]":
     return asyncpg.create_pool(
         settings.service_dsn,
-        min_size=1,
+        min_size=begin_with,
         max_size=size,
         init=prepare_connection,
         reset=_end_transaction,

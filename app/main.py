@@ -39,6 +39,7 @@ from app.photos.sweeping import sweep as sweep_photos
 from app.published import changes
 from app.published.bodies import Bodies, Remembered
 from app.published.catalogue import Catalogue
+from app.published.files import FileMaker
 from app.published.formats import sweep
 from app.published.streaming import Streams
 from app.routers import ROUTERS
@@ -50,7 +51,6 @@ from app.transfers.limits import MOST_ROWS
 from app.webhooks.delivering import delivered_meanwhile
 from app.write_watch import write_watched_meanwhile
 
-EXPORTS_AT_ONCE = 3
 UPLOADED_AT_ONCE = 16
 """Files of the largest size, on the disk of a worker, until they are stored."""
 STORED_AT_ONCE = 2
@@ -166,8 +166,7 @@ def _equip(app: FastAPI, settings: Settings) -> None:
     app.state.darkroom = Darkroom()
     app.state.photo_store = store_of(settings)
     app.state.storing = asyncio.Semaphore(STORED_AT_ONCE)
-    # Each may take a connection and, in a process of its own, 150 MB.
-    app.state.exporting = asyncio.Semaphore(EXPORTS_AT_ONCE)
+    app.state.file_maker = FileMaker(settings.spool_directory)
 
 
 def create_worker() -> FastAPI:

@@ -59,6 +59,10 @@ class Protocol(HttpToolsProtocol):
         self._is_lost = True
         self._tell_sent()
 
+    def cut_off(self) -> None:
+        """Ends the connection at once, with what was not taken yet."""
+        self.transport.abort()
+
     def when_sent(self, done: Callable[[], None]) -> None:
         """Calls `done` as soon as the other side has taken what was written so far, or is gone: at once where that is little."""
         self._when_sent.append(done)

@@ -39,6 +39,8 @@ class Settings(BaseSettings):
     """Connections of each worker for writing."""
     read_connections: Annotated[int, Field(ge=1, le=200)] = 8
     """Connections of each worker for the public half; half as many serve the internal one."""
+    filter_connections: Annotated[int, Field(ge=1, le=200)] = 2
+    """Connections of each worker, for either half, for filters and other questions that are put together for one request."""
     statement_timeout_ms: Annotated[int, Field(ge=100, le=600_000)] = 10_000
     lock_timeout_ms: Annotated[int, Field(ge=50, le=60_000)] = 3_000
     pool_timeout_s: Annotated[float, Field(gt=0, le=60)] = 5.0

@@ -295,6 +295,19 @@ PROBLEMS: dict[str, Message] = {
         _TRY_AGAIN,
     ),
     "too-busy": Message(Text("Sedang sibuk", "Busy"), Text("Permintaan ini terlalu lama menunggu.", "This request waited too long."), _TRY_AGAIN),
+    "query-too-costly": Message(
+        Text("Pertanyaan terlalu berat", "Too costly a question"),
+        Text("Jawaban atas pertanyaan ini tidak selesai dalam 3 detik.", "The answer to this question was not ready within 3 seconds."),
+        Text(
+            "Persempit dengan bbox atau kelurahan, kurangi syaratnya, atau unduh seluruhnya (f=csv, gpkg, parquet) dan saring sendiri.",
+            "Narrow it by bbox or kelurahan, use fewer conditions, or download everything (f=csv, gpkg, parquet) and filter it yourself.",
+        ),
+    ),
+    "exports-busy": Message(
+        Text("Pembuatan berkas sedang penuh", "No room to make another file"),
+        Text("Beberapa berkas sedang dibuat untuk orang lain.", "Several files are being made for others."),
+        _TRY_AGAIN,
+    ),
     "no-edition": Message(
         Text("Belum ada batas", "No boundaries yet"),
         Text("Belum ada edisi batas kelurahan yang aktif.", "No boundary edition is active yet."),

@@ -63,6 +63,7 @@ FAULTS: dict[str, Text] = {
     "filter-too-long": Text("Paling banyak {expected} huruf.", "At most {expected} characters."),
     "filter-too-deep": Text("Bertingkat lebih dalam dari {expected}.", "Nested deeper than {expected} levels."),
     "filter-too-large": Text("Paling banyak {expected} operator.", "At most {expected} operators."),
+    "filter-too-heavy": Text("Saringan ini terlalu berat: LIKE, CASEI, ACCENTI dan geometri dihitung lebih; paling banyak {expected}. Kurangi syaratnya.", "This filter is too heavy: LIKE, CASEI, ACCENTI and geometries count for more; at most {expected}. Use fewer conditions."),
     "filter-operator": Text("Operator atau fungsi ini tidak dikenal. Yang dikenal: {known}.", "This operator or function is not known. Known are: {known}."),
     "filter-operands": Text("{operator} memerlukan {expected} operan.", "{operator} takes {expected} operands."),
     "filter-type": Text("{operator} memerlukan nilai jenis {expected}.", "{operator} takes values of type {expected}."),

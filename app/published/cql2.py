@@ -6,10 +6,13 @@ Only the shape is judged here. What an operator means and takes is for `filters.
 import orjson
 
 from app.errors import BadRequest, Fault
-from app.published.cql2_text import MAX_DEPTH, MAX_PARTS, Node, Parser, invalid, too_deep, too_large
+from app.published.cql2_text import FUNCTIONS, MAX_DEPTH, MAX_PARTS, Node, Parser, invalid, too_deep, too_large
 
 LANGUAGES = ("cql2-text", "cql2-json")
 MAX_LENGTH = 8_000
+MAX_WEIGHT = 200
+# A pattern walks along the text, folding makes a new one of it, a shape is held against another one.
+_WEIGHTS = {"like": 8.0, "casei": 4.0, "accenti": 20.0, **{name: 10.0 for name in FUNCTIONS if name.startswith("s_")}, "^": 10.0}
 
 
 def parse(text: str, language: str) -> Node:
@@ -20,7 +23,24 @@ def parse(text: str, language: str) -> Node:
         raise BadRequest(faults=[Fault("filter", "filter-too-long", {"expected": MAX_LENGTH})])
     tree = _read_json(text) if language == "cql2-json" else Parser(text).whole()
     _check_size(tree)
+    if weight(tree) > MAX_WEIGHT:
+        raise BadRequest(faults=[Fault("filter", "filter-too-heavy", {"expected": MAX_WEIGHT})])
     return tree
+
+
+def weight(tree: Node) -> float:
+    """About how much a filter costs for each row that it is asked of, in comparisons. The tree has passed `parse`."""
+    if isinstance(tree, dict):
+        own = _WEIGHTS.get(str(tree.get("op", "")).lower(), 1.0 if "op" in tree else 0.0)
+        return own + sum(weight(one) for one in tree.values())
+    if isinstance(tree, list):
+        # Positions of a literal's rings: each edge is looked at.
+        return 0.1 * len(tree) if tree and isinstance(tree[0], list) and all(_is_number(one) for one in tree[0]) else sum(map(weight, tree))
+    return 0.0
+
+
+def _is_number(value: Node) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _read_json(text: str) -> Node:

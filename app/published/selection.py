@@ -15,7 +15,7 @@ import orjson
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, literal, literal_column, or_, select
 
 from app.cursors import read_cursor, write_cursor
-from app.db import ReadSession, Statement
+from app.db import ReadSession, Statement, deadline_of_composed
 from app.errors import NotFound
 from app.geo import CRS84
 from app.models.published import Area, InternalItem, PublishedItem
@@ -86,14 +86,15 @@ async def page(session: ReadSession, origin: Source, asked: Asked, secret: bytes
     by = [key.desc().nulls_last() if descending else key.asc().nulls_last() for key, descending in order]
     statement = statement.order_by(*by, origin.key).limit(limit + 1).offset(asked.offset if asked.cursor is None else None)
     built, values = Statement.built(statement)
-    rows = await session.all(built, **values)
+    async with deadline_of_composed():
+        rows = await session.all(built, **values)
+        matched, estimated = (None, None) if asked.cursor is not None else await count(session, origin, asked)
     cursor = None
     if len(rows) > limit:
         last = rows[limit - 1]
         cursor = write_cursor(
             secret, purpose, orjson.dumps([*(_kept(last[f"key_{n}"]) for n in range(len(order))), str(last["id"])]).decode()
         )
-    matched, estimated = (None, None) if asked.cursor is not None else await count(session, origin, asked)
     return Found([row["feature"] for row in rows[:limit]], cursor, matched, estimated)
 
 

@@ -1,12 +1,22 @@
-"""Answers that everybody gets alike: with an ETag, compressed once, 304 without a look at the data."""
+"""Answers that everybody gets alike: with an ETag, compressed once, 304 without a look at the data. And files that were made before."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from typing import NamedTuple
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
+from typing import Any, NamedTuple, TypeVar
 
 from fastapi import Request, Response
+from starlette.types import Receive, Scope, Send
 
 from app.published.bodies import Bodies, Encoding, Key, Remembered, compressed, negotiated
 from app.published.catalogue import Catalogue, Known
+from app.published.files import MadeFile
+
+Result = TypeVar("Result")
+
+CHUNK = 256 * 1024
+# Whoever takes less in the mean is cut off: a file lies on the disk as long as somebody reads it.
+SLOWEST_BYTES_S, SLACK_S = 16 * 1024, 30.0
 
 # Caches on the way keep a copy for a moment, and ask again with its ETag after that.
 SHORT = "public, max-age=5, must-revalidate"
@@ -109,3 +119,51 @@ def matches(if_none_match: str | None, etag: str) -> bool:
     if if_none_match is None:
         return False
     return any(tag.strip().removeprefix("W/") in (etag, "*") for tag in if_none_match.split(",")[:50])
+
+
+class FileAnswer(Response):
+    """A file that is closed on every way out. A slow reader gets `SLACK_S` and as long as it takes at `SLOWEST_BYTES_S`, then it is cut off."""
+
+    def __init__(self, made: MadeFile, headers: Mapping[str, str], media_type: str) -> None:
+        super().__init__(None, 200, {"Content-Length": str(made.size), **headers}, media_type)
+        self._made = made
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        gone = asyncio.ensure_future(_left(receive))
+        try:
+            # It lies on the disk and is sent in parts: the bound of what a worker holds in memory is not about it.
+            scope["state"]["is_in_parts"] = True
+            await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+            async with asyncio.timeout(SLACK_S + self._made.size / SLOWEST_BYTES_S):
+                while (
+                    not scope["state"].get("is_head")
+                    and not gone.done()
+                    and (chunk := await asyncio.to_thread(self._made.file.read, CHUNK))
+                ):
+                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
+                await send({"type": "http.response.body", "body": b""})
+        except TimeoutError:
+            if (connection := scope.get("titik.connection")) is not None:
+                connection.cut_off()
+        finally:
+            gone.cancel()
+            self._made.close()
+
+
+async def unless_gone(request: Request, work: Coroutine[Any, Any, Result]) -> Result | None:
+    """What `work` gives; None where the client has gone away meanwhile: then `work` has been cancelled, and has ended."""
+    working, gone = asyncio.ensure_future(work), asyncio.ensure_future(_left(request.receive))
+    try:
+        await asyncio.wait({working, gone}, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        gone.cancel()
+        working.cancel()
+        # Until it has given back what it had; its error, if it had one, was raised above or is nobody's any more.
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait({working})
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

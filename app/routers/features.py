@@ -1,6 +1,6 @@
 """Reading items: pages, files, single ones (OGC API Features, Parts 1, 2, 3 and 5)."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
@@ -10,12 +10,11 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Path, Request, Response
-from fastapi.responses import StreamingResponse
 
 from app.audit import Action
 from app.categories import queries as categories
 from app.cursors import read_cursor, write_cursor
-from app.db import Database, ReadSession
+from app.db import Database, ReadSession, deadline_of_composed
 from app.errors import BadRequest, Fault
 from app.geo import CRS84
 from app.negotiation import preferred
@@ -25,10 +24,11 @@ from app.points.schemas import JSON_OPTIONS, work_feature
 from app.problems import language_of, problems
 from app.published import described, items, selection
 from app.published.catalogue import AREAS, POINTS, Catalogue, CategoryCard, Half, Known
+from app.published.files import FileMaker
 from app.published.formats import FORMATS, Field, Format, Layer
 from app.published.parameters import OF_ITEMS
 from app.published.query import Asked, limit_of, read
-from app.routers.answers import Linked, unchanged
+from app.routers.answers import FileAnswer, Linked, unchanged, unless_gone
 from app.routers.deps import CHANGES_CURSOR, PRIVATE, Editing, StrictRoute, base_url, half_of, open_to_all, reads_its_query
 from app.routers.rendering import (
     FEATURE_TYPES,
@@ -237,17 +237,14 @@ async def _file(request: Request, reading: Reading, origin: selection.Source, as
     names = asked.properties if asked.properties is not None else [name for name in origin.queryables if name != "geometry"]
     fields = tuple(Field(name, origin.queryables[name].title, origin.queryables[name].kind) for name in names)  # type: ignore[arg-type]
     title = described.one(reading.known, reading.half, reading.collection).title
-    matched, estimated = await selection.count(reading.session, origin, asked)
+    async with deadline_of_composed():
+        matched, estimated = await selection.count(reading.session, origin, asked)
     number = min(n for n in (matched or estimated or 0, asked.limit) if n is not None)
     layer = Layer(asked.collection, title, fields, origin.geometry, number)
     rows = selection.rows(reading.session, origin, asked, layer, ready_made=file.ready_made)
 
-    async def chunks() -> AsyncIterator[bytes]:
-        async with (
-            request.app.state.exporting,
-            aclosing(rows),
-            aclosing(file.write(layer, rows, settings.spool_directory, asked.crs.srid)) as written,
-        ):
+    async def chunks() -> AsyncGenerator[bytes, None]:
+        async with aclosing(rows), aclosing(file.write(layer, rows, settings.spool_directory, asked.crs.srid)) as written:
             async for chunk in written:
                 yield chunk
 
@@ -259,7 +256,9 @@ async def _file(request: Request, reading: Reading, origin: selection.Source, as
         "Vary": "Accept",
     }
     headers |= {"OGC-NumberMatched": str(matched)} if matched is not None else {}
-    return StreamingResponse(chunks(), 200, headers, file.media_type)
+    maker: FileMaker = request.app.state.file_maker
+    made = await unless_gone(request, maker.make(chunks()))
+    return FileAnswer(made, headers, file.media_type) if made else Response(None, 499)
 
 
 async def _get_work(request: Request, collection: str) -> Response:

@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from fastapi.responses import StreamingResponse
 
 from app.audit import Action
 from app.errors import BadRequest, Fault, Unavailable
@@ -16,7 +15,9 @@ from app.intake import uploaded
 from app.negotiation import preferred
 from app.points.schemas import JSON_OPTIONS
 from app.problems import problems
+from app.published.files import FileMaker
 from app.published.formats import FORMATS
+from app.routers.answers import FileAnswer, unless_gone
 from app.routers.deps import Editing, Speaking, StrictRoute, base_url, body_of, needs, takes_a_file, uuid_of
 from app.routers.paging import Paging
 from app.settings import Settings
@@ -189,20 +190,12 @@ async def _workbook(request: Request, import_id: UUID, headers: dict[str, str], 
     settings: Settings = request.app.state.settings
     async with Editing(request) as editor:
         row = await service.find_judged(editor.session, import_id)
-    chunks = reporting.workbook(request.app.state.database, settings, row, language)
-
-    # Made before the answer begins, so that trouble is still told as such.
-    async with request.app.state.exporting:
-        first = await anext(chunks)
-
-    async def sent() -> AsyncIterator[bytes]:
-        async with aclosing(chunks):
-            yield first
-            async for chunk in chunks:
-                yield chunk
-
+    maker: FileMaker = request.app.state.file_maker
+    made = await unless_gone(request, maker.make(reporting.workbook(request.app.state.database, settings, row, language)))
+    if made is None:
+        return Response(None, 499)
     name = reporting.file_name(row["name"])
-    return StreamingResponse(sent(), 200, headers | {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}, XLSX)
+    return FileAnswer(made, headers | {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}, XLSX)
 
 
 def _told(response: Response, row: Any, language: Any) -> Import:

@@ -89,7 +89,8 @@ def sweep(directory: Path) -> int:
 async def spooled(name: str, layer: Layer, batches: Batches, directory: Path, srid: int = 4326) -> AsyncGenerator[bytes, None]:
     """The file of format `name` in chunks. `BadRequest` where the format cannot hold so many rows; `SpoolError` where writing fails."""
     _check_rows(name, layer.count or 0)
-    place = await asyncio.to_thread(Place, directory)
+    # Not in a thread: one who is cancelled while it works would not learn which place to give back.
+    place = Place(directory)
     process: Process | None = None
     try:
         order = Order(name, layer, place.path / f"export.{name}", srid)
