@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 COMPILE := pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run test lint types lock bench conformance clean
+.PHONY: help setup dev run test lint types lock bench against conformance clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s  %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ lock: dev  ## Pin the packages anew in requirements/ (ARGS=--upgrade for newer o
 bench: dev  ## Measure beside other servers, and print tables (ARGS="--rounds 3")
 	@$(PYTHON) -m benchmarks.post
 	@$(PYTHON) -m benchmarks.read $(ARGS)
+
+against: dev  ## Measure beside an earlier commit in one run (ARGS="--base v0.1.0")
+	@$(PYTHON) -m benchmarks.against $(ARGS)
 
 conformance: dev  ## Ask a Titik with sample data by the standards, the suites of OGC, GDAL and QGIS
 	@$(PYTHON) -m conformance

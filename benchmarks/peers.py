@@ -11,6 +11,7 @@ import venv
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 TIPG = ("tipg==1.6.1", "uvicorn", "uvloop", "httptools")
@@ -42,12 +43,20 @@ postgres:
 
 @contextmanager
 def titik(url: str, secret: str, log: Path, *, is_keeping: bool = True) -> Iterator[str]:
-    port = _free_port()
-    program = f"{'' if is_keeping else _NOTHING_KEPT}from app.cli import main; main()"
-    command = [sys.executable, "-c", program, "serve", "--port", str(port)]
     environment = {"TITIK_DATABASE_URL": url, "TITIK_SECRET_KEY": secret, "TITIK_LOG_LEVEL": "warning", "TITIK_RATE_LIMIT": "off", "PYTHONPATH": str(ROOT)}  # fmt: skip
-    with _running(command, environment, port, log, "/health/live") as base:
-        yield base
+    with serving(sys.executable, environment, log, before="" if is_keeping else _NOTHING_KEPT) as running:
+        yield running.base
+
+
+@contextmanager
+def serving(
+    python: str, environment: Mapping[str, str], log: Path, *, options: Sequence[str] = (), before: str = ""
+) -> Iterator["Running"]:
+    """The service of the code that `PYTHONPATH` names; `before` is done in its process first."""
+    port = _free_port()
+    command = [python, "-c", f"{before}from app.cli import main; main()", "serve", "--port", str(port), *options]
+    with _running(command, environment, port, log, "/health/live") as running:
+        yield running
 
 
 @contextmanager
@@ -61,8 +70,8 @@ def tipg(python: Path, url: str, log: Path) -> Iterator[str]:
         "TIPG_DB_TABLES": '["bench.point"]',
     }
     command = [str(python), *_UVICORN, "--port", str(port), "tipg.main:app"]
-    with _running(command, environment, port, log, "/collections/bench.point") as base:
-        yield base
+    with _running(command, environment, port, log, "/collections/bench.point") as running:
+        yield running.base
 
 
 @contextmanager
@@ -71,16 +80,16 @@ def martin(program: str, url: str, log: Path, *, is_keeping: bool = True) -> Ite
     settings = log.with_suffix(".yaml")
     cache = "" if is_keeping else "cache_size_mb: 0"
     settings.write_text(_MARTIN.format(port=port, url=url, cache=cache, connections=CONNECTIONS))
-    with _running([program, "--config", str(settings)], {"RUST_LOG": "error"}, port, log, "/health") as base:
-        yield base
+    with _running([program, "--config", str(settings)], {"RUST_LOG": "error"}, port, log, "/health") as running:
+        yield running.base
 
 
 @contextmanager
 def empty(log: Path) -> Iterator[str]:
     port = _free_port()
     command = [sys.executable, *_UVICORN, "--port", str(port), "benchmarks.empty:app"]
-    with _running(command, {"PYTHONPATH": str(ROOT)}, port, log, "/") as base:
-        yield base
+    with _running(command, {"PYTHONPATH": str(ROOT)}, port, log, "/") as running:
+        yield running.base
 
 
 _UVICORN = ("-m", "uvicorn", "--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning")
@@ -114,16 +123,23 @@ def _free_port() -> int:
         return int(free.getsockname()[1])
 
 
+class Running(NamedTuple):
+    """A server that answers: its base address, and its process."""
+
+    base: str
+    pid: int
+
+
 @contextmanager
-def _running(command: Sequence[str], more: Mapping[str, str], port: int, log: Path, path: str) -> Iterator[str]:
-    """The base address once `path` is answered."""
+def _running(command: Sequence[str], more: Mapping[str, str], port: int, log: Path, path: str) -> Iterator[Running]:
+    """Once `path` is answered."""
     base = f"http://127.0.0.1:{port}"
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("TITIK_", "TIPG_")) or name == "TITIK_PG_BIN"}
     with log.open("w") as said:
         process = subprocess.Popen(command, env=environment | dict(more), stdout=said, stderr=said, cwd=log.parent)
         try:
             _wait(base + path, process, log)
-            yield base
+            yield Running(base, process.pid)
         finally:
             process.terminate()
             process.wait(30)

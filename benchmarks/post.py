@@ -87,14 +87,15 @@ def main() -> None:
         data_dir = Path(directory) / "data"
         with open_cluster(data_dir) as cluster, served(data_dir) as known:
             script = Path(directory) / "post.sql"
-            places = asyncio.run(opened_places(cluster))
+            owner_url = cluster.url("titik_owner")
+            places = asyncio.run(opened_places(owner_url))
             (Path(directory) / "places.json").write_text(json.dumps(places))
             script.write_text(pgbench_script(known["TITIK_TOKEN_PIC"], (data_dir / "secret.key").read_text().strip(), places))
             rounds = []
-            measure_titik(cluster, known, 2, Path(directory) / "places.json")
+            measure_titik(owner_url, known, 2, Path(directory) / "places.json")
             for number in range(wanted.rounds):
                 limit = measure_pgbench(cluster, script, wanted.seconds)
-                ours = measure_titik(cluster, known, wanted.seconds, Path(directory) / "places.json")
+                ours = measure_titik(owner_url, known, wanted.seconds, Path(directory) / "places.json")
                 rounds.append((limit, ours))
                 ratio = ours.per_s / limit.per_s
                 print(f"round {number + 1}: pgbench {limit.per_s:7.0f}/s   POST {ours.per_s:7.0f}/s   ratio {ratio:.2f}", flush=True)
@@ -126,8 +127,8 @@ def served(data_dir: Path) -> Iterator[dict[str, str]]:
         process.wait(30)
 
 
-async def opened_places(cluster: Cluster) -> list[Place]:
-    connection = await asyncpg.connect(cluster.url("titik_owner"))
+async def opened_places(owner_url: str) -> list[Place]:
+    connection = await asyncpg.connect(owner_url)
     try:
         return [Place(*row) for row in await connection.fetch(PLACES)]
     finally:
@@ -170,11 +171,11 @@ def with_values(statement: Statement, values: Mapping[str, str]) -> str:
     return re.sub(r"\$(\d+)", lambda found: values[statement.names[int(found[1]) - 1]], statement.sql)
 
 
-def counted(cluster: Cluster) -> int:
+def counted(owner_url: str) -> int:
     """The revisions that are stored, committed and seen by another connection."""
 
     async def count() -> int:
-        connection = await asyncpg.connect(cluster.url("titik_owner"))
+        connection = await asyncpg.connect(owner_url)
         try:
             return int(await connection.fetchval("SELECT count(*) FROM titik.revision"))
         finally:
@@ -193,27 +194,28 @@ def measure_pgbench(cluster: Cluster, script: Path, seconds: int) -> Measured:
     command = [cluster.binaries / "pgbench", "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(seconds), "-f", script]
     command.append(cluster.url("titik_service"))
     environment = {**os.environ, "PGOPTIONS": " ".join(f"-c {name}={value}" for name, value in session.items())}
-    before = counted(cluster)
+    owner_url = cluster.url("titik_owner")
+    before = counted(owner_url)
     printed = subprocess.run([str(part) for part in command], check=True, capture_output=True, text=True, env=environment).stdout
     found = re.search(r"actually processed: (\d+).*tps = ([\d.]+)", printed, re.DOTALL)
     assert found, printed
-    return checked(before, Measured(int(found[1]), float(found[2])), cluster)
+    return checked(before, Measured(int(found[1]), float(found[2])), owner_url)
 
 
-def measure_titik(cluster: Cluster, known: Mapping[str, str], seconds: int, places: Path) -> Measured:
+def measure_titik(owner_url: str, known: Mapping[str, str], seconds: int, places: Path) -> Measured:
     """Posts a second, from a client of its own process that does little but write and read sockets."""
     host, port = known["TITIK_URL"].removeprefix("http://").split(":")
     command = [sys.executable, "-m", "benchmarks.post_client", host, port, str(seconds), str(CLIENTS), str(places)]
     environment = {**os.environ, "TITIK_TOKEN": known["TITIK_TOKEN_PIC"]}
-    before = counted(cluster)
+    before = counted(owner_url)
     printed = subprocess.run(command, check=True, capture_output=True, text=True, env=environment, cwd=ROOT).stdout
     points, took = printed.split()
-    return checked(before, Measured(int(points), int(points) / float(took)), cluster)
+    return checked(before, Measured(int(points), int(points) / float(took)), owner_url)
 
 
-def checked(before: int, measured: Measured, cluster: Cluster) -> Measured:
-    if counted(cluster) - before != measured.points:
-        raise RuntimeError(f"{measured.points} points were told of, {counted(cluster) - before} are there")
+def checked(before: int, measured: Measured, owner_url: str) -> Measured:
+    if (stored := counted(owner_url) - before) != measured.points:
+        raise RuntimeError(f"{measured.points} points were told of, {stored} are there")
     return measured
 
 

@@ -30,13 +30,15 @@ COLUMNS = (
     "properties", "feature", "common_length", "place", "words",
 )  # fmt: skip
 
-# Made anew when it is lost in a crash: then the table is empty, and its comment no longer true.
+# Made anew when it is lost in a crash: then the table is empty, and its comment no longer true. Photos refer to items, and a table that
+# survives a crash may not refer to one that does not; so they come first.
 PREPARE = """
     SET client_min_messages = warning;
     CREATE SCHEMA IF NOT EXISTS bench;
     COMMENT ON TABLE published.item IS NULL;
     ALTER TABLE published.item DISABLE TRIGGER USER;
-    TRUNCATE published.item;
+    TRUNCATE published.item, published.photo;
+    ALTER TABLE published.photo SET UNLOGGED;
     ALTER TABLE published.item SET UNLOGGED;
     CREATE TABLE IF NOT EXISTS bench.dropped AS
     SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition

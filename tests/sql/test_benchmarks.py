@@ -1,0 +1,63 @@
+"""What `make bench` stands on: a world of made-up points goes into the schema as it is now, over what was there before."""
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from app.cluster import Cluster, create_database, drop_database
+from benchmarks import against, world
+from benchmarks.against import Measured, Round
+from tests.conftest import TEMPLATE
+
+FILLED = """
+    SELECT count(*) FILTER (WHERE category = 'posyandu') AS posyandu, count(*) AS number, (SELECT count(*) FROM published.photo) AS photos,
+           (SELECT sum(number) FROM published.collection) AS told, (SELECT bool_and(relpersistence = 'u') FROM pg_class
+             WHERE oid IN ('published.item'::regclass, 'published.photo'::regclass)) AS unlogged
+      FROM published.item
+"""
+PHOTO = """
+    SET session_replication_role = replica;
+    INSERT INTO published.photo (id, point_id, sha256, width, height, bytes) SELECT id, id, '', 1, 1, 1 FROM published.item LIMIT 1
+"""
+
+
+@pytest.fixture
+def own(cluster: Cluster, worker_id: str) -> Iterator[str]:
+    """A database that may be altered."""
+    name = f"titik_bench_{worker_id}"
+    create_database(cluster, name, TEMPLATE)
+    yield name
+    drop_database(cluster, name)
+
+
+def test_a_world_fills_the_read_half_over_items_that_have_photos(cluster: Cluster, own: str) -> None:
+    async def look(number: int) -> tuple[int, ...]:
+        await world.fill(cluster.url("titik_owner", own), number)
+        admin = await asyncpg.connect(cluster.url("titik_admin", own))
+        try:
+            found = tuple(await admin.fetchrow(FILLED))
+            await admin.execute(PHOTO)
+        finally:
+            await admin.close()
+        return found
+
+    assert asyncio.run(look(200)) == (200, 220, 0, 220, True)
+    assert asyncio.run(look(100)) == (100, 110, 0, 110, True)
+
+
+@pytest.mark.skipif(not (against.ROOT / ".git").exists(), reason="no repository")
+def test_the_files_of_a_commit_are_unpacked_and_the_packages_of_this_one_serve_where_the_lock_is_the_same(tmp_path: Path) -> None:
+    found = against.unpack("HEAD", tmp_path / "base")
+    assert (found / "app" / "main.py").is_file()
+    assert not (found / ".git").exists()
+    (found / against.LOCK).write_bytes((against.ROOT / against.LOCK).read_bytes())
+    assert against.python_for(found, tmp_path) == sys.executable
+
+
+def test_ratios_are_above_one_where_this_checkout_is_better() -> None:
+    one = Round(Measured(100, 2), Measured(150, 1))
+    assert (one.ratio, one.thrift) == (1.5, 2)
