@@ -70,7 +70,9 @@ async def attacked(service: Service, connections: int, megabytes: int) -> list[s
             statuses = Counter[int]()
             done = asyncio.Event()
 
-            async def send_all(head: bytes = head, limit: int = limit, statuses: Counter[int] = statuses, done: asyncio.Event = done) -> None:
+            async def send_all(
+                head: bytes = head, limit: int = limit, statuses: Counter[int] = statuses, done: asyncio.Event = done
+            ) -> None:
                 size = min(limit, megabytes) << 20
                 statuses.update(await asyncio.gather(*(sent(service, head, size) for _ in range(connections))))
                 done.set()

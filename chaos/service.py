@@ -40,6 +40,11 @@ class Service:
         self.url, self.token = told["TITIK_URL"], told["TITIK_TOKEN_PIC"]
 
     @property
+    def pid(self) -> int:
+        """Of its worker."""
+        return self._process.pid
+
+    @property
     def resident_mb(self) -> float:
         """Of its worker."""
         status = Path(f"/proc/{self._process.pid}/status").read_text()

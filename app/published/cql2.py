@@ -3,6 +3,8 @@
 Only the shape is judged here. What an operator means and takes is for `filters.py`, what a literal means for `literals.py`.
 """
 
+from typing import Any
+
 import orjson
 
 from app.errors import BadRequest, Fault
@@ -12,7 +14,7 @@ LANGUAGES = ("cql2-text", "cql2-json")
 MAX_LENGTH = 8_000
 MAX_WEIGHT = 200
 # A pattern walks along the text, folding makes a new one of it, a shape is held against another one.
-_WEIGHTS = {"like": 8.0, "casei": 4.0, "accenti": 20.0, **{name: 10.0 for name in FUNCTIONS if name.startswith("s_")}, "^": 10.0}
+_WEIGHTS = {"like": 8.0, "casei": 4.0, "accenti": 20.0, **{name: 10.0 for name in FUNCTIONS if name.startswith("s_")}}
 
 
 def parse(text: str, language: str) -> Node:
@@ -31,12 +33,23 @@ def parse(text: str, language: str) -> Node:
 def weight(tree: Node) -> float:
     """About how much a filter costs for each row that it is asked of, in comparisons. The tree has passed `parse`."""
     if isinstance(tree, dict):
-        own = _WEIGHTS.get(str(tree.get("op", "")).lower(), 1.0 if "op" in tree else 0.0)
+        # Folded again is folded once.
+        inner = tree.get("args")
+        is_again = _folds(tree) and isinstance(inner, list) and any(map(_folds, inner))
+        own = 0.0 if is_again or "op" not in tree else _weight_of(tree)
         return own + sum(weight(one) for one in tree.values())
     if isinstance(tree, list):
         # Positions of a literal's rings: each edge is looked at.
         return 0.1 * len(tree) if tree and isinstance(tree[0], list) and all(_is_number(one) for one in tree[0]) else sum(map(weight, tree))
     return 0.0
+
+
+def _weight_of(tree: dict[str, Any]) -> float:
+    return _WEIGHTS.get(str(tree["op"]).lower(), 1.0)
+
+
+def _folds(node: Node) -> bool:
+    return isinstance(node, dict) and str(node.get("op")).lower() in ("casei", "accenti")
 
 
 def _is_number(value: Node) -> bool:
