@@ -30,7 +30,7 @@ HELD = {
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     data_dir = tmp_path_factory.mktemp("bodies") / "data"
-    served = Served(data_dir, env=environment(data_dir, **HELD)
+    served = Served(data_dir, env=environment(data_dir, **HELD))
     try:
         yield Service(served, data_dir)
         assert served.errors == ""
@@ -133,7 +133,8 @@ async def test_answers_that_nobody_takes_count_until_they_are_taken(service: Ser
     """`/api` has a few hundred KB; as many are held as there is room for, the next one hears 503, and when the others are gone all is as before."""
     size = int((await service.ask(get(b"/api")))[0][0].headers["content-length"])
     assert size > 100_000
-    readers, refused = [], False
+    readers: list[socket.socket] = []
+    refused = False
     try:
         while not refused and len(readers) < 3 * (4 * MB // size):
             readers.append(await unread(service, size))
@@ -154,7 +155,7 @@ async def test_answers_that_nobody_takes_count_until_they_are_taken(service: Ser
 
 
 async def test_a_file_is_the_same_after_the_disk(service: Service) -> None:
-    content = b"Nama,Lintang,Bujur\n" + b"".join(b"Pos %d,-7.8041,112.0016\n" % n for n in range(120_000))
+    content = b"A,B,C\n" + b"".join(b"Pos %d,-7.8041,112.0016\n" % n for n in range(120_000))
     assert 2 * MB < len(content) < 4 * MB
     head = get(b"/imports?category=posyandu&name=a.csv", signed(service), line=b"POST %b HTTP/1.1")
     plain = head[:-2] + b"Content-Length: %d\r\n\r\n" % len(content) + content

@@ -73,7 +73,7 @@ async def test_a_read_only_database_refuses_writes_and_is_well_by_itself(
             assert time.monotonic() - began < 5
             await asyncio.sleep(0.1)
         # None of the connections of before is left.
-        posted = await asyncio.gather(*(client.post(ITEMS, json=a_feature(112.0016 + n / 1000, name=f"Pos {n}")) for n in range(12)))
+        posted = await asyncio.gather(*(client.post(ITEMS, json=a_feature(112.0016 + n / 3000, name=f"Pos {n}")) for n in range(12)))
         assert {answer.status_code for answer in posted} == {201}
 
 
