@@ -12,7 +12,7 @@ import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache, partial
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -26,11 +26,12 @@ from app.boundaries.notes import boundary_note
 from app.boundaries.outlines import Outlines
 from app.budget import AnswerBudget, Budget
 from app.db import Database
-from app.errors import BadRequest, Fault
+from app.errors import BadRequest, Fault, Unavailable
 from app.inbox.mailing import mailed_meanwhile
 from app.intake import WEIGHT_OF_JSON, Allowance, Intake
 from app.jobs import worked_meanwhile
 from app.limiting import Limits
+from app.logging_output import lines_of_bytes, texts
 from app.middleware import Again, Around, Limited, log_json
 from app.openapi import as_3_0
 from app.photos.developing import Darkroom
@@ -49,6 +50,7 @@ from app.tidying import tidied_meanwhile
 from app.transfers import service as imports
 from app.transfers.limits import MOST_ROWS
 from app.webhooks.delivering import delivered_meanwhile
+from app.write_guard import LACKING
 from app.write_watch import write_watched_meanwhile
 
 UPLOADED_AT_ONCE = 16
@@ -74,7 +76,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         try:
             await _tell_boundaries(app.state.database)
             await asyncio.to_thread(sweep, settings.spool_directory)
-            await changes.settle(app.state.database)
+            await _settle(app.state.database)
             async with (
                 app.state.catalogue.followed(),
                 app.state.streams.followed(app.state.database),
@@ -199,6 +201,16 @@ async def _invalid_parameters(request: Request, error: Any) -> Response:
     return problems.answer(BadRequest(faults=faults), request)
 
 
+async def _settle(database: Database) -> None:
+    """Where nothing can be written, it is for whoever asks for the feed of changes when something can."""
+    try:
+        await changes.settle(database)
+    except Unavailable as error:
+        if error.code not in LACKING:
+            raise
+        structlog.get_logger("titik").warning("the service begins, but nothing can be written", code=error.code)
+
+
 async def _tell_boundaries(database: Database) -> None:
     edition = await boundaries.active(database.public)
     note = boundary_note(edition, "id")
@@ -247,6 +259,8 @@ def configure_log(settings: Settings) -> None:
             structlog.dev.ConsoleRenderer(colors=False) if console else log_json,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory() if console else structlog.BytesLoggerFactory(),
+        logger_factory=structlog.PrintLoggerFactory(cast("Any", texts()))
+        if console
+        else structlog.BytesLoggerFactory(cast("Any", lines_of_bytes())),
         cache_logger_on_first_use=True,
     )

@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     """How long a request waits for a connection before it is answered 503."""
     cache_mb: Annotated[int, Field(ge=1, le=16_384)] = 64
     """How many MB of ready answers each worker keeps."""
-    held_mb: Annotated[int, Field(ge=1, le=16_384)] = 96
+    held_mb: Annotated[int, Field(ge=1, le=16_384)] = 64
     """How many MB of bodies that are worked on, and of answers that nobody has taken yet, each worker holds; above that 503."""
     max_body_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = 1_048_576
     max_import_bytes: Annotated[int, Field(ge=1024, le=1024 * 1024 * 1024)] = 32 * 1024 * 1024

@@ -7,6 +7,7 @@
 
 import argparse
 import asyncio
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -81,10 +82,10 @@ async def attacked(service: Service, connections: int, megabytes: int) -> list[s
             most = await watched(send_all(), lambda: service.resident_mb)
             asked = await pages
             ready = (await client.get("/health/ready")).status_code
-            refused = sum(status != 200 for _, status, _ in asked)
+            refused = {status: number for status, number in Counter(status for _, status, _ in asked).items() if status != 200}
             lines.append(
                 f"{connections} {name}, {min(limit, megabytes)} MB each: at most {most:.0f} MB resident; answers {dict(sorted(statuses.items()))}; "
-                f"{len(asked)} pages, {refused} not 200, p99 {p99([took for *_, took in asked]) * 1000:.0f} ms; ready {ready}"
+                f"{len(asked)} pages, not 200: {refused}, p99 {p99([took for *_, took in asked]) * 1000:.0f} ms; ready {ready}"
             )
     return lines
 
@@ -100,7 +101,7 @@ def main() -> None:
         service = Service(Path(folder) / "data", chosen.code.absolute())
         try:
             for line in asyncio.run(attacked(service, chosen.connections, chosen.megabytes)):
-                print(line)
+                sys.stdout.write(line + "\n")
         finally:
             service.end()
 

@@ -17,7 +17,7 @@ import orjson
 import structlog
 
 from app.db import Statement, WriteSession, prepare_connection
-from app.errors import NotFound
+from app.errors import NotFound, Unavailable
 from app.language import Text
 from app.published.positions import Edge, epoch_of, write_position
 from app.settings import Settings
@@ -52,6 +52,7 @@ EXTENT = Statement("""
 
 SRIDS = Statement("SELECT array_agg(auth_srid) FROM spatial_ref_sys WHERE auth_name = 'EPSG' AND srid = auth_srid")
 
+_TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, Unavailable)
 _log = structlog.get_logger("titik")
 
 
@@ -166,7 +167,7 @@ class Catalogue:
         """Looks at once: whoever has just published reads what they published. Trouble is left to those who ask next."""
         try:
             await self._read()
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        except _TROUBLE:
             self._seen_at = -STALE_S
 
     async def _connect(self) -> None:
@@ -197,7 +198,7 @@ class Catalogue:
                 if self._connection is None or self._connection.is_closed():
                     await self._connect()
                 await self._read()
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            except _TROUBLE as error:
                 _log.warning("the read half is not followed, tried again", kind=type(error).__name__)
                 await self._drop()
                 await asyncio.sleep(1)

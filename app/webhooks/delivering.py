@@ -19,6 +19,7 @@ import orjson
 import structlog
 
 from app.db import Row, Statement, WriteSession, prepare_connection
+from app.errors import Unavailable
 from app.published.changes import IS_SETTLED, SETTLE
 from app.settings import Settings
 from app.webhooks import queries, rules, signing
@@ -29,7 +30,7 @@ WEBHOOKS_AT_ONCE = 8
 EVENTS_AT_ONCE = 50
 LOOKED_AHEAD = 10_000
 MEDIA_TYPE = "application/cloudevents+json"
-_TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+_TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, Unavailable)
 # What counts as trouble with the database to the driver, and is a mistake in what it was sent.
 _OURS = (ValueError, asyncpg.SyntaxOrAccessError, asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
 

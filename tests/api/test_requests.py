@@ -12,8 +12,9 @@ from asgi_lifespan import LifespanManager
 from app.db import WriteSession
 from app.main import create_app
 from app.points.identity import uuid7
+from app.request_checks import media_types
 from app.routers import ROUTERS
-from app.routers.deps import StrictRoute, _media_types
+from app.routers.deps import StrictRoute
 from app.settings import Settings
 from tests.api.test_bad_input import MARK, POSYANDU, STORED, refusal
 from tests.api.test_landing import ENDLESS
