@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 COMPILE := pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run test lint types lock bench against conformance clean
+.PHONY: help setup dev run test lint types lock bench chaos against conformance clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s  %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ bench: dev  ## Measure beside other servers, and print tables (ARGS="--rounds 3"
 
 against: dev  ## Measure beside an earlier commit in one run (ARGS="--base v0.1.0")
 	@$(PYTHON) -m benchmarks.against $(ARGS)
+
+chaos: dev  ## Attack a Titik of its own: costly questions, slow readers, large bodies, hang-ups, a full disk (ARGS="hangups")
+	@$(PYTHON) -m chaos $(ARGS)
 
 conformance: dev  ## Ask a Titik with sample data by the standards, the suites of OGC, GDAL and QGIS
 	@$(PYTHON) -m conformance

@@ -47,7 +47,7 @@ async def read_slowly(service: Service, format_: str, until: Callable[[], bool])
             while not until() and await reader.read(16):
                 await asyncio.sleep(0.5)
         except ConnectionError:
-            pass
+            continue
         finally:
             writer.transport.abort()
 

@@ -95,8 +95,8 @@ def small_disk(size_mb: int = SIZE_MB) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="titik-full-") as folder:
         place = Path(folder)
         place.chmod(0o755)
-        mounted = subprocess.run(  # noqa: S603 - nothing of strangers
-            ["mount", "-t", "tmpfs", "-o", f"size={size_mb}m,mode=755", "titik", folder],  # noqa: S607
+        mounted = subprocess.run(
+            ["mount", "-t", "tmpfs", "-o", f"size={size_mb}m,mode=755", "titik", folder],
             capture_output=True,
             text=True,
             check=False,
@@ -106,7 +106,7 @@ def small_disk(size_mb: int = SIZE_MB) -> Iterator[Path]:
         try:
             yield place
         finally:
-            subprocess.run(["umount", "--lazy", folder], check=False)  # noqa: S603, S607
+            subprocess.run(["umount", "--lazy", folder], check=False)
 
 
 def fill(place: Path) -> None:

@@ -119,7 +119,7 @@ async def hung_up(service: Service, data_dir: Path, clients: int, at_once: int) 
 
 async def _settled(service: Service, data_dir: Path, before: Held) -> Held:
     """What has not been given back after a while never will."""
-    for _ in range(int(3 * SETTLE_S)):
+    for _ in range(int(12 * SETTLE_S)):
         held = Held.of(service.pid, data_dir)
         if all(getattr(held, name) - getattr(before, name) <= allowed for name, allowed in ALLOWED.items()):
             break
