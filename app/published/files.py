@@ -3,8 +3,8 @@
 import asyncio
 import errno
 import tempfile
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -41,35 +41,55 @@ class MadeFile:
             self._budget.give_back(self._taken)
 
 
+class _Share:
+    """What one address takes of the places: all but one, so that somebody else finds one."""
+
+    __slots__ = ("places", "users")
+
+    def __init__(self, at_once: int) -> None:
+        self.places = asyncio.Semaphore(max(1, at_once - 1))
+        self.users = 0
+
+
 class FileMaker:
     """The places of a worker where files are made."""
 
     def __init__(self, directory: Path, at_once: int = FILES_AT_ONCE, held: int = HELD_BYTES) -> None:
         self._directory = directory
+        self._at_once = at_once
         self._places = asyncio.Semaphore(at_once)
+        self._shares: dict[str, _Share] = {}
         self._held = Budget(held)
 
-    async def make(self, chunks: AsyncGenerator[bytes, None]) -> MadeFile:
-        """All of `chunks` in a file. `Unavailable` where no place becomes free in time (`exports-busy`), or the disk is full (`storage-full`).
-        Cancelled, or after an error, it leaves nothing.
+    async def make(self, chunks: AsyncGenerator[bytes, None], address: str) -> MadeFile:
+        """All of `chunks` in a file, for somebody at `address`. `Unavailable` where no place becomes free in time (`exports-busy`), or the disk
+        is full (`storage-full`). Cancelled, or after an error, it leaves nothing.
         """
-        async with aclosing(chunks):
-            await self._wait()
+        async with aclosing(chunks), self._place(address):
             try:
                 return await self._written(chunks)
             except OSError as error:
                 if error.errno in _NO_ROOM:
                     raise Unavailable("storage-full") from error
                 raise
-            finally:
-                self._places.release()
 
-    async def _wait(self) -> None:
+    @asynccontextmanager
+    async def _place(self, address: str) -> AsyncIterator[None]:
+        share = self._shares.setdefault(address, _Share(self._at_once))
+        share.users += 1
         try:
-            async with asyncio.timeout(WAIT_S):
-                await self._places.acquire()
-        except TimeoutError:
-            raise Unavailable("exports-busy") from None
+            async with AsyncExitStack() as held:
+                try:
+                    async with asyncio.timeout(WAIT_S):
+                        await held.enter_async_context(share.places)
+                        await held.enter_async_context(self._places)
+                except TimeoutError:
+                    raise Unavailable("exports-busy") from None
+                yield
+        finally:
+            share.users -= 1
+            if not share.users:
+                del self._shares[address]
 
     async def _written(self, chunks: AsyncGenerator[bytes, None]) -> MadeFile:
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)

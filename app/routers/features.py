@@ -257,7 +257,7 @@ async def _file(request: Request, reading: Reading, origin: selection.Source, as
     }
     headers |= {"OGC-NumberMatched": str(matched)} if matched is not None else {}
     maker: FileMaker = request.app.state.file_maker
-    made = await unless_gone(request, maker.make(chunks()))
+    made = await unless_gone(request, maker.make(chunks(), request.scope["state"].get("address", "")))
     return FileAnswer(made, headers, file.media_type) if made else Response(None, 499)
 
 

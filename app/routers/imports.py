@@ -191,7 +191,10 @@ async def _workbook(request: Request, import_id: UUID, headers: dict[str, str], 
     async with Editing(request) as editor:
         row = await service.find_judged(editor.session, import_id)
     maker: FileMaker = request.app.state.file_maker
-    made = await unless_gone(request, maker.make(reporting.workbook(request.app.state.database, settings, row, language)))
+    made = await unless_gone(
+        request,
+        maker.make(reporting.workbook(request.app.state.database, settings, row, language), request.scope["state"].get("address", "")),
+    )
     if made is None:
         return Response(None, 499)
     name = reporting.file_name(row["name"])
