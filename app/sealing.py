@@ -8,6 +8,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import math
 import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -25,6 +26,9 @@ ALL_EVERY_S = 60.0
 BATCH = 1_000
 READ_BATCH = 10_000
 RECENT = 10_000
+# A row is dated when its transaction began. None of ours takes so long; and clocks are set by less than that.
+LATE_S = 2 * 3600.0
+AHEAD_S = 300.0
 START = bytes(32)
 LOCK_KEY = 3_571_002
 
@@ -62,7 +66,8 @@ STORE = Statement("""
 
 SEALS = Statement(f"""
     SELECT s.position, s.audit_id, s.row_sha256, s.chain_sha256, extract(epoch FROM s.sealed_at)::text AS epoch,
-           CASE WHEN a.id IS NOT NULL THEN {ROW_SHA256} END AS found_sha256
+           CASE WHEN a.id IS NOT NULL THEN {ROW_SHA256} END AS found_sha256,
+           extract(epoch FROM a.at)::float8 AS dated_s, extract(epoch FROM s.sealed_at)::float8 AS sealed_s
       FROM (SELECT * FROM titik.audit_seal WHERE position > :after ORDER BY position LIMIT :batch) AS s
       LEFT JOIN titik.audit a ON a.id = s.audit_id
      ORDER BY s.position
@@ -100,10 +105,17 @@ class Finding(NamedTuple):
     audit_id: int | None
     last: int | None = None
     """The last position of a gap."""
+    subject: str | None = None
+    """What was written, where that is wrong and not the chain: the id of a revision, a point, a photo, an edition."""
 
     @property
     def text(self) -> Text:
-        return FINDINGS[self.code].fill(position=self.position, audit_id=self.audit_id, last=self.last)
+        return FINDINGS[self.code].fill(position=self.position, audit_id=self.audit_id, last=self.last, subject=self.subject)
+
+    @property
+    def is_note(self) -> bool:
+        """Whether it may well be as it should, and only cannot be shown."""
+        return self.code in NOTES
 
 
 FINDINGS = {
@@ -112,9 +124,67 @@ FINDINGS = {
         "Audit row {audit_id} (position {position}) was changed after it was sealed.",
     ),
     "row-missing": Text("Baris audit {audit_id} (posisi {position}) hilang.", "Audit row {audit_id} (position {position}) is missing."),
+    "row-backdated": Text(
+        "Baris audit {audit_id} (posisi {position}) bertanggal jauh lebih awal dari segelnya, padahal baris yang lebih baru sudah disegel sebelumnya.",
+        "Audit row {audit_id} (position {position}) is dated long before its seal, though newer rows had been sealed by then.",
+    ),
+    "row-postdated": Text(
+        "Baris audit {audit_id} (posisi {position}) bertanggal setelah segelnya.",
+        "Audit row {audit_id} (position {position}) is dated after its seal.",
+    ),
+    "row-late": Text(
+        "Baris audit {audit_id} (posisi {position}) disegel lama setelah tanggalnya: layanan waktu itu berhenti, atau tanggalnya bukan yang sebenarnya.",
+        "Audit row {audit_id} (position {position}) was sealed long after its date: the service was stopped then, or the date is not the true one.",
+    ),
     "row-unsealed": Text(
         "Baris audit {audit_id} tidak bersegel, padahal lebih dari satu menit.",
         "Audit row {audit_id} has no seal though it is older than a minute.",
+    ),
+    "revision-rewritten": Text(
+        "Revisi {subject} bukan lagi seperti yang dicatat di baris audit {audit_id}.",
+        "Revision {subject} is no longer what audit row {audit_id} recorded.",
+    ),
+    "revision-unrecorded": Text("Revisi {subject} tidak punya baris audit.", "Revision {subject} has no audit row."),
+    "revision-missing": Text(
+        "Revisi {subject}, yang dicatat di baris audit {audit_id}, hilang.",
+        "Revision {subject}, recorded in audit row {audit_id}, is missing.",
+    ),
+    "revision-state": Text(
+        "Keadaan revisi {subject} bukan yang dicatat terakhir, di baris audit {audit_id}.",
+        "The state of revision {subject} is not the one recorded last, in audit row {audit_id}.",
+    ),
+    "revision-unproven": Text(
+        "{subject} revisi dicatat sebelum ada hash di auditnya: isinya tidak dapat diperiksa.",
+        "{subject} revisions were recorded before the audit had hashes: their content cannot be checked.",
+    ),
+    "point-changed": Text(
+        "Kategori, kelurahan, atau status titik {subject} bukan yang diberikan revisinya.",
+        "The category, kelurahan or status of point {subject} is not what its revisions give.",
+    ),
+    "photo-rewritten": Text(
+        "Foto {subject} bukan lagi seperti yang dicatat di baris audit {audit_id}.",
+        "Photo {subject} is no longer what audit row {audit_id} recorded.",
+    ),
+    "photo-unfounded": Text(
+        "Foto {subject} ditampilkan, padahal tidak ada yang menerbitkannya seperti itu.",
+        "Photo {subject} is shown, though nobody published it as it is.",
+    ),
+    "edition-rewritten": Text(
+        "Edisi batas {subject} bukan lagi seperti yang dicatat di baris audit {audit_id}.",
+        "Boundary edition {subject} is no longer what audit row {audit_id} recorded.",
+    ),
+    "item-rewritten": Text(
+        "Titik {subject} di bagian yang terbit bukan yang diberikan revisinya. Bila kategori, wilayah, atau program ini berubah sejak itu: "
+        "titik published rebuild, lalu periksa lagi.",
+        "Point {subject} in the published half is not what its revision gives. If a category, a region or this program has changed since: "
+        "titik published rebuild, then verify again.",
+    ),
+    "item-missing": Text(
+        "Titik {subject} terbit, tetapi tidak ada di bagian yang terbit.", "Point {subject} is published, but not in the published half."
+    ),
+    "item-unfounded": Text(
+        "Titik {subject} ada di bagian yang terbit tanpa revisi terbit.",
+        "Point {subject} is in the published half without a published revision.",
     ),
     "seal-missing": Text("Segel posisi {position} sampai {last} hilang.", "The seals of positions {position} to {last} are missing."),
     "chain-broken": Text(
@@ -134,6 +204,7 @@ FINDINGS = {
         "At position {position} (audit row {audit_id}) the chain differs from the head that was kept: it was made anew.",
     ),
 }
+NOTES = ("row-late", "revision-unproven")
 
 
 async def seal(session: WriteSession, *, everything: bool = True) -> int:
@@ -194,6 +265,8 @@ class _Chain:
         self._position = 0
         self._previous: tuple[bytes, ...] = (START,)
         """What the next link may continue: two where they differ, so that one wrong seal does not accuse the next; none after a gap."""
+        self._newest_s = -math.inf
+        """The latest date of a row so far, as far as its seal allows."""
 
     def follow(self, seal: Mapping[str, Any]) -> None:
         position, audit_id = seal["position"], seal["audit_id"]
@@ -204,10 +277,24 @@ class _Chain:
             self.findings.append(Finding("row-missing", position, audit_id))
         elif seal["found_sha256"] != seal["row_sha256"]:
             self.findings.append(Finding("row-changed", position, audit_id))
+        if seal["found_sha256"] is not None:
+            self._look_at_date(seal)
         links = [_link(previous, position, seal["row_sha256"], seal["epoch"]) for previous in self._previous]
         if links and seal["chain_sha256"] not in links:
             self.findings.append(Finding("chain-broken", position, audit_id))
         self._position, self._previous = position, tuple({seal["chain_sha256"], *links[:1]} if links else {seal["chain_sha256"]})
+
+    def _look_at_date(self, seal: Mapping[str, Any]) -> None:
+        """A row is sealed within seconds while the service runs, and in the order of the ids after it stood still: then no newer row comes first."""
+        dated_s, sealed_s = seal["dated_s"], seal["sealed_s"]
+        code = None
+        if dated_s > sealed_s + AHEAD_S:
+            code = "row-postdated"
+        elif sealed_s - dated_s > LATE_S:
+            code = "row-backdated" if dated_s < self._newest_s - LATE_S else "row-late"
+        if code:
+            self.findings.append(Finding(code, seal["position"], seal["audit_id"]))
+        self._newest_s = max(self._newest_s, min(dated_s, sealed_s))
 
 
 async def _differs(session: Session, known: Head, secret: bytes) -> Finding | None:

@@ -46,6 +46,7 @@ _MANAGING = frozenset(
         Action.ACCOUNT_RESET_PASSWORD,
         Action.ACCOUNT_REVOKE_TOKENS,
         Action.CONTACT_PURGE,
+        Action.DEMO_CLEAR,
         Action.WEBHOOK_READ,
         Action.WEBHOOK_WRITE,
         Action.WEBHOOK_REPLAY,

@@ -54,7 +54,7 @@ async def load(session: WriteSession, facts: EditionFacts, boundaries: tuple[Bou
         )
     await session.run_many(queries.ADD_BOUNDARY, [_row(edition_id, boundary, report) for boundary in boundaries])
     await session.run(queries.ANALYZE)
-    await audit.record(session, Action.EDITION_LOAD, edition_id, detail={"name": facts.name, "complete": report.complete})
+    await audit.record(session, Action.EDITION_LOAD, edition_id, detail={"name": facts.name, "complete": report.complete}, hashed="edition")
     return edition_id
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from app import sealing
+from app import sealing, tampering
 from app.cli.common import as_owner, say
 from app.db import WriteSession
 from app.errors import OperatorError
@@ -62,19 +62,19 @@ def published_rebuild() -> None:
 def audit_verify(
     heads: Annotated[Path | None, typer.Option("--heads", help="Berkas baris dari titik audit head · file of lines from it")] = None,
 ) -> None:
-    """Periksa seluruh rantai audit · verify the whole chain; exit 1 where a row was changed, is missing or was moved."""
+    """Periksa rantai audit dan yang tersimpan · verify the chain, and that what is stored is what was written; exit 1 where it is not."""
     known = _heads(heads) if heads else []
     as_owner(lambda session, _: sealing.seal_all(session))
 
     async def work(session: WriteSession, settings: Settings) -> tuple[list[sealing.Finding], sealing.Head | None]:
-        findings = await sealing.verify(session, known, settings.secret)
-        return findings, None if findings else await sealing.head(session, None, settings.secret)
+        findings = await sealing.verify(session, known, settings.secret) + await tampering.examine(session)
+        return findings, await sealing.head(session, None, settings.secret)
 
     findings, head = as_owner(work)
     for finding in findings:
         say(finding.text)
-    if findings:
-        raise OperatorError("audit-unsound", AUDIT_UNSOUND, number=len(findings))
+    if wrong := [finding for finding in findings if not finding.is_note]:
+        raise OperatorError("audit-unsound", AUDIT_UNSOUND, number=len(wrong))
     say(AUDIT_SOUND, number=head.position if head else 0, head=head.chain if head else "-")
 
 

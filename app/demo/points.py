@@ -7,10 +7,12 @@ from uuid import UUID
 
 import shapely
 
+from app import audit
 from app.accounts import service as accounts
 from app.accounts import signing
 from app.accounts.rights import Actor, Role
 from app.accounts.schemas import NewAccount
+from app.audit import Action
 from app.boundaries.checking import Boundary
 from app.db import Statement, WriteSession
 from app.errors import Unauthenticated
@@ -34,6 +36,9 @@ _SEED = 35_71
 
 ACCOUNT_ID = Statement("SELECT id FROM titik.account WHERE name = :name")
 SAMPLE_POINTS = Statement("SELECT count(*) FROM titik.revision r JOIN titik.account a ON a.id = r.created_by WHERE a.name = :name")
+SAMPLE_REVISIONS = Statement("""
+    SELECT array_agg(r.id::text ORDER BY r.id) FROM titik.revision r JOIN titik.account a ON a.id = r.created_by WHERE a.name = :name
+""")
 CLEAR = (
     Statement("""
         DELETE FROM published.item WHERE id IN (
@@ -116,7 +121,9 @@ async def load(session: WriteSession, features: Sequence[tuple[str, dict[str, An
 
 
 async def clear(session: WriteSession) -> None:
-    """Takes the samples out again, public ones too; accounts and the record of what was done stay."""
+    """Takes the samples out again, public ones too; accounts and the record of what was done stay, and name what is gone."""
+    if revisions := await session.value(SAMPLE_REVISIONS, name=WRITER):
+        await audit.record(session, Action.DEMO_CLEAR, WRITER, detail={"revisions": revisions}, told=False)
     for statement in CLEAR:
         await session.run(statement, name=WRITER)
 

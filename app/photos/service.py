@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app import audit
 from app.accounts.rights import Actor
-from app.audit import Action
+from app.audit import Action, Hashed
 from app.db import ReadSession, Row, WriteSession
 from app.errors import Conflict, NotFound, Unavailable
 from app.photos import queries
@@ -86,7 +86,7 @@ async def add(session: WriteSession, actor: Actor, sent: Sent, picture: Picture)
     )  # fmt: skip
     if row is None:
         raise Conflict("id-taken")
-    await _record(session, actor, Action.PHOTO_ADD, row["id"], sent.point_id, kelurahan)
+    await _record(session, actor, Action.PHOTO_ADD, row["id"], sent.point_id, kelurahan, hashed="photo")
     return row, True
 
 
@@ -134,7 +134,9 @@ async def _known(session: WriteSession, sent: Sent) -> Row | None:
     return None
 
 
-async def _record(session: WriteSession, actor: Actor, action: Action, photo_id: UUID, point_id: UUID, kelurahan: str) -> None:
+async def _record(
+    session: WriteSession, actor: Actor, action: Action, photo_id: UUID, point_id: UUID, kelurahan: str, hashed: Hashed | None = None
+) -> None:
     # Most photos are nobody's business outside, and those that are come with a revision.
     detail: dict[str, Any] = {"point": str(point_id)}
-    await audit.record(session, action, photo_id, account_id=actor.id, kelurahan=kelurahan, detail=detail, told=False)
+    await audit.record(session, action, photo_id, account_id=actor.id, kelurahan=kelurahan, detail=detail, told=False, hashed=hashed)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from app.audit import RECORDED_WITH_STORED
+from app.audit import RECORDED_WITH_STORED, revision_sha256
 from app.db import Row, Statement, WriteSession
 
-_REVISION = """
-    INSERT INTO titik.revision (id, point_id, number, state, kelurahan, geom, accuracy_m, method, captured_at, name, address, rw, rt,
+_REVISION = f"""
+    INSERT INTO titik.revision AS written (id, point_id, number, state, kelurahan, geom, accuracy_m, method, captured_at, name, address, rw, rt,
                                 attributes, override_reason, status, predecessors, succession, reason, content_sha256, edition_id,
                                 verdict, found_in, distance_m, placement, flags, created_by, held_by, submitted_at)
     SELECT CAST(:revision AS uuid), point.id, point.number, CAST(:state AS text), CAST(:kelurahan AS text),
@@ -18,8 +18,8 @@ _REVISION = """
            CAST(:placement AS jsonb), CAST(:flags AS text[]), CAST(:account_id AS int), CAST(:account_id AS int),
            CASE WHEN CAST(:state AS text) = 'submitted' THEN now() END
       FROM point
-    RETURNING id, point_id, kelurahan, number
-"""
+    RETURNING id, point_id, kelurahan, number, {revision_sha256("written")} AS sha256
+"""  # noqa: S608 - constants, joined at import
 
 # A point and its first revision, or nothing at all where the id is taken, by whomever.
 STORE_NEW = Statement(

@@ -12,7 +12,7 @@ REBUILT_AT_ONCE = 2_000
 # for the columns too that repeat a field: tiles are made from them.
 # A rounded place is the grid node nearest to the true one that its kelurahan covers: always the same, and never next door.
 # A point that lies elsewhere by its own account is only rounded, because no node of its kelurahan would be near it.
-PROJECT = Statement("""
+ITEMS = """
     WITH source AS MATERIALIZED (
         SELECT p.id, p.feature_id, p.category, r.kelurahan, k.parent_code AS kecamatan, r.name, r.geom, r.captured_at,
                r.decided_at AS verified_at, r.number AS version, c.audience,
@@ -59,7 +59,10 @@ PROJECT = Statement("""
                titik.place(ST_X(shown), ST_Y(shown)) AS place,
                titik.folded(concat_ws(' ', visible ->> 'name', visible ->> 'address')) AS words
           FROM half, titik.fragment(half.id, half.shown, half.visible) fragment
-    ), public_item AS (
+    )
+"""
+_WRITE_ITEMS = """
+    , public_item AS (
         INSERT INTO published.item (id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at,
                                     version, properties, feature, common_length, place, words)
         SELECT id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature,
@@ -91,7 +94,8 @@ PROJECT = Statement("""
     )
     INSERT INTO internal.collection (category) SELECT DISTINCT category FROM internal_item ORDER BY category
     ON CONFLICT (category) DO UPDATE SET version = collection.version + 1, updated_at = now()
-""")
+"""
+PROJECT = Statement(ITEMS + _WRITE_ITEMS)
 
 # Photos that the walidata has published go with their items: internal ones all, public ones where the category says so.
 PHOTOS = Statement("""
@@ -146,21 +150,28 @@ HOLD = Statement("""
 # has a row of any; two would be taken one after the other.
 HOLD_ALL = Statement("LOCK TABLE internal.collection IN EXCLUSIVE MODE")
 
-# What is in a half and should not be. All else is written over, so that the feed of changes hears of what differs, and of that only.
-_STRAYS = """
-    WITH stray AS (
-        DELETE FROM {half}.item i
-         WHERE NOT EXISTS (SELECT FROM titik.revision r
+# What is in a half and should not be.
+STRAY = """NOT EXISTS (SELECT FROM titik.revision r
                              JOIN titik.point p ON p.id = r.point_id AND p.status IN ('active', 'inactive')
                              JOIN titik.category c ON c.id = p.category AND c.audience IN ({audiences})
-                            WHERE r.point_id = i.id AND r.state = 'published')
-        RETURNING category
+                            WHERE r.point_id = i.id AND r.state = 'published')"""
+AUDIENCES = {"published": "'public'", "internal": "'public', 'internal'"}
+
+# All else is written over, so that the feed of changes hears of what differs, and of that only.
+_STRAYS = """
+    WITH stray AS (
+        DELETE FROM {half}.item i WHERE {stray} RETURNING category
     )
     UPDATE {half}.collection SET version = version + 1, updated_at = now() WHERE category IN (SELECT category FROM stray)
 """
+# Photos are shown to everybody where the category says so, and no longer than that.
+SHOWS_PHOTOS = "c.audience = 'public' AND c.field_visibility ->> 'photos' = 'public'"
 REMOVE_STRAYS = (
-    Statement(_STRAYS.format(half="published", audiences="'public'")),
-    Statement(_STRAYS.format(half="internal", audiences="'public', 'internal'")),
+    *(Statement(_STRAYS.format(half=half, stray=STRAY.format(audiences=who))) for half, who in AUDIENCES.items()),
+    Statement(f"""
+        DELETE FROM published.photo s USING titik.point p, titik.category c
+         WHERE p.id = s.point_id AND c.id = p.category AND NOT coalesce({SHOWS_PHOTOS}, false)
+    """),  # noqa: S608 - constants, joined at import
 )
 
 REBUILD_CLUSTERS = (

@@ -107,7 +107,7 @@ async def _record(session: WriteSession, actor: Actor, action: Action, revision:
     if claimed is None:
         raise Conflict("move-impossible", state=state)
     detail: dict[str, object] = {"point": str(claimed["point_id"]), "version": claimed["number"]}
-    await audit.record(session, action, revision, account_id=actor.id, kelurahan=claimed["kelurahan"], detail=detail)
+    await audit.record(session, action, revision, account_id=actor.id, kelurahan=claimed["kelurahan"], detail=detail, hashed="revision")
 
 
 async def read_history(session: WriteSession, point_id: UUID, before: int, limit: int) -> tuple[Revisions, int | None]:

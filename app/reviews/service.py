@@ -103,6 +103,7 @@ async def _claim(session: WriteSession, actor: Actor, revision: UUID, decision: 
         account_id=actor.id,
         kelurahan=claimed["kelurahan"],
         detail={"point": str(claimed["point_id"]), "version": claimed["number"]},
+        hashed="revision",
     )
     return claimed
 

@@ -1,5 +1,6 @@
 """SQL of imports."""
 
+from app.audit import revision_sha256
 from app.db import Statement
 
 ADD = Statement("""
@@ -185,7 +186,7 @@ ROOMY = Statement("SELECT set_config('work_mem', '64MB', true)")
 ADD_REVISIONS = Statement(
     f"""
     WITH stored AS (
-        INSERT INTO titik.revision (id, point_id, number, state, kelurahan, geom, accuracy_m, method, captured_at, name, address, rw, rt,
+        INSERT INTO titik.revision AS written (id, point_id, number, state, kelurahan, geom, accuracy_m, method, captured_at, name, address, rw, rt,
                                     attributes, override_reason, status, predecessors, succession, content_sha256, edition_id, verdict, found_in, distance_m, placement,
                                     flags, repair, created_by, held_by, submitted_at)
         SELECT titik.uuid7(), row.point_id,
@@ -199,11 +200,12 @@ ADD_REVISIONS = Statement(
           LEFT JOIN LATERAL (SELECT r.predecessors, r.succession FROM titik.revision r
                               WHERE row.act = 'update' AND r.point_id = row.point_id AND r.number = row.based_on OFFSET 0) before ON true
          WHERE {_CHOSEN} AND act <> 'same' ORDER BY number
-        RETURNING id, point_id, kelurahan, number, verdict, repair
+        RETURNING id, point_id, kelurahan, number, verdict, repair, {revision_sha256("written")} AS sha256
     ), entry AS (
         INSERT INTO titik.audit (account_id, action, subject, kelurahan, detail)
         SELECT CAST(:account_id AS int), CASE WHEN number = 1 THEN 'point.submit' ELSE 'point.change' END, id::text, kelurahan,
-               jsonb_build_object('point', point_id, 'category', CAST(:category AS text), 'verdict', verdict, 'state', 'submitted', 'import', CAST(:id AS uuid))
+               jsonb_build_object('point', point_id, 'category', CAST(:category AS text), 'verdict', verdict, 'state', 'submitted', 'import', CAST(:id AS uuid),
+                                  'sha256', sha256)
                    || CASE WHEN repair IS NULL THEN '{{}}' ELSE jsonb_build_object('repairs', repair -> 'repairs') END
           FROM stored
     ), event AS (

@@ -202,6 +202,24 @@ async def test_the_service_changes_neither_rows_nor_seals(empty: Settings, state
         await connection.close()
 
 
+async def test_rows_of_a_time_without_a_service_are_noted_and_no_more(
+    empty: Settings, opened: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was done by commands, over days, is sealed in the order of its ids when the service starts again, in however many batches."""
+    monkeypatch.setattr(sealing, "BATCH", 20)
+    async with open_once(empty.owner_dsn) as session:
+        await execute(
+            session,
+            f"{INSERT} SELECT now() + n * interval '1 hour', NULL, 'edition.load', n::text, NULL, '{{}}' FROM generate_series(-50, 0) AS n",
+        )
+    while await sealed(opened):
+        pass
+    noted = await found(empty)
+    assert {finding.code for finding in noted} == {"row-late"}
+    assert all(finding.is_note for finding in noted)
+    assert {finding.audit_id for finding in noted} >= set(range(1, 49))
+
+
 # -- heads
 
 
@@ -251,7 +269,6 @@ class Tampering:
     async def column(self) -> Names:
         change = self.random.choice(
             [
-                "at = at + interval '1 day'",
                 "account_id = CASE WHEN account_id IS NULL THEN (SELECT min(id) FROM titik.account) END",
                 "account_id = (SELECT max(id) FROM titik.account)",
                 "action = 'revision.publish'",
@@ -265,6 +282,25 @@ class Tampering:
         )
         await self.do(f"UPDATE titik.audit SET {change} WHERE id = $1", self.n)
         return rows(self.n)
+
+    async def date(self) -> Names:
+        await self.do(f"UPDATE titik.audit SET at = at {self.random.choice('+-')} interval '1 day' WHERE id = $1", self.n)
+        return rows(self.n)
+
+    async def backdated_row(self) -> Names:
+        """Added now with a date of long ago, and sealed by the service itself."""
+        row = await self.value(
+            f"{INSERT} VALUES (now() - interval '{self.random.randint(4, 900)} hours', NULL, 'point.submit', 'one', NULL, '{{}}') RETURNING id"
+        )
+        await seal(WriteSession(self.connection))
+        return rows(row)
+
+    async def postdated_row(self) -> Names:
+        row = await self.value(
+            f"{INSERT} VALUES (now() + interval '{self.random.randint(1, 900)} hours', NULL, 'point.submit', 'one', NULL, '{{}}') RETURNING id"
+        )
+        await seal(WriteSession(self.connection))
+        return rows(row)
 
     async def microsecond(self) -> Names:
         await self.do("UPDATE titik.audit SET at = at + interval '1 microsecond' WHERE id = $1", self.n)
@@ -382,6 +418,9 @@ class Tampering:
 NEEDS_HEAD = (Tampering.cut_tail, Tampering.made_anew)
 KINDS: list[Callable[[Tampering], Any]] = [
     Tampering.column,
+    Tampering.date,
+    Tampering.backdated_row,
+    Tampering.postdated_row,
     Tampering.microsecond,
     Tampering.renumbered_row,
     Tampering.deleted_row,
@@ -396,7 +435,15 @@ KINDS: list[Callable[[Tampering], Any]] = [
     *NEEDS_HEAD,
 ]
 # What wrongs one row only must not accuse another; a seal that was changed may also put the next in doubt.
-EXACT = (Tampering.column, Tampering.microsecond, Tampering.deleted_row, Tampering.swapped_rows)
+EXACT = (
+    Tampering.column,
+    Tampering.date,
+    Tampering.backdated_row,
+    Tampering.postdated_row,
+    Tampering.microsecond,
+    Tampering.deleted_row,
+    Tampering.swapped_rows,
+)
 
 
 def named(findings: list[Finding]) -> Names:
@@ -411,7 +458,7 @@ def named(findings: list[Finding]) -> Names:
     )
 
 
-async def test_two_hundred_random_tamperings_are_all_found_and_named(empty: Settings, opened: Database) -> None:
+async def test_hundreds_of_random_tamperings_are_all_found_and_named(empty: Settings, opened: Database) -> None:
     async with open_once(empty.owner_dsn) as session:
         await fill(session, ROWS)
     assert await sealed(opened) == ROWS
@@ -421,7 +468,7 @@ async def test_two_hundred_random_tamperings_are_all_found_and_named(empty: Sett
     try:
         head = await sealing.head(session, None, KEY)
         assert head
-        for number in range(210):
+        for number in range(255):
             transaction = connection.transaction()
             await transaction.start()
             kind, tampering = KINDS[number % len(KINDS)], Tampering(connection, random)
