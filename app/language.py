@@ -22,6 +22,11 @@ class Text(NamedTuple):
         return Text(self.id.format_map(facts), self.en.format_map(facts))
 
 
+def words(text: str) -> frozenset[str]:
+    """The words of a list that is written as a text."""
+    return frozenset(text.split())
+
+
 def accepted(header: str | None) -> Language:
     """The language of an `Accept-Language` header (RFC 9110 §12.5.4); Indonesian unless English is preferred."""
     best: tuple[float, Language] = (0.0, DEFAULT)

@@ -17,6 +17,7 @@ from app.cluster import open_cluster
 from app.db import Statement, open_once
 from app.errors import OperatorError
 from app.language import Text
+from app.points.flagging import flag_personal
 from app.regions import queries as regions
 from app.regions.codes import shipped_regions
 from app.settings import Settings
@@ -186,14 +187,23 @@ def upgrade(settings: Settings, say: Say) -> bool:
         return False
     say(Text("Menyiapkan skema basis data …", "Preparing the database schema …"))
     migrate(url)
-    asyncio.run(_ship(url))
+    if flagged := asyncio.run(_ship(url)):
+        say(FLAGGED.fill(number=flagged))
     return True
 
 
-async def _ship(owner_url: str) -> None:
+FLAGGED = Text(
+    "{number} titik memuat telepon, sebutan orang, atau nama di luar pola di teks yang terbuka untuk umum. Lihat: titik points personal",
+    "{number} points have a telephone, a person's title or a name of their own in a public text. See: titik points personal",
+)
+
+
+async def _ship(owner_url: str) -> int:
+    """How many points were flagged that tell of a person: what was let in before such texts were looked at."""
     from app.published import areas  # noqa: PLC0415 - half a second that only a new schema needs
 
     async with open_once(owner_url) as session:
         await regions.ship(session, shipped_regions())
         await categories.ship(session)
         await areas.fill_if_missing(session)
+        return await flag_personal(session)

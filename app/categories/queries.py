@@ -11,7 +11,7 @@ from app.errors import NotFound
 
 ONE = Statement("""
     SELECT id, title, description, attribute_schema::text AS attribute_schema, required, name_template, natural_key,
-           cardinality, audience, version
+           cardinality, audience, version, ARRAY(SELECT jsonb_object_keys(field_visibility)) AS hidden
       FROM titik.category WHERE id = :category
 """)
 
@@ -65,6 +65,7 @@ async def fresh(session: Session, category: str) -> Category:
         name_template=template["id"] if template else None,
         natural_key=tuple(row["natural_key"]),
         cardinality=row["cardinality"],
+        hidden=frozenset(row["hidden"]) if row["audience"] == "public" else None,
     )
 
 

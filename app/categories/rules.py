@@ -1,5 +1,6 @@
 """What the attributes of a category may be. Pure: a schema in, faults out."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -23,6 +24,8 @@ class Category:
     name_template: str | None
     natural_key: tuple[str, ...]
     cardinality: Literal["one_per_kelurahan", "many"]
+    hidden: frozenset[str] | None = frozenset()
+    """The fields that the public does not see; None: it sees nothing of the category."""
     validator: Draft202012Validator = field(init=False)
 
     def __post_init__(self) -> None:
@@ -33,11 +36,27 @@ class Category:
         """The fields that no two live points share; where a kelurahan has one point only, that is the kelurahan."""
         return ("kelurahan",) if self.cardinality == "one_per_kelurahan" else self.natural_key
 
+    def is_public(self, name: str) -> bool:
+        return self.hidden is not None and name not in self.hidden
+
+    def made_name(self, properties: Mapping[str, Any]) -> str | None:
+        """The name that the template makes of these numbers; None where there is no template."""
+        return None if self.name_template is None else self.name_template.format(rt=properties["rt"], rw=properties["rw"])
+
+    def says_made_name(self, name: str, made: str) -> bool:
+        """Whether a name is that of the template in another writing: `RT.1 / RW.2`, `rt 001/002`."""
+        words, numbers = _name_parts(name)
+        made_words, made_numbers = _name_parts(made)
+        return numbers == made_numbers and words <= made_words | _NUMBER_WORDS
+
+    def is_numbers_only(self, name: str) -> bool:
+        """Whether a text holds numbers and the words of the template, whatever the numbers: nobody's name."""
+        words, numbers = _name_parts(name)
+        return bool(numbers) and words <= _name_parts(self.name_template or "")[0] | _NUMBER_WORDS
+
     def named_by_template(self, properties: Mapping[str, Any]) -> bool:
         """Whether the name is the one that the template makes, by whomever it was written."""
-        if self.name_template is None:
-            return False
-        return bool(properties["name"] == self.name_template.format(rt=properties["rt"], rw=properties["rw"]))
+        return self.name_template is not None and bool(properties["name"] == self.made_name(properties))
 
     def faults(self, attributes: Mapping[str, Any]) -> Iterator[Fault]:
         """Every fault of the attributes, with its JSON pointer within a Feature; the values themselves are never shown."""
@@ -54,6 +73,16 @@ class Category:
             return
         code, fact = _CODES.get(type(error.kind).__name__, ("attribute-invalid", ""))
         yield Fault(pointer, code, {"expected": _expected(facts.get(fact))})
+
+
+_PART = re.compile(r"[^\W\d_]+|\d+")
+_NUMBER_WORDS = frozenset({"no", "nomor", "rukun", "tetangga", "warga"})
+
+
+def _name_parts(text: str) -> tuple[frozenset[str], list[int]]:
+    """Its words without case, and its numbers in order."""
+    parts = _PART.findall(re.sub(r"\{[^}]*\}", " ", text).casefold())
+    return frozenset(one for one in parts if not one.isdecimal()), [int(one) for one in parts if one.isdecimal()]
 
 
 # The validator's kind of error: our code, and which of its facts the sentence needs.

@@ -22,9 +22,11 @@ from app.cli.common import LANGUAGE, console, say
 from app.db import Database, Row, Statement, open_once
 from app.errors import OperatorError
 from app.language import Text
+from app.points import flagging
+from app.points.personal import PERSONAL
 from app.settings import Settings
 from app.transfers import queries, service
-from app.transfers.schemas import Committing, problem_json, sentence
+from app.transfers.schemas import Committing, notes_json, problem_json, sentence
 from app.uploads import Upload
 from app.wire import parse
 
@@ -56,6 +58,10 @@ COMMITTED = Text(
     "{stored} titik disimpan dan menunggu pemeriksaan; {left_out} didahului orang lain.",
     "{stored} points are committed and wait for review; {left_out} were overtaken.",
 )
+CONTACTS = Text(
+    "Kontak: {added} baru, {changed} diperbarui, {same} sudah sama, {left_out} tidak muat.",
+    "Contacts: {added} new, {changed} brought up to date, {same} the same, {left_out} without room.",
+)
 OUTDATED = Text(
     "Batas wilayah atau aturan kategori berubah sejak berkas ini diperiksa, jadi belum ada yang disimpan. Ini hasil pemeriksaan yang baru; bila sudah sesuai, jalankan perintah yang sama sekali lagi.",
     "Boundaries or the rules of the category have changed since this file was judged, so nothing was committed. This is what is found now; if that is right, run the same command once more.",
@@ -64,6 +70,10 @@ MORE = Text("… dan {number} baris lagi.", "… and {number} more rows.")
 WORKER_DIED = Text(
     "Pekerjaan berhenti sebelum selesai ({status}). Tidak ada yang tersimpan sebagian; coba lagi.",
     "The job has stopped before it was done ({status}). Nothing was committed by halves; try again.",
+)
+PERSONAL_LISTED = Text(
+    "{number} titik memuat telepon, sebutan orang, atau nama di luar pola. Yang sudah terbit dapat dicabut walidata saat itu juga (unpublish).",
+    "{number} points have a telephone, a person's title or a name of their own. The walidata can take published ones out at once (unpublish).",
 )
 WRITTEN = Text("{number} titik ditulis ke {file}.", "{number} points written to {file}.")
 
@@ -74,11 +84,20 @@ def points_import(
     category: Annotated[str, typer.Option(help="Kategori · category")],
     account: Annotated[str, typer.Option(help="Akun yang mengirim · whose entry it is")],
     commit: Annotated[str | None, typer.Option(help="good | all: simpan · store")] = None,
-    accept: Annotated[list[str] | None, typer.Option(help="repairs | near-duplicates")] = None,
+    accept: Annotated[list[str] | None, typer.Option(help="repairs | near-duplicates | names")] = None,
+    contacts_basis: Annotated[
+        str | None, typer.Option(help="Simpan juga kontaknya: dasar hukum · keep the contacts too: legal basis")
+    ] = None,
+    contacts_until: Annotated[str | None, typer.Option(help="Akhir masa jabatan · end of the term, 2027-12-31")] = None,
+    contacts_role: Annotated[str, typer.Option(help="Jabatan bila tidak disebut · office where none is said")] = "ketua",
     sheet: Annotated[str | None, typer.Option(help="Lembar atau lapisan · sheet or layer")] = None,
 ) -> None:
     """Periksa berkas titik, dan simpan bila diminta · judge a file of points, and commit it if so asked."""
-    asked = parse(Committing, {"rows": commit or "good", "accept": accept or []})
+    body: dict[str, Any] = {"rows": commit or "good", "accept": accept or []}
+    if contacts_basis or contacts_until:
+        terms = {"legal_basis": contacts_basis, "term_ends_on": contacts_until, "role": contacts_role}
+        body["contacts"] = {name: value for name, value in terms.items() if value is not None}
+    asked = parse(Committing, body)
     with operation.database(operation.read_settings(), say) as settings:
         operation.upgrade(settings, say)
         asyncio.run(_import(settings, account, category, file, {"sheet": sheet, "columns": {}}, asked if commit else None))
@@ -109,7 +128,11 @@ async def _import(
             is_ours = await jobs.take_back(session, jobs.IMPORTS, str(import_id))
         await _judge(url, import_id, await _started(settings, import_id) if is_ours else None)
         raise OperatorError("import-outdated", OUTDATED)
-    say(COMMITTED, **committed["found"]["committed"])
+    told = dict(committed["found"]["committed"])
+    kept = told.pop("contacts", None)
+    say(COMMITTED, **told)
+    if kept:
+        say(CONTACTS, **kept)
 
 
 async def _judge(url: str, import_id: UUID, process: Process | None) -> None:
@@ -149,6 +172,8 @@ async def _ended(url: str, import_id: UUID, title: Text, process: Process | None
 
 
 async def _show_findings(url: str, judged: Row) -> None:
+    for note in notes_json(judged["found"], LANGUAGE):
+        console.print(f"{', '.join(note['headers'])}: {note['detail']}", markup=False, soft_wrap=True)
     async with open_once(url) as session:
         rows = await session.all(queries.REPORT, id=judged["id"], after=0, level=None, limit=SHOWN)
     if not rows:
@@ -163,6 +188,22 @@ async def _show_findings(url: str, judged: Row) -> None:
     counts = judged["found"]["counts"]
     if (more := counts["warned"] + counts["question"] + counts["fault"] - len(rows)) > 0:
         say(MORE, number=more)
+
+
+@points.command("personal")
+def points_personal() -> None:
+    """Titik yang teks umumnya memuat telepon atau sebutan orang · points whose public text tells of a person."""
+    with operation.database(operation.read_settings(), say) as settings:
+        operation.upgrade(settings, say)
+        rows = asyncio.run(_personal(operation.owner_dsn(settings)))
+    for row in rows:
+        print(f"{row['state']}\t{row['category']}\t{row['kelurahan']} {row['kelurahan_name']}\t{row['point']}")  # noqa: T201 - the list itself
+    say(PERSONAL_LISTED, number=len(rows))
+
+
+async def _personal(url: str) -> list[Row]:
+    async with open_once(url) as session:
+        return await session.all(flagging.LIST, flag=PERSONAL)
 
 
 @points.command("export")

@@ -14,12 +14,18 @@ from app.wire import Answer, Wire, shown
 _PHONE = re.compile(r"(?:\+62|62|0)(\d{7,13})|(\+\d{8,15})")
 
 
-def _phone(text: str) -> str:
-    """As it is kept: `+62…`, or another country's; without blanks, dots and dashes."""
+def phone_number(text: str) -> str | None:
+    """As it is kept: `+62…`, or another country's; without blanks, dots and dashes. None where it is no telephone number."""
     found = _PHONE.fullmatch(re.sub(r"[\s().-]", "", text))
     if found is None:
-        raise PydanticCustomError("phone", "no telephone number")
+        return None
     return f"+62{found[1]}" if found[1] else str(found[2])
+
+
+def _phone(text: str) -> str:
+    if (number := phone_number(text)) is None:
+        raise PydanticCustomError("phone", "no telephone number")
+    return number
 
 
 Role = Literal["ketua", "sekretaris", "bendahara", "kader", "petugas", "lainnya"]
@@ -37,6 +43,14 @@ class Contact(Wire):
     term_ends_on: Annotated[date, Field(strict=False)]
 
 
+class ContactTerms(Wire):
+    """What holds of all contacts of a file: why they may be kept, until when, and the office of those whose column does not say it."""
+
+    legal_basis: Text
+    term_ends_on: Annotated[date, Field(strict=False)]
+    role: Role = "ketua"
+
+
 class KeptContact(Answer):
     id: UUID
     role: Role
@@ -48,6 +62,15 @@ class KeptContact(Answer):
 
 class Contacts(Answer):
     contacts: list[KeptContact]
+
+
+class AddedContacts(Answer):
+    """What became of the contacts of a file. `left_out`: a point has no room for more."""
+
+    added: int
+    changed: int
+    same: int
+    left_out: int
 
 
 def contact_json(row: Mapping[str, Any]) -> KeptContact:

@@ -1,6 +1,8 @@
 """Contacts of a point: read with a record of it, kept with a reason and an end, deleted when that has come."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -8,13 +10,14 @@ from app import audit
 from app.accounts.rights import Actor
 from app.audit import Action
 from app.contacts import queries
-from app.contacts.schemas import Contact, KeptContact, contact_json
+from app.contacts.schemas import AddedContacts, Contact, ContactTerms, KeptContact, contact_json
 from app.db import Row, Statement, WriteSession
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.points.identity import uuid7
 from app.points.schemas import content_hash
 
 AT_MOST = 20
+ADDED_AT_ONCE = 5_000
 LONGEST_TERM = timedelta(days=3653)
 
 
@@ -48,6 +51,33 @@ async def add(session: WriteSession, actor: Actor, point_id: UUID, contact: Cont
         raise Conflict("id-taken")
     await _record(session, actor, row, point_id, kelurahan)
     return contact_json(row), True
+
+
+async def add_many(
+    session: WriteSession, actor: Actor, people: Iterable[tuple[UUID, Mapping[str, str | None]]], terms: ContactTerms
+) -> AddedContacts:
+    """Contacts of many points, each `{role, name, phone}`; those that are there already are brought up to date."""
+    actor.demand(Action.CONTACT_WRITE)
+    total: AddedContacts = {"added": 0, "changed": 0, "same": 0, "left_out": 0}
+    waiting = iter(people)
+    while batch := list(islice(waiting, ADDED_AT_ONCE)):
+        sent = [
+            {"at": at, "id": str(uuid7()), "point_id": str(point_id), **person, "role": person["role"] or terms.role,
+             "content_sha256": content_hash("contacts", str(point_id), person).hex()}
+            for at, (point_id, person) in enumerate(batch)
+        ]  # fmt: skip
+        await session.all(queries.HOLD_MANY, points=sorted({point_id for point_id, _ in batch}))
+        row = await session.one(
+            queries.ADD_MANY, people=sent, legal_basis=terms.legal_basis, term_ends_on=terms.term_ends_on, account_id=actor.id,
+            action=Action.CONTACT_WRITE.value, most=AT_MOST,
+        )  # fmt: skip
+        total = {
+            "added": total["added"] + row["added"],
+            "changed": total["changed"] + row["changed"],
+            "same": total["same"] + row["same"],
+            "left_out": total["left_out"] + row["left_out"],
+        }
+    return total
 
 
 async def change(session: WriteSession, actor: Actor, point_id: UUID, contact_id: UUID, contact: Contact, today: date) -> KeptContact:
@@ -88,9 +118,13 @@ async def _point(session: WriteSession, statement: Statement, point_id: UUID) ->
     return kelurahan
 
 
+def check_term(ends_on: date, today: date, where: str = "/term_ends_on") -> None:
+    if not today <= ends_on <= today + LONGEST_TERM:
+        raise Invalid(faults=[Fault(where, "term-out-of-range")])
+
+
 def _columns(contact: Contact, today: date) -> dict[str, Any]:
-    if not today <= contact.term_ends_on <= today + LONGEST_TERM:
-        raise Invalid(faults=[Fault("/term_ends_on", "term-out-of-range")])
+    check_term(contact.term_ends_on, today)
     return contact.model_dump(exclude={"id"})
 
 

@@ -50,6 +50,11 @@ PROBLEMS: dict[str, Message] = {
         Text("Batas wilayah atau aturan kategori berubah sejak berkas ini diperiksa, jadi belum ada yang disimpan.", "Boundaries or the rules of the category have changed since this file was judged, so nothing was committed."),
         Text("Lihat laporan yang baru, lalu simpan.", "Look at the new report, then commit."),
     ),
+    "import-without-contacts": Message(
+        Text("Tidak ada kontak", "No contacts"),
+        Text("Tidak ada baris baik yang memuat nama orang, jadi tidak ada kontak untuk disimpan.", "No row that can be committed has the name of a person, so there is no contact to keep."),
+        Text("Simpan tanpa contacts, atau sebutkan kolomnya (columns) saat mengirim berkas: contact_name untuk nama, contact_phone untuk nomor.", "Commit without contacts, or name the columns when you send the file: contact_name for names, contact_phone for numbers."),
+    ),
     "columns-unknown": Message(
         Text("Kolom tidak dikenal", "Columns not recognised"),
         Text("Tidak satu pun judul kolom berkas ini dikenal.", "None of the headings of this file is known."),
@@ -58,6 +63,14 @@ PROBLEMS: dict[str, Message] = {
 }  # fmt: skip
 
 FAULTS: dict[str, Text] = {
+    "columns-contacts": Text("Kolom ini berisi nama atau nomor orang, jadi tidak disimpan di titiknya. Tempatnya di kontak, yang tidak pernah terbuka untuk umum. Untuk menyimpannya, sertakan contacts saat commit: dasar hukum dan akhir masa jabatan.", "These columns hold names or numbers of people, so they are not kept with the point. They belong to its contacts, which are never public. To keep them, send contacts with the commit: the legal basis and the end of the term."),
+    "columns-place-name": Text("Nama titik di kategori ini dibuat dari nomornya, jadi kolom ini tidak dipakai. Bila isinya memang nama tempat, kirim berkas lagi dengan columns yang menyebutnya name.", "Points of this category are named by their numbers, so this column is not used. If it does hold names of places, send the file again with columns that call it name."),
+    "columns-person": Text("Kolom ini berisi data pribadi yang tidak disimpan di Titik, jadi tidak dibaca. Sebaiknya hapus dari berkas.", "These columns hold personal data that Titik does not keep, so they are not read. Better delete them from the file."),
+    "contact-phone": Text("Ini bukan satu nomor telepon. Kontaknya dapat disimpan, tetapi tanpa nomor.", "This is not one telephone number. The contact can be kept, but without it."),
+    "contact-nameless": Text("Ada nomor telepon tanpa nama; kontaknya tidak dapat disimpan.", "There is a telephone number without a name; no contact can be kept of it."),
+    "contact-name-long": Text("Nama orang ini lebih dari 200 huruf; kontaknya tidak dapat disimpan.", "This name of a person has more than 200 characters; the contact cannot be kept."),
+    "text-personal": Text("Ada nomor telepon atau sebutan orang (Bu, Pak, H.) di isian yang terbuka untuk umum. Sebaiknya hapus; pemeriksa akan melihatnya.", "A public field holds a telephone number or a person's title (Bu, Pak, H.). Better take it out; the reviewer will see it."),
+    "name-not-made": Text("Nama di kategori ini dibuat dari nomornya: {made}. Nama lain terbuka untuk umum: terima (names) hanya bila ini nama tempat, bukan nama orang.", "Names in this category are made of the numbers: {made}. Another name becomes public: accept it (names) only if it is that of a place, not of a person."),
     **{f"coordinate-{reason}": text for reason, text in REASONS.items()},
     "field-unknown": Text("Tidak ada isian dengan nama ini. Yang ada: {known}.", "There is no field of this name. There is: {known}."),
     "columns-invalid": Text('Tulis sebagai JSON: {{"judul kolom": "isian"}}.', 'Write it as JSON: {{"heading": "field"}}.'),

@@ -39,6 +39,7 @@ FAULTS: dict[str, Text] = {
     "key-invalid": Text("Paling banyak 255 karakter ASCII yang tampak.", "At most 255 visible ASCII characters."),
     "version-invalid": Text('Bukan ETag dari layanan ini, misalnya "3".', 'Not an ETag of this service, such as "3".'),
     "category-differs": Text("Koleksi ini untuk {expected}.", "This collection is for {expected}."),
+    "name-is-made": Text("Nama di kategori ini dibuat dari nomornya: {made}. Kosongkan namanya. Nama ketua atau pengurus tempatnya di kontak, bukan di sini. Bila ini memang nama tempat, kirim lagi dengan confirm_name bernilai true.", "Names in this category are made of the numbers: {made}. Leave the name out. The name of a chair or an officer belongs to the contacts, not here. If it really is the name of the place, send it again with confirm_name set to true."),
     "not-a-neighbourhood-number": Text("Harus berupa nomor, misalnya 01.", "Must be a number such as 01."),
     "kelurahan-unknown": Text("Tidak ada kelurahan dengan kode ini.", "There is no kelurahan of this code."),
     "reason-missing": Text("Alasan wajib diisi untuk mengembalikan.", "A reason is needed to return."),

@@ -98,5 +98,7 @@ class ImportRow(Base):
     """With blanks between."""
     repair: Mapped[Json | None]
     """As that of a revision."""
+    people: Mapped[list[dict[str, object]] | None] = mapped_column(JSONB)
+    """Contacts that the row tells of, `[{role, name, phone}]`, until the commit."""
     key: Mapped[dict[str, object] | None] = mapped_column(JSONB)
     """The natural key in its two halves: `{common, attributes}`."""

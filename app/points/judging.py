@@ -13,12 +13,13 @@ from app.db import Row, WriteSession
 from app.errors import Fault, Invalid, Misplaced
 from app.geo import compass, is_position
 from app.points import queries
+from app.points.personal import PERSONAL
 from app.points.rules import Edition, Nearby, Placement, declare, place, tolerance_m
 from app.points.schemas import Proposal, placement_json
 
 JUDGED_AT_ONCE = 1_000
 # Flags that do not come from the boundaries.
-KEPT = ("same-place", "near-duplicate", "clock-ahead")
+KEPT = ("same-place", "near-duplicate", "clock-ahead", PERSONAL)
 
 
 async def judge(session: WriteSession, actor: Actor, proposal: Proposal, *, draft: bool = False) -> Placement:
@@ -134,4 +135,5 @@ def _judged_again(row: Row, nearby: Sequence[Nearby], edition: Edition) -> tuple
     turned = moved or not (placement.accepted or row["overridden"])
     flags = [*verdict["flags"], *(flag for flag in row["flags"] if flag in KEPT), *(["rejudged"] if turned else [])]
     change = {"revision": row["id"], "edition_id": edition.id, "before": before, "after": after} if moved else None
-    return {**verdict, "flags": flags, "revision": row["id"]}, change
+    placement_told = {**verdict["placement"], "flags": flags}
+    return {**verdict, "placement": placement_told, "flags": flags, "revision": row["id"]}, change

@@ -11,6 +11,7 @@ from pydantic import UUID7, BaseModel, ConfigDict, Field, StringConstraints, Val
 
 from app.categories.rules import Category
 from app.errors import Fault, Invalid
+from app.points.personal import PERSONAL
 from app.points.rules import Nearby, Placement, neighbourhood_number
 from app.wire import Answer, Instant, Wire, faults_of
 
@@ -45,6 +46,8 @@ class PointProperties(BaseModel):
     override_reason: LongText | None = None
     confirm_not_duplicate: bool = False
     """That the writer has seen the near-duplicates; never stored, never shown."""
+    confirm_name: bool = False
+    """In a category that makes its own names: that another name shall be public, and is nobody's; never stored, never shown."""
     status: Status | None = None
     predecessors: Annotated[list[Annotated[UUID, Field(strict=False)]] | None, Field(min_length=1, max_length=50)] = None
     """The published points that this one takes over from."""
@@ -96,11 +99,15 @@ class Proposal(NamedTuple):
     predecessors: tuple[UUID, ...]
     succession: str | None
     confirm_not_duplicate: bool
+    confirm_name: bool
     content_sha256: bytes
 
 
 def read_proposal(body: Mapping[str, Any], category: Category, stored: Mapping[str, Any] | None = None) -> Proposal:
-    """`Invalid` with all faults at once, of form and of the category's rules alike. `stored` is the Feature that this is to change."""
+    """`Invalid` with all faults at once, of form and of the category's rules alike. `stored` is the Feature that this is to change.
+
+    In a category that makes its own names the proposal has that name, unless another one was confirmed.
+    """
     faults: list[Fault] = []
     try:
         feature = PointFeature.model_validate(body)
@@ -113,8 +120,12 @@ def read_proposal(body: Mapping[str, Any], category: Category, stored: Mapping[s
         numbers, of_rules = _by_the_rules(raw, category)
         known = {fault.where for fault in faults}
         faults += [fault for fault in of_rules if fault.where not in known]
+    name = None
     if feature is not None:
-        faults += _foreign(feature, category, (stored or {}).get("properties", {}))
+        before = (stored or {}).get("properties", {})
+        faults += _foreign(feature, category, before)
+        name, of_name = _name(feature.properties, category, numbers, before)
+        faults += of_name
     if faults or feature is None:
         raise Invalid(faults=faults)
     sent = feature.properties
@@ -129,7 +140,7 @@ def read_proposal(body: Mapping[str, Any], category: Category, stored: Mapping[s
         accuracy_m=sent.accuracy_m,
         method=sent.method,
         captured_at=sent.captured_at,
-        name=sent.name.strip() or None if sent.name else None,
+        name=name,
         address=sent.address,
         attributes=dict(sent.model_extra or {}),
         override_reason=sent.override_reason,
@@ -137,6 +148,7 @@ def read_proposal(body: Mapping[str, Any], category: Category, stored: Mapping[s
         predecessors=predecessors,
         succession=(sent.succession or ("merge" if len(predecessors) > 1 else "move")) if predecessors else None,
         confirm_not_duplicate=sent.confirm_not_duplicate,
+        confirm_name=sent.confirm_name,
         content_sha256=content_hash(category.id, body),
         **numbers,
     )
@@ -158,6 +170,26 @@ def _by_the_rules(raw: Mapping[str, Any], category: Category) -> tuple[dict[str,
         if isinstance(text, str) and kept[name] is None:
             faults.append(Fault(f"/properties/{name}", "not-a-neighbourhood-number"))
     return kept, faults
+
+
+def _name(
+    sent: PointProperties, category: Category, numbers: Mapping[str, str | None], stored: Mapping[str, Any]
+) -> tuple[str | None, list[Fault]]:
+    """The name that the point is to have. Where the category makes it, another one is refused until it is confirmed: what stands in the
+    column `Nama` of a list of RT is their chairs, who must not become public unasked.
+    """
+    name = (sent.name or "").strip() or None
+    if category.name_template is None or None in numbers.values():
+        return name, []
+    made = category.made_name(numbers)
+    if name is None or made is None or category.says_made_name(name, made):
+        return made, []
+    if name == stored.get("name"):
+        if {"rt", "rw"} <= stored.keys() and category.named_by_template(stored):
+            return made, []  # the numbers change, and the name with them
+        if PERSONAL in (stored.get("placement") or {}).get("flags", ()):
+            return name, []  # confirmed before, and its reviewer sees it again
+    return (name, []) if sent.confirm_name else (None, [Fault("/properties/name", "name-is-made", {"made": made})])
 
 
 def _is_empty(value: object) -> bool:

@@ -16,6 +16,7 @@ from app.points import history, queries
 from app.points.identity import uuid7
 from app.points.judging import judge, stored
 from app.points.likeness import look_alike
+from app.points.personal import PERSONAL, personal_fields
 from app.points.rules import Placement
 from app.points.schemas import Proposal, as_sent, content_hash, merge_patch, read_proposal, work_feature
 
@@ -186,13 +187,13 @@ async def _revision(
 ) -> tuple[dict[str, Any], Placement]:
     """The revision about to be stored, judged and looked at from all sides; of a draft only where it lies is noted."""
     placement = await judge(session, actor, proposal, draft=asked.draft)
-    name = proposal.name or (category.name_template or "").format(rt=proposal.rt, rw=proposal.rw)
-    revision = _columns(proposal, point_id, placement, name, "draft" if asked.draft else "submitted")
+    revision = _columns(proposal, point_id, placement, proposal.name or "", "draft" if asked.draft else "submitted")
     if not asked.draft:
         await _check_predecessors(session, proposal)
         alike = await look_alike(session, category, revision, confirmed=proposal.confirm_not_duplicate)
         placement = placement._replace(flags=(*placement.flags, *alike))
-    placement = placement._replace(flags=(*placement.flags, *asked.flags))
+    personal = (PERSONAL,) if personal_fields(category, revision) else ()
+    placement = placement._replace(flags=(*placement.flags, *asked.flags, *personal))
     return revision | stored(placement), placement
 
 
@@ -261,7 +262,7 @@ def _proposal_of(row: Row) -> Proposal:
     same = ("kelurahan", "lon", "lat", "accuracy_m", "method", "captured_at", "name", "address", "rw", "rt", "attributes",
             "override_reason", "category", "content_sha256")  # fmt: skip
     return Proposal(
-        id=row["point_id"], status="active", predecessors=(), succession=None, confirm_not_duplicate=True,
+        id=row["point_id"], status="active", predecessors=(), succession=None, confirm_not_duplicate=True, confirm_name=False,
         **{name: row[name] for name in same},
     )  # fmt: skip
 

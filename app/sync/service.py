@@ -27,6 +27,7 @@ from app.wire import Instant
 _COMMON = (
     "name", "kelurahan", "status", "address", "rw", "rt", "accuracy_m", "method", "captured_at", "override_reason", "succession",
 )  # fmt: skip
+_CONFIRMATIONS = ("confirm_not_duplicate", "confirm_name")
 _UNFINISHED = ("draft", "returned")
 _INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
 
@@ -110,7 +111,8 @@ async def _change(task: _Task) -> Outcome:
         merged = _merged(task, base, proposal, current)
         if not rules.changed(_fields_of_row(current), merged):
             return Outcome("unchanged", work_feature(current))
-        body = _feature(merged, current, confirmed=proposal.confirm_not_duplicate)
+        confirmed = {name: True for name in _CONFIRMATIONS if getattr(proposal, name)}
+        body = _feature(merged | confirmed, current)
         proposal, status = _proposal(task, body, category, as_sent(work_feature(current))), "merged"
     written = await service.rewrite(task.session, task.actor, category, current, proposal, task.asked)
     return Outcome(status if written.created else "unchanged", written.feature)
@@ -232,13 +234,13 @@ def _fields(values: Mapping[str, Any]) -> dict[str, Any]:
     return as_sent({name: value for name, value in fields.items() if value is not None})
 
 
-def _feature(fields: Mapping[str, Any], row: Row, *, confirmed: bool = False) -> dict[str, Any]:
+def _feature(fields: Mapping[str, Any], row: Row) -> dict[str, Any]:
     properties = {name: value for name, value in fields.items() if name != "geometry"}
     return {
         "type": "Feature",
         "id": str(row["point_id"]),
         "geometry": {"type": "Point", "coordinates": fields["geometry"]},
-        "properties": {"category": row["category"], **properties, **({"confirm_not_duplicate": True} if confirmed else {})},
+        "properties": {"category": row["category"], **properties},
     }
 
 

@@ -61,17 +61,17 @@ class _Styles:
         return self._made[mark, form]
 
 
-def write_annotated(path: Path, table: Table, notes: Iterator[RowNotes], language: Language) -> None:
+def write_annotated(path: Path, table: Table, notes: Iterator[RowNotes], language: Language, remarks: Sequence[str] = ()) -> None:
     """Reads `table` to its end. `notes` go upwards by number, as the rows do; rows without any are written plain.
 
     Rows keep their numbers: those of a spreadsheet stand where they stood, features follow the header. Points of geometries become the
-    columns lon and lat. The file is written as the rows come: some 15 MB, however many there are.
+    columns lon and lat. `remarks` on the whole file stand on the sheet of explanations. The file is written as the rows come: some 15 MB, however many there are.
     """
     book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "tmpdir": str(path.parent)})
     styles = _Styles(book)
     data, legend = book.add_worksheet("Data"), book.add_worksheet("Petunjuk")
-    for at, text in enumerate(_LEGEND):
-        legend.write_string(at, 0, text.say(language), styles.wrapped)
+    for at, sentence in enumerate([*(text.say(language) for text in _LEGEND), *remarks]):
+        legend.write_string(at, 0, without_controls(sentence), styles.wrapped)
     legend.set_column(0, 0, 90)
     sheet = _Sheet(data, table, styles)
     note = next(notes, None)

@@ -165,4 +165,5 @@ def _spellings(field: Field, category: Category) -> Iterator[tuple[int, str]]:
     for name in field.names:
         yield (2 if field.is_attribute else 3), name
     if field.name == "name":
-        yield 3, f"nama {category.id.replace('_', ' ')}"
+        # Before a plain `Nama`, which beside it is somebody's.
+        yield 0, f"nama {category.id.replace('_', ' ')}"

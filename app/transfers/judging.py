@@ -17,6 +17,7 @@ from app.errors import Invalid
 from app.points import history
 from app.points.identity import uuid7
 from app.points.likeness import NEAR_M, SIMILAR, natural_key
+from app.points.personal import PERSONAL, personal_fields
 from app.points.rules import neighbourhood_number
 from app.points.schemas import Proposal, as_sent, placement_json, read_proposal, work_feature
 from app.transfers import queries
@@ -76,8 +77,11 @@ class Judge:
         for draft in drafts:
             for code, facts in common.get(draft.number, ()):
                 draft.findings.append(Finding(code, self._column_of(code, draft), facts))
+            if draft.people is not None and not draft.is_lost:
+                draft.findings += [Finding(code, column) for code, column in draft.people.findings]
         return [
             {
+                **_people_of(draft),
                 **(draft.revision if (level := draft.level) != "fault" else {}),
                 "number": draft.number,
                 "level": level,
@@ -204,7 +208,9 @@ class Judge:
             draft.flags.append("near-duplicate")
 
     def _named_by_template(self, draft: Draft) -> bool:
-        return self._category.name_template is not None and "name" not in draft.values
+        if self._category.name_template is None:
+            return False
+        return (name := draft.values.get("name")) is None or self._category.is_numbers_only(str(name))
 
     def _name_of(self, draft: Draft) -> str | None:
         if (name := draft.values.get("name")) or not self._category.name_template:
@@ -236,8 +242,8 @@ class Judge:
         except Invalid as error:
             draft.findings += [self._layout.finding(fault) for fault in error.faults]
             return
-        name = proposal.name or (self._category.name_template or "").format(rt=proposal.rt, rw=proposal.rw)
-        draft.revision = revision = self._columns(draft, proposal, name)
+        self._look_for_people(draft, proposal)
+        draft.revision = revision = self._columns(draft, proposal, proposal.name or "")
         draft.act = "update" if current else "create"
         if current is not None:
             kept = current["captured_at"]
@@ -255,6 +261,26 @@ class Judge:
             if not history.differences({**current, "predecessors": (), "succession": None}, after):
                 draft.findings = [one for one in draft.findings if one.level == "fault"]
                 draft.act = "same"
+
+    def _look_for_people(self, draft: Draft, proposal: Proposal) -> None:
+        """Public texts that tell of a person: the reviewer sees the flag. Another name than that of the category is asked about."""
+        told = {
+            "name": proposal.name or "",
+            "address": proposal.address,
+            "rt": proposal.rt,
+            "rw": proposal.rw,
+            "attributes": proposal.attributes,
+        }
+        fields = personal_fields(self._category, told)
+        draft.flags += [PERSONAL] if fields else []
+        asked = "name" if "name" in fields and self._is_name_new(draft, told) else None
+        for field in fields:
+            facts = {"made": self._category.made_name(told)} if field == asked else {}
+            draft.findings.append(Finding("name-not-made" if field == asked else "text-personal", self._layout.by_field.get(field), facts))
+
+    def _is_name_new(self, draft: Draft, told: Mapping[str, Any]) -> bool:
+        known = draft.current["name"] if draft.current else None
+        return self._category.name_template is not None and not self._category.named_by_template(told) and told["name"] != known
 
     def _body(self, draft: Draft, feature: Mapping[str, Any] | None) -> dict[str, Any]:
         """The Feature as it would be sent: of a known point as it is, with what the file says otherwise. A blank clears what an id names;
@@ -276,6 +302,8 @@ class Judge:
                 properties.pop(name, None)
         properties |= {name: value for name, value in draft.values.items() if name not in _NAMES_OF_PLACES and value is not None}
         properties["kelurahan"] = draft.kelurahan
+        # Asked about by `_look_for_people`.
+        properties["confirm_name"] = True
         return {"type": "Feature", "geometry": {"type": "Point", "coordinates": [draft.lon, draft.lat]}, "properties": properties}
 
     def _columns(self, draft: Draft, proposal: Proposal, name: str) -> dict[str, Any]:
@@ -307,6 +335,13 @@ class Judge:
             "key": draft.key,
             "repair": draft.repair,
         }
+
+
+def _people_of(draft: Draft) -> dict[str, Any]:
+    """The contacts of a row that can be committed, and which columns say anything of people."""
+    if draft.people is None:
+        return {}
+    return {"people": None if draft.is_lost else draft.people.contacts or None, "filled": draft.people.filled}
 
 
 _NEVER_BLANK = frozenset({"status", "method"})

@@ -84,7 +84,7 @@ _COLUMNS = {
     "kelurahan": "text", "lon": "float8", "lat": "float8", "accuracy_m": "float8", "method": "text", "captured_at": "timestamptz",
     "name": "text", "address": "text", "rw": "text", "rt": "text", "attributes": "jsonb", "override_reason": "text", "status": "text",
     "verdict": "text", "found_in": "text", "distance_m": "float8", "placement": "jsonb", "flags": "text", "key": "jsonb",
-    "repair": "jsonb",
+    "repair": "jsonb", "people": "jsonb",
 }  # fmt: skip
 ADD_ROWS = Statement(
     f"""
@@ -134,7 +134,8 @@ NOT_CHOSEN = Statement("""
 """)
 
 HOLD_POINTS = Statement(f"""
-    SELECT id FROM titik.point WHERE id IN (SELECT point_id FROM titik.import_row WHERE {_CHOSEN} AND act = 'update') ORDER BY id FOR UPDATE
+    SELECT id FROM titik.point
+     WHERE id IN (SELECT point_id FROM titik.import_row WHERE {_CHOSEN} AND act = ANY (CAST(:acts AS text[]))) ORDER BY id FOR UPDATE
 """)  # noqa: S608
 # Points that somebody has changed since the file was judged: their rows are left out, and say why.
 OVERTAKEN = Statement(
@@ -217,6 +218,12 @@ ADD_REVISIONS = Statement(
     SELECT count(*) FROM stored
     """  # noqa: S608
 )
+
+# The people of the chosen rows, also of those that change nothing of their points; and after the commit of none any more.
+PEOPLE = Statement(
+    f"SELECT point_id, people FROM titik.import_row WHERE {_CHOSEN} AND people IS NOT NULL ORDER BY number"  # noqa: S608 - constants
+)
+FORGET_PEOPLE = Statement("UPDATE titik.import_row SET people = NULL WHERE import_id = CAST(:id AS uuid) AND people IS NOT NULL")
 
 REPORT = Statement("""
     SELECT number, level, act, asks, findings, point_id

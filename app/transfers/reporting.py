@@ -23,7 +23,7 @@ from app.settings import Settings
 from app.transfers import queries
 from app.transfers.annotated import Mark, RowNotes, write_annotated
 from app.transfers.reading import open_table
-from app.transfers.schemas import sentence
+from app.transfers.schemas import notes_json, sentence
 
 CHUNK = 256 * 1024
 AT_ONCE = 5_000
@@ -63,7 +63,7 @@ async def workbook(database: Database, settings: Settings, row: Row, language: L
             start_new_session=True,
         )
         try:
-            await _feed(process, database, row["id"])
+            await _feed(process, database, row, language)
             if await process.wait():
                 raise Unavailable
         finally:
@@ -88,17 +88,19 @@ async def _fetch(database: Database, import_id: UUID, path: Path) -> None:
             part += 1
 
 
-async def _feed(process: asyncio.subprocess.Process, database: Database, import_id: UUID) -> None:
-    """A line of JSON for each row that is not simply good."""
+async def _feed(process: asyncio.subprocess.Process, database: Database, row: Row, language: Language) -> None:
+    """A line of JSON with what is said of the whole file, then one for each row that is not simply good."""
     assert process.stdin  # noqa: S101 - it was asked for
+    remarks = [f"{', '.join(note['headers'])}: {note['detail']}" for note in notes_json(row["found"], language)]
+    process.stdin.write(orjson.dumps(remarks) + b"\n")
     after = 0
     while True:
         async with database.open_write(reading=True) as session:
             await session.run(queries.AS_SYSTEM)
-            rows = await session.all(queries.REPORT, id=import_id, after=after, level=None, limit=AT_ONCE)
+            rows = await session.all(queries.REPORT, id=row["id"], after=after, level=None, limit=AT_ONCE)
         if not rows:
             break
-        lines = [orjson.dumps([row["number"], row["level"], row["findings"] or []]) for row in rows]
+        lines = [orjson.dumps([one["number"], one["level"], one["findings"] or []]) for one in rows]
         try:
             process.stdin.write(b"\n".join(lines) + b"\n")
             await process.stdin.drain()
@@ -123,7 +125,8 @@ def main(arguments: list[str]) -> None:
     jobs.settle()
     table = open_table(Path(source), name, sheet=sheet or None)
     spoken: Any = language
-    write_annotated(Path(target), table, _notes(iter(sys.stdin.buffer.readline, b""), spoken), spoken)
+    remarks = orjson.loads(sys.stdin.buffer.readline() or b"[]")
+    write_annotated(Path(target), table, _notes(iter(sys.stdin.buffer.readline, b""), spoken), spoken, remarks)
 
 
 if __name__ == "__main__":

@@ -9,15 +9,26 @@ from app.errors import Fault
 from app.points.rules import Placement
 from app.transfers.cells import BLANK, read, written
 from app.transfers.fields import Column
+from app.transfers.people import People, Told
 from app.transfers.reading.table import Cell
 
 Level = Literal["good", "warned", "question", "fault"]
 _RANK: Mapping[Level, int] = {"good": 0, "warned": 1, "question": 2, "fault": 3}
 
 # What does not stand in the way, and what has to be asked: the word by which a commit accepts it. Every other code is a fault.
-WARNINGS = frozenset({"coordinate-coarse", "place-near", "place-overlap", "place-shared", "place-shared-first", "place-explained"})
+WARNINGS = frozenset(
+    {
+        "coordinate-coarse", "place-near", "place-overlap", "place-shared", "place-shared-first", "place-explained",
+        "text-personal", "contact-phone", "contact-nameless", "contact-name-long",
+    }
+)  # fmt: skip
 OF_PLACEMENT = frozenset({"place-near", "place-overlap", "place-explained", "row-elsewhere", "row-outside"})
-QUESTIONS = {"coordinate-repaired": "repairs", "row-near-duplicate": "near-duplicates", "rows-alike": "near-duplicates"}
+QUESTIONS = {
+    "coordinate-repaired": "repairs",
+    "row-near-duplicate": "near-duplicates",
+    "rows-alike": "near-duplicates",
+    "name-not-made": "names",
+}
 
 _OF_PLACE = ("lat", "lon", "coordinate")
 
@@ -58,6 +69,7 @@ class Draft:
     repair: dict[str, Any] | None = None
     """What a repaired coordinate was read from, `{raw, repairs}`: kept with the revision."""
     flags: list[str] = field(default_factory=list)
+    people: Told | None = None
     current: Mapping[str, Any] | None = None
     """The newest revision of the point that the row is about, where there is one already."""
     has_id: bool = False
@@ -85,8 +97,9 @@ class Draft:
 class Layout:
     """The columns of a file, ready to read rows by."""
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[Column], people: People | None = None) -> None:
         self.columns = columns
+        self.people = people if people and people.columns else None
         self.by_field = {column.field.name: column.at for column in columns if column.field}
         self._places = [(column.at, column.field.name) for column in columns if column.field and column.field.name in _OF_PLACE]
         self._values = [
@@ -114,6 +127,8 @@ class Layout:
             if (cell := cells[index]) is not None and cell not in BLANK:
                 draft.places[name] = cell
         _split_numbers(draft)
+        if self.people is not None:
+            draft.people = self.people.read(cells)
         return draft
 
     def finding(self, fault: Fault, name: str | None = None) -> Finding:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, NotRequired
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from app.contacts.schemas import AddedContacts, ContactTerms
 from app.coordinates import words
 from app.db import Row
 from app.geo import compass, distance_words
@@ -25,10 +26,12 @@ class Committing(Wire):
     """The body of a commit. `rows`: `good`: all that are; `all`: the whole file, or nothing where a row of it cannot be; or their numbers.
 
     `accept`: questions that are answered with yes for all rows. A row that is named by its number is accepted as it is.
+    `contacts`: keeps the people of these rows as contacts of their points, for this reason and until this day; without it they are not kept.
     """
 
     rows: Literal["good", "all"] | Annotated[list[RowNumber], Field(min_length=1, max_length=MOST_ROWS)] = "good"
-    accept: Annotated[tuple[Literal["repairs", "near-duplicates"], ...], Field(max_length=2, strict=False)] = ()
+    accept: Annotated[tuple[Literal["repairs", "near-duplicates", "names"], ...], Field(max_length=3, strict=False)] = ()
+    contacts: ContactTerms | None = None
 
 
 class Progress(Answer):
@@ -54,6 +57,7 @@ class Committed(Answer):
     stored: int
     left_out: int
     """Rows whose point somebody else has changed, or whose id or key was taken, since the file was judged."""
+    contacts: NotRequired[AddedContacts]
 
 
 class ImportColumn(Answer):
@@ -62,6 +66,14 @@ class ImportColumn(Answer):
     header: str
     field: NotRequired[str]
     title: NotRequired[str]
+
+
+class ImportNote(Answer):
+    """What is to be said once of the whole file: of the columns with these headings."""
+
+    code: str
+    headers: list[str]
+    detail: str
 
 
 class ImportProblem(Answer):
@@ -96,6 +108,9 @@ class Import(Answer):
     judged_at: NotRequired[datetime]
     committed_at: NotRequired[datetime]
     columns: NotRequired[list[ImportColumn]]
+    people: NotRequired[int]
+    """In rows that can be committed: what `contacts` would keep."""
+    notes: NotRequired[list[ImportNote]]
     problem: NotRequired[ImportProblem]
 
 
@@ -150,7 +165,16 @@ def import_json(row: Row, language: Language) -> Import:
     columns = [_column(one, language) for one in found["columns"]] if "columns" in found else None
     problem = problem_json(row["problem"], language) if row["problem"] else None
     told = {"id": str(row["id"]), "sha256": row["sha256"].hex(), "progress": progress, "columns": columns, "problem": problem}
+    told |= {"people": found.get("people") or None, "notes": notes_json(found, language) or None}
     return shown(Import, {**row, **found, **told})
+
+
+def notes_json(found: Mapping[str, Any], language: Language) -> list[ImportNote]:
+    headers = [one["header"] for one in found.get("columns", ())]
+    return [
+        {"code": one["code"], "headers": [headers[at] for at in one["columns"]], "detail": FAULTS[one["code"]].say(language)}
+        for one in found.get("notes", ())
+    ]
 
 
 def _column(one: Mapping[str, Any], language: Language) -> ImportColumn:

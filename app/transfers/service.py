@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +10,13 @@ from app import audit, jobs
 from app.accounts.rights import Actor
 from app.audit import Action
 from app.categories import queries as categories
+from app.contacts.service import check_term
 from app.db import Database, Row, WriteSession
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.points.identity import uuid7
 from app.transfers import queries
 from app.transfers.fields import fields_of
+from app.transfers.people import FIELDS
 from app.transfers.schemas import Committing
 from app.uploads import Upload
 
@@ -32,7 +35,7 @@ async def begin(
     category = await categories.get(session, category_id, actor.categories)
     if not upload.size:
         raise Invalid("file-empty")
-    fields = fields_of(category)
+    fields = {**fields_of(category), **FIELDS}
     named: Mapping[str, str | None] = options.get("columns") or {}
     if unknown := [field for field in named.values() if field is not None and field not in fields]:
         known = ", ".join(sorted(fields))
@@ -77,7 +80,11 @@ async def confirm(session: WriteSession, actor: Actor, import_id: UUID, asked: C
     row = await session.first(queries.HOLD, id=import_id)
     if row is None:
         raise NotFound("import-unknown")
-    options = {"rows": asked.rows, "accept": sorted(set(asked.accept))}
+    options: dict[str, Any] = {"rows": asked.rows, "accept": sorted(set(asked.accept)), "contacts": None}
+    if asked.contacts is not None:
+        actor.demand(Action.CONTACT_WRITE)
+        check_term(asked.contacts.term_ends_on, datetime.now(UTC).date(), "/contacts/term_ends_on")
+        options["contacts"] = asked.contacts.model_dump(mode="json")
     if row["state"] in ("committing", "committed"):
         if {name: row["options"].get(name) for name in options} == options:
             return row
@@ -85,6 +92,8 @@ async def confirm(session: WriteSession, actor: Actor, import_id: UUID, asked: C
     if row["state"] != "judged":
         raise Conflict("import-not-judged", state=row["state"])
     await _check_rows(session, import_id, row, asked)
+    if asked.contacts is not None and not row["found"].get("people"):
+        raise Conflict("import-without-contacts")
     await session.run(queries.ASK, id=import_id, options=options)
     await audit.record(session, Action.IMPORT_COMMIT, import_id, account_id=actor.id, detail={"category": row["category"]}, told=False)
     if queued:

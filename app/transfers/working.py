@@ -23,6 +23,8 @@ from app.boundaries import queries as boundaries
 from app.boundaries.polygons import Polygons
 from app.categories import queries as categories
 from app.categories.rules import Category
+from app.contacts import service as contacts
+from app.contacts.schemas import ContactTerms
 from app.db import Row, WriteSession, connected
 from app.errors import TitikError, Unavailable
 from app.language import Text
@@ -31,9 +33,10 @@ from app.regions.codes import Directory
 from app.regions.queries import all_regions
 from app.settings import Settings
 from app.transfers import queries
-from app.transfers.fields import Column, recognised
+from app.transfers.fields import Column, Field, recognised
 from app.transfers.judging import Judge
 from app.transfers.parallel import Share, judge_abreast
+from app.transfers.people import People, set_apart
 from app.transfers.placing import Placing
 from app.transfers.reading import Table, open_table
 from app.transfers.rows import Layout
@@ -126,10 +129,11 @@ async def _judge(begin: Begin, job: Job, settings: Settings) -> None:
         path = place / "file"
         await _fetch(begin, job.id, path)
         table = open_table(path, job.row["name"], sheet=job.row["options"].get("sheet"))
-        columns = recognised(table.columns, job.category, job.row["options"].get("columns"))
+        named: Mapping[str, str | None] = job.row["options"].get("columns") or {}
+        columns, people = set_apart(recognised(table.columns, job.category, named), job.category, named)
         if not table.has_places and not any(column.field for column in columns):
             raise TitikError("columns-unknown")
-        layout = Layout(columns)
+        layout = Layout(columns, people)
         judge = Judge(job.actor, job.category, Placing(polygons, directory, job.actor, layout), layout)
         seen, counts = Seen(), Counter[str]()
         # The loop stands still meanwhile: it has nothing else to do.
@@ -144,7 +148,7 @@ async def _judge(begin: Begin, job: Job, settings: Settings) -> None:
         await session.run(
             queries.JUDGED,
             id=job.id,
-            found=_found(table, columns, counts),
+            found=_found(table, columns, people, counts),
             edition_id=polygons.edition.id,
             category_version=job.category.version,
             done=_rows(counts),
@@ -184,10 +188,12 @@ def _counted(judged: Sequence[Mapping[str, Any]]) -> Counter[str]:
     for row in judged:
         if row["level"] == "question":
             counts.update(f"ask {word}" for word in row["asks"].split())
+        counts["people"] += len(row.get("people") or ())
+        counts.update(f"filled {column}" for column in row.get("filled", ()))
     return counts
 
 
-def _found(table: Table, columns: Sequence[Column], counts: Counter[str]) -> dict[str, Any]:
+def _found(table: Table, columns: Sequence[Column], people: People, counts: Counter[str]) -> dict[str, Any]:
     """What the file is like, and how many of its rows are how good."""
     return {
         "format": table.format,
@@ -196,15 +202,18 @@ def _found(table: Table, columns: Sequence[Column], counts: Counter[str]) -> dic
         "blank": table.skipped_blank(),
         "counts": {name: counts[name] for name in (*_LEVELS, *_ACTS)},
         "asks": {name.removeprefix("ask "): number for name, number in sorted(counts.items()) if name.startswith("ask ")},
-        "columns": [
-            {
-                "header": one.header,
-                "field": one.field.name if one.field else None,
-                "title": list(one.field.title if one.field else Text("", "")),
-            }
-            for one in columns
+        "columns": [_column(one, one.field or people.field_of(one.at)) for one in columns],
+        "people": counts["people"],
+        "notes": [
+            {"code": code, "columns": said}
+            for code, about in people.notes.items()
+            if (said := [at for at in sorted(about) if counts[f"filled {at}"]])
         ],
     }
+
+
+def _column(column: Column, field: Field | None) -> dict[str, Any]:
+    return {"header": column.header, "field": field.name if field else None, "title": list(field.title if field else Text("", ""))}
 
 
 def _rows(counts: Counter[str]) -> int:
@@ -231,8 +240,10 @@ async def _store(session: WriteSession, actor: Actor, job: Job, row: Row, editio
     chosen = {"id": job.id, **choice(row["options"])}
     counts = {one["act"]: one["number"] for one in await session.all(queries.COUNT_CHOSEN, **chosen)}
     left_out = 0
+    terms = ContactTerms.model_validate(row["options"]["contacts"]) if row["options"].get("contacts") else None
+    if counts.get("update") or terms:
+        await session.run(queries.HOLD_POINTS, **chosen, acts=["update", "same"] if terms else ["update"])
     if counts.get("update"):
-        await session.run(queries.HOLD_POINTS, **chosen)
         left_out += len(await session.all(queries.OVERTAKEN, **chosen, finding=[{"code": "row-overtaken"}]))
         await session.run(queries.SUPERSEDE, **chosen)
     if counts.get("create"):
@@ -246,7 +257,15 @@ async def _store(session: WriteSession, actor: Actor, job: Job, row: Row, editio
     # Last of all, under the lock that whoever posts alone shares: they wait for as long as this takes, not for all of the above.
     if set(await _taken(session, job, row, chosen, is_last=True)) - set(taken):
         raise RuntimeError("a natural key was taken in the last moment: the job is tried again")
-    found = {"committed": {"stored": stored, "left_out": left_out + len(taken)}}
+    committed: dict[str, Any] = {"stored": stored, "left_out": left_out + len(taken)}
+    if terms:
+        told = await session.all(queries.PEOPLE, **chosen)
+        committed["contacts"] = await contacts.add_many(
+            session, actor, ((one["point_id"], person) for one in told for person in one["people"]), terms
+        )
+    # Names stay no longer beside an import than it takes to decide about them.
+    await session.run(queries.FORGET_PEOPLE, id=job.id)
+    found = {"committed": committed}
     await session.run(queries.COMMITTED, id=job.id, found=found, done=stored)
     await audit.record(
         session, Action.IMPORT_COMMIT, job.id, account_id=actor.id, detail={"category": job.category.id, "stored": stored}, told=False

@@ -1,12 +1,12 @@
 """Who has a token goes on reading while nothing can be written.
 
-Revision: 0016_reading_tokens, after 0015_bulk
+Revision: 0017_reading_tokens, after 0016_people
 """
 
 from alembic import op
 
-revision = "0016_reading_tokens"
-down_revision = "0015_bulk"
+revision = "0017_reading_tokens"
+down_revision = "0016_people"
 branch_labels = None
 depends_on = None
 

@@ -1,18 +1,23 @@
 """What is not public is planted in every place where it may be written, and searched for in every place where it must not appear."""
 
+import io
 import json
 import logging
+import random
+import re
+import sys
+import zipfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
+import pyarrow.parquet
 import pytest
 import structlog
 from asgi_lifespan import LifespanManager
 
-from app import middleware, problems
 from app.db import Statement, open_once
 from app.main import create_app
 from app.points import service
@@ -20,6 +25,7 @@ from app.points.identity import uuid7
 from app.points.judging import stored
 from app.published import projection
 from app.settings import Settings
+from tests.api.test_imports import committed, judged
 from tests.api.test_landing import ENDLESS
 from tests.conftest import Client
 from tests.factories import (
@@ -196,8 +202,9 @@ def said(planted: Planted, monkeypatch: pytest.MonkeyPatch) -> Said:
     kept = Said()
     chain = structlog.get_config()["processors"]
     logger = structlog.wrap_logger(kept, processors=chain, wrapper_class=structlog.make_filtering_bound_logger(logging.DEBUG))
-    for module in (middleware, problems):
-        monkeypatch.setattr(module, "_log", logger)
+    for name, module in list(sys.modules.items()):
+        if name.startswith("app.") and hasattr(module, "_log"):
+            monkeypatch.setattr(module, "_log", logger)
     return kept
 
 
@@ -258,3 +265,111 @@ async def test_publishing_again_or_anew_gives_the_very_same_public_place(planted
     async with open_once(planted.settings.owner_dsn) as session:
         await projection.rebuild(session)
         assert await session.value(Statement("SELECT feature::jsonb -> 'geometry' FROM published.item WHERE category = 'rt'")) == first
+
+
+# -- people, through every door
+
+FORMATS = ("geojson", "geojsonseq", "csv", "html", "fgb", "gpkg", "parquet", "kml", "xlsx")
+KEPT_FOR_PEOPLE = ("titik.contact", "titik.import_file")
+
+
+@dataclass(frozen=True)
+class Someone:
+    name: str
+    digits: str
+    """Of the telephone, from the operator's number on: `81…`."""
+
+    @property
+    def phone(self) -> str:
+        return f"0{self.digits}"
+
+    def is_in(self, text: str) -> bool:
+        return self.name.casefold() in text.casefold() or self.digits in re.sub(r"[\s().\-]", "", text)
+
+
+def strangers(number: int, seed: int) -> list[Someone]:
+    dice = random.Random(seed)
+    name = lambda: "".join(dice.choices("aeiou", k=1) + dice.choices("bcdfgklmnprst", k=9)).title()  # noqa: E731
+    return [Someone(f"{name()} {name()}", f"8{dice.randint(1, 9)}{dice.randint(10**8, 10**9 - 1)}") for _ in range(number)]
+
+
+async def through_every_door(world: Planted, people: list[Someone]) -> None:
+    """Each of them is sent in another way: kept as a contact, or refused, or left out."""
+    pic, walidata = world.clients["pic"], world.clients["walidata"]
+    posted, put, file, later, uncommitted, name, own, offline, insisted = people
+    ends = (datetime.now(UTC) + timedelta(days=90)).date().isoformat()
+    contacts = f"/points/{world.ids[0]}/contacts"
+    body = {"role": "kader", "name": posted.name, "phone": posted.phone, "legal_basis": "SK", "term_ends_on": ends}
+    added = await pic.post(contacts, json=body)
+    assert added.status_code == 201
+    other = body | {"name": put.name, "phone": f"+62 {put.digits[:3]}-{put.digits[3:]}"}
+    assert (await pic.put(f"{contacts}/{added.json()['id']}", json=other)).status_code == 200
+
+    async def sent(someone: Someone, rt: int, phone: str, **asked: Any) -> dict[str, Any]:
+        rows = f"Nama,RT,RW,Kelurahan,No HP,Lintang,Bujur\n{someone.name},{rt},9,Mojoroto,{phone},{-7.8041 + rt / 1e5:.6f},112.001655\n"
+        return await judged(pic, rows.encode(), category="rt", **asked)
+
+    terms = {"legal_basis": "SK", "term_ends_on": ends}
+    done = await committed(pic, await sent(file, 31, f"{file.phone[:4]}-{file.phone[4:8]}-{file.phone[8:]}"), contacts=terms)
+    assert done["committed"]["contacts"]["added"] == 1
+    done = await committed(pic, await sent(later, 32, later.digits))
+    assert done["committed"]["stored"] == 1
+    again = await sent(later, 32, later.digits)
+    assert (await committed(pic, again, contacts=terms))["committed"]["contacts"]["added"] == 1
+    assert (await sent(uncommitted, 33, uncommitted.phone))["people"] == 1
+    rt = a_feature(112.0030, jenis=None, rt="34", rw="9")
+    assert (await pic.post("/collections/rt/items", json=rt | {"properties": rt["properties"] | {"name": name.name}})).status_code == 422
+    unknown = await pic.post("/collections/posyandu/items", json=a_feature(112.0031, jenis=own.name, kader_aktif=own.phone))
+    assert unknown.status_code == 422
+    change = {"client_id": str(uuid7()), "op": "create", "point": str(uuid7()), "feature": a_feature(112.0032, category="rt", name=offline.name, jenis=None, rt="35", rw="9")}  # fmt: skip
+    synced = await pic.post("/sync", json={"changes": [change]})
+    assert synced.status_code == 200, synced.text
+    results = synced.json()["results"]
+    assert (results[0]["code"], offline.is_in(str(results))) == (422, False)
+    # A name that somebody insists on is not committed with what is good.
+    asked = await sent(insisted, 36, insisted.phone, columns='{"Nama": "name"}')
+    assert (await committed(pic, asked))["committed"]["stored"] == 0
+    for waiting in (await walidata.get("/reviews?limit=100")).json()["reviews"]:
+        await walidata.post(f"/reviews/{waiting['revision']}/decision", json=PUBLISH)
+
+
+def opened(content: bytes) -> str:
+    """What a file holds, as far as texts stand in it plainly or packed by zip."""
+    texts = [content.decode("utf-8", "replace"), content.decode("utf-16-le", "replace")]
+    if content[:2] == b"PK":
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            texts += [packed.read(one).decode("utf-8", "replace") for one in packed.namelist()]
+    if content[:4] == b"PAR1":
+        texts.append(str(pyarrow.parquet.read_table(io.BytesIO(content)).to_pylist()))
+    return " ".join(texts)
+
+
+@pytest.mark.parametrize("seed", [1, 20261129])
+async def test_nobody_that_went_in_through_any_door_comes_out_of_another(planted: Planted, said: Said, seed: int) -> None:
+    people = strangers(9, seed)
+    await through_every_door(planted, people)
+    shown: dict[str, str] = {}
+    for reader in ("", "opd", "foreign"):
+        client = planted.clients[reader]
+        for collection in ("rt", "posyandu", "uji", "points"):
+            for form in FORMATS:
+                answer = await client.get(f"/collections/{collection}/items", params={"f": form, "limit": "1000"})
+                assert answer.status_code == 200, (collection, form)
+                shown[f"{reader} {collection} {form}"] = opened(answer.content)
+        for url in [one for one in await addresses(planted) if "tiles/" in one or "/changes" in one or "/notices" in one]:
+            shown[f"{reader} {url}"] = opened((await client.get(url)).content)
+    assert "RT 31 RW 09" in shown[" rt parquet"]
+    assert "RT 31 RW 09" in shown[" rt geojson"]
+    async with open_once(planted.settings.owner_dsn) as session:
+        tables = await session.all(Statement("SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname IN ('titik', 'published', 'internal', 'queue')"))  # fmt: skip
+        for table in {row["name"] for row in tables} - {*KEPT_FOR_PEOPLE}:
+            shown[table] = await value(session, f"SELECT coalesce(string_agg(CAST(t AS text), ' '), '') FROM {table} t")
+        kept = await value(session, "SELECT string_agg(CAST(t AS text), ' ') FROM titik.contact t")
+    shown["log"] = "\n".join(said)
+    assert shown["log"].count('"event":"request"') > 100
+    assert len(shown["titik.audit"]) > 100
+    assert [someone.is_in(kept) for someone in people] == [False, True, True, True, *[False] * 5]
+    # The rows of an import are its sender's alone, until they are committed or thrown away.
+    waiting = shown.pop("titik.import_row")
+    assert [someone.is_in(waiting) for someone in people] == [False] * 4 + [True, False, False, False, True]
+    assert [(where, someone) for where, text in shown.items() for someone in people if someone.is_in(text)] == []
