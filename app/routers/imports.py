@@ -42,7 +42,7 @@ _FILE = {
 }
 
 
-@router.post("", status_code=202, openapi_extra=_FILE, responses=problems(400, 401, 403, 404, 413, 422, 503))
+@router.post("", status_code=202, openapi_extra=_FILE, responses=problems(400, 401, 403, 404, 409, 413, 422, 503))
 @needs(Action.IMPORT_BEGIN)
 async def begin_import(
     request: Request,
@@ -61,7 +61,8 @@ async def begin_import(
     named = _columns(columns)
     async with Editing(request) as editor:
         options = {"sheet": sheet, "columns": named}
-        row = await service.begin(editor.session, editor.actor, category, name, await request.body(), options)
+        quota = service.Quota.of(request.app.state.settings)
+        row = await service.begin(editor.session, editor.actor, category, name, await request.body(), options, quota=quota)
     response.headers["Location"] = f"{base_url(request)}/imports/{row['id']}"
     return _told(response, row, language)
 
