@@ -39,6 +39,8 @@ class Action(StrEnum):
     ME_CHANGE = "me.change"
     PASSWORD_CHANGE = "password.change"  # noqa: S105 - the word for an action
     PASSWORD_RESET = "password.reset"  # noqa: S105
+    IDENTITY_ASK = "identity.ask"
+    IDENTITY_BIND = "identity.bind"
     TOKEN_READ = "token.read"  # noqa: S105
     TOKEN_ISSUE = "token.issue"  # noqa: S105
     TOKEN_REVOKE = "token.revoke"  # noqa: S105

@@ -38,6 +38,8 @@ AGAIN_AFTER = timedelta(seconds=2)
 POLLED_EVERY = timedelta(seconds=2)
 """Jobs are told by NOTIFY; those of the dead are found by looking."""
 RESTED_S = 5.0
+TURN_EVERY_S = 1.0
+"""How often a job asks whose turn it is while it is nobody's."""
 MOST_MEMORY = 2 << 30
 """Bytes of addresses of a process, of which most are never touched."""
 
@@ -51,8 +53,8 @@ _TAKE_BACK = "DELETE FROM queue.pgqueuer WHERE entrypoint = $1 AND payload = $2 
 _log = structlog.get_logger("titik")
 
 
-def _queries(connection: "asyncpg.Connection[asyncpg.Record]") -> Queries:
-    return Queries(AsyncpgDriver(connection), QueryBuilderEnvironment(QUEUE), QueryQueueBuilder(QUEUE), QuerySchedulerBuilder(QUEUE))
+def _queries(driver: AsyncpgDriver) -> Queries:
+    return Queries(driver, QueryBuilderEnvironment(QUEUE), QueryQueueBuilder(QUEUE), QuerySchedulerBuilder(QUEUE))
 
 
 async def put(session: WriteSession, name: str, subject: str) -> None:
@@ -92,24 +94,35 @@ async def _work(settings: Settings) -> None:
         settings.service_dsn, command_timeout=30, server_settings={"application_name": "titik-jobs", "jit": "off"}
     )
     try:
-        manager = QueueManager(_queries(connection), channel=Channel(QUEUE.channel))
+        driver, stale = AsyncpgDriver(connection), timedelta(seconds=settings.job_stale_s)
+        manager = QueueManager(_queries(driver), channel=Channel(QUEUE.channel))
 
         @manager.entrypoint(IMPORTS)
         async def run_import(job: Job) -> None:
-            await _in_child(settings, "app.transfers.working", (job.payload or b"").decode())
+            await _in_child(settings, "app.transfers.working", await _next_import(driver, job, stale))
 
         try:
-            await manager.run(
-                dequeue_timeout=POLLED_EVERY,
-                batch_size=1,
-                max_concurrent_tasks=AT_ONCE,
-                heartbeat_timeout=timedelta(seconds=settings.job_stale_s),
-            )
+            await manager.run(dequeue_timeout=POLLED_EVERY, batch_size=1, max_concurrent_tasks=AT_ONCE, heartbeat_timeout=stale)
         finally:
             manager.shutdown.set()
     finally:
         with suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
             await connection.close(timeout=2)
+
+
+async def _next_import(driver: AsyncpgDriver, job: Job, stale: timedelta) -> str:
+    """The import whose turn it is, which need not be the one that this job came with: accounts take turns, and each is served once at a
+    time. Waits as long as all that wait belong to accounts that are being served.
+    """
+    while True:
+        try:
+            rows = await driver.fetch("SELECT titik.next_import($1, $2) AS id", job.id, stale)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            # A job that fails in any other way leaves the queue, and its import would wait for ever.
+            raise RetryRequested(delay=AGAIN_AFTER, reason=type(error).__name__) from error
+        if rows[0]["id"] is not None:
+            return str(rows[0]["id"])
+        await asyncio.sleep(TURN_EVERY_S)
 
 
 async def _in_child(settings: Settings, module: str, subject: str) -> None:

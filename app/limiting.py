@@ -1,17 +1,16 @@
-"""How often somebody may ask. Counted by each worker for itself, in memory (docs/adr/0011): nothing here costs a look at the database."""
+"""How often somebody may ask. Counted in memory that all workers share (docs/adr/0033): nothing here costs a look at the database."""
 
-import hashlib
 import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+from typing import NamedTuple
 
-from limits import RateLimitItem, parse
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from limits import parse
 
+from app.counters import Counters, WindowCounts
 from app.settings import OFF, Settings
 
 Network = IPv4Network | IPv6Network
@@ -30,52 +29,68 @@ class Window:
 
 
 class Limits:
-    """One limit for an address, one for an account; tighter ones for trying passwords."""
+    """One limit for an address, one for an account; each holds over all workers of the machine together. Passwords: `accounts/attempts.py`."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._address = _share(settings.rate_limit, settings.workers)
-        self._account = _share(settings.account_rate_limit, settings.workers)
-        self._sign_in = _share(settings.sign_in_rate_limit, settings.workers)
-        self._sign_in_of_address = _share(settings.sign_in_rate_limit, settings.workers, times=3)
+    def __init__(self, settings: Settings, counters: Counters | None = None) -> None:
+        # Kept here: the place of a worker is given back with it.
+        self._counters = counters = counters or Counters()
+        self._address, self._account = limit_of(settings.rate_limit), limit_of(settings.account_rate_limit)
+        self._addresses = counters.of_addresses(self._address.window_s if self._address else 1)
+        self._accounts = counters.of_accounts(self._account.window_s if self._account else 1)
 
-    async def of_address(self, address: str) -> Window | None:
+    def of_address(self, address: str) -> Window | None:
         """None where addresses are not limited."""
-        return await self._hit("address", self._address, _counted_as(address))
+        return self._address and _hit("address", self._address, self._addresses, counted_as(address))
 
-    async def of_account(self, account_id: int) -> Window | None:
+    def of_account(self, account_id: int) -> Window | None:
         """None where accounts are not limited."""
-        return await self._hit("account", self._account, str(account_id))
-
-    async def of_sign_in(self, address: str, account: str) -> list[Window]:
-        """Tries of a password, right or wrong, of one account from anywhere and from one address for any account. The name that was typed
-        is kept as a hash: it may be a password in the wrong place.
-        """
-        name = hashlib.sha256(account.encode(errors="replace")).hexdigest()
-        windows = [
-            await self._hit("sign-in", self._sign_in, name),
-            await self._hit("sign-in-address", self._sign_in_of_address, _counted_as(address)),
-        ]
-        return [window for window in windows if window]
-
-    async def _hit(self, policy: str, limit: RateLimitItem | None, who: str) -> Window | None:
-        if limit is None:
-            return None
-        allowed = await self._limiter.hit(limit, policy, who)
-        stats = await self._limiter.get_window_stats(limit, policy, who)
-        reset_s = max(1, math.ceil(stats.reset_time - time.time()))
-        return Window(policy, limit.amount, limit.get_expiry(), stats.remaining, reset_s, allowed)
+        return self._account and _hit("account", self._account, self._accounts, str(account_id))
 
 
-def _share(text: str, workers: int, *, times: int = 1) -> RateLimitItem | None:
+class Limit(NamedTuple):
+    """`quota` in every `window_s` seconds."""
+
+    quota: int
+    window_s: int
+
+
+def limit_of(text: str) -> Limit | None:
+    """A limit in words, as the settings have it; None for `off`."""
     if text == OFF:
         return None
     limit = parse(text)
-    return type(limit)(max(1, limit.amount * times // workers), limit.multiples)
+    return Limit(limit.amount, limit.get_expiry())
+
+
+def _hit(policy: str, limit: Limit, counts: WindowCounts, who: str) -> Window:
+    """Counts who asks, unless there were too many: so whoever goes on asking is not shut out for longer."""
+    at = time.time()
+    found = window(policy, limit, *counts.read(who, at), at)
+    if found.allowed:
+        counts.add(who, at)
+    return found
+
+
+def window(policy: str, limit: Limit, count: int, before: float, at: float) -> Window:
+    """Whether one more fits, where there were `count` in the window of `at` (seconds of the clock), and `before` of the window before
+    count yet: two windows stand for one that slides.
+    """
+    left = limit.quota - count - math.floor(before)
+    rest_s = limit.window_s - at % limit.window_s
+    if left > 0:
+        return Window(policy, limit.quota, limit.window_s, left - 1, math.ceil(rest_s), allowed=True)
+    return Window(policy, limit.quota, limit.window_s, 0, math.floor(_wait_s(limit, count, before, rest_s) + 1e-6) + 1, allowed=False)
+
+
+def _wait_s(limit: Limit, count: int, before: float, rest_s: float) -> float:
+    """Until what counts of the window before has become small enough; else in the next one, where this will be the one before."""
+    if count < limit.quota:
+        return rest_s * (1 - (limit.quota - count) / before)
+    return rest_s + limit.window_s * (1 - limit.quota / count)
 
 
 @lru_cache(maxsize=4096)
-def _counted_as(address: str) -> str:
+def counted_as(address: str) -> str:
     """A provider gives a whole /64 to one customer, so that one counts as one."""
     try:
         parsed = ip_address(address)

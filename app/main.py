@@ -25,6 +25,7 @@ from app.boundaries import queries as boundaries
 from app.boundaries.notes import boundary_note
 from app.boundaries.outlines import Outlines
 from app.budget import AnswerBudget, Budget
+from app.counters import Counters
 from app.db import Database
 from app.errors import BadRequest, Fault, Unavailable
 from app.inbox.mailing import mailed_meanwhile
@@ -65,8 +66,8 @@ GEOJSON_SCHEMA = {
 }
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The service on the database of `settings` (absent: read from the environment)."""
+def create_app(settings: Settings | None = None, counters: Counters | None = None) -> FastAPI:
+    """The service on the database of `settings` (absent: read from the environment); `counters` are those that it shares with others."""
     settings = settings or Settings()
     configure_log(settings)
 
@@ -117,7 +118,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     for router in ROUTERS:
         # Not `include_router`: it keeps each router apart and asks one after the other, which costs more than all else that routing does.
         app.router.routes.extend(router.routes)
-    _equip(app, settings)
+    _equip(app, settings, counters or Counters())
     app.add_middleware(Intake, allowance=_allowance(settings, app.state.held))
     app.add_middleware(Again, remembered=app.state.remembered)
     app.add_middleware(Limited, limits=app.state.limits, settings=settings)
@@ -154,15 +155,15 @@ def _held(settings: Settings) -> Budget:
     return Budget(max(settings.held_mb * 1024 * 1024, largest))
 
 
-def _equip(app: FastAPI, settings: Settings) -> None:
+def _equip(app: FastAPI, settings: Settings, counters: Counters) -> None:
     """What a worker keeps in memory."""
     app.state.catalogue = Catalogue(settings)
     app.state.bodies = Bodies(settings.cache_mb * 1024 * 1024)
     app.state.remembered = Remembered(app.state.bodies, app.state.catalogue)
     app.state.held = _held(settings)
-    app.state.limits = Limits(settings)
+    app.state.limits = Limits(settings, counters)
     app.state.outlines = Outlines()
-    app.state.streams = Streams()
+    app.state.streams = Streams(settings.streams_per_address, counters.held())
     app.state.catalogue.on_change.append(app.state.streams.wake)
     app.state.passwords = Passwords()
     app.state.darkroom = Darkroom()
@@ -171,7 +172,7 @@ def _equip(app: FastAPI, settings: Settings) -> None:
     app.state.file_maker = FileMaker(settings.spool_directory)
 
 
-def create_worker() -> FastAPI:
+def create_worker(counters: Counters) -> FastAPI:
     """The application of one worker process, which ends when the process that started it is gone, however that ended."""
     parent = multiprocessing.parent_process()
 
@@ -181,9 +182,19 @@ def create_worker() -> FastAPI:
             os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=follow, daemon=True).start()
-    app = create_app()
+    app = create_app(counters=_claimed(counters))
     freeze()
     return app
+
+
+def _claimed(counters: Counters) -> Counters | None:
+    """None for one more worker than there is room for (SIGTTIN): it counts for itself."""
+    try:
+        counters.claim()
+    except RuntimeError as error:
+        structlog.get_logger("titik").warning("limits are not shared", reason=str(error))
+        return None
+    return counters
 
 
 def freeze() -> None:

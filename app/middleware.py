@@ -118,7 +118,7 @@ class Limited:
         forwarded = b",".join(value for name, value in scope["headers"] if name == b"x-forwarded-for").decode("latin-1") or None
         state = scope.setdefault("state", {})
         state["address"] = client_address(peer, forwarded, self._proxies)
-        window = await self._limits.of_address(state["address"])
+        window = self._limits.of_address(state["address"])
         windows = state.setdefault("windows", [])
         windows += [window] if window else []
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from types import FrameType
@@ -19,13 +20,16 @@ from uvicorn.supervisors import Multiprocess
 
 from app import operation
 from app.cluster import only_service
+from app.counters import Counters
 from app.errors import OperatorError
 from app.language import Text
 from app.main import create_app, freeze
 from app.operation import Say
-from app.protocol import Protocol
 from app.settings import OFF, Settings
+from app.spawned import create_worker
 
+SILENT_S = 30
+"""For how long a worker may not say that it lives before it is killed. Those of a busy machine take seconds to begin."""
 PORT_TAKEN = Text(
     "{host}:{port} sudah dipakai program lain. Pilih yang lain, misalnya: titik serve --port {other}",
     "{host}:{port} is in use by another program. Choose another, e.g.: titik serve --port {other}",
@@ -134,10 +138,10 @@ def _end(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _limited(settings: Settings, wanted: Serving) -> Settings:
-    """A trial is not limited unless somebody says so; each of several workers takes its part."""
+    """A trial is not limited unless somebody says so."""
     said = settings.model_fields_set
     unsaid = {name: OFF for name in ("rate_limit", "account_rate_limit") if wanted.demo and name not in said}
-    return settings.model_copy(update={"workers": wanted.workers, **unsaid})
+    return settings.model_copy(update=unsaid)
 
 
 def _run(settings: Settings, wanted: Serving, listening: socket.socket, ready: Callable[[], None]) -> None:
@@ -149,7 +153,9 @@ def _run(settings: Settings, wanted: Serving, listening: socket.socket, ready: C
         "proxy_headers": False,
         "timeout_graceful_shutdown": 10,
         "loop": "uvloop",
-        "http": Protocol,
+        # By its name: what a worker has to import before it has begun counts as silence.
+        "http": "app.protocol:Protocol",
+        "timeout_worker_healthcheck": SILENT_S,
         "ws": "none",
     }
     if wanted.workers == 1:
@@ -158,8 +164,9 @@ def _run(settings: Settings, wanted: Serving, listening: socket.socket, ready: C
     # Workers are processes of their own and read the settings from the environment.
     os.environ.update(
         TITIK_DATABASE_URL=settings.service_dsn, TITIK_SECRET_KEY=settings.secret.decode(), TITIK_DATA_DIR=str(settings.data_dir),
-        TITIK_RATE_LIMIT=settings.rate_limit, TITIK_ACCOUNT_RATE_LIMIT=settings.account_rate_limit, TITIK_WORKERS=str(settings.workers),
+        TITIK_RATE_LIMIT=settings.rate_limit, TITIK_ACCOUNT_RATE_LIMIT=settings.account_rate_limit,
     )  # fmt: skip
-    config = uvicorn.Config("app.main:create_worker", factory=True, workers=wanted.workers, **common)
+    create = partial(create_worker, Counters(wanted.workers))
+    config = uvicorn.Config(create, factory=True, workers=wanted.workers, **common)
     threading.Thread(target=_announce_workers, args=(listening, ready), daemon=True).start()
     Multiprocess(config, sockets=[listening]).run()

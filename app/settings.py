@@ -52,6 +52,12 @@ class Settings(BaseSettings):
     max_body_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = 1_048_576
     max_import_bytes: Annotated[int, Field(ge=1024, le=1024 * 1024 * 1024)] = 32 * 1024 * 1024
     """How large a file may be that is imported."""
+    imports_open: Annotated[int, Field(ge=1, le=10_000)] = 20
+    """How many imports an account may have that are neither committed nor failed."""
+    imports_mb: Annotated[int, Field(ge=1, le=1_048_576)] = 256
+    """How many MB of files of an account are kept."""
+    imports_rows: Annotated[int, Field(ge=1, le=1_000_000_000)] = 1_000_000
+    """How many judged rows of an account are kept."""
     job_stale_s: Annotated[float, Field(ge=1, le=3_600)] = 10.0
     """After how long without a sign of life a job is given to another worker."""
     max_sync_bytes: Annotated[int, Field(ge=1024, le=64 * 1024 * 1024)] = 4 * 1_048_576
@@ -68,7 +74,9 @@ class Settings(BaseSettings):
     account_rate_limit: str = "600/minute"
     """What one account may ask, or `off`; `serve --demo` means `off` where nothing is said."""
     sign_in_rate_limit: str = "10/5 minutes"
-    """How often somebody may try a password of one account, or `off`; one address may try three times as often."""
+    """How often somebody may try a password of one account from one address, or `off`; one address may try three times as often."""
+    streams_per_address: Annotated[int, Field(ge=1, le=10_000)] = 20
+    """How many streams of changes one address may have open, at all workers together."""
     sign_in_hours: Annotated[int, Field(ge=1, le=2160)] = 168
     """How long a token from signing in is valid."""
     smtp_url: SecretStr | None = None
@@ -77,8 +85,6 @@ class Settings(BaseSettings):
     """The sender of mail."""
     proxies: str = ""
     """The addresses or networks whose `X-Forwarded-For` is believed, separated by commas."""
-    workers: Annotated[int, Field(ge=1, le=64)] = 1
-    """How many workers share the limits; `titik serve --workers` says it."""
     oidc_issuer: str = ""
     """The city's identity server, letter by letter as it names itself; absent: nobody signs in there."""
     oidc_client_id: str = ""

@@ -54,7 +54,25 @@ OLD_DELIVERIES = Statement("""
     )
     SELECT count(*) FROM gone
 """)
-OLD = (OLD_EVENTS, OLD_DELIVERIES, OLD_KEYS, Statement(_FOLLOWED.format(half="published")), Statement(_FOLLOWED.format(half="internal")))
+# Where nobody has signed in for half a year is a place like any other.
+_PAST = """
+    WITH gone AS (
+        DELETE FROM titik.{table} WHERE key IN (SELECT key FROM titik.{table} WHERE {past} LIMIT CAST(:batch AS int) FOR UPDATE SKIP LOCKED)
+        RETURNING 1
+    )
+    SELECT count(*) FROM gone
+"""
+OLD_TRIES = Statement(_PAST.format(table="sign_in_count", past="expires_at < now()"))
+OLD_PLACES = Statement(_PAST.format(table="sign_in_place", past="last_at < now() - interval '180 days'"))
+OLD = (
+    OLD_EVENTS,
+    OLD_DELIVERIES,
+    OLD_KEYS,
+    OLD_TRIES,
+    OLD_PLACES,
+    Statement(_FOLLOWED.format(half="published")),
+    Statement(_FOLLOWED.format(half="internal")),
+)
 
 _log = structlog.get_logger("titik")
 

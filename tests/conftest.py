@@ -38,7 +38,7 @@ EMPTIED = """
               FROM unnest(CAST('{titik.webhook_delivery, titik.webhook, titik.import, titik.import_file, titik.import_row, queue.pgqueuer, titik.notice,
                                  titik.password, titik.reset_link, titik.placement_change, titik.retry, titik.contact, published.photo, internal.photo,
                                  titik.photo, titik.revision, titik.point, titik.audit, titik.audit_seal, titik.outbox, titik.token,
-                                 titik.account_kelurahan, titik.account, published.item, internal.item, published.collection, internal.collection,
+                                 titik.account_kelurahan, titik.account, titik.sign_in_count, titik.sign_in_place, published.item, internal.item, published.collection, internal.collection,
                                  published.cluster, internal.cluster, published.change, internal.change}' AS text[])) AS name
              WHERE pg_relation_size(CAST(name AS regclass)) > 0
              UNION

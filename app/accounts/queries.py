@@ -27,7 +27,9 @@ _SHOWN = """
     SELECT a.id, a.name, a.role, a.active, private.email, private.oidc_subject, a.created_at,
            ARRAY(SELECT k.kelurahan FROM titik.account_kelurahan k WHERE k.account_id = a.id ORDER BY 1) AS kelurahan,
            EXISTS (SELECT FROM titik.password p WHERE p.account_id = a.id) AS has_password,
-           (SELECT max(t.last_used_at) FROM titik.token t WHERE t.account_id = a.id) AS last_used_at
+           (SELECT max(t.last_used_at) FROM titik.token t WHERE t.account_id = a.id) AS last_used_at,
+           (SELECT jsonb_agg(jsonb_build_object('subject', r.subject, 'asked_at', r.asked_at) ORDER BY r.asked_at)
+              FROM titik.identity_request r WHERE r.account_id = a.id) AS identity_requests
       FROM titik.account a
       LEFT JOIN LATERAL titik.private_of(a.id) private ON true
 """
@@ -73,9 +75,14 @@ HAND_OVER = Statement("SELECT titik.hand_over(CAST(:predecessor AS int), CAST(:s
 OTHER_ADMINS = Statement(
     "SELECT id FROM titik.account WHERE role = 'admin' AND active AND id <> CAST(:account_id AS int) ORDER BY id FOR UPDATE"
 )
-# Whose account this identity is; binds the two at the first time.
+# Whose account this identity is.
 OIDC_ACCOUNT = Statement("""
-    SELECT a.id, a.name, a.role FROM titik.oidc_account(:subject, :called) AS found (id) JOIN titik.account a ON a.id = found.id
+    SELECT a.id, a.name, a.role FROM titik.oidc_account(:subject) AS found (id) JOIN titik.account a ON a.id = found.id
+""")
+ASK_IDENTITY = Statement("SELECT account_id, is_new FROM titik.ask_identity(:subject, :called)")
+BIND_IDENTITY = Statement("SELECT titik.bind_identity(CAST(:account_id AS int), :subject)")
+IDENTITY_REQUESTS = Statement("""
+    SELECT a.name AS account, r.subject, r.asked_at FROM titik.identity_request r JOIN titik.account a ON a.id = r.account_id ORDER BY a.name, r.asked_at
 """)
 
 FIND_ACCOUNT = Statement("SELECT id FROM titik.account WHERE name = :name AND active")
@@ -106,6 +113,25 @@ REVOKE_ALL = Statement("""
         RETURNING id
     )
     SELECT count(*) FROM gone
+""")
+
+# Tries of passwords. Rows are made or brought to the present window, and held in the order of their keys, before anybody decides.
+COUNT_TRIES = Statement("""
+    INSERT INTO titik.sign_in_count AS c (key, number, tries, tries_before, expires_at)
+    SELECT asked.key, present.number, 0, 0, to_timestamp((present.number + 2) * CAST(:window_s AS float8))
+      FROM (SELECT floor(extract(epoch FROM clock_timestamp())::float8 / CAST(:window_s AS float8))::bigint AS number) present,
+           unnest(CAST(:keys AS bytea[])) AS asked (key)
+     ORDER BY asked.key
+    ON CONFLICT (key) DO UPDATE
+       SET tries_before = CASE EXCLUDED.number - c.number WHEN 0 THEN c.tries_before WHEN 1 THEN c.tries ELSE 0 END,
+           tries = CASE EXCLUDED.number - c.number WHEN 0 THEN c.tries ELSE 0 END,
+           number = EXCLUDED.number, expires_at = EXCLUDED.expires_at
+    RETURNING key, tries, tries_before, extract(epoch FROM clock_timestamp())::float8 AS at
+""")
+ADD_TRIES = Statement("UPDATE titik.sign_in_count SET tries = tries + 1 WHERE key = ANY (CAST(:keys AS bytea[]))")
+IS_KNOWN_PLACE = Statement("SELECT EXISTS (SELECT FROM titik.sign_in_place WHERE key = CAST(:key AS bytea))")
+REMEMBER_PLACE = Statement("""
+    INSERT INTO titik.sign_in_place (key) VALUES (CAST(:key AS bytea)) ON CONFLICT (key) DO UPDATE SET last_at = now()
 """)
 
 PASSWORD_OF = Statement("SELECT account_id, hash FROM titik.password_of(:name)")

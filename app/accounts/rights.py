@@ -11,7 +11,17 @@ Role = Literal["admin", "walidata", "pembina", "opd", "pic"]
 Scope = Literal["read", "write", "review", "contacts", "account", "admin"]
 
 # What everybody with an account may do with what is their own.
-_OWN = frozenset({Action.ME_READ, Action.ME_CHANGE, Action.PASSWORD_CHANGE, Action.TOKEN_READ, Action.TOKEN_ISSUE, Action.TOKEN_REVOKE})
+_OWN = frozenset(
+    {
+        Action.ME_READ,
+        Action.ME_CHANGE,
+        Action.PASSWORD_CHANGE,
+        Action.IDENTITY_BIND,
+        Action.TOKEN_READ,
+        Action.TOKEN_ISSUE,
+        Action.TOKEN_REVOKE,
+    }
+)
 _CONTACTS = frozenset({Action.CONTACT_READ, Action.CONTACT_WRITE})
 _WRITING = frozenset(
     {

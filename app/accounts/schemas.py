@@ -16,6 +16,8 @@ from app.wire import Answer, Page, Wire, shown
 NAME = r"[A-Za-z0-9][A-Za-z0-9._@+-]{1,99}"
 AccountName = Annotated[str, StringConstraints(pattern=f"^{NAME}$", max_length=100)]
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;:\x00-\x1f]+@[^@\s<>,;:\x00-\x1f]+\.[^@\s<>,;:\x00-\x1f]+$", max_length=254)]
+# OpenID Connect Core §2.
+Subject = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]+$", max_length=255)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
 Kelurahan = Annotated[list[Annotated[str, StringConstraints(max_length=20)]], Field(max_length=100)]
 Scopes = Annotated[list[Scope], Field(min_length=1, max_length=10)]
@@ -30,6 +32,8 @@ class NewAccount(Wire):
     role: Role
     kelurahan: Kelurahan = Field(default_factory=list)
     email: Email | None = None
+    oidc_subject: Subject | None = None
+    """Who this is at the identity server (`sub`), where that is known already."""
 
 
 class ChangedAccount(Wire):
@@ -38,8 +42,8 @@ class ChangedAccount(Wire):
     active: bool | None = None
     email: Email | None = None
     kelurahan: Kelurahan | None = None
-    oidc_subject: None = None
-    """null ends the tie to the identity server, so that the account can be tied anew."""
+    oidc_subject: Subject | None = None
+    """Binds the account to this person of the identity server (`sub`); null ends that, and the tokens that came from it."""
 
 
 class HandingOver(Wire):
@@ -70,6 +74,12 @@ class NewPassword(Wire):
     password: ChosenPassword
 
 
+class OwnBinding(Wire):
+    """The `code` that signing in at the identity server has given."""
+
+    code: Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[A-Za-z0-9_=.-]+$")]
+
+
 class ChangedMe(Wire):
     email: Email | None
 
@@ -80,6 +90,11 @@ class ReadNotices(Wire):
     read: Annotated[list[Annotated[int, Field(ge=1, le=2**63 - 1)]], Field(min_length=1, max_length=500)]
 
 
+class IdentityRequest(Answer):
+    subject: str
+    asked_at: datetime
+
+
 class Account(Answer):
     name: str
     role: Role
@@ -88,6 +103,8 @@ class Account(Answer):
     """The codes that a PIC writes for."""
     email: NotRequired[str]
     oidc_subject: NotRequired[str]
+    identity_requests: NotRequired[list[IdentityRequest]]
+    """Who of the identity server asks to be let in, and is by PATCH with that `oidc_subject`."""
     has_password: bool
     created_at: datetime
     last_used_at: NotRequired[datetime]
@@ -171,6 +188,11 @@ class Me(Answer):
     """What one may do with this token."""
     token: TokenInUse
     unread: int
+
+
+class OwnIdentity(Answer):
+    account: str
+    oidc_subject: str
 
 
 class OwnEmail(Answer):

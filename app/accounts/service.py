@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app import audit
-from app.accounts import queries, tokens
+from app.accounts import binding, queries, tokens
 from app.accounts.rights import Actor, Role
 from app.accounts.schemas import Account, ChangedAccount, HandedOver, HandingOver, NewAccount, account_json
 from app.audit import Action
@@ -36,6 +36,8 @@ async def add_account(session: WriteSession, new: NewAccount, actor: Actor | Non
     account_id: int | None = await session.value(queries.ADD_ACCOUNT, name=new.name, role=new.role, kelurahan=codes, email=new.email)
     if account_id is None:
         raise Conflict("account-taken")
+    if new.oidc_subject is not None:
+        await binding.bind(session, actor, account_id, new.oidc_subject)
     await _record(session, actor, Action.ACCOUNT_ADD, account_id, {"role": new.role, "kelurahan": codes})
     return account_id
 
@@ -73,8 +75,11 @@ async def change_account(session: WriteSession, actor: Actor | None, name: str, 
         await session.run(queries.SET_ACTIVE, account_id=account["id"], active=True)
     if "email" in sent:
         await session.run(queries.SET_EMAIL, account_id=account["id"], email=change.email)
-    if "oidc_subject" in sent:
+    if change.oidc_subject is not None:
+        await binding.bind(session, actor, account["id"], change.oidc_subject)
+    elif "oidc_subject" in sent:
         await session.run(queries.UNBIND, account_id=account["id"])
+        await session.value(queries.REVOKE_ALL, account_id=account["id"], origins=["oidc"])
     detail: dict[str, object] = {"changed": sorted(sent)}
     detail |= {"active": change.active} if change.active is not None else {}
     detail |= {"kelurahan": sorted(change.kelurahan)} if change.kelurahan is not None else {}

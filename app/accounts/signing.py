@@ -2,11 +2,12 @@
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from app import audit
-from app.accounts import queries, tokens
+from app.accounts import binding, queries, tokens
+from app.accounts.binding import Asking
 from app.accounts.oidc import Identity
 from app.accounts.passwords import Passwords, is_guessable
 from app.accounts.rights import Actor, Role, Scope
@@ -120,17 +121,18 @@ async def password_of(session: WriteSession, account: str) -> Kept | None:
     return Kept(row["account_id"], row["hash"]) if row else None
 
 
-async def check_password(passwords: Passwords, kept: Kept | None, password: str) -> Kept:
+async def check_password(passwords: Passwords, kept: Kept | None, password: str, *, is_stranger: bool = False) -> Kept:
     """`Unauthenticated` where the account or the password is wrong; which of them, nobody is told, not even by the time it takes."""
-    if not await passwords.verify(password, kept.hash if kept else None) or kept is None:
+    if not await passwords.verify(password, kept.hash if kept else None, is_stranger=is_stranger) or kept is None:
         raise Unauthenticated("sign-in-wrong")
     return kept
 
 
-async def by_password(session: WriteSession, secret: bytes, known: Kept, signing: SigningIn, seconds: float) -> Issued:
-    """The token of somebody whose password was right a moment ago, unless it was changed since."""
+async def by_password(session: WriteSession, secret: bytes, known: Kept, signing: SigningIn, seconds: float, place: bytes) -> Issued:
+    """The token of somebody whose password was right a moment ago, unless it was changed since. `place` (`Attempt`) is remembered."""
     if await password_of(session, signing.account) != known:
         raise Unauthenticated("sign-in-wrong")
+    await session.run(queries.REMEMBER_PLACE, key=place)
     return await issue(
         session, secret, known.account_id, seconds, origin="password", label=signing.label, scopes=signing.scopes, by=known.account_id
     )
@@ -145,13 +147,13 @@ class SignedIn(NamedTuple):
     expires_at: datetime
 
 
-async def by_identity(session: WriteSession, secret: bytes, identity: Identity, seconds: float) -> SignedIn:
-    """`Forbidden` where no account, or none that is active, belongs to this identity."""
-    who = {"subject": identity.subject, "called": identity.called}
-    # Twice: of two first sign-ins at once, the one that waited for the other sees only then that the account is its own.
-    account = await session.first(queries.OIDC_ACCOUNT, **who) or await session.first(queries.OIDC_ACCOUNT, **who)
+async def by_identity(session: WriteSession, secret: bytes, identity: Identity, seconds: float) -> SignedIn | Asking | None:
+    """A token where an active account is bound to this identity. Else who asks for the account of that name, which is to be committed
+    before anybody is refused; None where there is none.
+    """
+    account = await session.first(queries.OIDC_ACCOUNT, subject=identity.subject)
     if account is None:
-        raise Forbidden("account-not-there")
+        return await binding.ask(session, secret, identity, datetime.now(UTC))
     issued = await issue(session, secret, account["id"], seconds, origin="oidc", by=account["id"])
     return SignedIn(issued.token, account["name"], account["role"], issued.expires_at)
 

@@ -7,6 +7,7 @@ from typing import Annotated, get_args
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from app.accounts import queries, service, signing
@@ -87,14 +88,27 @@ def account_change(
     kelurahan: Kelurahan = None,
     email: Email = None,
     active: Annotated[bool | None, typer.Option("--active/--inactive", help="Aktif atau tidak · active or not")] = None,
+    bind: Annotated[
+        str | None, typer.Option("--bind", help="Hubungkan dengan sub di server identitas · bind to this sub of the identity server")
+    ] = None,
     unbind: Annotated[bool, typer.Option("--unbind", help="Lepas dari server identitas · untie from the identity server")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Ubah kelurahan, surel, atau aktif tidaknya · change the kelurahan, the address, or whether it is active."""
     sent = {"kelurahan": kelurahan, "email": email, "active": active}
     body: dict[str, object] = {key: value for key, value in sent.items() if value is not None}
-    change = parse(ChangedAccount, body | ({"oidc_subject": None} if unbind else {}))
+    change = parse(ChangedAccount, body | ({"oidc_subject": None if unbind else bind} if unbind or bind else {}))
     as_admin(lambda session, _: service.change_account(session, None, name, change))
     say(CHANGED, name=name)
+
+
+@account.command("identities")
+def account_identities() -> None:
+    """Siapa dari server identitas yang minta masuk ke akun mana · who of the identity server asks for which account."""
+    rows = as_admin(lambda session, _: session.all(queries.IDENTITY_REQUESTS))
+    table = Table("akun", "sub", "sejak (UTC)", box=None, padding=(0, 2, 0, 0))
+    for row in rows:
+        table.add_row(row["account"], escape(row["subject"]), f"{row['asked_at']:%Y-%m-%d %H:%M}")
+    Console(width=None if sys.stdout.isatty() else 400).print(table)
 
 
 @account.command("hand-over")

@@ -26,6 +26,11 @@ _KINDS = {
     "returned": Text("{number} isian dikembalikan untuk diperbaiki", "{number} entries were returned to be corrected"),
     "unpublished": Text("{number} titik ditarik dari peta umum", "{number} points were taken off the public map"),
     "handed-over": Text("tugas sebuah kelurahan diserahkan kepada Anda", "the work of a kelurahan was handed over to you"),
+    "identity-asks": Text(
+        "{number} orang dari server identitas minta dihubungkan dengan sebuah akun",
+        "{number} persons of the identity server ask to be bound to an account",
+    ),
+    "identity-bound": Text("{number} akun dihubungkan dengan server identitas", "{number} accounts were bound to the identity server"),
     "webhook-paused": Text("{number} webhook dijeda; lihat /webhooks", "{number} webhooks were paused; see /webhooks"),
 }
 _BODY = Text(

@@ -27,10 +27,12 @@ TELL_SUCCESSOR = Statement("""
 
 NOTICES = Statement("""
     SELECT n.id, n.kind, n.created_at, n.read_at, n.kelurahan, k.name AS kelurahan_name, n.category, n.revision_id AS revision,
-           r.point_id AS point, r.name, r.state, coalesce(CASE n.kind WHEN 'unpublished' THEN r.ended_reason END, r.decision_reason) AS reason
+           r.point_id AS point, r.name, r.state, about.name AS account,
+           coalesce(CASE n.kind WHEN 'unpublished' THEN r.ended_reason END, r.decision_reason) AS reason
       FROM titik.notice n
       LEFT JOIN titik.region k ON k.code = n.kelurahan
       LEFT JOIN titik.revision r ON r.id = n.revision_id
+      LEFT JOIN titik.account about ON about.id = n.about_id
      WHERE n.account_id = CAST(:account_id AS int) AND n.id < CAST(:before AS bigint)
      ORDER BY n.id DESC LIMIT CAST(:limit AS int)
 """)

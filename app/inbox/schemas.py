@@ -12,7 +12,7 @@ class Notice(Answer):
     """What one is told; where it is about a revision, which one, and where its point lies."""
 
     id: int
-    kind: Literal["returned", "unpublished", "handed-over", "webhook-paused"]
+    kind: Literal["returned", "unpublished", "handed-over", "webhook-paused", "identity-asks", "identity-bound"]
     created_at: datetime
     read_at: NotRequired[datetime]
     kelurahan: NotRequired[str]
@@ -23,6 +23,8 @@ class Notice(Answer):
     name: NotRequired[str]
     state: NotRequired[State]
     reason: NotRequired[str]
+    account: NotRequired[str]
+    """The account that it is about."""
     href: NotRequired[str]
 
 

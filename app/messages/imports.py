@@ -26,7 +26,27 @@ _UNREADABLE = Text("Berkas tidak dapat dibaca", "File cannot be read")
 _UNSAFE = Text("Berkas tidak aman", "File not safe")
 _TOO_LARGE = Text("Berkas terlalu besar", "File too large")
 
+_MAKE_ROOM = Text(
+    "Simpan (commit) impor yang sudah diperiksa, atau hapus yang tidak diperlukan lagi: daftarnya di GET /imports, hapus dengan DELETE /imports/{{id}}. Titik yang sudah disimpan tetap ada. Setelah 30 hari impor terhapus sendiri.",
+    "Commit those that were judged, or delete those that are no longer needed: GET /imports lists them, DELETE /imports/{{id}} deletes one. Points that were committed stay. After 30 days imports go by themselves.",
+)
+
 PROBLEMS: dict[str, Message] = {
+    "imports-open-full": Message(
+        Text("Impor Anda sudah terlalu banyak", "Too many imports"),
+        Text("Ada {number} impor Anda yang belum selesai; paling banyak {most}.", "{number} of your imports are not done; at most {most} may be."),
+        _MAKE_ROOM,
+    ),
+    "imports-bytes-full": Message(
+        Text("Impor Anda sudah terlalu banyak", "Too many imports"),
+        Text("Berkas impor Anda yang tersimpan sudah {kept_mb} MB; dengan yang ini melebihi {most_mb} MB.", "{kept_mb} MB of files of your imports are kept; with this one it would be more than {most_mb} MB."),
+        _MAKE_ROOM,
+    ),
+    "imports-rows-full": Message(
+        Text("Impor Anda sudah terlalu banyak", "Too many imports"),
+        Text("Baris impor Anda yang tersimpan sudah {number}; paling banyak {most}.", "{number} rows of your imports are kept; at most {most} may be."),
+        _MAKE_ROOM,
+    ),
     "file-unreadable": Message(_UNREADABLE, Text("Berkas ini tidak dapat dibaca sebagai tabel.", "This file cannot be read as a table."), _KNOWN),
     "file-empty": Message(_UNREADABLE, Text("Berkas ini kosong.", "This file is empty."), _SAVE_AGAIN),
     "file-not-known": Message(_UNREADABLE, Text("Jenis berkas ini tidak dikenal.", "This kind of file is not known."), _KNOWN),

@@ -20,6 +20,14 @@ PROBLEMS: dict[str, Message] = {
         Text("Terlalu banyak yang sedang mendengarkan di sini.", "Too many are listening here already."),
         Text("Coba lagi sebentar lagi, atau baca /changes secara berkala.", "Try again in a moment, or read /changes every now and then."),
     ),
+    "streams-of-address-full": Message(
+        Text("Terlalu banyak aliran dari alamat ini", "Too many streams from this address"),
+        Text("Dari satu alamat paling banyak {most} aliran dapat dibuka.", "An address may have {most} streams open."),
+        Text(
+            "Tutup yang tidak dipakai, atau baca /changes secara berkala. Untuk kantor yang besar, operator dapat menaikkan TITIK_STREAMS_PER_ADDRESS.",
+            "Close those that are not used, or read /changes every now and then. For a large office the operator can raise TITIK_STREAMS_PER_ADDRESS.",
+        ),
+    ),
     "webhook-unknown": Message(
         Text("Webhook tidak ditemukan", "No such webhook"),
         Text("Tidak ada webhook dengan id ini.", "There is no webhook of this id."),

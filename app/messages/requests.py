@@ -37,6 +37,19 @@ PROBLEMS: dict[str, Message] = {
         Text("Anda dikenal oleh server identitas, tetapi tidak ada akun aktif untuk Anda di sini.", "The identity server knows you, but there is no active account for you here."),
         Text("Minta admin menambahkannya, dengan nama Anda di server identitas.", "Ask the administrator to add one, by the name that you have at the identity server."),
     ),
+    "account-not-bound": Message(
+        Text("Akun belum dihubungkan", "Account not bound yet"),
+        Text("Ada akun bernama {account}, tetapi belum dihubungkan dengan Anda di server identitas.", "There is an account {account}, but it is not bound to you at the identity server yet."),
+        Text(
+            "Admin sudah diberi tahu; tunggu sampai ia menghubungkannya, lalu masuk lagi. Atau hubungkan sendiri: kirim kode ini dalam 15 menit ke POST /me/identity dengan token akun itu.",
+            "The administrators have been told; wait until one has bound it, then sign in again. Or bind it yourself: send this code to POST /me/identity within 15 minutes, with a token of that account.",
+        ),
+    ),
+    "account-bound": Message(
+        Text("Sudah dihubungkan", "Bound already"),
+        Text("Akun ini, atau orang ini di server identitas, sudah dihubungkan dengan yang lain.", "This account, or this person at the identity server, is bound to another already."),
+        Text("Lepaskan dulu: PATCH /accounts/NAMA dengan oidc_subject null.", "Unbind it first: PATCH /accounts/NAME with oidc_subject null."),
+    ),
     "identity-server-unavailable": Message(
         Text("Server identitas tidak menjawab", "Identity server not answering"),
         Text("Server identitas kota sedang tidak menjawab sebagaimana mestinya.", "The city's identity server does not answer as it should."),

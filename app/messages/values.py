@@ -54,6 +54,7 @@ FAULTS: dict[str, Text] = {
     "attribute-invalid": Text("Nilai ini salah.", "This value is wrong."),
     "account-kelurahan": Text("Akun pic memerlukan sedikitnya satu kelurahan, dan peran lain tidak memakainya.", "A pic account needs at least one kelurahan, and other roles take none."),
     "successor-unfit": Text("Harus akun pic lain yang aktif.", "Must be another active pic account."),
+    "identity-code-invalid": Text("Kode ini bukan untuk akun ini, atau sudah lebih dari 15 menit. Masuk lagi di /tokens/oidc untuk kode yang baru.", "This code is not for this account, or older than 15 minutes. Sign in at /tokens/oidc again for a new one."),
     "password-wrong": Text("Sandi ini salah.", "This password is wrong."),
     "password-guessable": Text("Terlalu mudah ditebak: jangan memuat nama akun, dan pakai lebih banyak huruf yang berbeda.", "Too easy to guess: leave out the name of the account, and use more different characters."),
     "parameter-unknown": Text("Parameter ini tidak dikenal. Yang dikenal: {known}.", "This parameter is not known. Known are: {known}."),

@@ -18,7 +18,7 @@ class Account(Base):
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     email: Mapped[str | None]
     oidc_subject: Mapped[str | None] = mapped_column(unique=True)
-    """Who this is at the city's identity server; kept when they first sign in there."""
+    """Who this is at the city's identity server, once an administrator or the account itself has said so."""
     created_at: Mapped[CreatedAt]
 
 
@@ -76,12 +76,48 @@ class Token(Base):
     """To within five minutes."""
 
 
+class SignInCount(Base):
+    """How often a password was tried, in the window of time with this number and in the one before. The key is a keyed hash of what is
+    counted. Unlogged: a crash of the database forgets it.
+    """
+
+    __tablename__ = "sign_in_count"
+    __table_args__ = {"prefixes": ["UNLOGGED"]}  # noqa: RUF012 - SQLAlchemy reads it as a class attribute
+
+    key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
+    tries: Mapped[int]
+    tries_before: Mapped[int]
+    expires_at: Mapped[Instant] = mapped_column(index=True)
+
+
+class SignInPlace(Base):
+    """That somebody signed in to an account from an address: a keyed hash of both, nothing else."""
+
+    __tablename__ = "sign_in_place"
+
+    key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    last_at: Mapped[CreatedAt] = mapped_column(index=True)
+
+
+class IdentityRequest(Base):
+    """Who of the identity server asks to be let into this account, and waits for an administrator or its holder to say yes."""
+
+    __tablename__ = "identity_request"
+
+    account_id: Mapped[int] = mapped_column(ForeignKey("titik.account.id", ondelete="CASCADE"), primary_key=True)
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    asked_at: Mapped[CreatedAt]
+
+
 class Notice(Base):
     """What an account is told in its inbox, and by mail where it has an address. Codes and ids only, no names of people."""
 
     __tablename__ = "notice"
     __table_args__ = (
-        CheckConstraint("kind IN ('returned', 'unpublished', 'handed-over', 'webhook-paused')", name="kind"),
+        CheckConstraint(
+            "kind IN ('returned', 'unpublished', 'handed-over', 'webhook-paused', 'identity-asks', 'identity-bound')", name="kind"
+        ),
         Index(None, "account_id", "id"),
         Index("ix_notice_to_mail", "mail_after", postgresql_where=text("mailed_at IS NULL AND mail_after IS NOT NULL")),
     )
@@ -92,6 +128,8 @@ class Notice(Base):
     revision_id: Mapped[Uuid | None] = mapped_column(ForeignKey("titik.revision.id", ondelete="CASCADE"), index=True)
     kelurahan: Mapped[Code | None]
     category: Mapped[Code | None]
+    about_id: Mapped[int | None] = mapped_column(ForeignKey("titik.account.id", ondelete="CASCADE"), index=True)
+    """The account that it is about."""
     created_at: Mapped[CreatedAt]
     read_at: Mapped[Instant | None]
     mail_after: Mapped[Instant | None] = mapped_column(server_default=text("now()"))

@@ -36,6 +36,10 @@ class Import(Base):
     """Rows of the step that runs."""
     total: Mapped[int | None]
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
+    begun_at: Mapped[Instant | None]
+    """When a step of it was begun last: accounts take turns."""
+    begun_by: Mapped[int | None] = mapped_column(BigInteger)
+    """The job that is at it, as the queue numbers it."""
     created_at: Mapped[CreatedAt] = mapped_column(index=True)
     judged_at: Mapped[Instant | None]
     committed_at: Mapped[Instant | None]

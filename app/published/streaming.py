@@ -10,14 +10,16 @@ from traceback import format_tb
 
 import structlog
 
+from app.counters import HeldCounts
 from app.db import Database
-from app.errors import Gone, Unavailable
+from app.errors import Gone, TooMany, Unavailable
 from app.published import changes
 from app.published.changes import Change
 from app.published.positions import Position
 
 EVERY_S = 1.0
 LISTENERS_AT_MOST = 200
+RETRY_AFTER_S = 30
 WAITING_AT_MOST = 64
 AT_ONCE = 500
 
@@ -25,9 +27,10 @@ _log = structlog.get_logger("titik")
 
 
 class Listener:
-    """One who listens. What waits for it are pages of changes; None: there will be no more."""
+    """One who listens, from an `address`. What waits for it are pages of changes; None: there will be no more."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: str) -> None:
+        self.address = address
         self.waiting: asyncio.Queue[list[Change] | None] = asyncio.Queue(WAITING_AT_MOST)
         self.released = asyncio.Event()
 
@@ -46,9 +49,10 @@ class Listener:
 
 
 class Streams:
-    """One for each worker."""
+    """One for each worker. `held` counts for all of them how many streams an address has open; `per_address` is its share."""
 
-    def __init__(self) -> None:
+    def __init__(self, per_address: int, held: HeldCounts) -> None:
+        self._per_address, self._held = per_address, held
         self._database: Database | None = None
         self._listeners: set[Listener] = set()
         self._wanted = asyncio.Event()
@@ -77,12 +81,17 @@ class Streams:
         self._ended = True
         self._release_all()
 
-    async def join(self) -> Listener:
-        """Somebody more who is told all that becomes firm from here on. `Unavailable` where there are too many."""
+    async def join(self, address: str) -> Listener:
+        """Somebody more who is told all that becomes firm from here on. `TooMany` where the address has its share already, `Unavailable`
+        where there are too many altogether.
+        """
+        if self._held.read(address) >= self._per_address:
+            raise TooMany("streams-of-address-full", seconds=RETRY_AFTER_S, most=self._per_address)
         if self._ended or len(self._listeners) >= LISTENERS_AT_MOST:
             raise Unavailable("streams-full")
-        listener = Listener()
+        listener = Listener(address)
         self._listeners.add(listener)
+        self._held.add(address, 1)
         self._wanted.set()
         # What is firm when the look begins, each reads for itself (`events`): it must not begin before that.
         try:
@@ -96,7 +105,9 @@ class Streams:
         return listener
 
     def leave(self, listener: Listener) -> None:
-        self._listeners.discard(listener)
+        if listener in self._listeners:
+            self._listeners.discard(listener)
+            self._held.add(listener.address, -1)
 
     async def events(self, listener: Listener, after: Position, silence_s: float) -> AsyncIterator[list[Change]]:
         """All changes behind a position, for good; an empty list whenever nothing has happened for so long."""

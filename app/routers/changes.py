@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from app.db import Database
 from app.errors import BadRequest, Fault, Gone, Unavailable
+from app.limiting import counted_as
 from app.problems import problems
 from app.published import changes
 from app.published.catalogue import Catalogue, Half
@@ -64,7 +65,9 @@ async def get_changes(request: Request, since: Since = None, limit: Annotated[st
 
 
 @router.get(
-    "/stream", response_class=Response, responses={200: {"content": {EVENTS: {"schema": {"type": "string"}}}}, **problems(400, 410, 503)}
+    "/stream",
+    response_class=Response,
+    responses={200: {"content": {EVENTS: {"schema": {"type": "string"}}}}, **problems(400, 410, 429, 503)},
 )
 @open_to_all
 async def get_changes_stream(request: Request, since: Since = None) -> Response:
@@ -79,7 +82,7 @@ async def get_changes_stream(request: Request, since: Since = None) -> Response:
         return Response(None, 200, headers, EVENTS)
     streams: Streams = request.app.state.streams
     after = await changes.now(database.public) if sent == NOW else _position(request, "published", edge, sent)
-    listener = await streams.join()
+    listener = await streams.join(counted_as(request.state.address))
     return _EventStream(request, streams, listener, edge, after, headers)
 
 

@@ -18,7 +18,9 @@ from fastapi.utils import create_model_field
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import request_checks
+from app.accounts import attempts
 from app.accounts import service as accounts
+from app.accounts.attempts import Attempt
 from app.accounts.rights import Actor
 from app.audit import Action
 from app.db import Database, ReadSession, WriteSession
@@ -153,7 +155,7 @@ class Editing:
         if state.get("is_counted"):
             return
         state["is_counted"] = True
-        if window := await limits.of_account(actor.id):
+        if window := limits.of_account(actor.id):
             state.setdefault("windows", []).append(window)
             if not window.allowed:
                 raise TooMany(seconds=window.reset_s)
@@ -173,14 +175,15 @@ async def half_of(request: Request) -> Half:
         return "internal" if editor.actor.may(Action.ITEM_READ_INTERNAL) else "published"
 
 
-async def count_sign_in(request: Request, account: str) -> None:
-    """Counts a try of a password. `TooMany` where there were too many of this account, or from this address."""
-    limits: Limits = request.app.state.limits
+async def count_sign_in(request: Request, account: str) -> Attempt:
+    """Counts a try of a password, for good. `TooMany` where there were too many of this account from this address, or from this address."""
+    database: Database = request.app.state.database
     state = request.scope["state"]
-    windows = await limits.of_sign_in(state["address"], account)
-    state.setdefault("windows", []).extend(windows)
-    if refused := [window.reset_s for window in windows if not window.allowed]:
-        raise TooMany(seconds=max(refused))
+    async with database.open_write() as session:
+        attempt = await attempts.count(session, request.app.state.settings, state["address"], account)
+    state.setdefault("windows", []).extend(attempt.windows)
+    attempt.check()
+    return attempt
 
 
 def uuid_of(text: str, unknown: str) -> UUID:

@@ -46,7 +46,7 @@ _FILE = {
 }
 
 
-@router.post("", status_code=202, openapi_extra=_FILE, responses=problems(400, 401, 403, 404, 413, 422, 503))
+@router.post("", status_code=202, openapi_extra=_FILE, responses=problems(400, 401, 403, 404, 409, 413, 422, 503))
 @needs(Action.IMPORT_BEGIN)
 @takes_a_file
 async def begin_import(
@@ -65,8 +65,9 @@ async def begin_import(
     """
     named = _columns(columns)
     options = {"sheet": sheet, "columns": named}
+    quota = service.Quota.of(request.app.state.settings)
     async with _turn_to_store(request), Editing(request) as editor:
-        row = await service.begin(editor.session, editor.actor, category, name, uploaded(request), options)
+        row = await service.begin(editor.session, editor.actor, category, name, uploaded(request), options, quota=quota)
     response.headers["Location"] = f"{base_url(request)}/imports/{row['id']}"
     return _told(response, row, language)
 

@@ -8,10 +8,10 @@ from urllib.parse import parse_qs
 from fastapi import APIRouter, Path, Request, Response
 from fastapi.responses import HTMLResponse
 
+from app.accounts import binding, signing
 from app.accounts import queries as accounts
-from app.accounts import signing
 from app.accounts.passwords import SHORTEST
-from app.accounts.schemas import ChangedMe, ChangedPassword, Me, NewPassword, OwnEmail, ReadNotices, TokenInUse
+from app.accounts.schemas import ChangedMe, ChangedPassword, Me, NewPassword, OwnBinding, OwnEmail, OwnIdentity, ReadNotices, TokenInUse
 from app.audit import Action
 from app.db import Database
 from app.errors import Invalid
@@ -74,10 +74,24 @@ async def patch_me(request: Request, response: Response) -> OwnEmail:
 async def post_password(request: Request) -> Response:
     """Changes the password. Tokens that came from signing in with the old one end, this one too if it did."""
     async with Editing(request) as editor:
-        await count_sign_in(request, editor.actor.name)
+        account = editor.actor.name
+    # Outside of the transaction that a wrong password undoes.
+    await count_sign_in(request, account)
+    async with Editing(request, counted=False) as editor:
         change = parse(ChangedPassword, read_json(await request.body()))
         await signing.change_password(editor.session, request.app.state.passwords, editor.actor, change)
     return Response(status_code=204, headers=PRIVATE)
+
+
+@router.post("/identity", openapi_extra=body_of(OwnBinding), responses=problems(400, 401, 403, 409, 413, 422, 503))
+@needs(Action.IDENTITY_BIND)
+async def post_identity(request: Request, response: Response, settings: Configured) -> OwnIdentity:
+    """Binds one's account to whom one is at the identity server: with the code that signing in there has given."""
+    response.headers.update(PRIVATE)
+    async with Editing(request) as editor:
+        sent = parse(OwnBinding, read_json(await request.body()))
+        subject = await binding.bind_own(editor.session, settings.secret, editor.actor, sent.code)
+    return {"account": editor.actor.name, "oidc_subject": subject}
 
 
 @router.get("/inbox", responses=problems(400, 401, 403, 503))

@@ -13,11 +13,12 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.accounts import signing
+from app.accounts.binding import Asking
 from app.accounts.oidc import PATH, Answer, IdentityServer
 from app.accounts.schemas import SignedInToken
 from app.accounts.signing import SignedIn
 from app.db import Database
-from app.errors import NotFound, TitikError, Unavailable
+from app.errors import Forbidden, NotFound, TitikError, Unavailable
 from app.language import Language, Text
 from app.problems import answer, language_of, logged_path, problems, told
 from app.routers.deps import Configured, StrictRoute, base_url, open_to_all
@@ -66,8 +67,8 @@ async def get_callback(
         identity = await server.identify(request.cookies.get(server.cookie_name), Answer(code, state, error, iss))
         database: Database = request.app.state.database
         async with database.open_write() as session:
-            issued = await signing.by_identity(session, settings.secret, identity, settings.sign_in_hours * 3600)
-        response, spent = _welcome(issued, request), True
+            found = await signing.by_identity(session, settings.secret, identity, settings.sign_in_hours * 3600)
+        response, spent = _welcome(_signed_in(found), request), True
     except TitikError as failed:
         # Where somebody did not answer, the same address may do in a moment.
         response, spent = _refusal(failed, request), not isinstance(failed, Unavailable | NotFound)
@@ -83,6 +84,13 @@ router.add_api_route(
     responses={200: {"model": SignedInToken}, **problems(400, 401, 403, 404, 503)},
     route_class_override=_FromElsewhere,
 )
+
+
+def _signed_in(found: SignedIn | Asking | None) -> SignedIn:
+    """`Forbidden` where no account is bound to this identity."""
+    if isinstance(found, SignedIn):
+        return found
+    raise found.refusal() if found else Forbidden("account-not-there")
 
 
 def _server(request: Request) -> IdentityServer:
@@ -116,10 +124,13 @@ def _refusal(error: TitikError, request: Request) -> Response:
     _log.info("refused", code=error.code, reason=error.facts.get("reason"), path=logged_path(request.scope), request_id=request_id)
     response = answer(error, request)
     if not _wants_page(request):
+        response.headers.update(NEVER_KEPT)
         return response
     body = told(error, request)
     lines = (body["detail"], body["hint"], f"request_id: {request_id}")
-    again = f'<p><a href="{escape(base_url(request) + PATH)}">{_AGAIN.say(language_of(request))}</a></p>'
+    code = error.members.get("binding")
+    again = f"<p><code>{escape(code['code'])}</code></p>" if isinstance(code, dict) else ""
+    again += f'<p><a href="{escape(base_url(request) + PATH)}">{_AGAIN.say(language_of(request))}</a></p>'
     page = _page(language_of(request), body["title"], lines, again, response.status_code)
     page.headers.update({name: value for name, value in response.headers.items() if name in ("retry-after", "www-authenticate")})
     return page

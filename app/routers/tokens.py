@@ -23,13 +23,15 @@ async def post_sign_in(request: Request, response: Response, settings: Configure
     response.headers.update(PRIVATE)
     database: Database = request.app.state.database
     signing_in = parse(SigningIn, read_json(await request.body()))
-    await count_sign_in(request, signing_in.account)
+    attempt = await count_sign_in(request, signing_in.account)
     # No connection is held while the password is hashed for longer than it takes to look at it.
     async with database.open_write() as session:
         kept = await signing.password_of(session, signing_in.account)
-    known = await signing.check_password(request.app.state.passwords, kept, signing_in.password.get_secret_value())
+    known = await signing.check_password(
+        request.app.state.passwords, kept, signing_in.password.get_secret_value(), is_stranger=attempt.is_stranger
+    )
     async with database.open_write() as session:
-        issued = await signing.by_password(session, settings.secret, known, signing_in, settings.sign_in_hours * 3600.0)
+        issued = await signing.by_password(session, settings.secret, known, signing_in, settings.sign_in_hours * 3600.0, attempt.place)
     return _shown(issued)
 
 

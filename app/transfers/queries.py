@@ -15,6 +15,15 @@ ADD_PART = Statement("""
 """)
 PART = Statement("SELECT content FROM titik.import_file WHERE import_id = :import_id AND part = CAST(:part AS int)")
 
+# Two files that come at once must not both find the last place.
+HOLD_QUOTA = Statement("SELECT pg_advisory_xact_lock(hashtextextended('imports of ' || CAST(CAST(:account_id AS int) AS text), 0))")
+USED = Statement("""
+    SELECT count(*) FILTER (WHERE state IN ('queued', 'judging', 'judged', 'committing')) AS open,
+           CAST(coalesce(sum(size), 0) AS bigint) AS bytes,
+           CAST(coalesce(sum(greatest(CAST(found ->> 'rows' AS int), done)), 0) AS bigint) AS rows
+      FROM titik.import WHERE account_id = CAST(:account_id AS int)
+""")
+
 _SHOWN = """
     SELECT id, category, name, sha256, size, options, state, problem, found, edition_id, category_version, done, total, attempts, created_at,
            judged_at, committed_at

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from app import audit, jobs
@@ -14,6 +14,7 @@ from app.contacts.service import check_term
 from app.db import Database, Row, WriteSession
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.points.identity import uuid7
+from app.settings import Settings
 from app.transfers import queries
 from app.transfers.fields import fields_of
 from app.transfers.people import FIELDS
@@ -27,10 +28,32 @@ ATTEMPTS = 5
 """A job whose process has died so often is not tried again: it would be the file that kills it."""
 
 
+class Quota(NamedTuple):
+    """What an account may keep: imports that are neither committed nor failed; bytes of files; rows that were judged."""
+
+    open: int
+    bytes: int
+    rows: int
+
+    @classmethod
+    def of(cls, settings: Settings) -> "Quota":
+        return cls(settings.imports_open, settings.imports_mb << 20, settings.imports_rows)
+
+
 async def begin(
-    session: WriteSession, actor: Actor, category_id: str, name: str, upload: Upload, options: Mapping[str, Any], *, queued: bool = True
+    session: WriteSession,
+    actor: Actor,
+    category_id: str,
+    name: str,
+    upload: Upload,
+    options: Mapping[str, Any],
+    *,
+    quota: Quota | None = None,
+    queued: bool = True,
 ) -> Row:
-    """Takes a file and lets it be judged; by the caller itself where it is not `queued`. `NotFound` for an unknown category, `Invalid` for columns or fields that there are not."""
+    """Takes a file and lets it be judged; by the caller itself where it is not `queued`. `NotFound` for an unknown category, `Invalid` for
+    columns or fields that there are not, `Conflict` where it is more than the `quota` (None: an operator's, who has none).
+    """
     actor.demand(Action.IMPORT_BEGIN)
     category = await categories.get(session, category_id, actor.categories)
     if not upload.size:
@@ -40,6 +63,8 @@ async def begin(
     if unknown := [field for field in named.values() if field is not None and field not in fields]:
         known = ", ".join(sorted(fields))
         raise Invalid(faults=[Fault("/columns", "field-unknown", {"known": known}) for _ in unknown[:1]])
+    if quota is not None:
+        await _check_quota(session, actor, quota, upload.size)
     import_id = uuid7()
     await session.run(
         queries.ADD, id=import_id, account_id=actor.id, category=category.id, name=name, sha256=upload.sha256,
@@ -54,6 +79,18 @@ async def begin(
     if queued:
         await jobs.put(session, jobs.IMPORTS, str(import_id))
     return await session.one(queries.ONE, id=import_id)
+
+
+async def _check_quota(session: WriteSession, actor: Actor, quota: Quota, size: int) -> None:
+    """How many rows the file has, nobody knows yet: the last one may go beyond."""
+    await session.run(queries.HOLD_QUOTA, account_id=actor.id)
+    used = await session.one(queries.USED, account_id=actor.id)
+    if used["open"] >= quota.open:
+        raise Conflict("imports-open-full", number=used["open"], most=quota.open)
+    if used["bytes"] + size > quota.bytes:
+        raise Conflict("imports-bytes-full", kept_mb=-(-used["bytes"] >> 20), most_mb=quota.bytes >> 20)
+    if used["rows"] >= quota.rows:
+        raise Conflict("imports-rows-full", number=used["rows"], most=quota.rows)
 
 
 async def find(session: WriteSession, import_id: UUID) -> Row:

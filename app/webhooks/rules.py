@@ -27,8 +27,8 @@ _TYPE_OF = {word: name for name, words in TYPES.items() for word in words}
 
 SOURCE = "urn:titik"
 LONGEST_URL = 500
-# 5 s, 10 s, … up to an hour; the last six of these a day at least.
-FIRST_DELAY_S, LONGEST_DELAY_S = 5.0, 3_600.0
+# 1 s, 2 s, 4 s, … up to an hour: most receivers that fail are only being restarted, and all that waits behind the event waits with it.
+FIRST_DELAY_S, LONGEST_DELAY_S = 1.0, 3_600.0
 LONGEST_RETRY_AFTER_S = 24 * 3_600.0
 
 

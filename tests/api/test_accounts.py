@@ -7,6 +7,7 @@ import httpx
 import pytest
 from asgi_lifespan import LifespanManager
 
+from app.accounts import attempts
 from app.accounts.rights import RIGHTS, SCOPES
 from app.db import WriteSession, open_once
 from app.main import create_app
@@ -228,8 +229,53 @@ async def test_trying_passwords_is_limited_by_account_and_by_address(as_role: As
         assert [answer.status_code for answer in answers] == [401, 401, 429]
         assert answers[2].headers["ratelimit"].startswith('"sign-in";r=0')
         assert 1 <= int(answers[2].headers["retry-after"]) <= 86_400
-        others = [(await enter(client, f"orang-{number}", OTHER)).status_code for number in range(4)]
-        assert others == [401, 401, 401, 429]
+        # What was refused costs nothing, so it is not counted.
+        others = [(await enter(client, f"orang-{number}", OTHER)).status_code for number in range(5)]
+        assert others == [401, 401, 401, 401, 429]
+
+
+async def test_strangers_together_are_slowed_down_and_shut_out_nobody(
+    as_role: AsRole, client: Client, database: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "WIDE", 2)
+    admin = await as_role("admin")
+    await add(admin)
+    await choose_password(admin, client, "pic-bujel")
+    app = create_app(database.model_copy(update={"sign_in_rate_limit": "3/day"}))
+    async with LifespanManager(app):
+
+        async def tried(address: str, *passwords: str, name: str = "pic-bujel") -> list[int]:
+            transport = httpx.ASGITransport(app=app, client=(address, 1))
+            async with Client(transport=transport, base_url="http://titik.test") as there:
+                return [(await enter(there, name, password)).status_code for password in passwords]
+
+        assert await tried("203.0.113.1", PASSWORD) == [201]
+        for address in ("198.51.100.1", "198.51.100.2"):
+            assert await tried(address, OTHER, OTHER, OTHER, PASSWORD) == [401, 401, 401, 429]
+        # From here on a stranger has one try, which may be the right one.
+        assert await tried("198.51.100.3", OTHER, PASSWORD) == [401, 429]
+        assert await tried("2001:db8::1", PASSWORD) == [201]
+        # Where somebody has signed in before nothing has changed; there, too, it is three.
+        assert await tried("203.0.113.1", OTHER, PASSWORD, PASSWORD) == [401, 201, 429]
+        assert await tried("2001:db8::2", PASSWORD) == [201]
+        # Of a name that nobody has the same is said.
+        for address in ("198.51.100.11", "198.51.100.12"):
+            assert await tried(address, OTHER, OTHER, OTHER, OTHER, name="tidak-ada") == [401, 401, 401, 429]
+        assert await tried("198.51.100.13", OTHER, OTHER, name="tidak-ada") == [401, 429]
+    async with open_once(database.owner_dsn) as session:
+        # Neither names nor addresses are kept.
+        kept = await value(session, "SELECT string_agg(CAST(c AS text), '') FROM titik.sign_in_count c")
+        assert await value(session, "SELECT count(*) FROM titik.sign_in_place") == 2
+    assert not any(text in kept or text.encode().hex() in kept for text in ("pic-bujel", "tidak-ada", "203.0.113.1", "198.51.100.1"))
+
+
+async def test_a_wrong_present_password_is_counted_although_nothing_else_is_stored(as_role: AsRole, database: Settings) -> None:
+    token = await a_token(database, "pic", [BUJEL], "pic-bujel")
+    app = create_app(database.model_copy(update={"sign_in_rate_limit": "2/day"}))
+    async with LifespanManager(app), Client(transport=httpx.ASGITransport(app=app), base_url="http://titik.test") as client:
+        body = {"current": OTHER, "new": PASSWORD}
+        answers = [(await client.post("/me/password", json=body, headers=bearing(client, token))).status_code for _ in range(3)]
+    assert answers == [422, 422, 429]
 
 
 async def test_tokens_of_one_s_own(as_role: AsRole, client: Client, database: Settings) -> None:

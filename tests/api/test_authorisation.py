@@ -93,6 +93,7 @@ ON_ACCOUNTS: dict[str, tuple[str, dict[str, Any], int]] = {
     "GET /me": ("/me", {}, 200),
     "PATCH /me": ("/me", {"json": {"email": "a@kediri.example"}}, 200),
     "POST /me/password": ("/me/password", {"json": {"current": "x", "new": "sungai brantas pagi"}}, 422),
+    "POST /me/identity": ("/me/identity", {"json": {"code": "x"}}, 422),
     "GET /me/inbox": ("/me/inbox", {}, 200),
     "POST /me/inbox": ("/me/inbox", {"json": {"read": [1]}}, 200),
     "GET /tokens": ("/tokens", {}, 200),

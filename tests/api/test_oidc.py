@@ -11,18 +11,20 @@ import sys
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+import asyncpg
 import httpx
 import pytest
 import uvicorn
 from pydantic import SecretStr, ValidationError
 
-from app.accounts import discovery, oidc
+from app.accounts import binding, discovery, oidc, queries
 from app.accounts.tokens import is_wellformed
-from app.db import Statement, open_once
+from app.db import Database, Statement, open_once
 from app.main import create_app
 from app.routers import sign_in
 from app.settings import Settings
@@ -72,10 +74,17 @@ def provider(process: Provider) -> Provider:
 
 
 @pytest.fixture
-async def budi(database: Settings) -> Settings:
-    """Budi writes for Mojoroto and has no token that is known here."""
+async def unbound(database: Settings) -> Settings:
+    """Budi writes for Mojoroto, and nobody has said who that is at the identity server."""
     await a_token(database, "pic", [MOJOROTO], "budi")
     return database
+
+
+@pytest.fixture
+async def budi(unbound: Settings) -> Settings:
+    """An administrator has said so."""
+    await change(unbound, "UPDATE titik.account SET oidc_subject = 'sub-1' WHERE name = 'budi'")
+    return unbound
 
 
 class Browser(httpx.AsyncClient):
@@ -515,7 +524,7 @@ async def test_a_sign_in_waits_for_no_connection_of_the_database(
 # -- whose account
 
 
-async def test_an_account_belongs_to_who_first_signed_in_with_its_name(service: Service, provider: Provider) -> None:
+async def test_an_account_belongs_to_whom_it_was_bound_whatever_they_are_called(service: Service, provider: Provider) -> None:
     assert (await service.browser().sign_in()).status_code == 200
     provider.told(claims={"sub": "sub-2", "preferred_username": "budi"})
     answer = await service.browser().sign_in()
@@ -535,9 +544,103 @@ async def test_nobody_takes_two_accounts(service: Service, budi: Settings, provi
     assert await rows(budi, "SELECT name FROM titik.account WHERE oidc_subject IS NOT NULL") == [{"name": "budi"}]
 
 
-async def test_two_first_sign_ins_of_one_person_at_once(service: Service) -> None:
-    answers = await asyncio.gather(*(service.browser().sign_in() for _ in range(8)))
-    assert [answer.status_code for answer in answers] == [200] * 8
+NOT_BOUND = (403, "account-not-bound")
+
+
+async def test_a_name_alone_asks_and_binds_nothing(unbound: Settings, provider: Provider) -> None:
+    admin = {"Authorization": f"Bearer {await a_token(unbound, 'admin', (), 'admin-1')}"}
+    async with serving(unbound, provider) as service:
+        answers = await asyncio.gather(*(service.browser().sign_in() for _ in range(8)))
+        assert {code_of(answer) for answer in answers} == {NOT_BOUND}
+        assert {answer.headers["cache-control"] for answer in answers} == {"no-store"}
+        assert await rows(unbound, "SELECT id FROM titik.token WHERE origin = 'oidc'") == []
+        assert await rows(unbound, "SELECT name FROM titik.account WHERE oidc_subject IS NOT NULL") == []
+        # Asked eight times, told once: to the administrators and to the account.
+        told = await rows(unbound, "SELECT a.name, n.kind FROM titik.notice n JOIN titik.account a ON a.id = n.account_id ORDER BY a.name")
+        assert told == [{"name": "admin-1", "kind": "identity-asks"}, {"name": "budi", "kind": "identity-asks"}]
+        assert [row["account_id"] for row in await rows(unbound, "SELECT account_id FROM titik.audit WHERE action = 'identity.ask'")] == [
+            None
+        ]
+        browser = service.browser()
+        notice = (await browser.get("/me/inbox", headers=admin)).json()["notices"][0]
+        assert (notice["kind"], notice["account"]) == ("identity-asks", "budi")
+        seen = (await browser.get("/accounts/budi", headers=admin)).json()
+        assert [one["subject"] for one in seen["identity_requests"]] == ["sub-1"]
+
+
+async def test_an_administrator_says_who_an_account_is(unbound: Settings, provider: Provider) -> None:
+    admin = {"Authorization": f"Bearer {await a_token(unbound, 'admin', (), 'admin-1')}"}
+    async with serving(unbound, provider) as service:
+        browser = service.browser()
+        provider.told(claims={"sub": "sub-9", "preferred_username": "budi"})
+        assert code_of(await service.browser().sign_in()) == NOT_BOUND
+        provider.told(claims={"sub": "sub-1", "preferred_username": "budi"})
+        assert code_of(await service.browser().sign_in()) == NOT_BOUND
+        bound = await browser.patch("/accounts/budi", json={"oidc_subject": "sub-1"}, headers=admin)
+        assert (bound.status_code, bound.json()["oidc_subject"], "identity_requests" in bound.json()) == (200, "sub-1", False)
+        token = (await service.browser().sign_in()).json()["token"]
+        provider.told(claims={"sub": "sub-9", "preferred_username": "budi"})
+        assert code_of(await service.browser().sign_in()) == NO_ACCOUNT
+        # Bound is bound: neither side has another before it is ended.
+        assert code_of(await browser.patch("/accounts/budi", json={"oidc_subject": "sub-9"}, headers=admin)) == (409, "account-bound")
+        other = {"name": "lain", "role": "opd", "oidc_subject": "sub-1"}
+        assert code_of(await browser.post("/accounts", json=other, headers=admin)) == (409, "account-bound")
+        (recorded,) = await rows(
+            unbound,
+            "SELECT b.name AS by, t.detail FROM titik.audit t JOIN titik.account b ON b.id = t.account_id WHERE action = 'identity.bind'",
+        )
+        assert (recorded["by"], recorded["detail"].keys()) == ("admin-1", {"subject_sha256"})
+        kinds = [one["kind"] for one in (await browser.get("/me/inbox", headers={"Authorization": f"Bearer {token}"})).json()["notices"]]
+        assert kinds == ["identity-bound", "identity-asks", "identity-asks"]
+        # Who was let in by mistake is out at once.
+        assert (await browser.patch("/accounts/budi", json={"oidc_subject": None}, headers=admin)).status_code == 200
+        assert (await browser.get("/me", headers={"Authorization": f"Bearer {token}"})).status_code == 401
+
+
+async def test_who_has_a_token_of_the_account_says_so_with_the_code_from_there(unbound: Settings, provider: Provider) -> None:
+    own, other = [{"Authorization": f"Bearer {await a_token(unbound, 'pic', [MOJOROTO], name)}"} for name in ("siti", "orang-lain")]
+    provider.told(claims={"sub": "sub-1", "preferred_username": "siti"})
+    async with serving(unbound, provider) as service:
+        browser = service.browser()
+        code = (await browser.sign_in()).json()["binding"]["code"]
+        subject, expires_at, signature = code.split(".")
+        late = binding.make_code(unbound.secret, 2, "sub-1", datetime.now(UTC) - timedelta(seconds=1))
+        for headers, wrong in ((other, code), (own, f"{subject}.{int(expires_at) + 1}.{signature}"), (own, late), (own, "x"), (own, "..")):
+            refused = await browser.post("/me/identity", json={"code": wrong}, headers=headers)
+            assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "identity-code-invalid"), wrong
+        said = await browser.post("/me/identity", json={"code": code}, headers=own)
+        assert (said.status_code, said.json()) == (200, {"account": "siti", "oidc_subject": "sub-1"})
+        assert (await service.browser().sign_in()).json()["account"] == "siti"
+    (recorded,) = await rows(unbound, "SELECT account_id, subject FROM titik.audit WHERE action = 'identity.bind'")
+    assert recorded["subject"] == str(recorded["account_id"])
+
+
+async def test_a_browser_is_shown_the_code(unbound: Settings, provider: Provider) -> None:
+    async with serving(unbound, provider) as service:
+        page = await service.browser().sign_in(Accept="text/html", **{"Accept-Language": "en"})
+        assert page.status_code == 403
+        assert "/me/identity" in page.text
+        code = re.search(r"<code>(.*)</code>", page.text)
+        assert code
+        assert binding.read_code(unbound.secret, 1, code[1], datetime.now(UTC)) == "sub-1"
+
+
+async def test_the_service_itself_can_bind_nobody_whom_it_does_not_act_for(unbound: Settings) -> None:
+    database = await Database.connect(unbound)
+    try:
+        for role, account, binds in (("pic", 2, False), ("pic", 1, True), ("admin", 9, True)):
+            async with database.open_write() as session:
+                await session.run(
+                    Statement(f"SELECT set_config('titik.role', '{role}', true), set_config('titik.account', '{account}', true)")
+                )
+                asked = session.value(queries.BIND_IDENTITY, account_id=1, subject="sub-1")
+                if binds:
+                    assert await asked
+                else:
+                    with pytest.raises(asyncpg.CheckViolationError):
+                        await asked
+    finally:
+        await database.close()
 
 
 @pytest.mark.parametrize("called", ["siti", "Budi", "budi ", "", None, 7, ["budi"], "bu\0di", "\ud800", "b" * 256])
@@ -547,25 +650,30 @@ async def test_without_an_account_of_that_name_there_is_no_token(service: Servic
     answer = await browser.sign_in()
     assert code_of(answer) == NO_ACCOUNT
     assert "Max-Age=0" in answer.headers["set-cookie"]
-    assert await rows(budi, "SELECT name FROM titik.account WHERE oidc_subject IS NOT NULL") == []
+    assert await rows(budi, "SELECT name FROM titik.account WHERE oidc_subject <> 'sub-1'") == []
+    assert await rows(budi, "SELECT subject FROM titik.identity_request") == []
 
 
 @pytest.mark.parametrize("bound", [True, False])
 async def test_an_account_that_is_not_active_stays_shut(service: Service, budi: Settings, bound: bool) -> None:  # noqa: FBT001
     if bound:
         assert (await service.browser().sign_in()).status_code == 200
+    else:
+        await change(budi, "UPDATE titik.account SET oidc_subject = NULL")
     await change(budi, "UPDATE titik.account SET active = false")
     assert code_of(await service.browser().sign_in()) == NO_ACCOUNT
 
 
-@pytest.mark.parametrize(("verified", "expected"), [(True, 200), (False, 403), ("true", 403), (None, 403)])
-async def test_an_address_counts_when_it_is_confirmed(budi: Settings, provider: Provider, verified: Any, expected: int) -> None:
-    await change(budi, "UPDATE titik.account SET name = 'budi@kota.example'")
+@pytest.mark.parametrize(("verified", "expected"), [(True, NOT_BOUND), (False, NO_ACCOUNT), ("true", NO_ACCOUNT), (None, NO_ACCOUNT)])
+async def test_an_address_counts_when_it_is_confirmed(
+    unbound: Settings, provider: Provider, verified: Any, expected: tuple[int, str]
+) -> None:
+    await change(unbound, "UPDATE titik.account SET name = 'budi@kota.example'")
     provider.told(claims={"sub": "sub-1", "email": "budi@kota.example", "email_verified": verified})
-    async with serving(budi, provider, oidc_claim="email") as service:
+    async with serving(unbound, provider, oidc_claim="email") as service:
         away = await service.browser().leave()
         assert parse_qs(urlsplit(away.headers["location"]).query)["scope"] == ["openid profile email"]
-        assert (await service.browser().sign_in()).status_code == expected
+        assert code_of(await service.browser().sign_in()) == expected
 
 
 # -- settings

@@ -87,18 +87,14 @@ def test_who_is_asking(peer: str, forwarded: str | None, client: str) -> None:
 
 async def test_a_whole_64_counts_as_one(database: Settings) -> None:
     limits = Limits(database.model_copy(update={"rate_limit": "2/minute"}))
-    windows = [await limits.of_address(f"2001:db8::{number}") for number in range(3)]
+    windows = [limits.of_address(f"2001:db8::{number}") for number in range(3)]
     assert [window.allowed for window in windows if window] == [True, True, False]
-    assert (await limits.of_address("2001:db8:0:1::1")).allowed  # type: ignore[union-attr]
+    assert limits.of_address("2001:db8:0:1::1").allowed  # type: ignore[union-attr]
 
 
-async def test_workers_share_a_limit(database: Settings) -> None:
-    limits = Limits(database.model_copy(update={"rate_limit": "8/minute", "workers": 4}))
-    windows = [await limits.of_address("192.0.2.1") for _ in range(3)]
-    assert [window.allowed for window in windows if window] == [True, True, False]
-
-
-@pytest.mark.parametrize("wrong", [{"rate_limit": "banyak"}, {"account_rate_limit": "10"}, {"proxies": "kantor"}, {"workers": 0}])
+@pytest.mark.parametrize(
+    "wrong", [{"rate_limit": "banyak"}, {"account_rate_limit": "10"}, {"proxies": "kantor"}, {"streams_per_address": 0}]
+)
 def test_a_wrong_setting_stops_the_start(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Settings(**wrong)  # type: ignore[arg-type]

@@ -21,6 +21,7 @@ PHOTOS = {"published.photo", "internal.photo"}
 AREAS = {"published.area", "published.area_shape"}
 OPEN = AREAS | {"titik.history", "titik.region", "titik.region_alias", "titik.boundary_edition", "titik.boundary", "titik.category"}
 IMPORTS = {"titik.import", "titik.import_file", "titik.import_row"}
+SIGN_IN = {"titik.sign_in_count", "titik.sign_in_place"}
 READS = {
     "titik_public": OPEN | {"published.photo", "published.item", "published.collection", "published.cluster", "published.change"},
     "titik_internal": OPEN | {"internal.photo", "internal.item", "internal.collection", "internal.cluster", "internal.change"},
@@ -43,7 +44,9 @@ READS = {
         "titik.outbox",
         "titik.webhook",
         "titik.webhook_delivery",
+        "titik.identity_request",
     }
+    | SIGN_IN
     | IMPORTS
     | PHOTOS
     | {"published.item", "published.collection", "published.cluster", "published.change"}
@@ -70,6 +73,7 @@ WRITES = {
     | IMPORTS
     | CHANGES
     | WEBHOOKS
+    | SIGN_IN
     | HALVES,
     "UPDATE": {
         "titik.point",
@@ -83,8 +87,9 @@ WRITES = {
     }
     | ACCOUNTS
     | WEBHOOKS
+    | SIGN_IN
     | HALVES,
-    "DELETE": {"titik.retry", "titik.contact", "titik.photo", "titik.account_kelurahan"} | IMPORTS | CHANGES | WEBHOOKS | HALVES,
+    "DELETE": {"titik.retry", "titik.contact", "titik.photo", "titik.account_kelurahan"} | IMPORTS | CHANGES | WEBHOOKS | SIGN_IN | HALVES,
     "TRUNCATE": set[str](),
     "REFERENCES": set[str](),
     "TRIGGER": set[str](),
@@ -154,10 +159,13 @@ async def test_functions_that_run_as_their_owner_are_closed_and_fix_their_search
         "titik.act_for_import(uuid)",
         "titik.alike(text,jsonb,jsonb,uuid[],text,double precision,double precision,double precision,double precision,integer)",
         "titik.alike_many(text,jsonb,double precision,double precision)",
+        "titik.ask_identity(text,text)",
+        "titik.bind_identity(integer,text)",
         "titik.contacts_follow()",
         "titik.forget_events(integer)",
         "titik.hand_over(integer,integer)",
-        "titik.oidc_account(text,text)",
+        "titik.next_import(bigint,interval)",
+        "titik.oidc_account(text)",
         "titik.password_of(text)",
         "titik.photos_follow()",
         "titik.private_of(integer)",
@@ -344,7 +352,16 @@ async def test_a_pic_sees_and_writes_its_own_kelurahan_only_and_only_in_its_tran
 
 async def test_every_table_of_proposals_is_under_row_level_security(service_role: Connection) -> None:
     rows = await service_role.fetch("SELECT relname FROM pg_class WHERE relnamespace = 'titik'::regnamespace AND relrowsecurity")
-    assert {row["relname"] for row in rows} == {"point", "revision", "contact", "import", "import_file", "import_row", "photo"}
+    assert {row["relname"] for row in rows} == {
+        "point",
+        "revision",
+        "contact",
+        "import",
+        "import_file",
+        "import_row",
+        "photo",
+        "identity_request",
+    }
 
 
 # -- signing in

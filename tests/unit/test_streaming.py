@@ -5,6 +5,7 @@ from typing import cast
 
 import pytest
 
+from app.counters import Counters
 from app.db import Database
 from app.errors import Unavailable
 from app.published import changes, streaming
@@ -58,15 +59,15 @@ async def hear(streams: Streams, listener: Listener) -> str:
 
 @pytest.mark.parametrize("trouble", [Unavailable(), RuntimeError("a fault of ours")])
 async def test_what_comes_while_the_look_rests_is_told_to_who_joins_meanwhile(feed: Feed, trouble: Exception) -> None:
-    streams, database = Streams(), cast("Database", feed)
+    streams, database = Streams(9, Counters().held()), cast("Database", feed)
     async with streams.followed(database):
-        first = await streams.join()
+        first = await streams.join("192.0.2.1")
         feed.trouble = trouble
         streams.wake()
         # Everybody is let go, and comes back at once.
         await asyncio.wait_for(first.released.wait(), 2)
         streams.leave(first)
-        second = await streams.join()
+        second = await streams.join("192.0.2.1")
         heard = asyncio.create_task(hear(streams, second))
         await asyncio.sleep(0.02)
         feed.add()

@@ -65,11 +65,11 @@ def test_the_types_are_those_of_the_interface_and_no_word_has_two() -> None:
 
 
 def test_it_is_tried_again_later_and_later_and_never_sooner_than_asked() -> None:
-    middle = [rules.delay_s(failures, 0.5, None) for failures in range(1, 13)]
-    assert middle == [5, 10, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600]
-    assert (rules.delay_s(1, 0, None), rules.delay_s(1, 1, None)) == (3.75, 6.25)
+    middle = [rules.delay_s(failures, 0.5, None) for failures in range(1, 15)]
+    assert middle == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 3600, 3600]
+    assert (rules.delay_s(1, 0, None), rules.delay_s(1, 1, None)) == (0.75, 1.25)
     assert rules.delay_s(1, 0.5, 600) == 600
-    assert rules.delay_s(11, 0.5, 600) == 3600
+    assert rules.delay_s(13, 0.5, 600) == 3600
     assert rules.delay_s(1, 0.5, 10**9) == 24 * 3600
     assert rules.delay_s(10**6, 0.5, None) == 3600
 
