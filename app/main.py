@@ -24,7 +24,7 @@ from app.accounts.passwords import Passwords
 from app.boundaries import queries as boundaries
 from app.boundaries.notes import boundary_note
 from app.boundaries.outlines import Outlines
-from app.budget import AnswerBudget, Budget
+from app.budget import Budget
 from app.counters import Counters
 from app.db import Database
 from app.errors import BadRequest, Fault, Unavailable
@@ -50,6 +50,7 @@ from app.settings import Settings
 from app.tidying import tidied_meanwhile
 from app.transfers import service as imports
 from app.transfers.limits import MOST_ROWS
+from app.unsent import AnswerBudget
 from app.webhooks.delivering import delivered_meanwhile
 from app.write_guard import LACKING
 from app.write_watch import write_watched_meanwhile

@@ -289,7 +289,10 @@ class Someone:
 
 def strangers(number: int, seed: int) -> list[Someone]:
     dice = random.Random(seed)
-    name = lambda: "".join(dice.choices("aeiou", k=1) + dice.choices("bcdfgklmnprst", k=9)).title()  # noqa: E731
+
+    def name() -> str:
+        return "".join(dice.choices("aeiou", k=1) + dice.choices("bcdfgklmnprst", k=9)).title()
+
     return [Someone(f"{name()} {name()}", f"8{dice.randint(1, 9)}{dice.randint(10**8, 10**9 - 1)}") for _ in range(number)]
 
 
