@@ -70,18 +70,21 @@ async def take_back(session: WriteSession, name: str, subject: str) -> bool:
 @asynccontextmanager
 async def worked_meanwhile(settings: Settings) -> AsyncIterator[None]:
     """Takes up jobs as long as the service runs."""
-    task = asyncio.create_task(_work_on(settings))
+    ending = asyncio.Event()
+    task = asyncio.create_task(_work_on(settings, ending))
     try:
         yield
     finally:
+        # The library waits for jobs at work; those that wait for their turn go back into the queue.
+        ending.set()
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _work_on(settings: Settings) -> None:
+async def _work_on(settings: Settings, ending: asyncio.Event) -> None:
     while True:
         try:
-            await _work(settings)
+            await _work(settings, ending)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             _log.warning("jobs wait: the database does not answer")
         except Exception as error:  # noqa: BLE001 - whatever the library meets, the next job must be taken up
@@ -89,7 +92,7 @@ async def _work_on(settings: Settings) -> None:
         await asyncio.sleep(RESTED_S)
 
 
-async def _work(settings: Settings) -> None:
+async def _work(settings: Settings, ending: asyncio.Event) -> None:
     connection = await asyncpg.connect(
         settings.service_dsn, command_timeout=30, server_settings={"application_name": "titik-jobs", "jit": "off"}
     )
@@ -99,7 +102,7 @@ async def _work(settings: Settings) -> None:
 
         @manager.entrypoint(IMPORTS)
         async def run_import(job: Job) -> None:
-            await _in_child(settings, "app.transfers.working", await _next_import(driver, job, stale))
+            await _in_child(settings, "app.transfers.working", await _next_import(driver, job, stale, ending))
 
         try:
             await manager.run(dequeue_timeout=POLLED_EVERY, batch_size=1, max_concurrent_tasks=AT_ONCE, heartbeat_timeout=stale)
@@ -110,11 +113,11 @@ async def _work(settings: Settings) -> None:
             await connection.close(timeout=2)
 
 
-async def _next_import(driver: AsyncpgDriver, job: Job, stale: timedelta) -> str:
+async def _next_import(driver: AsyncpgDriver, job: Job, stale: timedelta, ending: asyncio.Event) -> str:
     """The import whose turn it is, which need not be the one that this job came with: accounts take turns, and each is served once at a
     time. Waits as long as all that wait belong to accounts that are being served.
     """
-    while True:
+    while not ending.is_set():
         try:
             rows = await driver.fetch("SELECT titik.next_import($1, $2) AS id", job.id, stale)
         except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
@@ -122,7 +125,10 @@ async def _next_import(driver: AsyncpgDriver, job: Job, stale: timedelta) -> str
             raise RetryRequested(delay=AGAIN_AFTER, reason=type(error).__name__) from error
         if rows[0]["id"] is not None:
             return str(rows[0]["id"])
-        await asyncio.sleep(TURN_EVERY_S)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(TURN_EVERY_S):
+                await ending.wait()
+    raise RetryRequested(delay=timedelta(), reason="the worker ends")
 
 
 async def _in_child(settings: Settings, module: str, subject: str) -> None:
