@@ -6,7 +6,6 @@ arrives, because what still comes is read and thrown away for a while.
 """
 
 import asyncio
-import errno
 import hashlib
 import re
 import tempfile
@@ -21,13 +20,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.budget import SMALL, Budget
 from app.errors import TitikError, TooLarge, TooSlow, Unavailable
 from app.problems import answer
-from app.uploads import Upload
+from app.uploads import Upload, room_on_disk
 
 DRAINED_AT_MOST, SILENT_S = 8 * 1024 * 1024, 0.5
 MOST_TIMES = 4
 # Made into objects, JSON takes up to so much more room: a list that is empty is three bytes of text.
 WEIGHT_OF_JSON = 8
-NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,22 +192,14 @@ async def _unnamed(directory: Path) -> BinaryIO:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         return tempfile.TemporaryFile(dir=directory)
 
-    try:
+    with room_on_disk():
         return await asyncio.to_thread(made)
-    except OSError as error:
-        raise _full(error) from error
 
 
 async def _write(file: BinaryIO, part: bytes) -> None:
-    try:
+    with room_on_disk():
         await asyncio.to_thread(file.write, part)
         await asyncio.to_thread(file.flush)
-    except OSError as error:
-        raise _full(error) from error
-
-
-def _full(error: OSError) -> Exception:
-    return Unavailable("storage-full") if error.errno in NO_ROOM else error
 
 
 class Intake:

@@ -1,8 +1,26 @@
-"""A file that somebody hands in."""
+"""A file that somebody hands in, and the disk of the service that it lies on."""
 
+import errno
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
+
+from app.errors import Unavailable
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
+
+@contextmanager
+def room_on_disk() -> Iterator[None]:
+    """A disk that is full, in the words of the domain: `Unavailable`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in NO_ROOM:
+            raise Unavailable("storage-full") from error
+        raise
 
 
 @dataclass(slots=True)

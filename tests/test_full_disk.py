@@ -5,9 +5,13 @@ import os
 
 import pytest
 
-from chaos.full_disk import READ_ONLY, WITHIN_S, Seen, empty, full, is_stored, read_only, small_disk
+from app.errors import Unavailable
+from app.uploads import room_on_disk
+from chaos.full_disk import READ_ONLY, WITHIN_S, Seen, empty, fill, full, is_stored, read_only, small_disk
 from chaos.service import Service
+from tests.unit.test_formats import SPOOLED, row, written
 
+ROWS = [row(at) for at in range(20_000)]
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system")
 
 
@@ -38,3 +42,23 @@ def test_a_full_disk_and_a_read_only_database_stop_writes_and_nothing_else() -> 
                 service.end()
     except PermissionError as error:
         pytest.skip(str(error))
+
+
+@pytest.mark.parametrize("name", SPOOLED)
+@pytest.mark.parametrize("free_bytes", [0, 300_000])
+async def test_an_export_that_the_disk_has_no_room_for_comes_later(name: str, free_bytes: int) -> None:
+    """Its own disk is full before it begins, or while its child writes."""
+    try:
+        with small_disk(1) as place:
+            (place / "ballast").write_bytes(b"\0" * ((1 << 20) - 65_536 - free_bytes if free_bytes else (1 << 20) - 65_536))
+            if not free_bytes:
+                fill(place)
+            with pytest.raises(Unavailable, match="storage-full"):
+                await written(name, ROWS, place)
+    except PermissionError as error:
+        pytest.skip(str(error))
+
+
+def test_other_trouble_with_a_disk_is_not_told_as_a_full_one() -> None:
+    with pytest.raises(PermissionError), room_on_disk():
+        raise PermissionError(13, "Permission denied")

@@ -1,7 +1,6 @@
 """Files that are made before anything of them is sent: a few at a time, each as fast as the database gives it, whoever reads it how slowly."""
 
 import asyncio
-import errno
 import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
@@ -11,12 +10,12 @@ from typing import BinaryIO
 from app.budget import Budget
 from app.db import FILES_AT_ONCE
 from app.errors import Unavailable
+from app.uploads import room_on_disk
 
 WAIT_S = 5.0
 """How long somebody waits for a place before being told to come again."""
 HELD_BYTES = 4 * 1024 * 1024 * 1024
 """How much of the disk the files of a worker take that are still being sent."""
-_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 class MadeFile:
@@ -66,12 +65,8 @@ class FileMaker:
         is full (`storage-full`). Cancelled, or after an error, it leaves nothing.
         """
         async with aclosing(chunks), self._place(address):
-            try:
+            with room_on_disk():
                 return await self._written(chunks)
-            except OSError as error:
-                if error.errno in _NO_ROOM:
-                    raise Unavailable("storage-full") from error
-                raise
 
     @asynccontextmanager
     async def _place(self, address: str) -> AsyncIterator[None]:

@@ -50,6 +50,7 @@ BEGIN = Statement("""
      WHERE id = :id
     RETURNING attempts
 """)
+NOT_TRIED = Statement("UPDATE titik.import SET attempts = greatest(attempts - 1, 0) WHERE id = :id")
 EMPTY = Statement("DELETE FROM titik.import_row WHERE import_id = :id")
 # Rows whose place turned out to be that of several; how many of them were good until then.
 SHARED = Statement("""

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from uuid import UUID
 
 import orjson
+from xlsxwriter.exceptions import FileCreateError
 
 from app import jobs
 from app.db import Database, Row
@@ -24,9 +25,12 @@ from app.transfers import queries
 from app.transfers.annotated import Mark, RowNotes, write_annotated
 from app.transfers.reading import open_table
 from app.transfers.schemas import notes_json, sentence
+from app.uploads import NO_ROOM, room_on_disk
 
 CHUNK = 256 * 1024
 AT_ONCE = 5_000
+FULL = 28
+"""The exit status of the child where the disk is full."""
 ROOT = Path(__file__).resolve().parents[2]
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME")
 _LEVELS = {
@@ -41,8 +45,8 @@ def file_name(name: str) -> str:
 
 
 async def workbook(database: Database, settings: Settings, row: Row, language: Language) -> AsyncGenerator[bytes, None]:
-    """Its bytes in chunks. `Unavailable` where it could not be written."""
-    with private(settings.spool_directory) as place:
+    """Its bytes in chunks. `Unavailable` where the disk is full."""
+    with room_on_disk(), private(settings.spool_directory) as place:
         source, target = place / "file", place / "report.xlsx"
         await _fetch(database, row["id"], source)
         process = await asyncio.create_subprocess_exec(
@@ -64,8 +68,10 @@ async def workbook(database: Database, settings: Settings, row: Row, language: L
         )
         try:
             await _feed(process, database, row, language)
-            if await process.wait():
-                raise Unavailable
+            if code := await process.wait():
+                if code == FULL:
+                    raise Unavailable("storage-full")
+                raise RuntimeError(f"the report was not written: exit {code}")
         finally:
             if process.returncode is None:
                 process.kill()
@@ -123,6 +129,17 @@ def _notes(lines: Iterator[bytes], language: Language) -> Iterator[RowNotes]:
 def main(arguments: list[str]) -> None:
     source, target, name, sheet, language = arguments
     jobs.settle()
+    try:
+        _write(source, target, name, sheet, language)
+    except (OSError, FileCreateError) as error:
+        # The library gives what the disk said as its own argument.
+        said = error.args[0] if isinstance(error, FileCreateError) and error.args else error
+        if getattr(said, "errno", None) not in NO_ROOM:
+            raise
+        sys.exit(FULL)
+
+
+def _write(source: str, target: str, name: str, sheet: str, language: str) -> None:
     table = open_table(Path(source), name, sheet=sheet or None)
     spoken: Any = language
     remarks = orjson.loads(sys.stdin.buffer.readline() or b"[]")

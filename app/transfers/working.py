@@ -42,6 +42,7 @@ from app.transfers.reading import Table, open_table
 from app.transfers.rows import Layout
 from app.transfers.seen import Seen
 from app.transfers.service import ATTEMPTS, choice
+from app.uploads import NO_ROOM
 
 Begin = Callable[[], AbstractAsyncContextManager[WriteSession]]
 TIMEOUT_S = 600.0
@@ -88,6 +89,13 @@ async def work(settings: Settings, import_id: UUID) -> None:
             async with begin() as session:
                 await session.run(queries.AS_SYSTEM)
                 await session.run(queries.FAILED, id=import_id, problem={"code": "importer-gone", "facts": {}})
+        except OSError as error:
+            if error.errno in NO_ROOM:
+                # The disk, not the file: this try does not count against it, and the queue tries again.
+                async with begin() as session:
+                    await _act(session, import_id)
+                    await session.run(queries.NOT_TRIED, id=import_id)
+            raise
         except TitikError as error:
             if isinstance(error, Unavailable) and error.code != "no-edition":
                 raise  # the database, not the file: the queue tries again

@@ -17,15 +17,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from app.errors import BadRequest, Fault
+from app.errors import BadRequest, Fault, Unavailable
 from app.published.formats.layer import Batches, Layer
 from app.published.formats.text import slices
+from app.uploads import room_on_disk
 
 ROOT = Path(__file__).resolve().parents[3]
 CHUNK = 256 * 1024
 MOST_ROWS = {"xlsx": 1_048_575}
 """Without the header row: what a sheet holds."""
 
+# As Python, the C library, and SQLite below GDAL say it.
+FULL = ("Errno 28", "No space left on device", "database or disk is full", "Errno 122", "Disk quota exceeded")
+ROOM_LEFT = 1 << 20
 _PREFIX = "spool-"
 # What a child needs to run; neither the addresses of databases nor the secret are its business.
 _ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME")
@@ -87,39 +91,47 @@ def sweep(directory: Path) -> int:
 
 
 async def spooled(name: str, layer: Layer, batches: Batches, directory: Path, srid: int = 4326) -> AsyncGenerator[bytes, None]:
-    """The file of format `name` in chunks. `BadRequest` where the format cannot hold so many rows; `SpoolError` where writing fails."""
+    """The file of format `name` in chunks. `BadRequest` where the format cannot hold so many rows; `Unavailable` where the disk
+    is full, `SpoolError` where writing fails otherwise."""
     _check_rows(name, layer.count or 0)
-    # Not in a thread: one who is cancelled while it works would not learn which place to give back.
-    place = Place(directory)
+    with room_on_disk():
+        # Not in a thread: one who is cancelled while it works would not learn which place to give back.
+        place = Place(directory)
     process: Process | None = None
+    errors = _in_memory()
     try:
         order = Order(name, layer, place.path / f"export.{name}", srid)
-        process = await _start(place.path)
-        await _feed(process, order, batches)
+        process = await _start(place.path, errors)
+        await _feed(process, order, batches, errors)
         file = await asyncio.to_thread(_opened, order.path)
     finally:
         # Shielded, because one who goes away cancels again and again what still waits.
         await asyncio.shield(_end(process, place))
+        errors.close()
     with file:
         while chunk := await asyncio.to_thread(file.read, CHUNK):
             yield chunk
 
 
-async def _start(place: Path) -> Process:
+def _in_memory() -> BinaryIO:
+    """For what the child says: a disk that is full would not keep that it is full."""
+    return os.fdopen(os.memfd_create("errors"), "w+b") if hasattr(os, "memfd_create") else tempfile.TemporaryFile()
+
+
+async def _start(place: Path, errors: BinaryIO | int = DEVNULL) -> Process:
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ} | _FRUGAL | {"TMPDIR": str(place)}
-    with (place / "errors").open("wb") as errors:
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "app.published.formats.worker"),
-            stdin=PIPE,
-            stdout=DEVNULL,
-            stderr=errors,
-            cwd=ROOT,
-            env=environment,
-            start_new_session=True,
-        )
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "app.published.formats.worker"),
+        stdin=PIPE,
+        stdout=DEVNULL,
+        stderr=errors,
+        cwd=ROOT,
+        env=environment,
+        start_new_session=True,
+    )
 
 
-async def _feed(process: Process, order: Order, batches: Batches) -> None:
+async def _feed(process: Process, order: Order, batches: Batches, errors: BinaryIO) -> None:
     """Gives the child all rows, never more than it takes, and waits until it has written them."""
     count = 0
     with suppress(_GoneError):
@@ -129,8 +141,14 @@ async def _feed(process: Process, order: Order, batches: Batches) -> None:
             _check_rows(order.format, count)
             await _send(process, list(zip(*rows, strict=True)))
         await _send(process, None)
-    if await process.wait():
-        said = await asyncio.to_thread((order.path.parent / "errors").read_text, errors="replace")
+    code = await process.wait()
+    # Not every library passes on what the system said, and some do not even notice.
+    is_full = shutil.disk_usage(order.path.parent).free < ROOM_LEFT
+    if code or is_full:
+        errors.seek(0)
+        said = errors.read().decode(errors="replace")
+        if is_full or any(word in said for word in FULL):
+            raise Unavailable("storage-full")
         raise SpoolError(said[-2000:])
 
 

@@ -1,8 +1,11 @@
 """FlatGeobuf, GeoPackage and KML, by GDAL. Only the child process imports it."""
 
+import errno
+import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -45,6 +48,16 @@ def write(order: Order, columns: Iterable[Columns]) -> None:
         crs=f"EPSG:{order.srid}",
         **options,
     )
+    if kml:
+        _check_end(order.path)
+
+
+def _check_end(path: Path) -> None:
+    """GDAL writes KML without looking whether the disk takes it."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - 20))
+        if not file.read().rstrip().endswith(b"</kml>"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _options(order: Order, batches: Iterator[pa.RecordBatch]) -> tuple[dict[str, Any], Iterator[pa.RecordBatch]]:
