@@ -18,7 +18,7 @@ _DEGREES = re.compile(r"[+-]*\d{1,3}(?:[.,]\d+)?\s*°(?:\s*\d{1,2}(?:[.,]\d+)?\s
 _BESIDE = re.compile(r"[\s,;:/|()\[\]{}.=-]|\b(?:dan|and)\b")
 _HEIGHT = re.compile(
     r"(?:\b(?:alt(?:itude)?|elev(?:ation|asi)?|ketinggian|tinggi|height|akurasi|accuracy|acc|hdop)\b\s*[:=.]?\s*|±\s*)"
-    r"[+-]?\d{1,4}(?:[.,]\d+)?\s*(?:m(?:dpl|eters?|etres?)?\b)?|(?<![\d.,-])-?\d{1,4}(?:[.,]\d+)?\s*(?:mdpl|masl)\b"
+    r"[+-]?\d{1,4}(?:[.,]\d+)?\s*(?:m(?:dpl|eters?|etres?)?\b)?|(?<![\d.,-])-?\d{1,4}(?:[.,]\d+)?\s*(?:mdpl\b|masl\b|m$)"
 )
 _HEIGHTS, _ACCURACIES = (-500.0, 9_000.0), (0.0, 9_999.0)
 
