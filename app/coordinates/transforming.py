@@ -89,6 +89,8 @@ class Transformation:
         self._ways = [] if known is None else _ways(known.to_authority())
         if not self._ways and self._bound is None:
             raise ValueError(crs.name)
+        self.is_identity = known == _WGS84 and not self.is_projected and np.allclose(self._angles, (0, 1))
+        """Its numbers are degrees of WGS 84 already, longitude first."""
 
     def __call__(self, xs: Sequence[float] | Array, ys: Sequence[float] | Array, *, together: bool = False) -> Moved:
         """`xs` and `ys` (easting, northing or longitude, latitude of the CRS). `together`: all by the same way, so that shapes stay whole."""
