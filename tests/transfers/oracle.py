@@ -37,7 +37,7 @@ CLARKE = Ellipsoid("Clarke 1866", 6378206.4, 294.9786982138982)
 
 @dataclass(frozen=True)
 class Datum:
-    """`names`: as .prj files, columns and headings call it. `first`: the way that PROJ's own list has where nobody else has one here."""
+    """`names`: as .prj files, columns and headings call it."""
 
     code: int
     names: tuple[str, ...]
@@ -49,9 +49,12 @@ class Datum:
         within = [way for way in self.ways if way.area[0] <= lon <= way.area[2] and way.area[1] <= lat <= way.area[3]]
         return min(within, key=lambda way: way.accuracy_m, default=None)
 
+    def _any(self, lon: float, lat: float) -> Way:
+        """The best one there, else one that is meant for elsewhere."""
+        return self.best(lon, lat) or self.foreign or self.ways[0]
+
     def to_wgs84(self, lon: float, lat: float, way: Way | None = None) -> Place:
-        way = way or self.best(lon, lat) or self.foreign
-        assert way
+        way = way or self._any(lon, lat)
         x, y, z = _geocentric(lon, lat, self.ellipsoid)
         rx, ry, rz = way.r
         s = 1 + way.ppm * 1e-6
@@ -61,7 +64,7 @@ class Datum:
 
     def from_wgs84(self, lon: float, lat: float) -> Place:
         """The numbers of this datum for a place, by the best way there."""
-        way = self.best(lon, lat) or self.foreign
+        way = self._any(lon, lat)
         x, y = lon, lat
         for _ in range(8):
             there = self.to_wgs84(x, y, way)
