@@ -7,10 +7,11 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from pyproj import CRS
+from pyproj import CRS, Transformer
+from pyproj.crs import ProjectedCRS
 from pyproj.database import query_crs_info
 from pyproj.enums import PJType
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import CRSError, ProjError
 
 from app.coordinates.transforming import Transformation
 
@@ -173,3 +174,22 @@ def _of_code(code: int) -> Datum | None:
 def transformation(crs: str) -> Transformation:
     """From a CRS by its name. ValueError where there is no way."""
     return Transformation(CRS.from_user_input(crs))
+
+
+def grid_to_degrees(grid: str, datum: str, easting: float, northing: float) -> tuple[float, float]:
+    """Metres of `grid` (`EPSG:32749`), drawn on another datum, as lon and lat of that datum. ValueError where that cannot be."""
+    try:
+        lon, lat = _on_datum(grid, datum).transform(easting, northing, errcheck=True)
+    except (CRSError, ProjError) as error:
+        raise ValueError(datum) from error
+    return float(lon), float(lat)
+
+
+@lru_cache(maxsize=64)
+def _on_datum(grid: str, datum: str) -> Transformer:
+    base = CRS.from_user_input(datum)
+    if base.prime_meridian is None or base.prime_meridian.longitude:
+        # The grids count from Greenwich.
+        raise CRSError(datum)
+    drawn = ProjectedCRS(CRS.from_user_input(grid).coordinate_operation, geodetic_crs=base)
+    return Transformer.from_crs(drawn, base, always_xy=True)

@@ -1,26 +1,60 @@
-"""Places in addresses: geo: URIs (RFC 5870), links of Google Maps and OpenStreetMap; and plus codes. Pure: nothing is ever opened."""
+"""Places in addresses: geo: URIs (RFC 5870), links of Google Maps and OpenStreetMap. Pure: nothing is ever opened.
+
+What a link names (a pin, the stop at the end of a route) is a place; what it only shows is a view, and is asked about.
+"""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qs, unquote_plus, urlsplit
-
-from pluscodes.openlocationcode import openlocationcode
 
 _LONGEST = 4_000
 _SHORT_HOSTS = ("goo.gl", "maps.app.goo.gl", "g.co", "osm.org", "bit.ly", "s.id", "tinyurl.com")
 _DEGREES = r"[+-]?\d{1,3}(?:\.\d+)?"
 _PAIR = re.compile(rf"\s*(?:loc:)?({_DEGREES})\s*,\s*({_DEGREES})(?=\s*(?:$|[,;(?]))")
+_CODE = re.compile(r"\s*([23456789CFGHJMPQRVWX]{4,8}\+[23456789CFGHJMPQRVWX]{2,7})(?=\s|,|$)", re.IGNORECASE)
 # The pin of a place is what was meant; `@` is only where the map was looking.
-_PIN = re.compile(rf"!3d({_DEGREES})!4d({_DEGREES})")
-_LOOKED_AT = re.compile(rf"@({_DEGREES}),({_DEGREES})")
-_OSM = re.compile(rf"map=\d+(?:\.\d+)?/({_DEGREES})/({_DEGREES})")
-_QUERIES, _VIEWS = ("q", "query", "destination", "daddr", "cbll"), ("ll", "center", "viewpoint", "sll")
-_PLUS_CODE = re.compile(r"(?<![0-9a-z+])([23456789cfghjmpqrvwx]{2,8}\+[23456789cfghjmpqrvwx]{0,7})(?![0-9a-z+])")
+_PIN = re.compile(rf"!3d({_DEGREES})!4d({_DEGREES})(?![\d.])")
+_LOOKED_AT = re.compile(rf"@({_DEGREES}),({_DEGREES})(?![\d.])")
+_OSM = re.compile(rf"map=\d+(?:\.\d+)?/({_DEGREES})/({_DEGREES})(?![\d.])")
+_NAMED, _TO = ("q", "query"), ("daddr", "destination", "finish", "to")
+_FROM = ("saddr", "origin", "start", "from", "route", "rtext", "waypoints")
+_VIEWS = ("ll", "center", "viewpoint", "sll", "cbll")
+_ZOOMS = ("zoom", "z", "layers")
+_ADDRESS = re.compile(r"(?:https?://|geo:|(?:www\.|maps\.)?(?:google|openstreetmap|goo)\.[a-z.]+/|maps\.app\.goo\.gl/)", re.IGNORECASE)
+_STARTS_NUMBER = re.compile(r"[+-]?\d")
+_STEP = re.compile(r"!(\d+)([a-z])([^!]*)")
+
+
+class Written(NamedTuple):
+    """What an address says of places: texts that each name one (all of them have to agree), or else the pair that its map was showing; and
+    the words for another datum than WGS 84. `is_route`: without a place in `named` it is a way that ends nowhere.
+    """
+
+    named: tuple[str, ...] = ()
+    view: str | None = None
+    datum: str | None = None
+    is_route: bool = False
 
 
 def is_address(text: str) -> bool:
-    return re.match(r"(?:https?://|geo:|(?:www\.)?(?:google|openstreetmap|maps|goo)\.[a-z.]+/)", text.strip(), re.IGNORECASE) is not None
+    return _ADDRESS.match(text.strip()) is not None
+
+
+def find(text: str) -> tuple[list[str], str]:
+    """The addresses of a text, and what else it says."""
+    words = text.split()
+    found: list[str] = []
+    rest: list[str] = []
+    for word in words:
+        if found and not rest and found[-1].endswith(",") and _STARTS_NUMBER.match(word):
+            # A comma with a blank behind it is within a pair, as people correct it.
+            found[-1] += word
+        elif is_address(word.strip("<>()\"'")):
+            found.append(word.strip("<>\"'").lstrip("("))
+        else:
+            rest.append(word)
+    return found, " ".join(rest) if found else text
 
 
 def is_short(address: str) -> bool:
@@ -30,66 +64,124 @@ def is_short(address: str) -> bool:
     return host in _SHORT_HOSTS and _OSM.search(unquote_plus(parts.fragment)) is None
 
 
-class Written(NamedTuple):
-    """A latitude and a longitude as an address has them; `is_view`: it is only what the map was showing."""
-
-    lat: str
-    lon: str
-    is_view: bool = False
-
-
-def place_of(address: str) -> Written | None:
-    """None where there is no place in it, or several."""
+def read(address: str) -> Written:
+    """Nothing in it where it holds no place."""
     address = address.strip()[:_LONGEST]
     if address.lower().startswith("geo:"):
-        at, _, labelled = address[4:].partition("?")
-        return _only(list(map(_PAIR.match, parse_qs(labelled).get("q", ())))) or _only([_PAIR.match(at)])
-    parts, whole = _parts(address), unquote_plus(address)
+        return _geo(address[4:])
+    parts = _parts(address)
     query, segments = parse_qs(parts.query), unquote_plus(parts.path).split("/")
-    pairs = [
-        (query[lat][0], query[lon][0]) for lat, lon in (("mlat", "mlon"), ("lat", "lon"), ("lat", "lng")) if lat in query and lon in query
-    ]
-    if pairs:
-        return Written(*pairs[0])
-    kinds: tuple[Sequence[re.Match[str] | None], ...] = (
-        list(_PIN.finditer(whole)),
-        [_PAIR.match(value) for name in _QUERIES for value in query.get(name, ())],
-        [_PAIR.match(segment) for segment in segments if not segment.startswith("@")],
-    )
-    for named in kinds:
-        if any(named):
-            return _only(named)
-    views = [_PAIR.match(value) for name in _VIEWS for value in query.get(name, ())]
-    view = next(filter(None, [*views, _LOOKED_AT.search(whole), _OSM.search(whole)]), None)
-    return Written(view[1], view[2], is_view=True) if view else None
+    stops = _stops(segments)
+    if stops is not None or any(name in query for name in (*_TO, *_FROM)):
+        return Written(tuple(_destination(address, query, stops or [])), is_route=True)
+    whole = unquote_plus(address)
+    named = [f"{pin[1]},{pin[2]}" for pin in _PIN.finditer(whole)]
+    named += [pair for lat, lon in (("mlat", "mlon"), ("lat", "lon"), ("lat", "lng")) if (pair := _apart(query, lat, lon))]
+    named += [place for name in _NAMED for value in query.get(name, ()) if (place := _place(value))]
+    named += [place for segment in segments if not segment.startswith("@") and (place := _place(segment))]
+    views = [place for name in _VIEWS for value in query.get(name, ()) if (place := _place(value))]
+    views += [f"{found[1]},{found[2]}" for pattern in (_LOOKED_AT, _OSM) if (found := pattern.search(whole))]
+    views += [pair for lat, lon in (("lat", "lon"), ("lat", "lng")) if (pair := _pair_of(query, lat, lon))]
+    return Written(tuple(named), next(iter(views), None))
 
 
-def text_in(address: str) -> str | None:
-    """A place that is written with degree signs in the path."""
-    return next((segment for segment in unquote_plus(_parts(address).path).split("/") if "°" in segment), None)
+def _geo(rest: str) -> Written:
+    place, _, labelled = rest.partition("?")
+    path, *parameters = place.split(";")
+    datum = next((value for name, _, value in (one.partition("=") for one in parameters) if name.strip().lower() == "crs"), None)
+    query = parse_qs(labelled)
+    sought = [value for value in query.get("q", ()) if value.strip()]
+    named = tuple(found for value in sought if (found := _place(value)))
+    own = _place(path)
+    if own is None or named or "q" not in query:
+        return Written(named or ((own,) if own else ()), datum=datum)
+    # Words are sought near there: it is where the map looks, and `0,0` is nowhere.
+    return Written(view=None if _is_zero(own) else own, datum=datum)
 
 
-def _only(found: Sequence[re.Match[str] | None]) -> Written | None:
-    """The one place that all of these name."""
-    places = {(one[1], one[2]) for one in found if one}
-    return Written(*places.pop()) if len(places) == 1 else None
+def _is_zero(pair: str) -> bool:
+    return all(float(number) == 0 for number in pair.split(","))
 
 
-def plus_code_of(text: str) -> str | None:
-    """The first plus code of a normalised text, in capitals."""
-    for found in _PLUS_CODE.finditer(text):
-        if openlocationcode.isFull(found[1]) or openlocationcode.isShort(found[1]):
-            return found[1].upper()
-    return None
+def _place(text: str) -> str | None:
+    """A pair of degrees, degrees with signs on both, or a plus code: what stands for itself, and is no name."""
+    if found := _PAIR.match(text):
+        return f"{found[1]},{found[2]}"
+    if code := _CODE.match(text):
+        return code[1]
+    return text if text.count("°") == 2 else None
 
 
-def decoded(code: str, near: tuple[float, float]) -> tuple[float, float, float, bool]:
-    """Lon and lat of the middle of a plus code, how many degrees that is from its edge, and whether it was short: completed by the lon and lat
-    that it is `near`.
+def _pair_of(query: dict[str, list[str]], lat: str, lon: str) -> str | None:
+    return f"{query[lat][0]},{query[lon][0]}" if lat in query and lon in query else None
+
+
+def _apart(query: dict[str, list[str]], lat: str, lon: str) -> str | None:
+    """`lat` and `lon` beside a zoom are where a map was looking (the old permalink of OpenStreetMap); `mlat` and `mlon` are a marker."""
+    return None if lat == "lat" and any(name in query for name in _ZOOMS) else _pair_of(query, lat, lon)
+
+
+def _stops(segments: list[str]) -> list[str] | None:
+    """The stops of a route of Google Maps in the order of its path; None where it is none."""
+    at = next((index for index, segment in enumerate(segments) if segment in {"dir", "directions"}), None)
+    if at is None:
+        return None
+    stops = segments[at + 1 :]
+    end = next((index for index, stop in enumerate(stops) if stop.startswith(("@", "data=", "am="))), None)
+    if end is None and stops and not stops[-1]:
+        end = len(stops) - 1
+    return stops[:end]
+
+
+def _destination(address: str, query: dict[str, list[str]], stops: list[str]) -> Iterator[str]:
+    """Where the route ends, if the link itself says where that is."""
+    for name in _TO:
+        for value in query.get(name, ()):
+            last = re.split(r"\s+to:|\|", value)[-1]
+            if place := _place(last):
+                yield place
+    for value in query.get("route", ()):
+        if place := _place(value.split(";")[-1]):
+            yield place
+    if len(stops) < 2:
+        return
+    points = _waypoints(address)
+    if place := _place(stops[-1]):
+        yield place
+    if len(points) == len(stops) and points[-1]:
+        yield points[-1]
+
+
+def _waypoints(address: str) -> list[str | None]:
+    """The stops of a route as `data=` has them, each with its place (`!2m2!1d…!2d…`, longitude first) or None.
+
+    `!4m9` opens a message of the next nine steps. Route: message 4 in message 4; its messages 1 are the stops.
     """
-    is_whole = openlocationcode.isFull(code)
-    area = openlocationcode.decode(code if is_whole else openlocationcode.recoverNearest(code, near[1], near[0]))
-    return round(area.longitudeCenter, 7), round(area.latitudeCenter, 7), (area.latitudeHi - area.latitudeLo) / 2, not is_whole
+    steps = _STEP.findall(unquote_plus(address).partition("data=")[2])
+    return [_waypoint(inner) for _, inner in _messages(_within(_within(steps, "4"), "4"), "1")]
+
+
+Steps = list[tuple[str, str, str]]
+
+
+def _within(steps: Steps, field: str) -> Steps:
+    return next((inner for _, inner in _messages(steps, field)), [])
+
+
+def _messages(steps: Steps, field: str) -> Iterator[tuple[str, Steps]]:
+    """The messages of this field on the outermost level."""
+    at = 0
+    while at < len(steps):
+        name, kind, value = steps[at]
+        size = int(value) if kind == "m" and value.isdigit() else 0
+        if kind == "m" and name == field:
+            yield name, steps[at + 1 : at + 1 + size]
+        at += 1 + size
+
+
+def _waypoint(steps: Steps) -> str | None:
+    place = {f"{name}{kind}": value for name, kind, value in _within(steps, "2")}
+    return _place(f"{place['2d']},{place['1d']}") if "1d" in place and "2d" in place else None
 
 
 def _parts(address: str) -> SplitResult:

@@ -6,14 +6,27 @@ Nothing is chosen here: whoever asks sees where each reading lands and shows the
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from app.coordinates.datums import grid_to_degrees
 from app.geo import is_position, to_degrees
+
+_UTM_EASTINGS, _UTM_NORTHINGS = (100_000, 900_000), (0, 10_000_000)
+# Of the zones of TM-3, 3° wide, within Indonesia: false easting 200 km, false northing 1,500 km.
+_TM3_EASTINGS, _TM3_NORTHINGS = (30_000, 370_000), (250_000, 2_250_000)
 
 
 class Zone(NamedTuple):
-    """A grid in metres, by the name of its repair."""
+    """A grid in metres, by the name of its repair; in which metres, east and north, it is used at all; and its datum, where that is not the
+    one of `crs`.
+    """
 
     name: str
     crs: str
+    eastings: tuple[float, float] = _UTM_EASTINGS
+    northings: tuple[float, float] = _UTM_NORTHINGS
+    datum: str | None = None
+
+    def has(self, easting: float, northing: float) -> bool:
+        return self.eastings[0] <= easting <= self.eastings[1] and self.northings[0] <= northing <= self.northings[1]
 
 
 class Reading(NamedTuple):
@@ -25,11 +38,15 @@ class Reading(NamedTuple):
 
 
 def zones_of(extent: Sequence[float]) -> tuple[Zone, ...]:
-    """The grids in which people of a city write: UTM, and in Indonesia TM-3, of the middle of `extent` (west, south, east, north)."""
-    lon, lat = (extent[0] + extent[2]) / 2, (extent[1] + extent[3]) / 2
-    found = (utm(int((lon + 180) // 6) + 1, is_south=lat < 0),)
-    third = int((lon - 93) // 3)
-    return (*found, tm3(third)) if 0 <= third <= 15 else found
+    """The grids in which people of a city write: UTM, and in Indonesia TM-3, of all that its `extent` (west, south, east, north) touches."""
+    west, south, east, north = extent
+    zones = range(int((west + 180) // 6) + 1, int((east + 180) // 6) + 2)
+    halves = [is_south for is_south, is_touched in ((True, south < 0), (False, north >= 0)) if is_touched]
+    thirds = range(int((west - 93) // 3), int((east - 93) // 3) + 1)
+    return (
+        *(utm(zone, is_south=is_south) for zone in zones for is_south in halves if zone <= 60),
+        *(tm3(third) for third in thirds if 0 <= third <= 15),
+    )
 
 
 def utm(number: int, *, is_south: bool) -> Zone:
@@ -38,7 +55,7 @@ def utm(number: int, *, is_south: bool) -> Zone:
 
 def tm3(third: int) -> Zone:
     """DGN95 / Indonesia TM-3, counted from zone 46.2: EPSG 23830 to 23845."""
-    return Zone(f"tm3-{46 + (third + 1) // 2}.{1 if third % 2 else 2}", f"EPSG:{23830 + third}")
+    return Zone(f"tm3-{46 + (third + 1) // 2}.{1 if third % 2 else 2}", f"EPSG:{23830 + third}", _TM3_EASTINGS, _TM3_NORTHINGS)
 
 
 def readings(first: float, second: float, zones: Sequence[Zone]) -> tuple[Reading, ...]:
@@ -52,11 +69,16 @@ def readings(first: float, second: float, zones: Sequence[Zone]) -> tuple[Readin
             found.append(Reading(lon, lat, swapped))
             if lat > 0:
                 found.append(Reading(lon, -lat, (*swapped, "minus")))
-        if 100_000 <= lon <= 900_000 and 500_000 <= lat <= 10_000_000:
-            found += [_from_metres(lon, lat, (*swapped, zone.name), zone.crs) for zone in zones]
+        if not is_position(lon, lat):
+            inside = [zone for zone in zones if zone.has(lon, lat)]
+            found += [one for zone in inside if (one := from_metres(lon, lat, (*swapped, zone.name), zone))]
     return tuple(sorted(found, key=lambda reading: len(reading.repairs)))
 
 
-def _from_metres(easting: float, northing: float, repairs: tuple[str, ...], crs: str) -> Reading:
-    lon, lat = to_degrees(crs, easting, northing)
-    return Reading(round(lon, 7), round(lat, 7), repairs)
+def from_metres(easting: float, northing: float, repairs: tuple[str, ...], zone: Zone) -> Reading | None:
+    """In degrees of the datum of the zone. None where it does not reach so far."""
+    try:
+        lon, lat = grid_to_degrees(zone.crs, zone.datum, easting, northing) if zone.datum else to_degrees(zone.crs, easting, northing)
+    except ValueError:
+        return None
+    return Reading(round(lon, 7), round(lat, 7), repairs) if is_position(lon, lat) else None

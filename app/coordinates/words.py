@@ -2,6 +2,7 @@
 
 import re
 
+from app.coordinates.datums import datum_of
 from app.language import Text
 
 _REPAIRS = {
@@ -15,6 +16,7 @@ _REPAIRS = {
     "map-centre": Text("tengah peta, bukan pin", "the middle of the map, not a pin"),
     "short-plus-code": Text("plus code pendek, dilengkapi di sekitar kota", "a short plus code, completed around the city"),
 }
+_DATUM = re.compile(r"datum-(\d+)-(\d+)")
 _ZONE = re.compile(r"(utm|tm3)-(.+)")
 
 REASONS = {
@@ -35,6 +37,22 @@ REASONS = {
         "Angkanya kurang dari tiga desimal: itu lebih dari satu kilometer. Salin koordinat lengkapnya.",
         "The numbers have less than three decimals: that is more than a kilometre. Copy the whole coordinate.",
     ),
+    "several-places": Text(
+        "Ada beberapa tempat dalam teks ini, dan tempatnya berbeda. Tulis satu saja.",
+        "There are several places in this text, and they differ. Write only one.",
+    ),
+    "datum-unknown": Text(
+        "Datum yang ditulis di sini tidak dikenal, atau lebih dari satu. Ubah koordinatnya ke WGS 84, lalu tulis tanpa nama datum.",
+        "The datum that is written here is not known, or there is more than one. Convert the coordinate to WGS 84 and write it without a datum.",
+    ),
+    "datum-far": Text(
+        "Tidak ada cara yang cukup teliti untuk mengubah datum ini ke WGS 84 di tempat ini. Ubah koordinatnya sendiri, atau ukur lagi dengan GPS.",
+        "There is no way from this datum to WGS 84 that is exact enough at this place. Convert the coordinate yourself, or measure it again by GPS.",
+    ),
+    "route": Text(
+        "Tautan rute ini tidak memuat koordinat tujuannya. Buka tempatnya di peta, lalu salin koordinatnya.",
+        "This link of a route does not hold the coordinate of where it ends. Open that place on the map, then copy its coordinate.",
+    ),
     "short-link": Text(
         "Tautan pendek tidak memuat koordinat. Buka tautannya, lalu salin koordinat dari peta.",
         "A short link holds no coordinate. Open it, then copy the coordinate from the map.",
@@ -47,7 +65,11 @@ REASONS = {
 
 
 def repair(name: str) -> Text:
-    """The words of a repair; those of metres name their zone."""
+    """The words of a repair; those of metres name their zone, and those of a datum how far it moves the place."""
+    if datum := _DATUM.fullmatch(name):
+        known = datum_of(datum[1])
+        named = known.name if known else f"EPSG:{datum[1]}"
+        return Text(f"datum {named} diubah ke WGS 84: bergeser {datum[2]} m", f"datum {named} made WGS 84: moved by {datum[2]} m")
     if zone := _ZONE.fullmatch(name):
         grid = {"utm": ("UTM", ""), "tm3": ("TM-3", "zona ")}[zone[1]]
         return Text(f"meter {grid[0]} {grid[1]}{zone[2].upper()}", f"metres of {grid[0]} {'zone ' if grid[1] else ''}{zone[2].upper()}")

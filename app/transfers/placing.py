@@ -8,8 +8,8 @@ from app.accounts.rights import Actor
 from app.boundaries.polygons import Polygons
 from app.boundaries.queries import Asked, locate
 from app.coordinates import text as texts
+from app.coordinates.reads import Read
 from app.coordinates.rescue import readings, zones_of
-from app.coordinates.text import Read
 from app.db import WriteSession
 from app.errors import Forbidden, Misplaced
 from app.geo import is_position

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from pluscodes.openlocationcode import openlocationcode
 from pyproj import Transformer
 
+from app.coordinates.pairs import Order
 from app.coordinates.rescue import zones_of
-from app.coordinates.text import Order, decide, read_cells, read_text
+from app.coordinates.text import decide, read_cells, read_text
 
 WEST, SOUTH, EAST, NORTH = EXTENT = (111.95, -7.88, 112.09, -7.77)
 ZONES = zones_of(EXTENT)
