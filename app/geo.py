@@ -37,11 +37,23 @@ class Bbox(NamedTuple):
 
 
 class Crs(NamedTuple):
-    """A CRS as OGC API names it: its URI, its number in EPSG, and whether its first axis points north, so that it says lat before lon."""
+    """A CRS as OGC API names it: its URI, its number in EPSG, whether its first axis points north, so that it says lat before lon, and whether
+    it counts degrees.
+    """
 
     uri: str
     srid: int
     north_first: bool = False
+    is_geographic: bool = True
+
+    @property
+    def members(self) -> dict[str, Any]:
+        """What GeoJSON in this CRS says of it at its top, in the two ways that are read: GDAL looks for it nowhere else. None of them for that of
+        RFC 7946.
+        """
+        if self == CRS84:
+            return {}
+        return {"crs": {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{self.srid}"}}, "coordRefSys": self.uri}
 
 
 CRS84 = Crs("http://www.opengis.net/def/crs/OGC/1.3/CRS84", 4326)
@@ -63,7 +75,8 @@ def parse_crs(text: str) -> Crs:
     if crs is None or found is None or not (crs.is_geographic or crs.is_projected) or len(crs.axis_info) != 2:
         raise ValueError(text)
     srid = int(found[1] or found[2])
-    return Crs(f"http://www.opengis.net/def/crs/EPSG/0/{srid}", srid, crs.axis_info[0].direction.lower() == "north")
+    is_north_first = crs.axis_info[0].direction.lower() == "north"
+    return Crs(f"http://www.opengis.net/def/crs/EPSG/0/{srid}", srid, is_north_first, crs.is_geographic)
 
 
 def box_in_degrees(crs: Crs, west: float, south: float, east: float, north: float) -> Bbox:

@@ -23,6 +23,7 @@ def a_photo(
     mode: str = "RGB",
     profile: bytes | None = None,
     letters: tuple[str | bytes, str | bytes] | None = None,
+    datum: str | bytes | None = None,
 ) -> bytes:
     """Left half in `colour`, right half blue. `place` is lon, lat; `taken` as EXIF writes it, without a zone."""
     image = Image.new("RGB", size, colour)
@@ -36,6 +37,8 @@ def a_photo(
         south, east = letters or ("S" if place[1] < 0 else "N", "E" if place[0] > 0 else "W")
         gps[1], gps[2] = south, _sexagesimal(place[1])
         gps[3], gps[4] = east, _sexagesimal(place[0])
+        if datum is not None:
+            gps[18] = datum
     made = io.BytesIO()
     image.convert(mode).save(made, kind, exif=exif, icc_profile=profile)
     return made.getvalue()

@@ -6,13 +6,14 @@ is good is judged in `checking.py`.
 """
 
 import hashlib
+import re
 import warnings
 import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple, NoReturn
+from typing import IO, NamedTuple, NoReturn
 
 import pyogrio
 from pyproj import CRS
@@ -44,6 +45,10 @@ _POINTERS = {
     "ADBC",
     "GDALG",
 }
+ACCURACY_M = 10.0
+_CHUNK, _LONGEST_MEMBER = 1 << 20, 400
+_MEMBER = re.compile(rb'"crs"\s{0,50}:\s{0,50}(\{[^}]{0,200}\})')
+_DEGREES = re.compile(rb'(?:EPSG:[\w.]*:?4326|CRS:?84)"')
 _MOST_UNPACKED_BYTES = 4 << 30
 
 # Each refusal: what is wrong, and what to do.
@@ -65,6 +70,10 @@ _REFUSALS: Mapping[str, Text] = {
         "Sebutkan kolomnya dengan --map code=KOLOM (atau bps_code, name, kecamatan).",
         "There is no layer of polygons with a column of codes or names of kelurahan. There is: {layers}. "
         "Name the column with --map code=COLUMN (or bps_code, name, kecamatan).",
+    ),
+    "crs-nested": Text(
+        "Di {file} sistem koordinat (crs) disebut di dalam fitur atau geometri, bukan di atas. Buka di QGIS, tetapkan CRS lapisannya, lalu ekspor ke EPSG:4326.",
+        "In {file} a feature or geometry names its CRS (crs), rather than the top. Open it in QGIS, set the CRS of the layer, and export it to EPSG:4326.",
     ),
     "layer-unclear": Text(
         "Beberapa lapisan memuat kelurahan yang sama banyaknya: {layers}. Simpan satu lapisan saja ke dalam berkas.",
@@ -105,12 +114,18 @@ class _Table(NamedTuple):
 
 
 def read_boundaries(
-    path: Path, regions: Sequence[Region], *, mapping: Mapping[str, str] = _NO_MAPPING, layer: str | None = None
+    path: Path,
+    regions: Sequence[Region],
+    *,
+    mapping: Mapping[str, str] = _NO_MAPPING,
+    layer: str | None = None,
+    accuracy_m: float = ACCURACY_M,
 ) -> LoadedEdition:
     """The kelurahan among `regions` that the file holds, one MultiPolygon each, sorted by code.
 
     `mapping` names the column of a field (`code`, `bps_code`, `name`, `kecamatan`) where it is not recognised. Rows that
-    belong to no given kelurahan are dropped and counted. OperatorError where nothing useful can be read; it says what to do.
+    belong to no given kelurahan are dropped and counted. `accuracy_m`: what the way from the datum of the file to WGS 84 must be exact to.
+    OperatorError where nothing useful can be read, or it would come to lie elsewhere; it says what to do.
     """
     sha256 = _fingerprint(path)
     directory = Directory(regions)
@@ -121,7 +136,8 @@ def read_boundaries(
     notes += notes_on(matches, directory)
     codes, geometries, more = decoded([region.code for region in matches.regions if region], [table.geometries[index] for index in wanted])
     notes += more
-    geometries, more = to_degrees(geometries, _crs(table.crs, path), path)
+    _check_members(path, chosen.source, table.crs)
+    geometries, more = to_degrees(geometries, _crs(table.crs, path), path, accuracy_m)
     notes += more
     geometries, more = repaired(codes, geometries, directory.kelurahan)
     notes += more
@@ -219,6 +235,35 @@ def _read(path: Path, layer: _Layer, mapping: Mapping[str, str]) -> _Table:
     except (RuntimeError, ValueError, OSError) as error:
         _unreadable(path, error)
     return _Table(meta["crs"], list(geometries), rows_of(dict(zip(meta["fields"], values, strict=True)), fields))
+
+
+def _check_members(path: Path, source: str, crs: str | None) -> None:
+    """GDAL looks for the CRS of a GeoJSON at its top only; PostGIS writes it into every geometry."""
+    if not source.lower().endswith((".json", ".geojson")):
+        return
+    if source == str(path):
+        with path.open("rb") as file:
+            found = _members(file)
+    else:
+        with zipfile.ZipFile(path) as archive, archive.open(source.rpartition("}/")[2]) as member:
+            found = _members(member)
+    is_degrees = crs in (None, "EPSG:4326", "OGC:CRS84")
+    if len(found) > 1 if not is_degrees else any(not _DEGREES.search(one) for one in found):
+        _refuse("crs-nested", file=path.name)
+
+
+def _members(file: IO[bytes]) -> list[bytes]:
+    """All objects that are called `crs`, wherever they stand."""
+    found: list[bytes] = []
+    rest, chunk = b"", file.read(_CHUNK)
+    while chunk:
+        following = file.read(_CHUNK)
+        window = rest + chunk
+        # What begins at the very end is looked at with what follows.
+        end = len(window) - _LONGEST_MEMBER if following else len(window)
+        found += [match[1] for match in _MEMBER.finditer(window) if match.start() < end]
+        rest, chunk = window[max(end, 0) :], following
+    return found
 
 
 def _crs(text: str | None, path: Path) -> CRS | None:

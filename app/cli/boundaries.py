@@ -69,7 +69,7 @@ def boundaries_load(
 
     async def work(session: WriteSession, _settings: Settings) -> Rejudged | None:
         regions = await all_regions(session)
-        loaded = read_boundaries(file, regions, mapping=mapping, layer=layer)
+        loaded = read_boundaries(file, regions, mapping=mapping, layer=layer, accuracy_m=accuracy_m)
         report = check(loaded.boundaries, regions)
         _show_findings((*loaded.notes, *report.findings))
         if not report.complete and not incomplete:

@@ -83,17 +83,20 @@ class Transformation:
             raise ValueError(crs.name)
         known = _registered(base)
         self.datum = (known or base).name
+        self.epsg = known.to_epsg() if known else None
         self._to_base = Transformer.from_crs(stated, base, always_xy=True) if flat.is_projected else None
         self._angles, self._known_angles = _Angles.of(base), _Angles.of(known or base)
         self._bound = Transformer.from_crs(flat, _WGS84, always_xy=True) if flat.is_bound else None
         self._ways = [] if known is None else _ways(known.to_authority())
         if not self._ways and self._bound is None:
             raise ValueError(crs.name)
+        self.is_identity = known == _WGS84 and not self.is_projected and np.allclose(self._angles, (0, 1))
+        """Its numbers are degrees of WGS 84 already, longitude first."""
 
     def __call__(self, xs: Sequence[float] | Array, ys: Sequence[float] | Array, *, together: bool = False) -> Moved:
         """`xs` and `ys` (easting, northing or longitude, latitude of the CRS). `together`: all by the same way, so that shapes stay whole."""
         xs, ys = np.array(xs, dtype=float), np.array(ys, dtype=float)
-        lons, lats = self._angles.degrees(*(self._to_base.transform(xs, ys) if self._to_base else (xs, ys)))
+        lons, lats = self.own_degrees(xs, ys)
         known_x, known_y = self._known_angles.of_degrees(lons, lats)
         found = Moved(*(np.full(len(xs), np.nan) for _ in Moved._fields))
         for way in self._ways:
@@ -107,6 +110,10 @@ class Transformation:
         if self._bound is not None:
             _hold_against(found, *self._bound.transform(xs, ys))
         return _checked(found, lons, lats)
+
+    def own_degrees(self, xs: Array, ys: Array) -> tuple[Array, Array]:
+        """Longitude from Greenwich and latitude on the datum of this CRS; infinite where the numbers are none of it."""
+        return self._angles.degrees(*(self._to_base.transform(xs, ys) if self._to_base else (xs, ys)))
 
 
 def _hold_against(found: Moved, lons: Array, lats: Array) -> None:

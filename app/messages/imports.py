@@ -151,9 +151,14 @@ PROBLEMS: dict[str, Message] = {
         Text("Sistem koordinat yang disebut berkas ini tidak cocok dengan angkanya: meter dan derajat tertukar.", "The coordinate system that the file names does not fit its numbers: metres and degrees are confused."),
         Text("Tetapkan sistem yang benar di QGIS (Set Layer CRS), lalu simpan sebagai EPSG:4326.", "Set the right system in QGIS (Set Layer CRS), then save it as EPSG:4326."),
     ),
+    "crs-several": Message(
+        Text("Terlalu banyak sistem koordinat", "Too many CRS"),
+        Text("Titik-titik di berkas ini menyebut lebih dari {most} sistem koordinat.", "The features of this file name more than {most} coordinate systems."),
+        Text("Simpan lagi sebagai EPSG:4326 (WGS 84).", "Save it again as EPSG:4326 (WGS 84)."),
+    ),
     "crs-not-known": Message(
         Text("Sistem koordinat tidak dikenal", "CRS not known"),
-        Text("Sistem koordinat berkas ini tidak dikenal.", "The coordinate system of this file is not known."),
+        Text("Sistem koordinat berkas ini, atau datumnya, tidak dikenal: letaknya dapat meleset ratusan meter.", "The coordinate system of this file, or its datum, is not known: places could be off by hundreds of metres."),
         Text("Simpan lagi sebagai EPSG:4326 (WGS 84).", "Save it again as EPSG:4326 (WGS 84)."),
     ),
 }  # fmt: skip
@@ -162,6 +167,9 @@ FAULTS: dict[str, Text] = {
     "geometry-missing": Text("Titiknya belum ada di peta.", "There is no point on the map."),
     "geometry-not-a-point": Text("Bentuknya garis atau bidang; yang diimpor hanya titik.", "It is a line or an area; only points are imported."),
     "geometry-several-points": Text("Baris ini berisi beberapa titik; pisahkan menjadi satu baris per titik.", "It holds several points; make a row of each."),
+    "geometry-crs-not-known": Text("Sistem koordinat yang disebut titik ini sendiri tidak dikenal; tulis EPSG:4326 atau nomor EPSG lain.", "The coordinate system that it names itself is not known; write EPSG:4326 or another number of EPSG."),
+    "geometry-crs-unclear": Text("Berkas ini menyebut coordRefSys, tetapi titik ini tidak punya place: tidak jelas dalam sistem koordinat mana ia ditulis.", "The file names coordRefSys, and this feature has no place: which coordinate system it is in is not clear."),
+    "geometry-datum": Text("Tidak diketahui bagaimana koordinat dari datum berkas ini diubah ke WGS 84 di tempat ini; tanpa itu letaknya dapat meleset ratusan meter. Ubah dulu ke EPSG:4326.", "Nobody knows how coordinates of the datum of this file become WGS 84 at this place; without that they may be off by hundreds of metres. Transform it to EPSG:4326 first."),
     "geometry-coordinates": Text("Koordinat titiknya bukan bujur dan lintang yang sah.", "Its coordinates are no valid longitude and latitude."),
     "too-many-cells": Text("Baris ini punya isian di luar kolom yang berjudul; mungkin ada tanda pemisah di dalam teks.", "This row has cells beyond the columns with a heading; perhaps a text holds the separator."),
     "text-cut": Text("Ada teks yang terlalu panjang; yang dibaca 10.000 huruf pertama.", "A text is too long; its first 10,000 characters were read."),

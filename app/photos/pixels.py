@@ -21,6 +21,7 @@ MEMORY, CPU_S = 1 << 30, 20
 
 _EXIF, _GPS = 0x8769, 0x8825
 _TAKEN, _OFFSET = 0x9003, 0x9011
+_DATUM, _LONGEST_DATUM = 18, 100
 # Loaded before the memory is limited, and so that no other decoder is looked for.
 _DECODERS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
 
@@ -117,6 +118,7 @@ def _told(image: Image.Image) -> dict[str, Any]:
         exif = image.getexif()
         inner, gps = exif.get_ifd(_EXIF), exif.get_ifd(_GPS)
         told["taken"], told["offset"] = str(inner.get(_TAKEN, "")), str(inner.get(_OFFSET, ""))
+        told["datum"] = _text(gps.get(_DATUM, ""))[:_LONGEST_DATUM]
         told["lat"] = _degrees(gps[2], _letter(gps[1]) == "S")
         told["lon"] = _degrees(gps[4], _letter(gps[3]) == "W")
     except Exception:  # noqa: BLE001 - as above
@@ -125,9 +127,13 @@ def _told(image: Image.Image) -> dict[str, Any]:
 
 
 def _letter(value: Any) -> str:
-    """The half of the globe; some cameras write it as bytes."""
-    text = value.decode("ascii", "replace") if isinstance(value, bytes) else str(value)
-    return text[:1].upper()
+    """The half of the globe."""
+    return _text(value)[:1].upper()
+
+
+def _text(value: Any) -> str:
+    """Some cameras write bytes."""
+    return value.decode("ascii", "replace") if isinstance(value, bytes) else str(value)
 
 
 def _degrees(parts: Any, negative: bool) -> float:  # noqa: FBT001 - the letter beside the number

@@ -18,6 +18,7 @@ DEFAULT_ACCURACY_M = 20.0
 OLD = timedelta(hours=24)
 # Cameras write the time of their clock, and many no zone with it.
 WIB = timezone(timedelta(hours=7))
+_LIKE_WGS84 = frozenset({"wgs84", "wgs1984", "worldgeodeticsystem1984", "epsg4326", "dgn95", "srgi2013"})
 _OFFSET = re.compile(r"([+-])(\d{2}):(\d{2})")
 
 
@@ -48,10 +49,21 @@ def media_type_of(content: bytes) -> str | None:
 
 
 def shot_of(told: Mapping[str, Any]) -> Shot:
-    """From what the decoder found: `lon`, `lat`, `taken` (`2026:11:24 08:30:00`), `offset` (`+07:00`); any may be missing or nonsense."""
+    """From what the decoder found: `lon`, `lat`, `datum`, `taken` (`2026:11:24 08:30:00`), `offset` (`+07:00`); any may be missing or nonsense.
+
+    A place of another datum than WGS 84 is none: in Kediri that of TOKYO is 730 m away, and would make every photo look far.
+    """
     lon, lat = told.get("lon"), told.get("lat")
+    if not _is_wgs84(told.get("datum")):
+        lon = lat = None
     placed = isinstance(lon, float) and isinstance(lat, float) and is_position(lon, lat) and (lon, lat) != (0, 0)
     return Shot(lon if placed else None, lat if placed else None, _taken_at(told.get("taken"), told.get("offset")))
+
+
+def _is_wgs84(datum: object) -> bool:
+    """As cameras write it; where none is written it is the one of the satellites. Those of Indonesia lie within a quarter of a metre."""
+    text = str(datum or "").partition("\0")[0].strip().lower()
+    return not text or re.sub(r"[^a-z0-9]", "", text) in _LIKE_WGS84
 
 
 def _taken_at(taken: object, offset: object) -> datetime | None:

@@ -101,7 +101,7 @@ async def page(session: ReadSession, origin: Source, asked: Asked, secret: bytes
 async def one(session: ReadSession, origin: Source, asked: Asked, item: UUID | str) -> str:
     """One item in the CRS that was asked for. `NotFound` where it is not in this collection."""
     chosen = [origin.key == item] + ([] if origin.within is None else [origin.within])
-    built, values = Statement.built(select(_feature(origin, asked).label("feature")).where(*chosen))
+    built, values = Statement.built(select(_feature(origin, asked, alone=True).label("feature")).where(*chosen))
     feature: str | None = await session.value(built, **values)
     if feature is None:
         raise NotFound("item-unknown")
@@ -133,7 +133,7 @@ async def rows(
     """The whole selection, or as much of it as was asked for, in batches for a file: Features, or id, WKB and the values of the layer."""
     table, order = origin.table, _order(origin, asked)
     if ready_made:
-        columns: list[Any] = [_feature(origin, asked).label("feature")]
+        columns: list[Any] = [_feature(origin, asked, alone=True).label("feature")]
     else:
         place = table.c.geom if asked.crs.srid == 4326 else _moved(table, asked.crs.srid)
         values_of = [_as_value(origin.queryables[one.name]).label(f"value_{n}") for n, one in enumerate(layer.fields)]
@@ -202,8 +202,12 @@ def _moved(table: Any, srid: int) -> Any:
     return func.ST_Transform(table.c.geom, srid)
 
 
-def _feature(origin: Source, asked: Asked) -> ColumnElement[str]:
-    """The Feature as text: ready-made, or put together where its geometry or its properties are asked for otherwise."""
+def _feature(origin: Source, asked: Asked, *, alone: bool = False) -> ColumnElement[str]:
+    """The Feature as text: ready-made, or put together where its geometry or its properties are asked for otherwise.
+
+    In another CRS the geometry is its `place` too, where JSON-FG has it: a reader that knows `coordRefSys` takes `geometry` for degrees.
+    `alone`: no collection around it says which CRS that is.
+    """
     table = origin.table
     whole: ColumnElement[str] = table.c.feature
     if origin.collection == POINTS:
@@ -212,14 +216,18 @@ def _feature(origin: Source, asked: Asked) -> ColumnElement[str]:
         return whole
     place = table.c.geom if asked.crs.srid == 4326 else _moved(table, asked.crs.srid)
     place = func.ST_FlipCoordinates(place) if asked.crs.north_first else place
-    geometry = func.ST_AsGeoJSON(place, _digits(asked))
+    # 0: without the CRS that PostGIS would write into every geometry.
+    geometry: ColumnElement[str] = func.ST_AsGeoJSON(place, _digits(asked), 0)
+    if asked.crs != CRS84:
+        geometry = geometry.concat(literal(',"place":', Text())).concat(geometry)
     if asked.properties is None:
         properties: ColumnElement[str] = func.substr(whole, func.strpos(whole, ',"properties":'))
     else:
         chosen = [part for name in asked.properties for part in (literal(name, Text()), _shown(origin, name))]
         picked = func.jsonb_strip_nulls(func.jsonb_build_object(*chosen)) if chosen else literal("{}", Text())
         properties = literal(',"properties":', Text()).concat(cast(picked, Text)).concat("}")
-    head = literal('{"type":"Feature","id":"', Text()).concat(cast(origin.key, Text)).concat('","geometry":')
+    members = f",{orjson.dumps(asked.crs.members).decode()[1:-1]}" if alone and asked.crs.members else ""
+    head = literal('{"type":"Feature","id":"', Text()).concat(cast(origin.key, Text)).concat(literal(f'"{members},"geometry":', Text()))
     return head.concat(geometry).concat(properties)
 
 
@@ -229,7 +237,7 @@ def _shown(origin: Source, name: str) -> ColumnElement[Any]:
 
 def _digits(asked: Asked) -> int:
     """About a centimetre."""
-    return 7 if asked.crs.srid == 4326 or asked.crs.north_first else 2
+    return 7 if asked.crs.is_geographic else 2
 
 
 def _order(origin: Source, asked: Asked) -> list[tuple[ColumnElement[Any], bool]]:

@@ -16,7 +16,7 @@ from app.categories import queries as categories
 from app.cursors import read_cursor, write_cursor
 from app.db import Database, ReadSession, deadline_of_composed
 from app.errors import BadRequest, Fault
-from app.geo import CRS84
+from app.geo import CRS84, Crs
 from app.negotiation import preferred
 from app.pages import views
 from app.points import queries as points
@@ -121,7 +121,7 @@ async def get_items(collection: Collection, request: Request) -> Response:
 
     async def make() -> Linked:
         page = await _page(request, reading, origin, asked, wanted)
-        body = await _html(request, reading, page) if wanted == "html" else page.geojson()
+        body = await _html(request, reading, page) if wanted == "html" else page.geojson(asked.crs)
         return Linked(body, header_of([link for link in page.links if link["rel"] != "alternate"]))
 
     media_type = HTML if wanted == "html" else GEOJSON
@@ -165,13 +165,14 @@ class _Page(NamedTuple):
     links: list[dict[str, Any]]
     updated_at: datetime | None
 
-    def geojson(self) -> bytes:
+    def geojson(self, crs: Crs) -> bytes:
+        head = b'{"type":"FeatureCollection",' + (orjson.dumps(crs.members)[1:-1] + b"," if crs.members else b"")
         tail: dict[str, Any] = {"links": self.links, "numberReturned": self.counted.shown}
         tail |= {"numberMatched": self.counted.matched} if self.counted.matched is not None else {}
         tail |= {"numberEstimated": self.counted.estimated} if self.counted.estimated is not None else {}
         # When what is shown was published last: the same version is the same bytes.
         tail |= {"timeStamp": self.updated_at} if self.updated_at else {}
-        return b'{"type":"FeatureCollection","features":[' + self.features + b"]," + orjson.dumps(tail, option=JSON_OPTIONS)[1:]
+        return head + b'"features":[' + self.features + b"]," + orjson.dumps(tail, option=JSON_OPTIONS)[1:]
 
 
 async def _page(request: Request, reading: Reading, origin: selection.Source, asked: Asked, wanted: str) -> _Page:

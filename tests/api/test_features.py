@@ -4,11 +4,14 @@ import gzip
 import io
 import json
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import brotli
 import httpx
+import pyogrio
 import pytest
+import shapely
 import zstandard
 from pyproj import Transformer
 
@@ -113,6 +116,37 @@ async def test_coordinates_come_and_go_in_other_crs(client: Client, five: list[d
     assert await names(client, f"{POSYANDU}?bbox-crs={LAT_LON}&bbox=-7.81,112.0015,-7.80,112.0027") == ["A", "B"]
     boxed = f"BBOX({east - 5},{north - 5},{east + 115},{north + 5})"
     assert await names(client, f"{POSYANDU}?filter-crs={UTM}&filter=S_INTERSECTS(geometry,{boxed})") == ["A", "B"]
+
+
+def _read_by_gdal(path: Path, text: str) -> tuple[str, tuple[float, float]]:
+    path.write_text(text)
+    meta, _, geometries, _ = pyogrio.raw.read(path)
+    (point, *_) = shapely.get_coordinates(shapely.from_wkb(geometries)).tolist()
+    return meta["crs"], tuple(point)
+
+
+@pytest.mark.parametrize("code", [32749, 23836, 4755, 4326, 4211])
+async def test_geojson_of_another_crs_says_so_at_its_top(client: Client, five: list[dict[str, Any]], tmp_path: Path, code: int) -> None:
+    """`crs`, and `coordRefSys` with `place` of JSON-FG. GDAL, which looks at the top only, finds every point where it is."""
+    uri = f"http://www.opengis.net/def/crs/EPSG/0/{code}"
+    expected = Transformer.from_crs(4326, code, always_xy=True).transform(*IN_MOJOROTO)
+    page = await client.get(f"{POSYANDU}?crs={uri}&limit=1")
+    one = await client.get(f"{POSYANDU}/{five[0]['id']}?crs={uri}")
+    line = (await client.get(f"{POSYANDU}?crs={uri}&limit=1&f=geojsonseq")).text.strip("\x1e\n")
+    for number, text in enumerate((page.text, one.text, line)):
+        document = json.loads(text)
+        assert document["crs"] == {"type": "name", "properties": {"name": f"urn:ogc:def:crs:EPSG::{code}"}}
+        assert document["coordRefSys"] == uri
+        feature = document["features"][0] if number == 0 else document
+        assert feature["geometry"] == feature["place"]
+        assert feature["geometry"].keys() == {"type", "coordinates"}
+        assert number or not {"crs", "coordRefSys"} & feature.keys()
+        crs, place = _read_by_gdal(tmp_path / f"{number}.json", text)
+        assert crs == f"EPSG:{code}"
+        assert place == pytest.approx(expected, abs=0.01 if code > 5_000 else 1e-7)
+    plain = (await client.get(f"{POSYANDU}?limit=1")).json()
+    assert not {"crs", "coordRefSys"} & plain.keys()
+    assert "place" not in plain["features"][0]
 
 
 @pytest.mark.usefixtures("five")

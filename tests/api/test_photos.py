@@ -147,6 +147,21 @@ async def test_grey_of_sixteen_bits_stays_grey() -> None:
     assert all(125 <= part <= 131 for part in pixel)
 
 
+@pytest.mark.parametrize("datum", ["TOKYO", b"TOKYO\0", "Tokyo97", "Bessel 1841", "NAD27", "Unknown", "?"])
+async def test_a_place_of_another_datum_makes_no_photo_far(as_role: AsRole, datum: str | bytes) -> None:
+    pic = await as_role("pic", MOJOROTO)
+    feature = await submitted(pic, a_feature(accuracy_m=8.0))
+    photo = await sent(pic, feature, a_photo(place=FAR, datum=datum))
+    assert (photo["flags"], photo.get("distance_m")) == ([], None)
+
+
+@pytest.mark.parametrize("datum", ["WGS-84", b"WGS-84\0", "WGS84", "wgs 84", "WGS1984", "", "DGN95", "SRGI 2013"])
+async def test_a_place_of_wgs84_makes_a_photo_far(as_role: AsRole, datum: str | bytes) -> None:
+    pic = await as_role("pic", MOJOROTO)
+    feature = await submitted(pic, a_feature(accuracy_m=8.0))
+    assert (await sent(pic, feature, a_photo(place=FAR, datum=datum)))["flags"] == ["photo-far"]
+
+
 async def test_where_and_when_it_was_taken_is_told_to_the_reviewer(as_role: AsRole, owner: WriteSession) -> None:
     pic, walidata = await as_role("pic", MOJOROTO), await as_role("walidata")
     captured = datetime(2026, 11, 20, 1, tzinfo=UTC)

@@ -39,7 +39,7 @@ def feature_rows(features: Iterator[tuple[list[Cell], Where]]) -> Iterator[Sourc
         cells, fault = tidied(values, len(values))
         if fault is None and any(isinstance(cell, str) and "\ufffd" in cell for cell in cells):
             fault = "text-damaged"
-        yield SourceRow(number, cells, where.place, where.fault or fault)
+        yield SourceRow(number, cells, where.place, where.fault or fault, stated=where.stated)
 
 
 def _filled(rows: Iterator[SourceRow], blanks: Blanks) -> Iterator[SourceRow]:

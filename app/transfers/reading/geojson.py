@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from json import JSONDecodeError
 from pathlib import Path
 from typing import Any, Final, NoReturn, TextIO
@@ -12,12 +12,14 @@ from app.transfers.limits import LONGEST_RECORD
 from app.transfers.reading.encoding import encoding_of
 from app.transfers.reading.features import Feature, table_of
 from app.transfers.reading.places import MISSING, NO_COORDINATES, NOT_A_POINT, SEVERAL, Where, code_of
-from app.transfers.reading.table import Cell, Table
+from app.transfers.reading.table import Cell, Stated, Table
 
 _CHUNK: Final = 256 << 10
 _UNFINISHED: Final = 16
 # Of a single feature these are all of it; of a collection nothing else is held, however much there is.
-_ASKED_FOR: Final = ("type", "crs", "id", "geometry", "properties")
+_ASKED_FOR: Final = ("type", "crs", "coordRefSys", "id", "geometry", "place", "properties")
+_WGS84, _WGS84_LON_LAT, _UNKNOWN = "EPSG:4326", "OGC:CRS84", "-"
+_WGS84_NAMES: Final = (_WGS84, _WGS84_LON_LAT, "EPSG:4979", "OGC:CRS84H")
 _BLANK: Final = re.compile(r"[ \t\r\n\ufeff]*")
 
 
@@ -102,7 +104,8 @@ class _Collection:
                 name = scanner.value()
                 scanner.take(":")
                 if name == "features":
-                    yield from map(_feature, self._array(scanner))
+                    # What stands behind the features is known when they are read again.
+                    yield from (_feature(value, self._members) for value in self._array(scanner))
                 else:
                     value = scanner.value()
                     if name in _ASKED_FOR:
@@ -116,20 +119,18 @@ class _Collection:
                 scanner.damaged()
         kind = self._members.get("type")
         if kind == "Feature":
-            yield _feature(self._members)
+            yield _feature(self._members, {})
         elif kind != "FeatureCollection":
             raise Unreadable("geojson-without-features")
 
     def crs(self) -> str:
-        """RFC 7946 knows no other than WGS 84, its forerunner did, and programs still write it."""
-        crs = self._members.get("crs")
-        if crs is None:
-            return "EPSG:4326"
-        properties = crs.get("properties") if isinstance(crs, dict) else None
-        code = code_of(str(properties.get("name"))) if isinstance(properties, dict) else None
-        if code is None:
+        """RFC 7946 knows no other than WGS 84, its forerunner did, and programs still write it. What JSON-FG says is about `place`."""
+        if self._members.get("type") == "Feature":
+            return _WGS84
+        own, of_places = _named(self._members.get("crs")), _reference(self._members.get("coordRefSys"))
+        if _UNKNOWN in (own, of_places):
             raise Unreadable("crs-not-known")
-        return code
+        return own or _WGS84
 
     @staticmethod
     def _array(scanner: _Scanner) -> Iterator[Any]:
@@ -155,7 +156,7 @@ def read_geojsonseq(path: Path) -> Table:
         with path.open(encoding=encoding.name, errors=encoding.errors) as file:
             scanner = _Sequence(file)
             while scanner.peek():
-                yield _feature(scanner.value())
+                yield _feature(scanner.value(), {})
 
     return table_of("geojsonseq", features)
 
@@ -174,7 +175,8 @@ class _Sequence(_Scanner):
         self._at += 1
 
 
-def _feature(value: Any) -> Feature:
+def _feature(value: Any, around: Mapping[str, Any]) -> Feature:
+    """`around`: the members of its collection."""
     if not isinstance(value, dict) or value.get("type") != "Feature":
         raise Unreadable("geojson-without-features")
     properties = value.get("properties")
@@ -182,7 +184,50 @@ def _feature(value: Any) -> Feature:
     identity = value.get("id")
     if isinstance(identity, str | int | float) and "id" not in values:
         values = {"id": _cell(identity), **values}
-    return Feature(values, _where(value.get("geometry")))
+    return Feature(values, _placed(value, around))
+
+
+def _placed(feature: Mapping[str, Any], around: Mapping[str, Any]) -> Where:
+    """The point, and the CRS that it, its feature or the collection names; what is nearest to it counts. `place` is in `coordRefSys` and
+    `geometry` then is in WGS 84 (JSON-FG), else `geometry` is in `crs` (GeoJSON 2008).
+    """
+    place, geometry = feature.get("place"), feature.get("geometry")
+    if isinstance(place, dict):
+        stated = _reference(place.get("coordRefSys")) or _reference(feature.get("coordRefSys")) or _reference(around.get("coordRefSys"))
+        return _where(place)._replace(stated=Stated(stated or _WGS84_LON_LAT, as_defined=True))
+    where = _where(geometry)
+    if where.place is None or not isinstance(geometry, dict):
+        return where
+    if stated := _named(geometry.get("crs")) or _named(feature.get("crs")):
+        return where._replace(stated=Stated(stated))
+    reference = _reference(feature.get("coordRefSys")) or _reference(around.get("coordRefSys"))
+    if reference in (None, *_WGS84_NAMES) or _named(around.get("crs")):
+        return where
+    # In degrees by the letter of JSON-FG, in that CRS by that of OGC API Features.
+    return Where(None, "geometry-crs-unclear")
+
+
+def _named(crs: Any) -> str | None:
+    """The code in a member `crs` (GeoJSON 2008, or older yet), `_UNKNOWN` where it says something else."""
+    if crs is None:
+        return None
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    if not isinstance(properties, dict):
+        return _UNKNOWN
+    if str(crs.get("type")).upper() == "EPSG":
+        return code_of(f"EPSG:{properties.get('code')}") or _UNKNOWN
+    return code_of(str(properties.get("name"))) or _UNKNOWN
+
+
+def _reference(reference: Any) -> str | None:
+    """The code in a member `coordRefSys` (JSON-FG): its URI, an object with that, or the first, horizontal, of several."""
+    if reference is None:
+        return None
+    if isinstance(reference, list):
+        reference = reference[0] if reference else None
+    if isinstance(reference, dict):
+        reference = reference.get("href")
+    return (code_of(reference) if isinstance(reference, str) else None) or _UNKNOWN
 
 
 def _cell(value: Any) -> Cell:

@@ -15,18 +15,42 @@ _HALF_A_PAIR: Final = re.compile("[\ud800-\udfff]")
 _LOWEST, _HIGHEST = -(2**63), 2**63 - 1
 
 
+class Stated(NamedTuple):
+    """What a feature says of its own coordinates: the name of their CRS, and whether they stand in the order that its definition has
+    (JSON-FG) rather than easting first.
+    """
+
+    crs: str
+    as_defined: bool = False
+
+
+class Shift(NamedTuple):
+    """How a place of another datum came to lie where it does: the datum, the numbers of the file (degrees or metres of its CRS), the metres
+    between those in WGS 84 and the place, and the accuracy of that in metres; infinite where it is not known.
+    """
+
+    datum: str
+    x: float
+    y: float
+    moved_m: float
+    accuracy_m: float
+
+
 class SourceRow(NamedTuple):
     """One row of the source, not blank.
 
     `number` is how the user finds it: the row that a spreadsheet program shows (the header is mostly 1), or the feature counted from 1.
     `cells` are as many as the table has columns. `place` is lon, lat in EPSG:4326, where the format has geometry and this row has a point.
-    `fault` is a code of `FAULTS`: the first thing of the row that could not be read as it stands.
+    `fault` is a code of `FAULTS`: the first thing of the row that could not be read as it stands. `shift`: what moved the place, where that was
+    more than another name of WGS 84. `stated`: the CRS that it states of itself, as long as the place is not in degrees yet.
     """
 
     number: int
     cells: tuple[Cell, ...]
     place: tuple[float, float] | None = None
     fault: str | None = None
+    shift: Shift | None = None
+    stated: Stated | None = None
 
 
 class Table(NamedTuple):
