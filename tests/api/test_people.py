@@ -42,7 +42,7 @@ def chairs() -> bytes:
 
 
 async def names(owner: WriteSession) -> list[str]:
-    return await value(owner, "SELECT coalesce(array_agg(name ORDER BY id), '{}') FROM titik.revision") or []
+    return await value(owner, "SELECT coalesce(array_agg(name ORDER BY name), '{}') FROM titik.revision") or []
 
 
 async def flags_of(walidata: Client) -> list[list[str]]:
@@ -216,7 +216,7 @@ async def test_the_people_of_a_list_become_contacts_when_reason_and_end_are_give
     one = await judged(pic, chairs(), category="rt")
     done = await committed(pic, one, contacts=TERMS)
     assert done["committed"] == {"stored": 2, "left_out": 0, "contacts": {"added": 2, "changed": 0, "same": 0, "left_out": 0}}
-    work = (await pic.get(f"{RT}?view=work")).json()["features"]
+    work = sorted((await pic.get(f"{RT}?view=work")).json()["features"], key=lambda feature: feature["properties"]["rt"])
     kept = [(await pic.get(f"/points/{feature['id']}/contacts")).json()["contacts"] for feature in work]
     assert [[(c["role"], c["name"], c["phone"], c["legal_basis"], c["term_ends_on"]) for c in contacts] for contacts in kept] == [
         [("ketua", "Budi Contoh", "+6281200000001", "SK Lurah 12/2026", UNTIL)],
@@ -295,8 +295,8 @@ async def test_people_in_many_columns_find_their_numbers_and_what_is_wrong_is_sa
     assert [codes(row) for row in told] == [[], ["contact-phone", "contact-nameless"]]
     assert [finding["header"] for finding in told[1]["findings"]] == ["HP Kader 1", "No. Telp Ketua"]
     await committed(pic, one, contacts=TERMS)
-    assert await names(owner) == ["Posyandu Melati", "Posyandu Mawar"]
-    kept = "SELECT jsonb_agg(jsonb_build_array(role, name, phone) ORDER BY name, phone) FROM titik.contact"
+    assert await names(owner) == ["Posyandu Mawar", "Posyandu Melati"]
+    kept = "SELECT jsonb_agg(jsonb_build_array(role, name, phone) ORDER BY name, phone NULLS LAST) FROM titik.contact"
     assert await value(owner, kept) == [
         ["kader", "Rini", "+6281311112222"], ["kader", "Rini", None], ["ketua", "Sri", "+62354771234"], ["kader", "Tuti", None], ["bendahara", "Wati", None],
     ]  # fmt: skip
