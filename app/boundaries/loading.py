@@ -5,6 +5,7 @@ or dropped. Which row is which kelurahan is told in `columns.py`, what becomes o
 is good is judged in `checking.py`.
 """
 
+import glob
 import hashlib
 import re
 import warnings
@@ -12,6 +13,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import IO, NamedTuple, NoReturn
 
@@ -22,6 +24,7 @@ from pyproj.exceptions import ProjError
 from app.boundaries.checking import Boundary, Finding
 from app.boundaries.columns import FIELDS, Matches, can_tell, matched, notes_on, recognised, rows_of
 from app.boundaries.repairing import decoded, repaired, to_degrees, united
+from app.coordinates.headers import crs_of_flatgeobuf
 from app.errors import OperatorError
 from app.language import Text
 from app.regions.codes import Directory, Region
@@ -137,12 +140,13 @@ def read_boundaries(
     codes, geometries, more = decoded([region.code for region in matches.regions if region], [table.geometries[index] for index in wanted])
     notes += more
     _check_members(path, chosen.source, table.crs)
-    geometries, more = to_degrees(geometries, _crs(table.crs, path), path, accuracy_m)
+    crs = _declared(path, chosen.source) or table.crs
+    geometries, more = to_degrees(geometries, _crs(crs, path), path, accuracy_m)
     notes += more
     geometries, more = repaired(codes, geometries, directory.kelurahan)
     notes += more
     boundaries, more = united(codes, geometries, directory.kelurahan)
-    return LoadedEdition(boundaries, table.crs or "EPSG:4326", sha256, tuple(notes + more))
+    return LoadedEdition(boundaries, crs or "EPSG:4326", sha256, tuple(notes + more))
 
 
 def _refuse(code: str, **facts: object) -> NoReturn:
@@ -250,6 +254,33 @@ def _check_members(path: Path, source: str, crs: str | None) -> None:
     is_degrees = crs in (None, "EPSG:4326", "OGC:CRS84")
     if len(found) > 1 if not is_degrees else any(not _DEGREES.search(one) for one in found):
         _refuse("crs-nested", file=path.name)
+
+
+def _declared(path: Path, source: str) -> str | None:
+    """What a shapefile or a FlatGeobuf says itself of its CRS: GDAL goes by names that stand beside the datum."""
+    plain = source == str(path)
+    try:
+        if source.lower().endswith(".shp"):
+            return _prj(path, None if plain else source.rpartition("}/")[2])
+        if not source.lower().endswith(".fgb"):
+            return None
+        if plain:
+            return crs_of_flatgeobuf(path)
+        with TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
+            return crs_of_flatgeobuf(Path(archive.extract(source.rpartition("}/")[2], folder)))
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
+        _unreadable(path, error)
+
+
+def _prj(path: Path, member: str | None) -> str | None:
+    if member is None:
+        found = next((one for one in path.parent.glob(f"{glob.escape(path.stem)}.*") if one.suffix.lower() == ".prj"), None)
+        content = found.read_bytes() if found else b""
+    else:
+        with zipfile.ZipFile(path) as archive:
+            name = next((one for one in archive.namelist() if one.lower() == f"{member[:-4]}.prj".lower()), None)
+            content = archive.read(name) if name else b""
+    return content.decode("utf-8", "replace").strip("\ufeff \r\n\t\0") or None
 
 
 def _members(file: IO[bytes]) -> list[bytes]:

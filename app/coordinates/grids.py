@@ -61,7 +61,7 @@ class _Metres(NamedTuple):
 
 def read_metres(text: str, datum: Datum | None = None) -> Read | None:
     """Metres in a zone that a normalised text names, in degrees of `datum`; None where it is no such text, or holds anything else."""
-    for zones, rest, band in _zones(text):
+    for zones, rest, band in zones_in(text):
         if two := _two_metres(_LEFT_OF_NAME.sub(" ", rest)):
             found = [one for zone in zones for one in _readings(two, zone._replace(datum=datum.crs if datum else None), band)]
             return read_of([(one, 1.0) for one in found]) if found else NOTHING
@@ -77,7 +77,7 @@ def read_in_crs(text: str) -> Read:
     return Read(tuple(found), (1.0,) * len(found))
 
 
-def _zones(text: str) -> Iterator[tuple[list[Zone], str, str | None]]:
+def zones_in(text: str) -> Iterator[tuple[list[Zone], str, str | None]]:
     """The zones that it may name, the text without that, and the letter of a band, where there is one."""
     if found := _TM3.search(text):
         third = 2 * (int(found["zone"]) - 46) + (0 if found["half"] == "2" else -1)

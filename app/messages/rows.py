@@ -81,6 +81,7 @@ FAULTS: dict[str, Text] = {
     "kelurahan-not-your-own": Text("{name} bukan kelurahan Anda.", "{name} is not a kelurahan of yours."),
     "kelurahan-not-clear": Text("Letaknya dekat beberapa kelurahan ({candidates}); isi kolom kelurahan.", "The place is near several kelurahan ({candidates}); fill in the column kelurahan."),
     "point-outside-all": Text("Letaknya di luar kota. Periksa koordinatnya.", "The place lies outside the city. Check the coordinate."),
+    "coordinate-datum-differs": Text('Kolom datum baris ini menyebut datum lain daripada berkasnya, atau datum yang tidak dikenal. Betulkan salah satunya, atau jangan pakai kolom itu: columns={{"judul": null}}.', 'The column of the datum names another one in this row than the file, or one that is not known. Correct either, or leave that column out: columns={{"heading": null}}.'),
     "coordinate-missing": Text("Koordinat belum diisi.", "The coordinate is missing."),
     "coordinate-repaired": Text("Koordinat ini terbaca bila dianggap: {repairs}. Hasilnya {lat}, {lon}. Betulkan selnya, atau terima perbaikannya.", "This coordinate can be read if: {repairs}. That gives {lat}, {lon}. Correct the cell, or accept the repair."),
     "coordinate-coarse": Text("Angka koordinatnya kurang dari empat desimal, jadi letaknya dapat meleset puluhan meter.", "The coordinate has less than four decimals, so the place may be off by tens of metres."),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from app.categories.rules import Category
+from app.coordinates.datums import mentioned
 from app.language import Text
 
 Kind = Literal["text", "integer", "number", "boolean", "date", "instant", "list", "place"]
@@ -70,6 +71,16 @@ _COMMON = (
     Field("status", "text", Text("Status titik", "Status of the point"), ("status",), ("active", "inactive")),
     Field("override_reason", "text", Text("Alasan letak", "Reason for the place"), ("alasan", "alasan letak")),
 )  # fmt: skip
+# What is said of coordinates in cells beside them. Categories may have fields of their own by these names, which then are those.
+_OF_PLACES = (
+    Field(
+        "datum", "place", Text("Datum atau sistem koordinat", "Datum or coordinate system"),
+        ("crs", "srs", "srid", "epsg", "kode epsg", "epsg code", "sistem koordinat", "sistem referensi", "sistem referensi koordinat", "datum geodesi",
+         "datum horizontal", "horizontal datum", "geodetic datum", "geodeticdatum", "coordinate system", "coordinate reference system", "spatial reference",
+         "verbatimsrs", "proyeksi", "sistem proyeksi", "projection", "ellipsoid", "elipsoid", "spheroid"),
+    ),
+    Field("zone", "place", Text("Zona UTM atau TM-3", "Zone of UTM or TM-3"), ("zona", "zona utm", "utm zona", "utm zone", "zona tm3", "zona tm 3", "zona proyeksi")),
+)  # fmt: skip
 # Columns of our own exports that say what the server decides, and the two that an annotated report adds; a running number is no field.
 _NOT_READ = frozenset(
     {
@@ -85,6 +96,14 @@ _NOT_READ = frozenset(
         "titik catatan",
         "no",
         "nomor urut",
+    }
+)
+_FIRST_WORDS = frozenset(
+    {
+        name.split()[0]
+        for field in _COMMON
+        if field.kind == "place"
+        for name in (field.name, field.title.id.lower(), field.title.en.lower(), *field.names)
     }
 )
 _MARKS_OF_AN_EXPORT = {"id", "category"}
@@ -107,7 +126,7 @@ def fields_of(category: Category) -> dict[str, Field]:
             title = str(schema.get("title", name))
             choices = tuple(one for one in schema.get("enum", ()) if isinstance(one, str))
             found[name] = Field(name, kind, Text(title, str(schema.get("x-title-en", title))), (), choices, is_attribute=True)
-    return found
+    return found | {field.name: field for field in _OF_PLACES if field.name not in found}
 
 
 def _kind(schema: Mapping[str, Any]) -> Kind | None:
@@ -133,7 +152,9 @@ def recognised(headers: Sequence[str], category: Category, named: Mapping[str, s
         if header in named:
             if (wanted := named[header]) in fields:
                 guesses.append((-1, index, str(wanted)))
-        elif (guess := ranks.get(header.strip().lower()) or ranks.get(folded(header))) and folded(header) not in _NOT_READ:
+        elif (guess := ranks.get(header.strip().lower()) or ranks.get(folded(header)) or _with_datum(header, ranks)) and folded(
+            header
+        ) not in _NOT_READ:
             guesses.append((guess[0], index, guess[1]))
     taken: dict[str, int] = {}
     for _, index, name in sorted(guesses):
@@ -145,6 +166,14 @@ def recognised(headers: Sequence[str], category: Category, named: Mapping[str, s
         Column(index, header, fields.get(by_index.get(index, "")), is_canonical=is_export and header.strip() == by_index.get(index))
         for index, header in enumerate(headers)
     ]
+
+
+def _with_datum(header: str, ranks: Mapping[str, tuple[int, str]]) -> tuple[int, str] | None:
+    """`Lintang Batavia`: a column of the place whose heading says of which datum, without brackets."""
+    if folded(header).partition(" ")[0] not in _FIRST_WORDS:
+        return None
+    guess = ranks.get(folded(mentioned(header.replace("_", " ")).rest))
+    return guess if guess and guess[1] in ("lat", "lon", "coordinate") else None
 
 
 def _ranked(fields: Mapping[str, Field], category: Category) -> dict[str, tuple[int, str]]:

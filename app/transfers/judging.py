@@ -39,7 +39,7 @@ class Judge:
 
     async def look(self, session: WriteSession, rows: Sequence[SourceRow]) -> list[Draft]:
         """Each row with its place, with what is known of its point, and with what it makes of that."""
-        drafts = [self._layout.read(row.number, row.cells, row.place) for row in rows]
+        drafts = [self._layout.read(row) for row in rows]
         for draft, row in zip(drafts, rows, strict=True):
             # Numbers that are no position may be exchanged, which rescue finds.
             if row.fault is not None and not (row.fault == "geometry-coordinates" and row.place is not None):

@@ -8,7 +8,8 @@ from app.accounts.rights import Actor
 from app.boundaries.polygons import Polygons
 from app.boundaries.queries import Asked, locate
 from app.coordinates import text as texts
-from app.coordinates.reads import Read
+from app.coordinates.datums import WGS84
+from app.coordinates.reads import TRUSTED_M, Read, shifted
 from app.coordinates.rescue import readings, zones_of
 from app.db import WriteSession
 from app.errors import Forbidden, Misplaced
@@ -17,6 +18,7 @@ from app.points.rules import Nearby, Placement, declare, place, tolerance_m
 from app.regions.codes import Directory
 from app.transfers.cells import written
 from app.transfers.rows import Draft, Finding, Layout
+from app.transfers.systems import is_same, read_in_zones
 
 _DEGREES = re.compile(r"-?\d{1,3}\.\d{4,15}")
 LONGEST_RAW = 500
@@ -57,6 +59,8 @@ class Placing:
         plain: list[Draft] = []
         unclear: list[Draft] = []
         for draft in drafts:
+            if draft.lon is None and draft.place is not None and not self._weigh(draft):
+                continue
             if draft.lon is not None or self._read_plainly(draft):
                 plain.append(draft)
             elif draft.places or draft.place is not None:
@@ -83,13 +87,30 @@ class Placing:
         accuracy = draft.values.get("accuracy_m")
         return tolerance_m(accuracy if isinstance(accuracy, float) and accuracy > 0 else None, self._polygons.edition.accuracy_m)
 
+    def _weigh(self, draft: Draft) -> bool:
+        """What of a layer came from another datum: asked about where the way is less exact than the edition, and no place where it is less
+        exact than anybody could use, or where the cells of the row say another datum.
+        """
+        shift, column = draft.shift, self._layout.place_column(draft)
+        if draft.place is None or not is_same(draft.system, shift.epsg if shift else None, draft.place):
+            draft.findings.append(Finding("coordinate-datum-differs", column))
+        elif shift is not None and shift.accuracy_m > TRUSTED_M:
+            draft.findings.append(Finding("geometry-datum", column))
+        elif shift is not None and shift.accuracy_m > self._polygons.edition.accuracy_m:
+            repairs = [f"datum-{shift.epsg}-{shift.moved_m:.0f}"]
+            draft.findings.append(
+                Finding("coordinate-repaired", column, {"lon": draft.place[0], "lat": draft.place[1], "repairs": repairs})
+            )
+            draft.repair = {"raw": _raw(draft), "repairs": repairs}
+        return not draft.is_lost
+
     def _read_plainly(self, draft: Draft) -> bool:
         """Degrees as they should be written need no rescue."""
         if draft.place is not None:
             lon, lat = draft.place
         else:
             first, second = draft.places.get("lon"), draft.places.get("lat")
-            if first is None or second is None:
+            if first is None or second is None or not draft.system.is_wgs84:
                 return False
             found = _degrees(first), _degrees(second)
             if found[0] is None or found[1] is None:
@@ -112,15 +133,30 @@ class Placing:
 
     def _readings(self, draft: Draft) -> Read:
         if draft.place is not None:
-            found = readings(*draft.place, self._zones)
-            return Read(found, tuple(0.1 for _ in found), None)
+            # Numbers that were moved by a datum are none that a repair would begin with.
+            found = () if draft.shift else readings(*draft.place, self._zones)
+            return Read(found, tuple(0.1 for _ in found), None if found else "nothing-read")
+        if draft.system.is_unknown:
+            return Read(reason="datum-unknown")
+        datum = draft.system.datum
         if (one := draft.places.get("coordinate")) is not None:
-            return texts.read_text(written(one), self._zones, self._middle)
+            return self._read_text(written(one), draft)
         first, second = draft.places.get("lat"), draft.places.get("lon")
         if first is None or second is None:
             # Both in one of the two cells, as people paste them.
-            return texts.read_text(written(first if first is not None else second), self._zones, self._middle)
-        return texts.read_cells(written(first), written(second), self._zones)
+            return self._read_text(written(first if first is not None else second), draft)
+        metres = read_in_zones(written(second), written(first), draft.system)
+        if metres is not None:
+            return shifted(metres, datum or WGS84)
+        # Their columns say which is which, of metres too.
+        return texts.read_cells(written(second), written(first), self._zones, "lon-lat", datum)
+
+    def _read_text(self, text: str, draft: Draft) -> Read:
+        parts = re.split(r"[\s,;]+", text.strip())
+        datum = draft.system.datum
+        if len(parts) == 2 and (metres := read_in_zones(parts[0], parts[1], draft.system)) is not None:
+            return shifted(metres, datum or WGS84)
+        return texts.read_text(text, self._zones, self._middle, datum=datum)
 
     def _may_be(self, lon: float, lat: float) -> bool:
         west, south, east, north = self._polygons.extent
@@ -210,6 +246,8 @@ def _told(placement: Placement, column: int | None, *, is_explained: bool) -> Fi
 
 def _raw(draft: Draft) -> dict[str, str]:
     """The coordinate as the file has it."""
+    if draft.shift is not None:
+        return {"coordinates": f"{draft.shift.x!r}, {draft.shift.y!r} ({draft.shift.datum})"}
     if draft.place is not None:
         return {"coordinates": f"{draft.place[0]!r}, {draft.place[1]!r}"}
     return {name: written(cell)[:LONGEST_RAW] for name, cell in draft.places.items()}

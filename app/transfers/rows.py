@@ -8,9 +8,10 @@ from uuid import UUID
 from app.errors import Fault
 from app.points.rules import Placement
 from app.transfers.cells import BLANK, read, written
-from app.transfers.fields import Column
+from app.transfers.fields import Column, Field
 from app.transfers.people import People, Told
-from app.transfers.reading.table import Cell
+from app.transfers.reading.table import Cell, Shift, SourceRow
+from app.transfers.systems import DATUM, PLAIN, ZONE, System, of_cell, of_heading, together
 
 Level = Literal["good", "warned", "question", "fault"]
 _RANK: Mapping[Level, int] = {"good": 0, "warned": 1, "question": 2, "fault": 3}
@@ -30,7 +31,7 @@ QUESTIONS = {
     "name-not-made": "names",
 }
 
-_OF_PLACE = ("lat", "lon", "coordinate")
+_OF_PLACE, _OF_SYSTEM = ("lat", "lon", "coordinate"), (DATUM, ZONE)
 
 
 class Finding(NamedTuple):
@@ -61,6 +62,10 @@ class Draft:
     blank: list[str]
     places: dict[str, Cell]
     place: tuple[float, float] | None = None
+    shift: Shift | None = None
+    """What moved the place of a layer."""
+    system: System = PLAIN
+    """What headings and cells say of datum and zone."""
     findings: list[Finding] = field(default_factory=list)
     kelurahan: str | None = None
     lon: float | None = None
@@ -105,11 +110,14 @@ class Layout:
         self._values = [
             (column, column.field, column.field.kind == "text" and not column.field.choices)
             for column in columns
-            if column.field and column.field.name not in _OF_PLACE
+            if column.field and column.field.name not in _OF_PLACE and not _says_a_system(column.field)
         ]
+        self._systems = [(column.at, column.field.name) for column in columns if column.field and _says_a_system(column.field)]
+        self._said = together(of_heading(column.header) for column in columns if column.field and column.field.name in _OF_PLACE)
 
-    def read(self, number: int, cells: Sequence[Cell], place: tuple[float, float] | None) -> Draft:
-        draft = Draft(number, {}, [], {}, place)
+    def read(self, row: SourceRow) -> Draft:
+        cells = row.cells
+        draft = Draft(row.number, {}, [], {}, row.place, row.shift, self._said)
         values, blank = draft.values, draft.blank
         for column, meant, is_plain in self._values:
             cell = cells[column.at]
@@ -126,6 +134,9 @@ class Layout:
         for index, name in self._places:
             if (cell := cells[index]) is not None and cell not in BLANK:
                 draft.places[name] = cell
+        if self._systems:
+            said = [of_cell(text, name) for index, name in self._systems if (text := written(cells[index])) not in BLANK]
+            draft.system = together([self._said, *said]) if said else self._said
         _split_numbers(draft)
         if self.people is not None:
             draft.people = self.people.read(cells)
@@ -140,6 +151,11 @@ class Layout:
     def place_column(self, draft: Draft) -> int | None:
         """Where the coordinate stands; of a pair the latitude."""
         return next((self.by_field[name] for name in ("coordinate", "lat", "lon") if name in draft.places), self.by_field.get("lat"))
+
+
+def _says_a_system(field: Field) -> bool:
+    """Not one of the category's own that is called so."""
+    return field.name in _OF_SYSTEM and not field.is_attribute
 
 
 def _split_numbers(draft: Draft) -> None:

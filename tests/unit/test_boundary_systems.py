@@ -91,7 +91,9 @@ def test_an_edition_of_any_prj_is_shifted_rightly_or_refused(tmp_path: Path, *, 
     """None of many spellings comes in unshifted, as one with `D_Bessel_1841` did, 102 m off."""
     good = refused = 0
     for name, datum, ellipsoid, is_own in spellings():
-        base = GEOGCS.format(name=f"GCS_{name}", datum=name, spheroid=ellipsoid.name, a=ellipsoid.a, rf=ellipsoid.rf)
+        # GDAL goes by the name of the whole where it does not know that of the datum.
+        called = f"GCS_{name}" if is_own else "GCS_WGS_1984"
+        base = GEOGCS.format(name=called, datum=name, spheroid=ellipsoid.name, a=ellipsoid.a, rf=ellipsoid.rf)
 
         def move(lon: float, lat: float, datum: Datum = datum, ellipsoid: Ellipsoid = ellipsoid) -> tuple[float, float]:
             x, y = datum.from_wgs84(lon, lat)
@@ -114,6 +116,26 @@ def test_an_edition_of_a_datum_of_indonesia_is_read(tmp_path: Path, datum: Datum
     assert (farthest_m(path) or 0.0) < 0.5
     found = notes(read_boundaries(path, REGIONS))["crs-transformed"]
     assert found["moved_m"] == pytest.approx({4755: 0.0, 9470: 0.2, 4211: 101.7, 4238: 28.3}[datum.code], abs=0.3)
+
+
+@pytest.mark.parametrize("datum", ["D_Bessel_1841", "D_Gunung_Segara", "D_unknown", "D_Batavia"])
+@pytest.mark.parametrize("kind", ["gpkg", "fgb", "zip"])
+def test_the_name_of_the_whole_does_not_make_it_wgs84(tmp_path: Path, datum: str, kind: str) -> None:
+    """GDAL calls a FlatGeobuf `EPSG:32749` whose base is called WGS 84, whatever its datum."""
+    batavia = next(one for one in DATUMS if one.code == 4211)
+    prj = UTM.format(GEOGCS.format(name="GCS_WGS_1984", datum=datum, spheroid=BESSEL.name, a=BESSEL.a, rf=BESSEL.rf), name="WGS_1984")
+
+    def move(lon: float, lat: float) -> tuple[float, float]:
+        return transverse_mercator(*batavia.from_wgs84(lon, lat), BESSEL, 111, 0.9996, 500_000, 10_000_000)
+
+    path = write(tmp_path / f"a.{'fgb' if kind == 'zip' else kind}", BIG, moved(move), crs=prj, geometry_type="Polygon")
+    if kind == "zip":
+        with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+            archive.write(path, "dalam/a.fgb")
+        path = tmp_path / "a.zip"
+    off = farthest_m(path)
+    assert (off is None) == (datum != "D_Batavia")
+    assert off is None or off < 0.5
 
 
 def test_a_way_that_is_less_exact_than_the_edition_is_refused(tmp_path: Path) -> None:

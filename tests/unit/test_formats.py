@@ -345,7 +345,7 @@ async def test_another_crs(tmp_path: Path, name: str) -> None:
         assert column["bbox"] == [611_000.25, 9_137_000.5] * 2
     elif name in ("csv", "xlsx"):
         found = lines(path)[0] if name == "csv" else dict(zip(*sheet(path), strict=True))
-        assert (float(found["x"]), float(found["y"])) == (611_000.25, 9_137_000.5)
+        assert (float(found["x"]), float(found["y"]), int(found["srid"])) == (611_000.25, 9_137_000.5, 32749)
     else:
         assert pyogrio.read_info(path)["crs"] == "EPSG:32749"
         assert pyogrio.read_bounds(path)[1][:2, 0].tolist() == [611_000.25, 9_137_000.5]

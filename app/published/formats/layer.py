@@ -87,8 +87,11 @@ def lon_lat(wkb: bytes) -> tuple[float, float]:
 
 
 def axes(layer: Layer, srid: int) -> tuple[str, ...]:
-    """The columns of the place where a format has no geometry: its two numbers, or the text of a polygon."""
-    names = ("wkt",) if layer.geometry != "Point" else ("lon", "lat") if srid == 4326 else ("x", "y")
+    """The columns of the place where a format has no geometry: its two numbers, or the text of a polygon; and in which CRS that is, where it is
+    not the usual one.
+    """
+    names: tuple[str, ...] = ("wkt",) if layer.geometry != "Point" else ("lon", "lat") if srid == 4326 else ("x", "y")
+    names += () if srid == 4326 else ("srid",)
     return tuple(unused(name, ["id", *(field.name for field in layer.fields)]) for name in names)
 
 

@@ -8,7 +8,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from app.published.formats.layer import AT_ONCE, Batches, Columns, Kind, Layer, Row, axes, joined, places
+from app.published.formats.layer import AT_ONCE, Batches, Kind, Layer, Row, axes, joined, places
 
 # Spreadsheets run what begins like this, also in its wide forms; an apostrophe says that it is text (OWASP, CSV injection).
 _FORMULA = re.compile("[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
@@ -19,7 +19,7 @@ async def write_csv(layer: Layer, batches: Batches, directory: Path, srid: int =
     yield _lines([[_safe(name) for name in ("id", *(field.name for field in layer.fields), *axes(layer, srid))]])
     async for rows in slices(batches):
         # In a thread, because it takes longer than the event loop may wait.
-        yield await asyncio.to_thread(_render, layer, rows)
+        yield await asyncio.to_thread(_render, layer, rows, srid)
 
 
 async def write_geojsonseq(
@@ -40,11 +40,13 @@ async def slices(batches: Batches, at_once: int = AT_ONCE) -> AsyncIterator[Sequ
             await asyncio.sleep(0)
 
 
-def _render(layer: Layer, rows: Sequence[Row]) -> bytes:
+def _render(layer: Layer, rows: Sequence[Row], srid: int) -> bytes:
     ids, wkbs, *values = zip(*rows, strict=True)
-    place: Columns = list(zip(*places(layer, wkbs), strict=True))
+    place: list[Sequence[Any]] = list(zip(*places(layer, wkbs), strict=True))
     if layer.geometry == "Point":
         place = [[f"{number:.7f}" for number in column] for column in place]
+    if srid != 4326:
+        place.append([srid] * len(rows))
     columns = [map(_CELL[field.kind], column) for field, column in zip(layer.fields, values, strict=True)]
     return _lines(zip(map(_safe, ids), *columns, *place, strict=True))
 

@@ -27,12 +27,13 @@ def one_line_end(text: str) -> str:
 class _Sheet:
     """Writes rows; remembers how many texts it had to cut."""
 
-    def __init__(self, sheet: Worksheet, layer: Layer, styles: dict[str, Style]) -> None:
+    def __init__(self, sheet: Worksheet, layer: Layer, styles: dict[str, Style], systems: int) -> None:
         self.cut = 0
         self._sheet = sheet
         self._at = 0
         self._cells = [self._text, *(self._cell(field.kind, styles) for field in layer.fields)]
         self._cells += [sheet.write_number] * 2 if layer.geometry == "Point" else [self._text]
+        self._cells += [sheet.write_number] * systems
 
     def add(self, values: Iterable[Any]) -> None:
         self._at += 1
@@ -78,10 +79,11 @@ def write(order: Order, columns: Iterable[Columns]) -> None:
     data = book.add_worksheet(_sheet_name(layer.name))
     names = ["id", *(field.name for field in layer.fields), *axes(layer, order.srid)]
     _head(data, names, layer, bold)
-    sheet = _Sheet(data, layer, styles)
+    system = () if order.srid == 4326 else (order.srid,)
+    sheet = _Sheet(data, layer, styles, len(system))
     for ids, wkbs, *values in columns:
         for identity, place, *row in zip(ids, places(layer, wkbs), *values, strict=True):
-            sheet.add((identity, *row, *place))
+            sheet.add((identity, *row, *place, *system))
     data.autofilter(0, 0, sheet.rows, len(names) - 1)
     _explain(book.add_worksheet(_NOTES), layer, names, bold, sheet.cut)
     book.close()

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyogrio
 from pyogrio.raw import open_arrow
 
+from app.coordinates.headers import crs_of_flatgeobuf
 from app.errors import Unreadable
 from app.transfers.limits import AT_ONCE
 from app.transfers.reading.archive import Archive
@@ -60,7 +61,11 @@ def read_flatgeobuf(path: Path) -> Table:
             os.link(path, source)
         except OSError:
             shutil.copyfile(path, source)
-        return _table(place, source, None)
+        try:
+            crs = crs_of_flatgeobuf(path)
+        except ValueError as error:
+            raise Unreadable("layer-damaged") from error
+        return _table(place, source, None, crs=crs)
 
 
 def read_shapefile(path: Path, wanted: str | None) -> Table:
@@ -161,8 +166,7 @@ def _table(
     if not any(word in shape for word in ("Point", "Unknown", "Collection")):
         raise Unreadable("layer-without-points")
     names = [str(one) for one in info["fields"]]
-    # What stands in a .prj is judged by us rather than by GDAL, which might look for files that it names.
-    crs = crs if crs is not None else info["crs"]
+    # What the file says is judged by us rather than by GDAL, which goes by names, and might look for files that a .prj names.
     rows = feature_rows(_rows(place, source, names, encoding, dates))
     return Table(source.suffix[1:], checked_columns(names), located(batched(rows), crs or None), has_places=True, sheet=name)
 

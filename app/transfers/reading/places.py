@@ -139,7 +139,7 @@ def _move(batch: list[SourceRow], rows: Sequence[int], system: _System) -> None:
         if accuracy_m != accuracy_m:  # noqa: PLR0124 - no way
             batch[at] = _without_way(batch[at], place, system)
         else:
-            shift = None if is_near else Shift(system.to_degrees.datum, place[0], place[1], moved_m, accuracy_m)
+            shift = None if is_near else Shift(system.to_degrees.datum, system.to_degrees.epsg, place[0], place[1], moved_m, accuracy_m)
             batch[at] = batch[at]._replace(place=(lon, lat), shift=shift)
 
 

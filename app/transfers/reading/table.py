@@ -25,11 +25,12 @@ class Stated(NamedTuple):
 
 
 class Shift(NamedTuple):
-    """How a place of another datum came to lie where it does: the datum, the numbers of the file (degrees or metres of its CRS), the metres
-    between those in WGS 84 and the place, and the accuracy of that in metres; infinite where it is not known.
+    """How a place of another datum came to lie where it does: the datum and its number in EPSG, the numbers of the file (degrees or metres of its
+    CRS), the metres between those in WGS 84 and the place, and the accuracy of that in metres; infinite where it is not known.
     """
 
     datum: str
+    epsg: int | None
     x: float
     y: float
     moved_m: float
