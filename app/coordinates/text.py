@@ -61,8 +61,10 @@ def read_text(text: str, zones: Sequence[Zone], near: tuple[float, float], order
     addresses, rest = links.find(text[:LONGEST])
     if not addresses:
         return _written(normalised(rest), city, datum)
-    reads = [_linked(address, city) for address in addresses]
     rest = normalised(rest)
+    if len(rest) > _LONGEST_WRITTEN:
+        return NOTHING
+    reads = [_linked(address, city) for address in addresses]
     if not _is_of_wgs84(mentioned(rest), datum):
         return _UNKNOWN
     # Words beside a link are the name of the place; numbers are another coordinate.

@@ -306,9 +306,9 @@ def datums() -> tuple[tuple[str, str], ...]:
 def _known_way(crs: str, city: City) -> Transformer | None:
     """What PROJ itself takes for that city, ballpark excluded."""
     west, south, east, north = city.box
-    area = AreaOfInterest(west, south, east, north)
     try:
-        found = Transformer.from_crs(crs, "EPSG:4326", always_xy=True, area_of_interest=area, allow_ballpark=False)
+        area = AreaOfInterest(west, south, east, north)
+        found = Transformer.from_crs(crs, "EPSG:4326", always_xy=True, area_of_interest=area, allow_ballpark=False)  # type: ignore[arg-type]
         found.transform(*city.middle, errcheck=True)
     except ProjError:
         return None
