@@ -3,8 +3,8 @@
 #
 # One would guess: a write that the system refuses (a full disk, a quota, a limit of file sizes) makes the driver fail, whatever the format.
 # Version: pyogrio 0.13.0 (GDAL 3.12.4, from PyPI).
-# Seen: with no room for more than 200 KB, FlatGeobuf and GeoPackage raise an error, KML none: the file is cut off in the middle of a
-#   placemark, without its end, and the call returns as if all were well. So do GeoJSON and GeoJSONSeq.
+# Seen: with no room for more than 200 KB, FlatGeobuf, GeoPackage, GeoJSON and GeoJSONSeq raise an error, KML none: the file is cut off in the middle of a
+#   placemark, without its end, and the call returns as if all were well.
 # Why it matters to a service of points: an export on a full disk is answered 200 with the first part of the facilities, and nobody is told that
 #   the others are missing. Look whether the file has its end, or how much room is left, before it is sent.
 set -euo pipefail

@@ -2,7 +2,7 @@
 
 uvicorn alone would answer what it cannot read with plain text, take heads, trailers and pipelines of any size, merge trailers into the
 headers, read the body of an upgrade as the next request, and wait for ever for a head, for a body, or for somebody to read its answer.
-`app/protocol.py` and `BodyLimit` make that good.
+`app/protocol.py` and `app/intake.py` make that good.
 """
 
 import asyncio
