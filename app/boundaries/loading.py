@@ -13,7 +13,6 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import MappingProxyType
 from typing import IO, NamedTuple, NoReturn
 
@@ -140,13 +139,13 @@ def read_boundaries(
     codes, geometries, more = decoded([region.code for region in matches.regions if region], [table.geometries[index] for index in wanted])
     notes += more
     _check_members(path, chosen.source, table.crs)
-    crs = _declared(path, chosen.source) or table.crs
-    geometries, more = to_degrees(geometries, _crs(crs, path), path, accuracy_m)
+    crs = _crs(_declared(path, chosen.source) or table.crs, path)
+    geometries, more = to_degrees(geometries, crs, path, accuracy_m)
     notes += more
     geometries, more = repaired(codes, geometries, directory.kelurahan)
     notes += more
     boundaries, more = united(codes, geometries, directory.kelurahan)
-    return LoadedEdition(boundaries, crs or "EPSG:4326", sha256, tuple(notes + more))
+    return LoadedEdition(boundaries, _name_of(crs) if crs else "EPSG:4326", sha256, tuple(notes + more))
 
 
 def _refuse(code: str, **facts: object) -> NoReturn:
@@ -256,18 +255,25 @@ def _check_members(path: Path, source: str, crs: str | None) -> None:
         _refuse("crs-nested", file=path.name)
 
 
+def _name_of(crs: CRS) -> str:
+    """Its code, where it is one of EPSG by more than its name."""
+    code = crs.to_epsg(70)
+    return f"EPSG:{code}" if code else crs.to_wkt()
+
+
 def _declared(path: Path, source: str) -> str | None:
     """What a shapefile or a FlatGeobuf says itself of its CRS: GDAL goes by names that stand beside the datum."""
-    plain = source == str(path)
+    member = None if source == str(path) else source.rpartition("}/")[2]
     try:
         if source.lower().endswith(".shp"):
-            return _prj(path, None if plain else source.rpartition("}/")[2])
+            return _prj(path, member)
         if not source.lower().endswith(".fgb"):
             return None
-        if plain:
-            return crs_of_flatgeobuf(path)
-        with TemporaryDirectory() as folder, zipfile.ZipFile(path) as archive:
-            return crs_of_flatgeobuf(Path(archive.extract(source.rpartition("}/")[2], folder)))
+        if member is None:
+            with path.open("rb") as file:
+                return crs_of_flatgeobuf(file)
+        with zipfile.ZipFile(path) as archive, archive.open(member) as packed:
+            return crs_of_flatgeobuf(packed)
     except (OSError, ValueError, zipfile.BadZipFile) as error:
         _unreadable(path, error)
 

@@ -2,9 +2,8 @@
 *called* WGS 84, whatever its datum.
 """
 
-from pathlib import Path
 from struct import Struct, error
-from typing import Final
+from typing import IO, Final
 
 _MAGIC: Final = b"fgb\x03fgb"
 _LONGEST: Final = 64 << 20
@@ -13,15 +12,14 @@ _U32, _I32, _U16 = Struct("<I"), Struct("<i"), Struct("<H")
 _CRS, _ORG, _CODE, _WKT, _CODE_STRING = 10, 0, 1, 4, 5
 
 
-def crs_of_flatgeobuf(path: Path) -> str | None:
-    """Its WKT, else its code (`EPSG:32749`); None where it names none. ValueError where this is no FlatGeobuf."""
+def crs_of_flatgeobuf(file: IO[bytes]) -> str | None:
+    """Its WKT, else its code (`EPSG:32749`); None where it names none. Of a file at its beginning; ValueError where it is no FlatGeobuf."""
     try:
-        with path.open("rb") as file:
-            start = file.read(12)
-            size = _U32.unpack_from(start, 8)[0]
-            if not start.startswith(_MAGIC) or size > _LONGEST:
-                raise ValueError(path.name)
-            header = file.read(size)
+        start = file.read(12)
+        size = _U32.unpack_from(start, 8)[0]
+        if not start.startswith(_MAGIC) or size > _LONGEST:
+            raise ValueError("no FlatGeobuf")
+        header = file.read(size)
         at = _field(header, _U32.unpack_from(header, 0)[0], _CRS)
         if at is None:
             return None
@@ -31,7 +29,7 @@ def crs_of_flatgeobuf(path: Path) -> str | None:
         named = _text(header, crs, _CODE_STRING) or (str(number) if number > 0 else None)
         return _text(header, crs, _WKT) or (f"{_text(header, crs, _ORG) or 'EPSG'}:{named}" if named else None)
     except (error, IndexError, UnicodeDecodeError) as damage:
-        raise ValueError(path.name) from damage
+        raise ValueError("a damaged FlatGeobuf") from damage
 
 
 def _field(buffer: bytes, table: int, number: int) -> int | None:

@@ -25,6 +25,7 @@ _GEOD: Final = Geod(ellps="WGS84")
 _WGS84: Final = CRS.from_epsg(4326)
 # Of PROJ's scale: other names, the same datum, ellipsoid and axes. Below that only names are alike.
 _SAME: Final = 70
+_NO_NAME: Final = "unknown"
 
 
 class Moved(NamedTuple):
@@ -152,6 +153,9 @@ def _registered(base: CRS) -> CRS | None:
     """The geographic CRS of EPSG that this one is, by datum, ellipsoid and meridian. A name alone is none: beside another ellipsoid it is
     taken at its word by PROJ, 18 m off.
     """
+    if base.datum is None or base.datum.name.lower() == _NO_NAME:
+        # PROJ takes that for whatever the name of the whole says.
+        return None
     try:
         # In the words of Esri names lose what they were decorated with, and the order of axes does not count.
         code = CRS.from_wkt(base.to_wkt("WKT1_ESRI")).to_epsg(_SAME)

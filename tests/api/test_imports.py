@@ -22,7 +22,8 @@ from app.points.identity import uuid7
 from app.settings import Settings
 from app.transfers.limits import AT_ONCE, MOST_ROWS
 from tests.conftest import AsRole, Client
-from tests.factories import a_feature, execute, submitted, value
+from tests.factories import a_feature, execute, published, submitted, value
+from tests.transfers.oracle import DATUMS, distance_m
 
 OWN = "35.71.01.1011"
 HEADER = ("Nama", "Kelurahan", "Lintang", "Bujur", "Jenis", "Nomor registrasi", "Kader aktif")
@@ -612,3 +613,111 @@ async def test_reports_have_pages(as_role: AsRole) -> None:
     second = (await pic.get(following)).json()
     assert (first.json()["numberReturned"], second["rows"][0]["row"]) == (50, 52)
     assert (await pic.get(f"/imports/{one['id']}/report?level=bad")).status_code == 400
+
+
+# -- datums
+
+
+BATAVIA = ("-7.8094400", "112.0003438")
+"""Where (112.0012, -7.8091) is in numbers of Batavia: taken as WGS 84 they would lie 102 m beside it."""
+SRGI = ("-7.8090999", "112.0012021")
+
+
+def coordinates(header: Sequence[str], *cells: object) -> bytes:
+    return table(["Posyandu Uji", "Mojoroto", "balita", "R-1", *cells], header=("Nama", "Kelurahan", "Jenis", "Nomor registrasi", *header))
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [(("Lintang (Batavia)", "Bujur (Batavia)"), BATAVIA), (("Lintang Batavia", "Bujur Batavia"), BATAVIA), (("Lintang", "Bujur", "Datum"), (*BATAVIA, "Batavia")),
+     (("Lintang", "Bujur", "srid"), (*BATAVIA, 4211)), (("Koordinat (Genuk)",), (", ".join(BATAVIA),)), (("Koordinat", "Sistem koordinat"), (", ".join(BATAVIA), "Batavia (Genuk)")),
+     (("lat", "lon", "geodeticDatum"), (*BATAVIA, "EPSG:4211"))],
+)  # fmt: skip
+async def test_a_datum_beside_a_coordinate_is_asked_about_with_its_metres(
+    as_role: AsRole, header: Sequence[str], cells: Sequence[object]
+) -> None:
+    pic = await as_role("pic", OWN)
+    one = await judged(pic, coordinates(header, *cells))
+    (row,) = await report(pic, one)
+    (finding,) = row["findings"]
+    assert (row["level"], finding["code"]) == ("question", "coordinate-repaired")
+    assert "Batavia" in finding["detail"]
+    assert "bergeser 10" in finding["detail"]
+    done = await committed(pic, one, rows="good", accept=["repairs"])
+    assert done["committed"]["stored"] == 1
+    (feature,) = (await pic.get("/collections/posyandu/items?view=work")).json()["features"]
+    wgs84 = next(datum for datum in DATUMS if datum.code == 4211).to_wgs84(float(BATAVIA[1]), float(BATAVIA[0]))
+    assert distance_m(tuple(feature["geometry"]["coordinates"]), wgs84) < 0.5
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [(("Lintang (SRGI2013)", "Bujur (SRGI2013)"), SRGI), (("Lintang", "Bujur", "Datum"), (*SRGI, "DGN95")), (("Lintang", "Bujur", "CRS"), (*SRGI, "WGS 84")),
+     (("Lintang", "Bujur", "srid"), (*SRGI, 4326)), (("Lintang", "Bujur", "Zona"), (*SRGI, "Zona A")), (("Lintang", "Bujur", "Datum"), (*SRGI, "-")),
+     (("X", "Y", "Zona"), (610_393.32, 9_136_675.3, "49S")), (("X", "Y", "srid"), (610_393.32, 9_136_675.3, 32749)),
+     (("X (UTM 49S)", "Y (UTM 49S)"), (610_393.32, 9_136_675.3)), (("Easting", "Northing", "x", "y", "Zona UTM"), (1, 2, 610_393.32, 9_136_675.3, 49))],
+)  # fmt: skip
+async def test_what_is_wgs84_or_says_its_grid_is_good(as_role: AsRole, header: Sequence[str], cells: Sequence[object]) -> None:
+    pic = await as_role("pic", OWN)
+    (row,) = await report(pic, await judged(pic, coordinates(header, *cells)))
+    assert (row["level"], codes(row)) == ("good", [])
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [(("Lintang", "Bujur", "Datum"), (*BATAVIA, "Bessel")), (("Lintang", "Bujur", "Datum"), (*BATAVIA, "Lokal")), (("Lintang", "Bujur", "srid"), (*BATAVIA, 99999)),
+     (("Lintang", "Bujur", "Datum"), (*BATAVIA, "Tokyo")), (("Lintang (Tokyo)", "Bujur (Tokyo)"), BATAVIA), (("Lintang (Batavia)", "Bujur (ID74)"), BATAVIA),
+     (("Lintang (Batavia)", "Bujur", "Datum"), (*BATAVIA, "WGS 84")), (("X", "Y", "Zona"), (610_393.32, 9_136_675.3, "50S"))],
+)  # fmt: skip
+async def test_a_datum_that_is_not_known_or_leads_nowhere_is_none(as_role: AsRole, header: Sequence[str], cells: Sequence[object]) -> None:
+    pic = await as_role("pic", OWN)
+    (row,) = await report(pic, await judged(pic, coordinates(header, *cells)))
+    assert row["level"] == "fault"
+    assert {"coordinate-datum-unknown", "coordinate-datum-far", "coordinate-nothing-lands"} & set(codes(row))
+
+
+async def test_metres_in_order_are_not_called_swapped(as_role: AsRole) -> None:
+    pic = await as_role("pic", OWN)
+    (row,) = await report(pic, await judged(pic, coordinates(("X", "Y"), 610_393.32, 9_136_675.3)))
+    assert [one["repair"]["repairs"] for one in row["findings"]] == [["utm-49s"]]
+    (row,) = await report(pic, await judged(pic, coordinates(("X", "Y"), 9_136_675.3, 610_393.32)))
+    assert [one["repair"]["repairs"] for one in row["findings"]] == [["swap", "utm-49s"]]
+
+
+async def test_a_geometry_of_another_datum_is_good_asked_about_or_none(as_role: AsRole, database: Settings) -> None:
+    """By how exact the way is, held against the edition; and by what a column says."""
+    pic = await as_role("pic", OWN)
+    place = {"type": "Point", "coordinates": [float(BATAVIA[1]), float(BATAVIA[0])]}
+    crs = {"type": "name", "properties": {"name": "EPSG:4211"}}
+
+    async def level(datum: str | None = None, *, in_batavia: bool = True) -> tuple[str, list[str]]:
+        properties = {"nama": "Posyandu Uji", "kelurahan": "Mojoroto", "jenis": "balita", "nomor_registrasi": "R-1", "Datum": datum}
+        feature = {"type": "Feature", "geometry": place | ({"crs": crs} if in_batavia else {}), "properties": properties}
+        content = json.dumps({"type": "FeatureCollection", "features": [feature]}).encode()
+        (row,) = await report(pic, await judged(pic, content, name="titik.geojson"))
+        return row["level"], codes(row)
+
+    async with open_once(database.owner_dsn) as session:
+        await execute(session, "UPDATE titik.boundary_edition SET accuracy_m = 15 WHERE active")
+    assert await level() == ("good", [])
+    assert await level("Batavia") == ("good", [])
+    assert await level("WGS 84") == ("fault", ["coordinate-datum-differs"])
+    assert await level("WGS 84", in_batavia=False) == ("good", [])
+    assert await level("Batavia", in_batavia=False) == ("fault", ["coordinate-datum-differs"])
+    async with open_once(database.owner_dsn) as session:
+        await execute(session, "UPDATE titik.boundary_edition SET accuracy_m = 5 WHERE active")
+    assert await level() == ("question", ["coordinate-repaired"])
+
+
+@pytest.mark.parametrize("form", ["gpkg", "fgb", "geojson", "csv", "xlsx"])
+@pytest.mark.parametrize("code", [4755, 4211, 32749])
+async def test_an_export_in_another_crs_comes_back(as_role: AsRole, client: Client, form: str, code: int) -> None:
+    """Where it was; what says `x`, `y` says of which CRS they are."""
+    pic = await as_role("pic", OWN)
+    await published(pic, await as_role("walidata"), a_feature())
+    answer = await client.get(f"/collections/posyandu/items?f={form}&crs=http://www.opengis.net/def/crs/EPSG/0/{code}&limit=10")
+    assert answer.status_code == 200
+    one = await judged(pic, answer.content, name=f"titik.{form}")
+    for row in await report(pic, one):
+        assert row["level"] in ("good", "question"), row
+        assert row["act"] in ("same", "update")

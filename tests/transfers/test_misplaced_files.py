@@ -60,6 +60,18 @@ class Written(NamedTuple):
 
 
 def somewhere(dice: random.Random) -> Place:
+    """Not within a kilometre of where one way ends and another begins: which of both is meant there depends on the datum that one asks in."""
+    while True:
+        lon, lat = anywhere(dice)
+        areas = [way.area for datum in DATUMS for way in datum.ways]
+        if all(
+            abs(lon - west) > 0.01 and abs(lon - east) > 0.01 and abs(lat - south) > 0.01 and abs(lat - north) > 0.01
+            for west, south, east, north in areas
+        ):
+            return lon, lat
+
+
+def anywhere(dice: random.Random) -> Place:
     if dice.random() < 0.5:
         lon, lat = dice.choice(CITIES)
         return lon + dice.uniform(-0.02, 0.02), lat + dice.uniform(-0.02, 0.02)

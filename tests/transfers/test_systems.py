@@ -91,6 +91,14 @@ def test_a_prj_is_shifted_rightly_or_refused(tmp_path: Path, datum: str, spheroi
         assert refused(path) == "crs-not-known"
 
 
+@pytest.mark.parametrize("name", ["GCS_WGS_1984", "WGS 84", "unnamed", "GCS_Batavia"])
+@pytest.mark.parametrize("datum", ["unknown", "D_unknown", "Unknown", "D_Bessel_1841"])
+def test_the_name_of_the_whole_is_none_of_its_datum(tmp_path: Path, name: str, datum: str) -> None:
+    for spheroid in (BESSEL, 'SPHEROID["WGS_1984",6378137.0,298.257223563]'):
+        prj = GEOGCS.format(datum, spheroid).replace("GCS_x", name).encode()
+        assert refused(shapefile(tmp_path, replaced={"data/posyandu.prj": prj}, without=("prj",))) == "crs-not-known"
+
+
 def test_a_way_of_its_own_is_gone_and_its_accuracy_is_not_known(tmp_path: Path) -> None:
     base = GEOGCS.format("Tidak dikenal", BESSEL + ",TOWGS84[-377,681,-50,0,0,0,0]")
     path = shapefile(

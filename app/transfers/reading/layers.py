@@ -62,7 +62,8 @@ def read_flatgeobuf(path: Path) -> Table:
         except OSError:
             shutil.copyfile(path, source)
         try:
-            crs = crs_of_flatgeobuf(path)
+            with path.open("rb") as file:
+                crs = crs_of_flatgeobuf(file)
         except ValueError as error:
             raise Unreadable("layer-damaged") from error
         return _table(place, source, None, crs=crs)
