@@ -22,7 +22,8 @@ _FROM = ("saddr", "origin", "start", "from", "route", "rtext", "waypoints")
 _VIEWS = ("ll", "center", "viewpoint", "sll", "cbll")
 _ZOOMS = ("zoom", "z", "layers")
 _ADDRESS = re.compile(r"(?:https?://|geo:|(?:www\.|maps\.)?(?:google|openstreetmap|goo)\.[a-z.]+/|maps\.app\.goo\.gl/)", re.IGNORECASE)
-_HALF, _OTHER_HALF = re.compile(r"[=/@:][+-]?\d{1,3}\.\d+,$"), re.compile(r"[+-]?\d{1,3}\.\d+(?![\d+-])")
+_HALF = re.compile(r"(?:[=@:]|(?<!\d)/)[+-]?\d{1,3}\.\d+,$")
+_OTHER_HALF = re.compile(r"[+-]?\d{1,3}\.\d+(?![\d+-]|,[\d+-])")
 _STEP = re.compile(r"!(\d+)([a-z])([^!]*)")
 
 
