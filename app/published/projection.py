@@ -12,6 +12,7 @@ REBUILT_AT_ONCE = 2_000
 # for the columns too that repeat a field: tiles are made from them.
 # A rounded place is the grid node nearest to the true one that its kelurahan covers: always the same, and never next door.
 # A point that lies elsewhere by its own account is only rounded, because no node of its kelurahan would be near it.
+# Said within the search too whether there is anything to round: PostgreSQL would look for the nodes first, and then not want them.
 ITEMS = """
     WITH source AS MATERIALIZED (
         SELECT p.id, p.feature_id, p.category, r.kelurahan, k.parent_code AS kecamatan, r.name, r.geom, r.captured_at,
@@ -41,7 +42,7 @@ ITEMS = """
                             round(ST_X(r.geom)::numeric + dx * 10 ^ -c.public_decimals::numeric, c.public_decimals)::float8,
                             round(ST_Y(r.geom)::numeric + dy * 10 ^ -c.public_decimals::numeric, c.public_decimals)::float8
                         ), 4326) AS geom) node
-                  WHERE r.verdict IN ('inside', 'near') AND ST_Covers(b.geom, node.geom)
+                  WHERE c.public_decimals IS NOT NULL AND r.verdict IN ('inside', 'near') AND ST_Covers(b.geom, node.geom)
                   ORDER BY ST_Distance(node.geom, r.geom), ST_X(node.geom), ST_Y(node.geom) LIMIT 1),
                 CASE WHEN r.verdict IN ('inside', 'near') THEN b.label END,
                 ST_SetSRID(ST_MakePoint(round(ST_X(r.geom)::numeric, c.public_decimals)::float8,
