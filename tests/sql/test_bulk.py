@@ -1,5 +1,6 @@
 """What is done for many rows at once says what is said of one: places by polygons in memory, names by trigrams, likeness by one statement."""
 
+import math
 import random
 from collections.abc import AsyncIterator
 from uuid import UUID
@@ -81,11 +82,15 @@ async def test_names_are_alike_as_postgresql_says(session: WriteSession, one: st
 def test_rows_near_each_other_are_found_wherever_the_cells_lie(places: list[tuple[int, int]]) -> None:
     """Against looking at all of them."""
     seen = Seen()
-    before: list[tuple[float, float, int]] = []
+    before: list[tuple[float, float]] = []
     for number, (east, north) in enumerate(places):
         lon, lat = 112.0 + east * 1e-4, -7.8 + north * 1e-4
-        near = [n for x, y, n in before if ((lon - x) * 0.99075) ** 2 + (lat - y) ** 2 < (29.5 / 110_500) ** 2]
+        # 30 m, but for what the metres of a degree leave open.
+        distances = [math.hypot((lon - x) * 0.99075, lat - y) * 110_500 for x, y in before]
         found = seen.compare([Said(number, place=(lon, lat), name="Posyandu Melati")])
-        if near:
-            assert "rows-alike" in [one.code for one in found[number]]
-        before.append((lon, lat, number))
+        codes = [one.code for one in found.get(number, ())]
+        if any(distance < 29.5 for distance in distances):
+            assert "rows-alike" in codes
+        if all(distance > 30.5 for distance in distances):
+            assert "rows-alike" not in codes
+        before.append((lon, lat))

@@ -205,7 +205,7 @@ def test_the_index_is_asked_before_the_exact_function(name: str) -> None:
     sql, _ = compiled(f"{name}(g, POINT(112 -7.8))")
     assert "ST_" + name[2:].title() in sql
     assert ("&&" in sql) == (name != "s_disjoint")
-    assert name == "s_disjoint" or sql.index("&&") < sql.index("ST_" + name[2:].title())
+    assert "&&" not in sql.partition("ST_" + name[2:].title())[2]
 
 
 SHAPE = [
@@ -391,7 +391,7 @@ def test_texts_are_bound(hostile: str, form: str) -> None:
     literal = "'" + hostile.replace("\\", "\\\\").replace("'", "''") + "'"
     sql, values = compiled(form.replace("{}", literal))
     assert sql == compiled(form.replace("{}", "'a'"))[0].replace("'a'", "")
-    assert hostile in values or [hostile, "y"] in values
+    assert hostile in [one for value in values for one in (value if isinstance(value, list) else [value])]
 
 
 def test_patterns_are_bound() -> None:

@@ -141,7 +141,12 @@ def test_only_a_box_across_the_antimeridian_is_two() -> None:
     assert split_at_antimeridian(Bbox(177, -20, -178, -16)) == (Bbox(177, -20, 180, -16), Bbox(-180, -20, -178, -16))
 
 
-@given(st.text(max_size=60) | st.text("0123456789.,-+einfa ", max_size=60))
+@given(
+    st.text(max_size=60)
+    | st.text("0123456789.,-+einfa ", max_size=60)
+    | st.lists(st.floats(-200, 200).map(repr) | st.sampled_from(["nan", "1e1", " 1", ""]), min_size=3, max_size=7).map(",".join)
+    | st.tuples(longitudes, latitudes, longitudes, latitudes).map(lambda box: ",".join(map(repr, box)))
+)
 def test_any_text_is_a_box_of_positions_or_a_value_error(text: str) -> None:
     try:
         box = parse_bbox(text)
@@ -149,6 +154,7 @@ def test_any_text_is_a_box_of_positions_or_a_value_error(text: str) -> None:
         return
     assert is_position(box.west, box.south)
     assert is_position(box.east, box.north)
+    assert box.south <= box.north
 
 
 # -- other coordinate reference systems
