@@ -176,6 +176,8 @@ def _ways(authority: tuple[str, str]) -> list[_Way]:
         # pyproj looks at the first of no ways.
         return []
     found = [
-        _Way(one, one.area_of_use.bounds, one.accuracy if one.accuracy >= 0 else np.inf) for one in group.transformers if one.area_of_use
+        _Way(one, one.area_of_use.bounds, one.accuracy if one.accuracy >= 0 else np.inf)
+        for one in group.transformers
+        if one.area_of_use is not None
     ]
     return sorted(found, key=lambda way: way.accuracy_m)

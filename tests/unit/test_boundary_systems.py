@@ -101,7 +101,10 @@ def test_an_edition_of_any_prj_is_shifted_rightly_or_refused(tmp_path: Path, *, 
 
         path = with_prj(tmp_path, UTM.format(base, name=name) if projected else base, move)
         off = farthest_m(path)
-        assert off is None or (off < 0.5 and (is_own or datum.ellipsoid.a == ellipsoid.a)), (name, ellipsoid.name, off)
+        if off is not None:
+            assert off < 0.5, (name, ellipsoid.name, off)
+            if not is_own:
+                assert datum.ellipsoid.a == ellipsoid.a, (name, ellipsoid.name)
         good += off is not None
         refused += off is None
     assert good >= 20
@@ -135,7 +138,8 @@ def test_the_name_of_the_whole_does_not_make_it_wgs84(tmp_path: Path, datum: str
         path = tmp_path / "a.zip"
     off = farthest_m(path)
     assert (off is None) == (datum != "D_Batavia")
-    assert off is None or off < 0.5
+    if off is not None:
+        assert off < 0.5
 
 
 def test_a_way_that_is_less_exact_than_the_edition_is_refused(tmp_path: Path) -> None:
