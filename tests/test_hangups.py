@@ -168,7 +168,7 @@ async def test_a_slow_reader_is_cut_off(service: tuple[Service, Path], tmp_path:
 
 def test_a_filter_has_a_weight(service: tuple[Service, Path]) -> None:
     served, _ = service
-    heavy = " AND ".join(f"name LIKE '%{n}%'" for n in range(30))
+    heavy = " AND ".join(f"name LIKE '%{n}%'" for n in range(40))
     with httpx.Client(base_url=served.url, trust_env=False, timeout=30) as client:
         refused = client.get("/collections/posyandu/items", params={"filter": heavy})
         assert refused.status_code == 400

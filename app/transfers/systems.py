@@ -82,8 +82,11 @@ def _both(one: Datum | None, other: Datum | None) -> Datum | None:
     """The one that both mean, be it that one of them is drawn on the other; None where they differ."""
     if one is None or other is None or one == other:
         return one or other
-    if transformation(one.crs).epsg != transformation(other.crs).epsg or one.is_projected == other.is_projected:
-        return None
+    try:
+        if transformation(one.crs).epsg != transformation(other.crs).epsg or one.is_projected == other.is_projected:
+            return None
+    except ValueError:
+        return None  # one of them has no way to WGS 84 here, so nothing says that they are one
     return one if one.is_projected else other
 
 
@@ -113,7 +116,10 @@ def is_same(system: System, epsg: int | None, place: tuple[float, float]) -> boo
     """Whether what is said is the datum that a place came from: that of EPSG's number, None for WGS 84 under any name."""
     if system.datum is None:
         return not system.is_unknown
-    way = transformation(system.datum.crs)
+    try:
+        way = transformation(system.datum.crs)
+    except ValueError:
+        return False  # no datum of Indonesia is that of this place
     if epsg is not None:
         return way.epsg == epsg
     base = way if not way.is_projected else transformation(f"EPSG:{way.epsg}")

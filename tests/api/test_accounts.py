@@ -250,8 +250,9 @@ async def test_strangers_together_are_slowed_down_and_shut_out_nobody(
                 return [(await enter(there, name, password)).status_code for password in passwords]
 
         assert await tried("203.0.113.1", PASSWORD) == [201]
-        for address in ("198.51.100.1", "198.51.100.2"):
-            assert await tried(address, OTHER, OTHER, OTHER, PASSWORD) == [401, 401, 401, 429]
+        assert await tried("198.51.100.1", OTHER, OTHER, OTHER, PASSWORD) == [401, 401, 401, 429]
+        # With the first sign-in, from a place that was not known yet, these are six: two limits.
+        assert await tried("198.51.100.2", OTHER, OTHER, OTHER, PASSWORD) == [401, 401, 429, 429]
         # From here on a stranger has one try, which may be the right one.
         assert await tried("198.51.100.3", OTHER, PASSWORD) == [401, 429]
         assert await tried("2001:db8::1", PASSWORD) == [201]

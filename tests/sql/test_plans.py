@@ -165,7 +165,7 @@ async def test_what_the_service_looks_at_without_an_actor_is_under_no_policy(wor
     """Regions, editions and boundaries are open to all; a policy on them would keep PostgreSQL from their spatial index."""
     policies = await world.fetch("SELECT schemaname || '.' || tablename AS name FROM pg_policies")
     assert {row["name"] for row in policies} == {
-        f"titik.{name}" for name in ("point", "revision", "contact", "import", "import_file", "import_row", "photo")
+        f"titik.{name}" for name in ("point", "revision", "contact", "import", "import_file", "import_row", "photo", "identity_request")
     }
 
 

@@ -9,6 +9,7 @@ import pytest
 from app.accounts import queries as accounts
 from app.accounts import tokens
 from app.db import Database, Statement, open_once
+from app.errors import Unavailable
 from app.settings import Settings
 from tests.conftest import AsRole
 from tests.factories import BUJEL, MOJOROTO, a_feature, a_token, execute, published, submitted
@@ -295,8 +296,10 @@ async def test_the_reading_pools_are_read_only_roles(database: Settings) -> None
         for session, role in ((opened.public, "titik_public"), (opened.internal, "titik_internal")):
             assert await session.value(Statement("SELECT current_user::text")) == role
             assert await session.value(Statement("SHOW transaction_read_only")) == "on"
-            with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+            with pytest.raises(Unavailable) as refused:
                 await session.value(Statement("CREATE TABLE public.mine (id int)"))
+            assert refused.value.code == "database-read-only"
+            assert isinstance(refused.value.__cause__, asyncpg.ReadOnlySQLTransactionError)
     finally:
         await opened.close()
 
