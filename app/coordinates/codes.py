@@ -14,10 +14,10 @@ from app.coordinates.rescue import Zone
 _PLUS_CODE = re.compile(r"(?<![0-9a-z+])([23456789cfghjmpqrvwx]{2,8}\+[23456789cfghjmpqrvwx]{0,7})(?![0-9a-z+])")
 _NUMBER = r"[+-]?\d+(?:\.\d+)?"
 _WKT = re.compile(rf"\b(?:multi)?point\s*(?:z|m|zm)?\s*\(\s*\(?\s*({_NUMBER})\s+({_NUMBER})(?:\s+{_NUMBER}){{0,2}}\s*\)?\s*\)")
-_SENTENCE = re.compile(r"\$?(?P<body>g[a-z](?:gga|rmc|gll|gns),[^*$\n]*)(?:\*(?P<sum>[0-9a-f]{2}))?")
-_NMEA = re.compile(r"(?<![\d.])(\d{2})(\d{2}(?:\.\d+)?),\s*([ns]),\s*(\d{3})(\d{2}(?:\.\d+)?),\s*([ew])\b")
+_SENTENCE = re.compile(r"\$?(?P<body>g[a-z](?:gga|rmc|gll|gns),[\w.,-]*)(?:\*(?P<sum>[0-9a-f]{2}))?")
+_NMEA = re.compile(r"(?<![\d.])(\d{2})(\d{2}(?:\.\d+)?),?\s?([ns])[,;\s]\s*(\d{3})(\d{2}(?:\.\d+)?),?\s?([ew])\b")
 _ISO_6709 = re.compile(
-    r"(?<![\w.+-])(?P<lat>[+-]\d{2}(?:\d{2}){0,2}(?:\.\d+)?)(?P<lon>[+-]\d{3}(?:\d{2}){0,2}(?:\.\d+)?)(?:[+-]\d+(?:\.\d+)?)?(?:/|(?![\w.+-]))"
+    r"(?<![\w.+-])(?P<lat>[+-]\d{2}(?:\d{2}){0,2}(?:\.\d+)?)(?P<lon>[+-]\d{3}(?:\d{2}){0,2}(?:\.\d+)?)(?:[+-]\d+(?:\.\d+)?)?(?:/|(?![\w.+-])|(?=crs))(?:crs(?P<crs>[\w:]+)/?)?"
 )
 
 
@@ -39,12 +39,18 @@ def find(text: str, near: tuple[float, float], zones: tuple[Zone, ...]) -> Found
         (_ISO_6709, _iso),
     ):
         reads += [read(found) for found in pattern.finditer(text)]
-        text = pattern.sub(" ", text)
+        text = pattern.sub(lambda found: f" crs {found['crs']} " if found.groupdict().get("crs") else " ", text)
     codes = [found for found in _PLUS_CODE.finditer(text) if openlocationcode.isFull(found[1]) or openlocationcode.isShort(found[1])]
     reads += [plus_code(found[1], near) for found in codes]
     text = reduce(lambda rest, found: rest.replace(found[0], " ", 1), codes, text)
     in_squares, text = squares(text)
     return Found((*reads, *in_squares), len(codes), text)
+
+
+def metres_of_point(text: str) -> str | None:
+    """The two numbers of a text that is one point of WKT."""
+    found = list(_WKT.finditer(text))
+    return f"{found[0][1]} {found[0][2]}" if len(found) == 1 and not re.search(r"\w", _WKT.sub(" ", text)) else None
 
 
 def plus_code(code: str, near: tuple[float, float]) -> Read:

@@ -24,7 +24,7 @@ class Datum(NamedTuple):
 
     @property
     def is_projected(self) -> bool:
-        return CRS.from_user_input(self.crs).is_projected
+        return _is_projected(self.crs)
 
 
 class Mentioned(NamedTuple):
@@ -155,25 +155,38 @@ def _key(name: str) -> str:
 
 
 @lru_cache(maxsize=1_000)
+def _is_projected(crs: str) -> bool:
+    return bool(CRS.from_user_input(crs).is_projected)
+
+
+@lru_cache(maxsize=1_000)
 def _datum(crs: str) -> Datum:
     return Datum(CRS.from_user_input(crs).name, crs)
 
 
 @lru_cache(maxsize=1_000)
 def _of_code(code: int) -> Datum | None:
-    """Only what can be brought to WGS 84 somewhere."""
+    """Only what can be brought to WGS 84 somewhere in Indonesia."""
+    return _datum(f"EPSG:{code}") if _transformation(f"EPSG:{code}") else None
+
+
+def transformation(crs: str) -> Transformation:
+    """From a CRS by its name. ValueError where there is no way anywhere in Indonesia."""
+    found = _transformation(crs)
+    if found is None:
+        raise ValueError(crs)
+    return found
+
+
+@lru_cache(maxsize=1_000)
+def _transformation(crs: str) -> Transformation | None:
+    """Making one takes a tenth of a second: strangers may name all of EPSG, so those of elsewhere are not even tried."""
     try:
-        crs = CRS.from_epsg(code)
-        transformation(f"EPSG:{code}")
+        source = CRS.from_user_input(crs)
+        is_here = source.area_of_use is not None and _meet(source.area_of_use.bounds, _INDONESIA)
+        return Transformation(source) if is_here else None
     except (CRSError, ValueError):
         return None
-    return Datum(crs.name, f"EPSG:{code}")
-
-
-@lru_cache(maxsize=256)
-def transformation(crs: str) -> Transformation:
-    """From a CRS by its name. ValueError where there is no way."""
-    return Transformation(CRS.from_user_input(crs))
 
 
 def grid_to_degrees(grid: str, datum: str, easting: float, northing: float) -> tuple[float, float]:

@@ -16,7 +16,7 @@ _TM3 = re.compile(
 )
 _UTM_BANDED = re.compile(rf"(?:{_ZONE_WORD})*(?<![\d.,-])\b(?P<zone>[1-9]|0[1-9]|[1-5]\d|60)\s?(?P<band>[c-hj-np-x]|{_SIDE})\b")
 _UTM = re.compile(rf"\b(?:{_ZONE_WORD})+(?P<zone>[1-9]|0[1-9]|[1-5]\d|60)\b(?![.,]\d)(?:\s*(?:{_SIDE})\b)?")
-_LEFT_OF_NAME = re.compile(r"\b(?:utm|zona|zone|grid|proyeksi|projection|tm-?3)\b\s*[:=]?")
+_LEFT_OF_NAME = re.compile(r"\b(?:utm|zona|zone|grid|proyeksi|projection|indonesia|tm-?3)\b\s*[:=]?")
 _NUMBER = r"(?P<{0}>\d[\d.,]*\d)"
 _EAST, _NORTH = "e|x|me|east|easting|absis|timur|t", "n|y|mn|north|northing|ordinat|utara|u"
 _BETWEEN = r"[\s,;:/|()]*"
@@ -40,7 +40,7 @@ _BANDS = "cdefghjklmnpqrstuvwx"
 _BAND_HEIGHT, _BAND_EDGE = 8.0, 0.02
 _MGRS = re.compile(
     r"(?<![0-9a-z.,-])(?P<zone>0?[1-9]|[1-5]\d|60)\s?(?P<band>[c-hj-np-x])\s?(?P<column>[a-hj-np-z])(?P<row>[a-hj-np-v])\s?"
-    r"(?:(?P<both>\d{4}|\d{6}|\d{8}|\d{10})|(?P<east>\d{2,5})\s(?P<north>\d{2,5}))(?![0-9a-z]|[.,]\d)"
+    r"(?:(?P<east>\d{2,5})\s(?P<north>\d{2,5})|(?P<both>\d{4}|\d{6}|\d{8}|\d{10}))(?![0-9a-z]|[.,]\d)"
 )
 _COLUMNS, _ROWS = ("abcdefgh", "jklmnpqr", "stuvwxyz"), "abcdefghjklmnpqrstuv"
 _SQUARE, _ROWS_M = 100_000, 2_000_000

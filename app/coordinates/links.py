@@ -22,7 +22,8 @@ _FROM = ("saddr", "origin", "start", "from", "route", "rtext", "waypoints")
 _VIEWS = ("ll", "center", "viewpoint", "sll", "cbll")
 _ZOOMS = ("zoom", "z", "layers")
 _ADDRESS = re.compile(r"(?:https?://|geo:|(?:www\.|maps\.)?(?:google|openstreetmap|goo)\.[a-z.]+/|maps\.app\.goo\.gl/)", re.IGNORECASE)
-_STARTS_NUMBER = re.compile(r"[+-]?\d")
+_HALF = re.compile(r"(?:[=@:]|(?<!\d)/)[+-]?\d{1,3}\.\d+,$")
+_OTHER_HALF = re.compile(r"[+-]?\d{1,3}\.\d+(?![\d+-]|,[\d+-])")
 _STEP = re.compile(r"!(\d+)([a-z])([^!]*)")
 
 
@@ -47,7 +48,7 @@ def find(text: str) -> tuple[list[str], str]:
     found: list[str] = []
     rest: list[str] = []
     for word in words:
-        if found and not rest and found[-1].endswith(",") and _STARTS_NUMBER.match(word):
+        if found and not rest and _HALF.search(found[-1]) and _OTHER_HALF.match(word):
             # A comma with a blank behind it is within a pair, as people correct it.
             found[-1] += word
         elif is_address(word.strip("<>()\"'")):

@@ -18,8 +18,9 @@ _DEGREES = re.compile(r"[+-]*\d{1,3}(?:[.,]\d+)?\s*°(?:\s*\d{1,2}(?:[.,]\d+)?\s
 _BESIDE = re.compile(r"[\s,;:/|()\[\]{}.=-]|\b(?:dan|and)\b")
 _HEIGHT = re.compile(
     r"(?:\b(?:alt(?:itude)?|elev(?:ation|asi)?|ketinggian|tinggi|height|akurasi|accuracy|acc|hdop)\b\s*[:=.]?\s*|±\s*)"
-    r"[+-]?\d{1,4}(?:[.,]\d+)?\s*(?:m(?:dpl|eters?|etres?)?\b)?|(?<![\d.,-])-?\d{1,4}(?:[.,]\d+)?\s*(?:mdpl|masl)\b"
+    r"[+-]?\d{1,4}(?:[.,]\d+)?\s*(?:m(?:dpl|eters?|etres?)?\b)?|(?<![\d.,-])-?\d{1,4}(?:[.,]\d+)?\s*(?:mdpl\b|masl\b|m$)"
 )
+_MOST_DEGREES = 180
 _HEIGHTS, _ACCURACIES = (-500.0, 9_000.0), (0.0, 9_999.0)
 
 
@@ -104,7 +105,11 @@ def _of(one: Value, other: Value, zones: Sequence[Zone], order: Order) -> Iterat
         if ("swap" in reading.repairs and is_named) or ("minus" in reading.repairs and lat.is_signed):
             continue
         repairs = reading.repairs
-        if lat_first and not is_named and any(zone.name in repairs for zone in zones):
+        is_metric = any(zone.name in repairs for zone in zones)
+        if is_metric and any(value.repairs and abs(value.number) <= _MOST_DEGREES for value in (one, other)):
+            # A number with a point put in to make degrees of it: on the equator it would be a northing too.
+            continue
+        if lat_first and not is_named and is_metric:
             # Of metres the easting is written first, by those too who write the latitude first.
             repairs = repairs[1:] if repairs[0] == "swap" else ("swap", *repairs)
         yield reading._replace(repairs=tuple(dict.fromkeys((*lat.repairs, *lon.repairs, *repairs))))

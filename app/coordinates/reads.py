@@ -72,7 +72,10 @@ def shifted(read: Read, datum: Datum) -> Read:
     """
     if not read.readings or datum == WGS84:
         return read
-    moved = transformation(datum.crs)([one.lon for one in read.readings], [one.lat for one in read.readings])
+    try:
+        moved = transformation(datum.crs)([one.lon for one in read.readings], [one.lat for one in read.readings])
+    except ValueError:
+        return Read(reason="datum-far")
     found = []
     for index, reading in enumerate(read.readings):
         if moved.accuracy_m[index] <= TRUSTED_M:

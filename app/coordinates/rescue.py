@@ -10,6 +10,8 @@ from app.coordinates.datums import grid_to_degrees
 from app.geo import is_position, to_degrees
 
 _UTM_EASTINGS, _UTM_NORTHINGS = (100_000, 900_000), (0, 10_000_000)
+# Of the south half: nothing lies south of that, and numbers of other grids do.
+_UTM_SOUTH_NORTHINGS = (500_000, 10_000_000)
 # Of the zones of TM-3, 3° wide, within Indonesia: false easting 200 km, false northing 1,500 km.
 _TM3_EASTINGS, _TM3_NORTHINGS = (30_000, 370_000), (250_000, 2_250_000)
 
@@ -50,7 +52,8 @@ def zones_of(extent: Sequence[float]) -> tuple[Zone, ...]:
 
 
 def utm(number: int, *, is_south: bool) -> Zone:
-    return Zone(f"utm-{number}{'s' if is_south else 'n'}", f"EPSG:{(32700 if is_south else 32600) + number}")
+    name, crs = f"utm-{number}{'s' if is_south else 'n'}", f"EPSG:{(32700 if is_south else 32600) + number}"
+    return Zone(name, crs, northings=_UTM_SOUTH_NORTHINGS if is_south else _UTM_NORTHINGS)
 
 
 def tm3(third: int) -> Zone:

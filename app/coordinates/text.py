@@ -27,7 +27,7 @@ _SAME_M = 1.5
 _MONTH = "(?:jan|feb|peb|mar|apr|mei|may|jun|jul|agu|ags|agt|aug|sep|okt|oct|nov|nop|des|dec)"
 _DATE = re.compile(rf"\b\d{{1,2}}[-/ ]{_MONTH}\b|\b{_MONTH}[-/ ]\d{{2,4}}\b|^\d{{4}}-\d\d-\d\d\b|^\d{{1,2}}/\d{{1,2}}/\d{{2,4}}\b")
 # Where one place may end and another begin; more of these are no coordinate.
-_BREAK = re.compile(r"[/;|\t\n()=&]|,\s|\b(?:atau|or|dan|and)\b")
+_BREAK = re.compile(r"[/;|\t\n()=&]|,\s|\b(?:atau|or|dan|and)\b|(?=\b(?:utm|zona|zone|tm-?3)\b)")
 _MOST_BREAKS = 8
 # Of an address beside a plus code; numbers of houses and of post are none of a place.
 _LIKE_A_PLACE = re.compile(r"\d[.,]\d{3}|\d{6}|\d\s*°|\+")
@@ -61,8 +61,10 @@ def read_text(text: str, zones: Sequence[Zone], near: tuple[float, float], order
     addresses, rest = links.find(text[:LONGEST])
     if not addresses:
         return _written(normalised(rest), city, datum)
-    reads = [_linked(address, city) for address in addresses]
     rest = normalised(rest)
+    if len(rest) > _LONGEST_WRITTEN:
+        return NOTHING
+    reads = [_linked(address, city) for address in addresses]
     if not _is_of_wgs84(mentioned(rest), datum):
         return _UNKNOWN
     # Words beside a link are the name of the place; numbers are another coordinate.
@@ -113,6 +115,8 @@ def _is_same(one: Reading, other: Reading) -> bool:
 
 
 def _linked(address: str, city: _City) -> Read:
+    if links.is_short(address):
+        return Read(reason="short-link")
     said = links.read(address)
     datum = WGS84 if said.datum is None else _datum_of(mentioned(f"datum {said.datum}"), None)
     if datum is None:
@@ -122,9 +126,7 @@ def _linked(address: str, city: _City) -> Read:
     if said.view and not said.is_route:
         view = _named(said.view, city)
         return shifted(view._replace(readings=tuple(one._replace(repairs=("map-centre", *one.repairs)) for one in view.readings)), datum)
-    if said.is_route:
-        return Read(reason="route")
-    return Read(reason="short-link" if links.is_short(address) else "nothing-read")
+    return Read(reason="route") if said.is_route else NOTHING
 
 
 def _named(place: str, city: _City) -> Read:
@@ -145,13 +147,15 @@ def _written(text: str, city: _City, datum: Datum | None) -> Read:
     its = _datum_of(said, datum)
     if its is None or (found.plus_codes and its != WGS84):
         return _UNKNOWN
+    if its.is_projected and (point := codes.metres_of_point(mentioned(text).rest)):
+        return shifted(read_in_crs(point), its)
     return shifted(_undated(said.rest, city, its, found), its)
 
 
 def _undated(text: str, city: _City, datum: Datum, found: codes.Found | None = None) -> Read:
     """In degrees of `datum`: all that is written has to be one place."""
     found = codes.find(text, city.near, tuple(city.zones)) if found is None else found._replace(rest=text)
-    rest = without_height(found.rest)
+    rest = without_height(found.rest).strip(" ,;/|=&()")
     if not found.reads:
         return _read_once_or_twice(rest, city, datum)
     if datum.is_projected:

@@ -172,7 +172,8 @@ def _ways(authority: tuple[str, str]) -> list[_Way]:
             # Of a better way that would need a grid: what there is says how exact it is itself.
             warnings.simplefilter("ignore", UserWarning)
             group = TransformerGroup(CRS.from_authority(*authority), _WGS84, always_xy=True, allow_ballpark=False)
-    except ProjError:
+    except (ProjError, IndexError):
+        # pyproj looks at the first of no ways.
         return []
     found = [
         _Way(one, one.area_of_use.bounds, one.accuracy if one.accuracy >= 0 else np.inf) for one in group.transformers if one.area_of_use

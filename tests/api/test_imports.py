@@ -177,6 +177,20 @@ async def test_repairs_are_shown_and_wait_for_an_answer(as_role: AsRole) -> None
     assert (await committed(pic, two, accept=["repairs"]))["committed"]["stored"] == 1
 
 
+async def test_one_cell_leads_nowhere_that_it_does_not_name(as_role: AsRole) -> None:
+    """A datum, two places and a route, as they stand in files of offices."""
+    pic = await as_role("pic", OWN)
+    route = "https://www.google.com/maps/dir/-7.8100,112.0100/Kantor/@-7.81,112.01,15z/data=!4m9!4m8!1m1!4e1"
+    ends = "!1m5!1m1!1s0x2e785:0x1a2b!2m2!1d112.0021!2d-7.8089"
+    cells = ["S 7.81048 E 112.00259 (TOKYO)", "6P4J52W2+CR / 6P4J52JJ+22", f"{route}!1m1!4e1", "-7.8085, 112.0015 (Batavia)", route + ends]
+    rows = [[f"Posyandu {n}", "Mojoroto", cell, "balita", f"R-{n}"] for n, cell in enumerate(cells)]
+    one = await judged(pic, table(*rows, header=("Nama", "Kelurahan", "Koordinat", "Jenis", "Nomor registrasi")))
+    found = await report(pic, one)
+    assert [codes(row) for row in found[:3]] == [["coordinate-datum-far"], ["coordinate-several-places"], ["coordinate-route"]]
+    assert [row["level"] for row in found] == ["fault", "fault", "fault", "question", "good"]
+    assert found[3]["findings"][0]["repair"]["repairs"] == ["datum-4211-102"]
+
+
 async def test_what_was_repaired_stays_known(as_role: AsRole, owner: WriteSession) -> None:
     """To the reviewer and for good; the audit, which nobody can purge, names the repairs without the text."""
     pic, walidata = await as_role("pic", OWN), await as_role("walidata")

@@ -35,6 +35,10 @@ async def test_what_needs_no_repair(grid: Settings, client: Client) -> None:
         ("-6.2, 106.8", "nothing-lands", "di dalam kota"),
         ("Jalan Veteran", "nothing-read", "Tidak ada koordinat"),
         ("", "nothing-read", "Tidak ada koordinat"),
+        ("S 7.81048 E 112.00259 (TOKYO)", "datum-far", "datum ini"),
+        ("-7.805, 112.005 datum lokal", "datum-unknown", "Datum"),
+        ("6P4J52W2+CR / 6P4J52JJ+22", "several-places", "beberapa tempat"),
+        ("https://www.google.com/maps/dir/-7.805,112.005/Kantor/@-7.805,112.005,15z", "route", "tujuan"),
     ],
 )
 async def test_why_there_is_nothing_to_use(grid: Settings, client: Client, text: str, reason: str, said: str) -> None:
@@ -49,3 +53,17 @@ async def test_a_text_goes_alone_and_is_not_endless(client: Client) -> None:
     assert (await client.get("/locate", params={"text": "1" * 2_001})).status_code == 400
     both = await client.get("/locate", params={"text": "1, 2", "accuracy": "x"})
     assert both.status_code == 400
+
+
+async def test_a_datum_is_transformed_and_asked_about_with_its_metres(grid: Settings, client: Client) -> None:
+    found = (await client.get("/locate", params={"text": "-7.805, 112.005 (Batavia)"}, headers={"Accept-Language": "en"})).json()
+    assert (found["decision"], found["lon"], found["lat"]) == ("one-repair", 112.0058556, -7.8046604)
+    assert found["repairs"] == [{"code": "datum-4211-102", "detail": "datum Batavia made WGS 84: moved by 102 m"}]
+
+
+async def test_a_route_leads_to_where_it_ends(grid: Settings, client: Client) -> None:
+    link = (
+        "https://www.google.com/maps/dir/-7.81,112.01/Kantor/@-7.8,112.0,15z/data=!4m9!4m8!1m1!4e1!1m5!1m1!1s0x1:0x2!2m2!1d112.005!2d-7.805"
+    )
+    found = (await client.get("/locate", params={"text": link})).json()
+    assert (found["decision"], found["lon"], found["lat"]) == ("as-is", 112.005, -7.805)

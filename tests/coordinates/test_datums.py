@@ -77,8 +77,13 @@ def test_what_a_datum_does_in_kediri(crs: str, moved_m: float, accuracy_m: float
     assert (moved.accuracy_m[0], bool(moved.is_near[0])) == (accuracy_m, is_near)
 
 
-@pytest.mark.parametrize("crs", ["EPSG:4301", "EPSG:4613", "EPSG:4267"])
-def test_a_datum_of_elsewhere_has_no_way_in_kediri(crs: str) -> None:
-    moved = transformation(crs)([112.0], [-7.8])
-    assert not (moved.accuracy_m[0] >= 0)
+def test_a_datum_of_another_island_has_no_way_in_kediri() -> None:
+    moved = transformation("EPSG:4613")([112.0], [-7.8])
+    assert not moved.accuracy_m[0] >= 0
     assert moved.lons[0] != moved.lons[0]
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4301", "EPSG:4267", "EPSG:4277", "EPSG:28992"])
+def test_a_datum_of_another_country_has_none_at_all(crs: str) -> None:
+    with pytest.raises(ValueError, match=crs):
+        transformation(crs)

@@ -29,6 +29,8 @@ def readings(first: float, second: float) -> tuple[Reading, ...]:
         ((95.2, 5.4, 95.4, 5.6), ["utm-46n EPSG:32646", "tm3-46.2 EPSG:23830"]),
         ((140.6, -2.6, 140.8, -2.5), ["utm-54s EPSG:32754", "tm3-54.1 EPSG:23845"]),
         ((4.8, 52.3, 5.0, 52.4), ["utm-31n EPSG:32631"]),
+        ((109.2, -0.1, 109.4, 0.1), ["utm-49s EPSG:32749", "utm-49n EPSG:32649", "tm3-49.1 EPSG:23835"]),
+        ((113.9, -1.3, 114.1, -1.2), ["utm-49s EPSG:32749", "utm-50s EPSG:32750", "tm3-49.2 EPSG:23836", "tm3-50.1 EPSG:23837"]),
     ],
 )
 def test_the_grids_of_a_city_are_those_of_its_place(extent: tuple[float, ...], names: list[str]) -> None:
