@@ -84,6 +84,10 @@ FAULTS: dict[str, Text] = {
     "cursor-unknown": Text("Bukan penanda halaman dari layanan ini; mulai dari halaman pertama.", "Not a page mark of this service; begin at the first page."),
     "coordinate-invalid": Text("Bukan koordinat.", "Not a coordinate."),
     "crs-unknown": Text("CRS ini tidak dikenal; contoh EPSG:32749.", "This CRS is not known; e.g. EPSG:32749."),
+    "crs-far": Text(
+        "Dari CRS ini tidak ada cara yang cukup teliti ke WGS 84 di tempat ini; kirim derajat WGS 84.",
+        "There is no way from this CRS to WGS 84 that is exact enough at this place; send degrees of WGS 84.",
+    ),
     "tile-unknown": Text("Tidak ada ubin dengan nomor ini.", "There is no tile of this number."),
     "format-unknown": Text("Pilih salah satu: {expected}.", "Choose one of: {expected}."),
 }  # fmt: skip

@@ -10,11 +10,13 @@ from app.boundaries.notes import Boundaries, edition_json
 from app.boundaries.queries import Asked, locate
 from app.coordinates import text as texts
 from app.coordinates import words
+from app.coordinates.datums import transformation
+from app.coordinates.reads import TRUSTED_M
 from app.coordinates.rescue import Reading as Rescued
 from app.coordinates.rescue import Zone, readings, zones_of
 from app.db import ReadSession
 from app.errors import BadRequest, Fault
-from app.geo import is_position, to_degrees
+from app.geo import is_position, parse_crs
 from app.language import Language
 from app.points.rules import Edition, Nearby, tolerance_m
 from app.points.schemas import Neighbour, neighbour_json
@@ -182,10 +184,13 @@ def _place(first: float, second: float, crs: str | None) -> tuple[float, float] 
     if crs is None:
         return (first, second) if is_position(first, second) else None
     try:
-        place = to_degrees(crs, first, second)
+        moved = transformation(f"EPSG:{parse_crs(crs).srid}")([first], [second])
     except ValueError:
         raise BadRequest(faults=[Fault("crs", "crs-unknown")]) from None
-    return place if is_position(*place) else None
+    # PROJ would answer all the same, some hundreds of metres off.
+    if not moved.accuracy_m[0] <= TRUSTED_M:
+        raise BadRequest(faults=[Fault("crs", "crs-far")])
+    return float(moved.lons[0]), float(moved.lats[0])
 
 
 def _kelurahan(nearby: Nearby) -> Kelurahan:

@@ -82,12 +82,18 @@ def _both(one: Datum | None, other: Datum | None) -> Datum | None:
     """The one that both mean, be it that one of them is drawn on the other; None where they differ."""
     if one is None or other is None or one == other:
         return one or other
-    try:
-        if transformation(one.crs).epsg != transformation(other.crs).epsg or one.is_projected == other.is_projected:
-            return None
-    except ValueError:
-        return None  # one of them has no way to WGS 84 here, so nothing says that they are one
+    base = _base(one)
+    if base is None or base != _base(other) or one.is_projected == other.is_projected:
+        return None
     return one if one.is_projected else other
+
+
+def _base(datum: Datum) -> int | None:
+    """The number in EPSG of the datum that is said, be it by a grid on it; None where no way leads from it to anywhere in Indonesia."""
+    try:
+        return transformation(datum.crs).epsg
+    except ValueError:
+        return None
 
 
 def _zones(text: str) -> tuple[tuple[Zone, ...], str]:
@@ -116,11 +122,7 @@ def is_same(system: System, epsg: int | None, place: tuple[float, float]) -> boo
     """Whether what is said is the datum that a place came from: that of EPSG's number, None for WGS 84 under any name."""
     if system.datum is None:
         return not system.is_unknown
-    try:
-        way = transformation(system.datum.crs)
-    except ValueError:
-        return False  # no datum of Indonesia is that of this place
-    if epsg is not None:
-        return way.epsg == epsg
-    base = way if not way.is_projected else transformation(f"EPSG:{way.epsg}")
-    return bool(base([place[0]], [place[1]]).is_near[0])
+    base = _base(system.datum)
+    if base is None or epsg is not None:
+        return base is not None and base == epsg
+    return bool(transformation(f"EPSG:{base}")([place[0]], [place[1]]).is_near[0])

@@ -68,6 +68,19 @@ async def test_what_the_numbers_may_also_mean(grid: Settings, client: Client, lo
     assert reading["kelurahan"]["code"] == MOJOROTO
 
 
+async def test_degrees_of_another_datum_are_moved_or_refused(grid: Settings, client: Client) -> None:
+    moved = await located(client, 112.005, -7.805, crs="EPSG:4211")
+    assert (moved["lon"], moved["lat"]) == pytest.approx((112.0058556, -7.8046604), abs=1e-7)
+    # In Balikpapan PROJ leaves Batavia where it is, without a word.
+    for lon, lat, crs, code in (
+        (116.9, -1.2, "EPSG:4211", "crs-far"),
+        (112.005, -7.805, "EPSG:4613", "crs-far"),
+        (112.005, -7.805, "EPSG:4301", "crs-unknown"),
+    ):
+        answer = await client.get("/locate", params={"lon": lon, "lat": lat, "crs": crs})
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, code)
+
+
 async def test_metres_of_a_named_crs(grid: Settings, client: Client) -> None:
     easting, northing = Transformer.from_crs("EPSG:4326", "EPSG:32749", always_xy=True).transform(*IN_MOJOROTO)
     found = await located(client, easting, northing, crs="EPSG:32749")
