@@ -18,10 +18,10 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from chaos.filled import fill
-from chaos.service import PAGE, Service, asked_steadily, p99, watched
+from chaos.service import MOST_MB, MOST_P99_S, MOST_TIMES, PAGE, Service, asked_steadily, p99, watched
 
 QUIET_S, PAGES_A_SECOND = 5.0, 50
-MOST_P99_S, MOST_TIMES, MOST_MB, MOST_WAIT_S = 0.1, 4, 400, 5.0
+MOST_WAIT_S = 5.0
 ITEMS = "/collections/posyandu/items"
 FILTERS = (
     "ACCENTI(CASEI(name)) LIKE ACCENTI(CASEI('%zzz%qqq%'))",

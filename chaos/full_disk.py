@@ -11,7 +11,6 @@ import asyncio
 import itertools
 import os
 import subprocess
-import sys
 import tempfile
 import time
 import uuid
@@ -72,6 +71,15 @@ class Seen:
             f"  pages and tiles: {dict(reading)}; longest {max(took for *_, took in self.pages + self.tiles):.2f} s",
             f"  acknowledged {len(self.stored)}; failures of our own: {sum(one.status in (0, 500) for one in self.writes + self.synced)}",
         ]
+
+    def is_well(self, number_stored: int) -> bool:
+        """Whether all was as RELIABILITY asks: refused in words, read on, soon well again, and nothing lost that was acknowledged."""
+        writes = self.writes + self.synced
+        during = {one.status for one in writes if self.began + WITHIN_S < one.at < self.ended}
+        times = (self.until_not_ready(), self.until_ready(), self.until_written())
+        is_told = all(one.told_when for one in writes if one.status == 503)
+        is_read = {status for _, status, _ in self.pages + self.tiles} == {200}
+        return during == {503} and is_told and is_read and max(times) <= WITHIN_S and number_stored == len(self.stored)
 
     def until_not_ready(self) -> float:
         return next((at - self.began for at, status, _ in sorted(self.ready) if at > self.began and status == 503), float("inf"))
@@ -235,17 +243,20 @@ async def read_only(service: Service, data_dir: Path, name: str, seconds: float)
     return await Attack(service).run(lambda: as_admin(data_dir, *begin), lambda: as_admin(data_dir, *end), seconds)
 
 
-async def attacked(service: Service, place: Path, data_dir: Path, seconds: float) -> list[str]:
-    lines = []
+async def attacked(service: Service, place: Path, data_dir: Path, seconds: float) -> tuple[list[str], bool]:
+    lines, is_well = [], True
     found = {"disk full": await full(service, place, seconds)}
     for name in READ_ONLY:
         found[name] = await read_only(service, data_dir, name, seconds)
     for name, seen in found.items():
-        lines += [*seen.lines(name), f"  of these stored: {await is_stored(data_dir, seen.stored)}"]
-    return lines
+        number = await is_stored(data_dir, seen.stored)
+        well = seen.is_well(number)
+        is_well = is_well and well
+        lines += [*seen.lines(name), f"  of these stored: {number}; {'well' if well else 'NOT WELL'}"]
+    return lines, is_well
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--code", type=Path, default=ROOT)
     parser.add_argument("--seconds", type=float, default=12.0)
@@ -255,11 +266,13 @@ def main() -> None:
     with small_disk() as place:
         service = Service(place / "data", chosen.code.absolute())
         try:
-            sys.stdout.write("\n".join(asyncio.run(attacked(service, place, place / "data", chosen.seconds))) + "\n")
+            lines, is_well = asyncio.run(attacked(service, place, place / "data", chosen.seconds))
+            print(*lines, sep="\n", flush=True)
         finally:
             empty(place)
             service.end()
+    return int(not is_well)
 
 
 if __name__ == "__main__":
-    main()
+    raise SystemExit(main())

@@ -1,6 +1,6 @@
 """Clients that hang up after any number of bytes, while they send or while they are answered; and what a worker still holds afterwards.
 
-    python -m chaos.hangups [--clients 10000] [--at-once 20]
+    python -m chaos.hangups [--clients 10000] [--at-once 20] [--workers 2]
 
 Pages, tiles, files of every format, photos, imports, reports and streams. Before and after: descriptors, files in its directory, child
 processes, connections to the database, memory.
@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from app.points.identity import uuid7
-from chaos.service import PAGE, TILE, Service
+from chaos.service import PAGE, TILE, Service, children_of, resident_mb_of
 
 FORMATS = ("csv", "geojsonseq", "fgb", "gpkg", "parquet", "kml", "xlsx")
 SETTLE_S = 10.0
@@ -40,10 +40,11 @@ class Held:
     def of(cls, pid: int, data_dir: Path) -> "Held":
         links = [_target(link) for link in Path(f"/proc/{pid}/fd").iterdir()]
         spooled = [path for path in data_dir.rglob("*") if "postgres" not in path.parts and path.is_file() and "spool" in str(path)]
-        children = sum(len(path.read_text().split()) for path in Path(f"/proc/{pid}/task").glob("*/children"))
-        status = Path(f"/proc/{pid}/status").read_text()
-        resident = next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS"))
-        return cls(len(links), len(spooled), children, sum(link.startswith("socket:") for link in links), resident)
+        sockets = sum(link.startswith("socket:") for link in links)
+        return cls(len(links), len(spooled), len(children_of(pid)), sockets, resident_mb_of(pid))
+
+    def has_more_than(self, before: "Held") -> bool:
+        return any(getattr(self, name) - getattr(before, name) > allowed for name, allowed in ALLOWED.items())
 
 
 def _target(link: Path) -> str:
@@ -103,25 +104,32 @@ async def hung_up(service: Service, data_dir: Path, clients: int, at_once: int) 
         await asyncio.gather(*(one(number) for number in range(3 * len(kinds))))
         await asyncio.gather(*(client.get(f"/collections/posyandu/items?f={name}") for name in FORMATS), return_exceptions=True)
         await asyncio.sleep(SETTLE_S)
-        before = Held.of(service.pid, data_dir)
+        before = held_by_each(service, data_dir)
         await asyncio.gather(*(one(number) for number in range(clients)))
         after = await _settled(service, data_dir, before)
         answers = [(await client.get(f"/collections/posyandu/items?f={name}")).status_code for name in FORMATS]
         ready = (await client.get("/health/ready")).status_code
-    more = {name: getattr(after, name) - getattr(before, name) for name in ALLOWED}
-    is_well = all(more[name] <= allowed for name, allowed in ALLOWED.items()) and set(answers) == {200} and ready == 200
+    is_well = _is_as_before(before, after) and set(answers) == {200} and ready == 200
     return [
-        f"before {before}",
-        f"after  {after}",
+        *(f"worker {number}: before {before[pid]}, after {after.get(pid, 'gone')}" for number, pid in enumerate(before, 1)),
         f"{clients} clients that hung up: {'well' if is_well else 'NOT WELL'}; files afterwards {answers}, ready {ready}",
     ], is_well
 
 
-async def _settled(service: Service, data_dir: Path, before: Held) -> Held:
+def held_by_each(service: Service, data_dir: Path) -> dict[int, Held]:
+    return {pid: Held.of(pid, data_dir) for pid in service.workers}
+
+
+def _is_as_before(before: dict[int, Held], after: dict[int, Held]) -> bool:
+    """In every worker, and none of them has been replaced."""
+    return before.keys() == after.keys() and not any(after[pid].has_more_than(before[pid]) for pid in before)
+
+
+async def _settled(service: Service, data_dir: Path, before: dict[int, Held]) -> dict[int, Held]:
     """What has not been given back after a while never will."""
     for _ in range(int(12 * SETTLE_S)):
-        held = Held.of(service.pid, data_dir)
-        if all(getattr(held, name) - getattr(before, name) <= allowed for name, allowed in ALLOWED.items()):
+        held = held_by_each(service, data_dir)
+        if _is_as_before(before, held):
             break
         await asyncio.sleep(1)
     return held
@@ -131,11 +139,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--clients", type=int, default=10_000)
     parser.add_argument("--at-once", type=int, default=20)
+    parser.add_argument("--workers", type=int, default=2)
     chosen, _ = parser.parse_known_args()
     with tempfile.TemporaryDirectory(prefix="titik-chaos-") as folder:
         Path(folder).chmod(0o755)
         data_dir = Path(folder) / "data"
-        service = Service(data_dir, TITIK_JOB_STALE_S="10")
+        service = Service(data_dir, options=("--workers", str(chosen.workers)), TITIK_JOB_STALE_S="10")
         try:
             lines, is_well = asyncio.run(hung_up(service, data_dir, chosen.clients, chosen.at_once))
             print(*lines, sep="\n", flush=True)
