@@ -50,7 +50,6 @@ from app.settings import Settings
 from app.tidying import tidied_meanwhile
 from app.transfers import service as imports
 from app.transfers.limits import MOST_ROWS
-from app.unsent import AnswerBudget
 from app.webhooks.delivering import delivered_meanwhile
 from app.write_guard import LACKING
 from app.write_watch import write_watched_meanwhile
@@ -123,8 +122,7 @@ def create_app(settings: Settings | None = None, counters: Counters | None = Non
     app.add_middleware(Intake, allowance=_allowance(settings, app.state.held))
     app.add_middleware(Again, remembered=app.state.remembered)
     app.add_middleware(Limited, limits=app.state.limits, settings=settings)
-    app.add_middleware(AnswerBudget, budget=app.state.held)
-    app.add_middleware(Around)
+    app.add_middleware(Around, unsent=app.state.held)
     _describe(app)
     return app
 

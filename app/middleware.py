@@ -2,19 +2,21 @@
 
 import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import orjson
 import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.errors import TooMany
+from app.budget import Budget
+from app.errors import TooMany, Unavailable
 from app.limiting import Limits, Window, client_address
 from app.points.identity import uuid7
 from app.problems import answer, logged_path, unforeseen
 from app.published.bodies import Key, Remembered
 from app.settings import Settings
+from app.unsent import give_back_when_sent, has_room
 
 LONGEST_REMEMBERED = 512
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
@@ -38,11 +40,13 @@ class Around:
     """Gives each request an id, logs it once when it is answered, and adds the headers that every answer has.
 
     HEAD goes on as GET, and its answer leaves without the body: so it is right on every route, and none has to know. A browser that asks
-    whether a page of another site may read here is answered at once.
+    whether a page of another site may read here is answered at once. Instead of an answer that there is no room for, until somebody takes
+    what others have been given, it answers 503.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, unsent: Budget) -> None:
         self.app = app
+        self._unsent = unsent
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -52,7 +56,7 @@ class Around:
         sent = headers.get(b"x-request-id", b"")
         request_id = sent.decode() if _REQUEST_ID.match(sent) else uuid7().hex
         scope.setdefault("state", {})["request_id"] = request_id
-        began, status = time.perf_counter(), 0
+        began, status, is_refused = time.perf_counter(), 0, False
         is_head = scope["state"]["is_head"] = scope["method"] == "HEAD"
         inner = {**scope, "method": "GET"} if is_head else scope
         is_open = scope["method"] in ("GET", "HEAD") and b"authorization" not in headers
@@ -60,10 +64,16 @@ class Around:
         always = ((b"x-request-id", request_id.encode()), *_SAFE, *(_OPEN if is_open else ()))
 
         async def sending(message: Message) -> None:
-            nonlocal status
+            nonlocal status, is_refused
+            if is_refused:
+                return
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], *always]
+                if status == 200 and not has_room(message, inner, self._unsent):
+                    status, is_refused = 503, True
+                    await _refuse(inner, receive, send, always)
+                    return
             elif is_head:
                 message["body"] = b""
             await send(message)
@@ -76,6 +86,7 @@ class Around:
                 await unforeseen(error, Request(inner))(inner, receive, sending)
             raise
         finally:
+            give_back_when_sent(inner, self._unsent)
             # Never what people typed, so neither the query.
             _log.info(
                 "request",
@@ -85,6 +96,12 @@ class Around:
                 ms=round((time.perf_counter() - began) * 1000, 1),
                 request_id=request_id,
             )
+
+
+async def _refuse(scope: Scope, receive: Receive, send: Send, always: Iterable[tuple[bytes, bytes]]) -> None:
+    refusal = answer(Unavailable("no-room"), Request(scope))
+    refusal.raw_headers += always
+    await refusal(scope, receive, send)
 
 
 def _is_preflight(headers: Mapping[bytes, bytes]) -> bool:

@@ -107,7 +107,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        # For `AnswerBudget`.
+        # For `app/unsent.py`.
         cast("dict[str, Any]", self.scope)["titik.connection"] = self
         self._await_head()
 

@@ -1,58 +1,40 @@
-"""Answers that nobody has taken yet: how much of them a worker holds."""
+"""Answers that nobody has taken yet: how much of them a worker holds. What it holds beyond a budget, it does not give (`Around`)."""
 
-from collections.abc import Callable
-
-from starlette.requests import Request
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Scope
 
 from app.budget import SMALL, Budget
-from app.errors import Unavailable
-from app.problems import answer
+
+_DIGITS = len(str(SMALL))
 
 
-class AnswerBudget:
-    """Answers 503 instead of an answer that there is no room for until somebody takes what others have been given.
+def has_room(start: Message, scope: Scope, budget: Budget) -> bool:
+    """Whether there is room for an answer, by its head; it is taken until `give_back_when_sent`."""
+    size = _held_by(start, scope)
+    if size and not budget.take(size):
+        return False
+    scope["state"]["held"] = size
+    return True
 
-    What is streamed comes in parts, each of which is taken before the next one is made; it is not counted.
+
+def _held_by(start: Message, scope: Scope) -> int:
+    """Bytes of a large answer that lies in memory as a whole; 0 of any other. What is streamed comes in parts, each of which is taken
+    before the next one is made.
     """
-
-    def __init__(self, app: ASGIApp, budget: Budget) -> None:
-        self.app = app
-        self._budget = budget
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        size, is_refused = 0, False
-
-        async def sending(message: Message) -> None:
-            nonlocal size, is_refused
-            if message["type"] == "http.response.start":
-                is_light = scope["state"].get("is_head") or scope["state"].get("is_in_parts")
-                size = 0 if is_light else _size_of(message)
-                if size and not self._budget.take(size):
-                    is_refused, size = True, 0
-                    await answer(Unavailable("no-room"), Request(scope))(scope, receive, send)
-            if not is_refused:
-                await send(message)
-
-        try:
-            await self.app(scope, receive, sending)
-        finally:
-            if size:
-                _when_sent(scope, lambda: self._budget.give_back(size))
+    # A plain loop, because every answer passes here.
+    for name, value in start["headers"]:
+        if name == b"content-length":
+            is_light = len(value) < _DIGITS or int(value) <= SMALL or scope["state"].get("is_head") or scope["state"].get("is_in_parts")
+            return 0 if is_light else int(value)
+    return 0
 
 
-def _size_of(start: Message) -> int:
-    length = next((value for name, value in start["headers"] if name == b"content-length"), b"0")
-    return int(length) if int(length) > SMALL else 0
-
-
-def _when_sent(scope: Scope, done: Callable[[], None]) -> None:
+def give_back_when_sent(scope: Scope, budget: Budget) -> None:
     """The server has the answer; whether the other side has, its connection knows (`protocol.py`). Without a server: at once."""
+    size = scope["state"].get("held", 0)
+    if not size:
+        return
     connection = scope.get("titik.connection")
     if connection is None:
-        done()
+        budget.give_back(size)
     else:
-        connection.when_sent(done)
+        connection.when_sent(lambda: budget.give_back(size))
