@@ -44,8 +44,7 @@ class Service:
     @property
     def workers(self) -> list[int]:
         """Their process numbers: of a single one that of the service itself."""
-        children = [pid for pid in children_of(self._process.pid) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-        return sorted(children) or [self._process.pid]
+        return sorted(filter(_is_worker, children_of(self._process.pid))) or [self._process.pid]
 
     @property
     def resident_mb(self) -> float:
@@ -61,6 +60,13 @@ class Service:
 def resident_mb_of(pid: int) -> float:
     status = Path(f"/proc/{pid}/status").read_text()
     return next(int(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmRSS"))
+
+
+def _is_worker(pid: int) -> bool:
+    """Of several. A child that made a file may have ended meanwhile."""
+    with suppress(OSError):
+        return b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    return False
 
 
 def children_of(pid: int) -> list[int]:
