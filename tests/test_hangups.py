@@ -41,14 +41,14 @@ async def test_one_who_hangs_up_after_the_head_of_a_file_leaves_nothing(service:
     host, port = served.url.removeprefix("http://").split(":")
     async with httpx.AsyncClient(base_url=served.url, trust_env=False, timeout=30) as client:
         assert (await client.get("/collections/points/items?f=fgb")).status_code == 200
-    before = Held.of(served.pid, data_dir)
+    before = Held.of(served.workers[0], data_dir)
     for _ in range(20):
         reader, writer = await asyncio.open_connection(host, int(port))
         writer.write(b"GET /collections/points/items?f=fgb HTTP/1.1\r\nHost: titik.test\r\n\r\n")
         assert (await reader.readline()).split()[1] == b"200"
         writer.transport.abort()
     for _ in range(100):
-        after = Held.of(served.pid, data_dir)
+        after = Held.of(served.workers[0], data_dir)
         if after.descriptors <= before.descriptors + ALLOWED["descriptors"] and not after.files and not after.children:
             return
         await asyncio.sleep(0.1)
