@@ -13,13 +13,11 @@ too, the second figure says more: the processor time that the worker and its bac
 import argparse
 import asyncio
 import hashlib
-import io
 import json
 import os
 import statistics
 import subprocess
 import sys
-import tarfile
 import tempfile
 import urllib.request
 import venv
@@ -149,8 +147,9 @@ def _arguments() -> argparse.Namespace:
 def unpack(commit: str, directory: Path) -> Path:
     """The files of a commit as they were, without touching the repository."""
     packed = subprocess.run(["git", "archive", commit], cwd=ROOT, check=True, capture_output=True).stdout
-    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-        archive.extractall(directory, filter="data")
+    directory.mkdir()
+    # Python's own unpacks safely from 3.11.4 on; Debian 12 has 3.11.2.
+    subprocess.run(["tar", "-x", "-C", str(directory)], input=packed, check=True)
     return directory
 
 
