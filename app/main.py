@@ -88,6 +88,7 @@ def create_app(settings: Settings | None = None, counters: Counters | None = Non
                     app.state.database,
                     partial(sweep_photos, settings, app.state.photo_store),
                     partial(imports.forget, app.state.database),
+                    partial(imports.put_back, app.state.database),
                 ),
                 delivered_meanwhile(settings),
                 write_watched_meanwhile(app.state.database),
@@ -215,6 +216,7 @@ async def _settle(database: Database) -> None:
     """Where nothing can be written, it is for whoever asks for the feed of changes when something can."""
     try:
         await changes.settle(database)
+        await imports.put_back(database)
     except Unavailable as error:
         if error.code not in LACKING:
             raise

@@ -39,6 +39,14 @@ REMOVE = Statement("DELETE FROM titik.import WHERE id = :id AND state IN ('queue
 # For whoever has looked already whether the import is the asker's.
 AS_SYSTEM = Statement("SELECT set_config('titik.role', 'system', true)")
 
+# What waits without a job, which cannot be: put back, if it is ever seen. The lock is that of `titik.next_import`, which moves jobs about.
+TURNS_STAND = Statement("SELECT pg_advisory_xact_lock(hashtextextended('next import', 0))")
+LOST = Statement("""
+    SELECT i.id FROM titik.import i
+     WHERE i.state IN ('queued', 'judging', 'committing')
+       AND NOT EXISTS (SELECT FROM queue.pgqueuer q WHERE q.entrypoint = 'import' AND q.payload = convert_to(i.id::text, 'UTF8'))
+""")
+
 # Who acts in a job; no row: the account is gone, or may not any more.
 ACT = Statement("SELECT account_id, name, role, kelurahan, categories FROM titik.act_for_import(CAST(:id AS uuid))")
 

@@ -173,6 +173,17 @@ async def forget(database: Database) -> int:
             return total
 
 
+async def put_back(database: Database) -> int:
+    """Gives a job to imports that wait and have none. How many there were."""
+    async with database.open_write() as session:
+        await session.run(queries.AS_SYSTEM)
+        await session.run(queries.TURNS_STAND)
+        lost = await session.all(queries.LOST)
+        for row in lost:
+            await jobs.put(session, jobs.IMPORTS, str(row["id"]))
+    return len(lost)
+
+
 def choice(options: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters of `queries._CHOSEN`."""
     rows = options.get("rows")

@@ -13,6 +13,7 @@ from asgi_lifespan import LifespanManager
 from app.db import Database, Statement, open_once
 from app.main import create_app
 from app.settings import Settings
+from app.transfers.service import put_back
 from tests.api.test_imports import OWN, finished, posyandu, table
 from tests.conftest import AsRole, Client
 from tests.factories import MOJOROTO, a_token, code_of, execute
@@ -34,14 +35,14 @@ class Queue:
     """The queue as workers use it, without workers."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
-        self._database, self._settings = database, settings
+        self.database, self._settings = database, settings
 
     async def take_up(self) -> int:
         """A job in the order of the queue, as the library picks it."""
         return int(await self._value("UPDATE queue.pgqueuer SET status = 'picked', heartbeat = now() WHERE id = (SELECT id FROM queue.pgqueuer WHERE status = 'queued' ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING id"))  # fmt: skip
 
     async def next(self, job: int) -> str | None:
-        async with self._database.open_write() as session:
+        async with self.database.open_write() as session:
             found = await session.value(
                 Statement("SELECT titik.next_import(CAST(:job AS bigint), CAST(:stale AS interval))"), job=job, stale=STALE
             )
@@ -98,6 +99,34 @@ async def test_what_a_dead_worker_had_is_done_and_each_import_once(queue: Queue)
     for job in (first, second):
         await queue.end(job)
     for _ in range(7):
+        job = await queue.take_up()
+        order.append(await queue.next(job))
+        await queue.end(job)
+    assert sorted(filter(None, order)) == [f"akun-{account}/{number}" for account in (1, 2, 3) for number in (1, 2, 3)]
+
+
+async def test_a_job_whose_import_was_deleted_takes_no_other_with_it(queue: Queue) -> None:
+    """It is about to end: its import is there no more, as when somebody deletes it in the moment when it is judged."""
+    ending = await queue.take_up()
+    assert await queue.next(ending) == "akun-1/1"
+    await queue.change("DELETE FROM titik.import WHERE name = 'akun-1/1'")
+    job = await queue.take_up()
+    assert await queue.next(job) == "akun-1/2"
+    await queue.end(ending)
+    await queue.end(job)
+    order = []
+    for _ in range(7):
+        job = await queue.take_up()
+        order.append(await queue.next(job))
+        await queue.end(job)
+    assert sorted(filter(None, order)) == ["akun-1/3", *(f"akun-{account}/{number}" for account in (2, 3) for number in (1, 2, 3))]
+
+
+async def test_an_import_without_a_job_gets_one(queue: Queue) -> None:
+    await queue.change("DELETE FROM queue.pgqueuer WHERE id IN (SELECT id FROM queue.pgqueuer ORDER BY id LIMIT 2)")
+    assert [await put_back(queue.database), await put_back(queue.database)] == [2, 0]
+    order = []
+    for _ in range(9):
         job = await queue.take_up()
         order.append(await queue.next(job))
         await queue.end(job)
