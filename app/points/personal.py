@@ -18,12 +18,16 @@ PERSONAL = "personal"
 # -- numbers
 
 _BETWEEN = r"[\s().\-]{0,3}"
+_BETWEEN_GROUPS = r"[\s().\-/,_:\u00b7\u2022*=|]{1,5}"
 # A mobile, also where a spreadsheet took its leading zero; an area code with its number; another country's; a number that is called one.
 _TELEPHONES = (
     re.compile(rf"(?<!\d)(?:\+?62{_BETWEEN}|0){_BETWEEN}8{_BETWEEN}[1-9](?:{_BETWEEN}\d){{6,11}}(?!\d)"),
     re.compile(rf"(?<![\d.,/\-])8[1-9](?:{_BETWEEN}\d){{8,10}}(?![\d.,/])"),
     re.compile(rf"(?<![\d.,/\-])(?:\+?62{_BETWEEN}|0)[2-79]\d{{1,2}}[)]?[\s.\-]{{0,3}}(?:\d[\s.\-]?){{4,7}}\d(?!\d)"),
     re.compile(rf"\+\d(?:{_BETWEEN}\d){{7,14}}(?!\d)"),
+    # In whole groups also with signs between them that single digits have for other reasons.
+    re.compile(rf"(?<!\d)(?:\+?62{_BETWEEN}|0)8[1-9]\d{{1,2}}(?:{_BETWEEN_GROUPS}\d{{3,5}}){{2,4}}(?!\d)"),
+    re.compile(r"(?<!\d)0[2-79]\d{1,2}\s{0,2}[/,_:\u00b7\u2022*=|]\s{0,2}\d{5,8}(?!\d)"),
     re.compile(
         r"\b(?:telepon|telpon|telp|tlp|tilp|hp|handphone|ponsel|wa|whatsapp|hub|hubungi|contact|cp)\b"
         rf"[\s.:=\-]{{0,5}}(?:no|nomor)?[\s.:=\-]{{0,5}}(?:\d{_BETWEEN}){{5,}}\d",
@@ -41,7 +45,7 @@ _IDENTITY = re.compile(r"(?<!\d)[1-9]\d{5}[\s.\-]?(?:[0-6]\d|7[01])(?:0[1-9]|1[0
 
 # In whatever letters, with a point or a blank behind them.
 _TITLES = words("""bu ibu buk bunda pak bapak bpk bp hj hajah hajjah haji sdr sdri saudara saudari ust ustad ustadz ustadzah ustadh kh kyai kiai nyai gus ning
-    drs dra ir prof mas mbak mbah mbok ny nyonya tn tuan pakde bude paklik bulik cak alm almh almarhum almarhumah bidan bd pdt pendeta romo
+    drs dra ir prof mas mbak mbah mbok ny nyonya tn tuan pakde bude paklik bulik cak alm almh almarhum almarhumah bidan bd drg pdt pendeta romo
     mr mrs ms""")
 # These are words or letters of their own: only with a point, or as capitals before a name.
 _TITLES_POINTED = frozenset({"h", "dr"})
@@ -76,13 +80,28 @@ _NOT_A_NAME = words("""hamil bersalin melahirkan menyusui nifas dan anak balita 
 _NOT_BEFORE_LETTER = words("blok kav kavling no nomor type tipe gang gg lantai kelas golongan vitamin seri cluster")
 _NOT_BEFORE_MAS = frozenset({"toko", "perhiasan", "logam", "jual", "tukang", "kali", "ikan"})
 _WORD = re.compile(r"(?P<word>[^\W\d_]+(?:'[^\W\d_]+)?)(?P<mark>\.?)|(?P<end>[,;:()/\n\d\-\u2013\u2014])")
+# `Ibu-Siti`
+_JOINED = re.compile(r"(?<=[a-z])[\-_](?=[A-Z])")
 _INITIALS = re.compile(r"\b([Kk])\.\s?([Hh])\.?(?=\s?[A-Za-z])")
 
 
 def is_personal(text: str) -> bool:
     """Whether a text holds a telephone or identity number, or a person's title with a name."""
-    plain = unicodedata.normalize("NFKC", text)
-    return has_telephone(plain) or _IDENTITY.search(plain) is not None or has_title(plain)
+    return any(has_telephone(plain) or _IDENTITY.search(plain) is not None or has_title(plain) for plain in _plainly(text))
+
+
+def _plainly(text: str) -> set[str]:
+    """The text with one kind of digits and of hyphens, as programs for messages write others; and what is not seen (signs of direction, blanks
+    without width) left out, or taken for a blank.
+    """
+    same = "".join(map(_same, unicodedata.normalize("NFKC", text)))
+    return {"".join(blank if unicodedata.category(letter) == "Cf" else letter for letter in same) for blank in ("", " ")}
+
+
+def _same(letter: str) -> str:
+    if letter.isdecimal():
+        return str(unicodedata.decimal(letter))
+    return "-" if letter == "\u2212" or unicodedata.category(letter) == "Pd" else letter
 
 
 def has_telephone(text: str) -> bool:
@@ -93,7 +112,7 @@ def has_telephone(text: str) -> bool:
 def has_title(text: str) -> bool:
     if _DEGREES.search(text) or _LABELLED.search(text):
         return True
-    parts = [(found["word"] or "", found["mark"] or "") for found in _WORD.finditer(_INITIALS.sub("KH ", text))]
+    parts = [(found["word"] or "", found["mark"] or "") for found in _WORD.finditer(_INITIALS.sub("KH ", _JOINED.sub(" ", text)))]
     return any(_is_titled(parts, at) for at in range(len(parts) - 1))
 
 
@@ -139,7 +158,7 @@ def personal_fields(category: Category, revision: Mapping[str, Any]) -> tuple[st
 
 def _tells(field: str, text: str) -> bool:
     if _TELEPHONE_FIELDS & set(field.lower().split("_")):
-        return _MOBILE.search(text) is not None or has_title(text)
+        return any(_MOBILE.search(plain) is not None or has_title(plain) for plain in _plainly(text))
     return is_personal(text)
 
 

@@ -22,6 +22,11 @@ TELLING = (
     "0812-3456-7890", "Hub. 081234567890", "+62 812 3456 7890", "62812 3456 7890", "(0354) 771234", "0354-771234", "0354 77 12 34", "WA 0857.1234.5678",
     "HP: 812-3456-7890", "81234567890", "wa.me/6281234567890", "telp 771234", "0812 34 56 78 90", "0812 - 3456 - 7890", "\uff10\uff18\uff11\uff12\uff13\uff14\uff15\uff16\uff17\uff18\uff19\uff10",
     "+65 9123 4567", "021-5551234",
+    # as programs for messages and other keyboards write them
+    "0812\u20113456\u20117890", "0812\u20103456\u20107890", "0812\u20133456\u20137890", "0812\u22123456\u22127890", "0812 \u2013 3456 \u2013 7890",
+    "\u202a+62 812\u20113456\u20117890\u202c", "0812\u200b3456\u200b7890", "0812\u20603456\u20607890", "0812/3456/7890", "0812 / 3456 / 7890", "0354 / 689123",
+    "0812,3456,7890", "0812_3456_7890", "0812\u00b73456\u00b77890", "0812\u20223456\u20227890", "0812:3456:7890", "0812*3456*7890", "0812=3456=7890",
+    "0812 3456  -  7890", "\u0660\u0668\u0661\u0662\u0663\u0664\u0665\u0666\u0667\u0668\u0669\u0660", "Ibu-Siti", "drg. Siti", "B\u00adu Siti", "Bu_Siti", "Bu\u200bSiti",
     # identity numbers
     "3571014107800001", "NIK 357101 410780 0001",
 )  # fmt: skip
@@ -32,7 +37,7 @@ SILENT = (
     "Panti Asuhan Hj. Fatimah", "Makam Mbah Wasil", "Punden Mbah Jenggot", "Asrama Haji", "Perumahan H. Thohir", "Universitas Prof. Hamka",
     "Posyandu Kasih Ibu", "Posyandu Ibu Pertiwi", "Posyandu Ibu dan Anak", "Ibu Hamil", "PKK ibu-ibu", "Bapak/Ibu", "Posyandu Ibu Kartini", "kelas ibu balita",
     "Pos Kamling Blok H Mojoroto", "Blok H 12", "Kav. H Indah", "50 m dr masjid", "100 m dr. Pasar Bandar", "Toko Mas Semar", "Pakunden", "Buduran", "Gang Buntu", "Masjid Al Huda",
-    "RT 001 RW 002", "RT 01/02", "Kode pos 64114", "Jl. Mawar 12-14", "SK 188.45/081/419.33/2024", "Senin-Kamis 08.15-12.00 13.00-15.30", "08.00 s.d. 12.00",
+    "RT 001 RW 002", "RT 01/02", "Kode pos 64114", "Jl. Mawar 12-14", "SK 188.45/081/419.33/2024", "RT 08/12/14/15", "RT 08, 12, 14, 15, 16", "Bapak-Ibu", "Posyandu Bina-Ria", "08:15, 09:30, 10:45", "Senin-Kamis 08.15-12.00 13.00-15.30", "08.00 s.d. 12.00",
     "Senin 08:00-15:00, Jumat 08:00-11:30", "dibangun 08-11-2026", "2026-08-11", "-7.80391, 112.00213", "-7.81234 112.00213", "REG-2024-000123", "No. 12 Lt. 2", "SK Lurah No. 12 Tahun 2024",
     "Balai RW 02", "Kantor Kelurahan Mojoroto", "3571011011", "1.200.000", "Puskesmas Sukorame", "Perum Mojoroto Indah Blok A-12", "Posyandu Bougenville III", "milik kelurahan", "Selasa minggu ke-2",
     "Terminal Tamanan", "Sumber Banteng", "Lingkungan Kleco", "", "   ", "RW 08", "Gardu H", "Stadion Brawijaya", "0812", "sertifikat hak pakai",
