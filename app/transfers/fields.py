@@ -75,7 +75,7 @@ _COMMON = (
 _OF_PLACES = (
     Field(
         "datum", "place", Text("Datum atau sistem koordinat", "Datum or coordinate system"),
-        ("crs", "srs", "srid", "epsg", "kode epsg", "epsg code", "sistem koordinat", "sistem referensi", "sistem referensi koordinat", "datum geodesi",
+        ("crs", "srs", "srid", "epsg", "kode epsg", "epsg code", "sistem koordinat", "koordinat sistem", "referensi koordinat", "sistem acuan", "sistem referensi", "sistem referensi koordinat", "datum geodesi",
          "datum horizontal", "horizontal datum", "geodetic datum", "geodeticdatum", "coordinate system", "coordinate reference system", "spatial reference",
          "verbatimsrs", "proyeksi", "sistem proyeksi", "projection", "ellipsoid", "elipsoid", "spheroid"),
     ),
@@ -169,7 +169,9 @@ def recognised(headers: Sequence[str], category: Category, named: Mapping[str, s
 
 
 def _with_datum(header: str, ranks: Mapping[str, tuple[int, str]]) -> tuple[int, str] | None:
-    """`Lintang Batavia`: a column of the place whose heading says of which datum, without brackets."""
+    """`Lintang Batavia`: a column of the place whose heading says of which datum, without brackets; `Datum Peta`: one that says it in cells."""
+    if "datum" in folded(header).split():
+        return 4, "datum"
     if folded(header).partition(" ")[0] not in _FIRST_WORDS:
         return None
     guess = ranks.get(folded(mentioned(header.replace("_", " ")).rest))

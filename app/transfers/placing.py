@@ -13,7 +13,7 @@ from app.coordinates.reads import TRUSTED_M, Read, shifted
 from app.coordinates.rescue import readings, zones_of
 from app.db import WriteSession
 from app.errors import Forbidden, Misplaced
-from app.geo import is_position
+from app.geo import distance_m, is_position
 from app.points.rules import Nearby, Placement, declare, place, tolerance_m
 from app.regions.codes import Directory
 from app.transfers.cells import written
@@ -22,6 +22,8 @@ from app.transfers.systems import is_same, read_in_zones
 
 _DEGREES = re.compile(r"-?\d{1,3}\.\d{4,15}")
 LONGEST_RAW = 500
+SAME_PLACE_M = 20.0
+"""Two coordinates of one row may differ by so much: a phone that was asked twice."""
 AROUND = 0.1
 """Degrees around the edition in which a reading may be right: more than any tolerance."""
 
@@ -158,6 +160,17 @@ class Placing:
             return shifted(metres, datum or WGS84)
         return texts.read_text(text, self._zones, self._middle, datum=datum)
 
+    def _says_another_place(self, draft: Draft) -> bool:
+        """Whether one of the two, the coordinate in one cell or the pair in two, can be read and means another place than was taken."""
+        written_so, both = draft.places["coordinate"], (draft.places.get("lat"), draft.places.get("lon"))
+        found = [self._read_text(written(written_so), draft)]
+        if both[0] is not None and both[1] is not None:
+            pair = read_in_zones(written(both[1]), written(both[0]), draft.system)
+            datum = draft.system.datum
+            read = texts.read_cells(written(both[1]), written(both[0]), self._zones, "lon-lat", datum) if pair is None else pair
+            found.append(shifted(read, datum or WGS84) if pair is not None else read)
+        return any(read.reason == "several-places" or (read.readings and not _is_among(draft, read)) for read in found)
+
     def _may_be(self, lon: float, lat: float) -> bool:
         west, south, east, north = self._polygons.extent
         return west - AROUND < lon < east + AROUND and south - AROUND < lat < north + AROUND
@@ -181,6 +194,10 @@ class Placing:
     async def _judge(self, session: WriteSession, drafts: Sequence[Draft], around: Sequence[tuple[Nearby, ...]]) -> None:
         asked: list[tuple[Draft, str | None]] = []
         for draft, nearby in zip(drafts, around, strict=True):
+            if "coordinate" in draft.places and len(draft.places) > 1 and self._says_another_place(draft):
+                draft.lon = draft.lat = None
+                draft.findings.append(Finding("coordinate-several-places", self._layout.place_column(draft)))
+                continue
             claimed = draft.kelurahan or (self._actor.kelurahan[0] if self._own and len(self._own) == 1 else None)
             if nearby and any(one.covers and (claimed is None or one.code == claimed) for one in nearby):
                 self._conclude(draft, nearby)
@@ -260,3 +277,11 @@ def _degrees(cell: object) -> float | None:
     if isinstance(cell, str) and _DEGREES.fullmatch(cell.strip()):
         return float(cell)
     return None
+
+
+def _is_among(draft: Draft, read: Read) -> bool:
+    """Whether a reading is the place of a row, as exactly as it was written, or as people are who read one place twice."""
+    return any(
+        distance_m(draft.lon or 0.0, draft.lat or 0.0, one.lon, one.lat) <= max(SAME_PLACE_M, precision_m)
+        for one, precision_m in zip(read.readings, read.precisions_m, strict=True)
+    )

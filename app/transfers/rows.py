@@ -11,7 +11,7 @@ from app.transfers.cells import BLANK, read, written
 from app.transfers.fields import Column, Field
 from app.transfers.people import People, Told
 from app.transfers.reading.table import Cell, Shift, SourceRow
-from app.transfers.systems import DATUM, PLAIN, ZONE, System, of_cell, of_heading, together
+from app.transfers.systems import DATUM, PLAIN, ZONE, System, of_cell, of_heading, of_title, together
 
 Level = Literal["good", "warned", "question", "fault"]
 _RANK: Mapping[Level, int] = {"good": 0, "warned": 1, "question": 2, "fault": 3}
@@ -102,7 +102,7 @@ class Draft:
 class Layout:
     """The columns of a file, ready to read rows by."""
 
-    def __init__(self, columns: Sequence[Column], people: People | None = None) -> None:
+    def __init__(self, columns: Sequence[Column], people: People | None = None, above: Sequence[str] = ()) -> None:
         self.columns = columns
         self.people = people if people and people.columns else None
         self.by_field = {column.field.name: column.at for column in columns if column.field}
@@ -113,7 +113,8 @@ class Layout:
             if column.field and column.field.name not in _OF_PLACE and not _says_a_system(column.field)
         ]
         self._systems = [(column.at, column.field.name) for column in columns if column.field and _says_a_system(column.field)]
-        self._said = together(of_heading(column.header) for column in columns if column.field and column.field.name in _OF_PLACE)
+        headings = [of_heading(column.header) for column in columns if column.field and column.field.name in _OF_PLACE]
+        self._said = together([*headings, *map(of_title, above)])
 
     def read(self, row: SourceRow) -> Draft:
         cells = row.cells

@@ -51,6 +51,12 @@ def of_heading(text: str) -> System:
     return System(next(iter(said.datums), None), zones)
 
 
+def of_title(text: str) -> System:
+    """`Sistem koordinat: Batavia`, above a table or over several of its columns; other words are about anything."""
+    said = mentioned(normalised(text[:200].replace("_", " ")))
+    return System(next(iter(said.datums), None), is_unknown=said.is_unknown or len(said.datums) > 1)
+
+
 @lru_cache(maxsize=2_000)
 def of_cell(text: str, field: str) -> System:
     """Of a column of that name. A zone that cannot be read is none: whatever is read of its metres is asked about."""

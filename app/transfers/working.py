@@ -141,7 +141,7 @@ async def _judge(begin: Begin, job: Job, settings: Settings) -> None:
         columns, people = set_apart(recognised(table.columns, job.category, named), job.category, named)
         if not table.has_places and not any(column.field for column in columns):
             raise TitikError("columns-unknown")
-        layout = Layout(columns, people)
+        layout = Layout(columns, people, table.above)
         judge = Judge(job.actor, job.category, Placing(polygons, directory, job.actor, layout), layout)
         seen, counts = Seen(), Counter[str]()
         # The loop stands still meanwhile: it has nothing else to do.

@@ -26,6 +26,7 @@ from tests.factories import a_feature, execute, published, submitted, value
 from tests.transfers.oracle import DATUMS, distance_m
 
 OWN = "35.71.01.1011"
+LAT, LON = -7.8091, 112.0012
 HEADER = ("Nama", "Kelurahan", "Lintang", "Bujur", "Jenis", "Nomor registrasi", "Kader aktif")
 pytestmark = pytest.mark.usefixtures("grid")
 
@@ -175,6 +176,42 @@ async def test_repairs_are_shown_and_wait_for_an_answer(as_role: AsRole) -> None
     assert (await committed(pic, one))["committed"]["stored"] == 1
     two = await judged(pic, table(posyandu(1, lat="7.80860")))
     assert (await committed(pic, two, accept=["repairs"]))["committed"]["stored"] == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"Sistem koordinat: Batavia,,,,,,\n" + table(posyandu(0)),
+        b"Data posyandu,,,,,,\nDatum,Batavia,,,,,\n" + table(posyandu(0)),
+        b"Nama,Kelurahan,Koordinat Batavia,,Jenis,Nomor registrasi,Kader aktif\n"
+        + table(posyandu(0), header=("", "", "Lintang", "Bujur", "", "", "")),
+        table([*posyandu(0), "Batavia"], header=(*HEADER, "Datum Peta")),
+        table([*posyandu(0), "Batavia"], header=(*HEADER, "Nama Datum")),
+        table([*posyandu(0), "Batavia"], header=(*HEADER, "Koordinat Sistem")),
+    ],
+)
+async def test_a_datum_counts_wherever_it_is_written(as_role: AsRole, content: bytes) -> None:
+    """In a title, over several columns, in a column of nearly that name: moved, and asked about with the metres."""
+    pic = await as_role("pic", OWN)
+    one = await judged(pic, content)
+    (row,) = await report(pic, one)
+    assert codes(row) == ["coordinate-repaired"]
+    assert "102 m" in row["findings"][0]["detail"], row
+
+
+async def test_a_title_about_anything_else_changes_nothing(as_role: AsRole) -> None:
+    content = b"DATA POSYANDU KELURAHAN MOJOROTO TAHUN 1999 (WGS 84),,,,,,\n" + table(posyandu(0))
+    assert (await judged(await as_role("pic", OWN), content))["counts"]["good"] == 1
+
+
+@pytest.mark.parametrize(
+    ("lat", "lon", "expected"), [(LAT, LON, []), (LAT, LON + 0.0001, []), (LAT, LON + 0.003, ["coordinate-several-places"])]
+)
+async def test_two_coordinates_of_a_row_mean_one_place(as_role: AsRole, lat: float, lon: float, expected: list[str]) -> None:
+    pic = await as_role("pic", OWN)
+    for text in (f"{lat}, {lon}", f"https://maps.google.com/?q={lat},{lon}"):
+        one = await judged(pic, table([*posyandu(0, lat=LAT, lon=LON), text], header=(*HEADER, "Koordinat"), delimiter=";"))
+        assert [codes(row) for row in await report(pic, one)] == [expected], text
 
 
 async def test_one_cell_leads_nowhere_that_it_does_not_name(as_role: AsRole) -> None:

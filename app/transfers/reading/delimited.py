@@ -51,7 +51,9 @@ def read_delimited(path: Path) -> Table:
     header = find_header([(number, cells) for number, cells, _ in top])
     blanks = Blanks()
     rest = chain([record for record in top if record[0] > header.after], source)
-    return Table("csv", header.columns, batched(_rows(rest, len(header.columns), blanks)), has_places=False, skipped_blank=blanks)
+    return Table(
+        "csv", header.columns, batched(_rows(rest, len(header.columns), blanks)), has_places=False, skipped_blank=blanks, above=header.above
+    )
 
 
 def _open(path: Path, encoding: Encoding) -> TextIO:

@@ -28,10 +28,13 @@ Rows = Sequence[tuple[int, Sequence[Cell]]]
 
 
 class Header(NamedTuple):
-    """`after` is the number of the last row that belongs to the header: data begin below it."""
+    """`after` is the number of the last row that belongs to the header: data begin below it. `above`: the rows above it, and what stands over
+    several of its columns.
+    """
 
     columns: tuple[str, ...]
     after: int
+    above: tuple[str, ...] = ()
 
 
 def find_header(rows: Rows) -> Header:
@@ -41,15 +44,17 @@ def find_header(rows: Rows) -> Header:
     for at, (number, cells) in enumerate(top):
         if _filled(cells) >= max(2, fullest / 2) and _holds_names(cells):
             names, after = [_text(cell) for cell in cells], number
+            above = [" ".join(filter(None, map(_text, row))) for _, row in top[:at]]
             below = top[at + 1 : at + 3]
             if below and (joined := _merged(names, below[0][1])):
+                above += [upper for upper, name in zip(names, joined, strict=False) if upper and upper != name]
                 names, after = joined, below[0][0]
                 below = below[1:]
             if below and _counts_columns(below[0][1]):
                 after = below[0][0]
             while not names[-1]:
                 names.pop()
-            return Header(checked_columns(names), after)
+            return Header(checked_columns(names), after, tuple(above))
     raise Unreadable("header-missing", rows=HEADER_WITHIN)
 
 

@@ -67,6 +67,8 @@ class Table(NamedTuple):
     has_places: bool
     sheet: str | None = None
     skipped_blank: Callable[[], int] = lambda: 0
+    above: tuple[str, ...] = ()
+    """Titles over the header, which may speak of all rows."""
 
 
 class Blanks:

@@ -48,7 +48,7 @@ def read_workbook(path: Path, kind: str, wanted: str | None) -> Table:
     header = _header(top)
     blanks = Blanks()
     rows = _rows(chain(top, source), header, blanks)
-    return Table(kind, header.columns, batched(rows), has_places=False, sheet=sheet.name, skipped_blank=blanks)
+    return Table(kind, header.columns, batched(rows), has_places=False, sheet=sheet.name, skipped_blank=blanks, above=header.above)
 
 
 def _chosen(book: CalamineWorkbook, wanted: str | None) -> CalamineSheet:
