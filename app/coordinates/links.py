@@ -17,7 +17,7 @@ _CODE = re.compile(r"\s*([23456789CFGHJMPQRVWX]{4,8}\+[23456789CFGHJMPQRVWX]{2,7
 _PIN = re.compile(rf"!3d({_DEGREES})!4d({_DEGREES})(?![\d.])")
 _LOOKED_AT = re.compile(rf"@({_DEGREES}),({_DEGREES})(?![\d.])")
 _OSM = re.compile(rf"map=\d+(?:\.\d+)?/({_DEGREES})/({_DEGREES})(?![\d.])")
-_NAMED, _TO = ("q", "query"), ("daddr", "destination", "finish", "to")
+_NAMED, _TO = ("q", "query", "coordinate"), ("daddr", "destination", "finish", "to")
 _FROM = ("saddr", "origin", "start", "from", "route", "rtext", "waypoints")
 _VIEWS = ("ll", "center", "viewpoint", "sll", "cbll")
 _ZOOMS = ("zoom", "z", "layers")
@@ -142,7 +142,9 @@ def _destination(address: str, query: dict[str, list[str]], stops: list[str]) ->
             if place := _place(last):
                 yield place
     for value in query.get("route", ()):
-        if place := _place(value.split(";")[-1]):
+        # One alone is where it begins.
+        _, divided, _ = value.partition(";")
+        if divided and (place := _place(value.split(";")[-1])):
             yield place
     if len(stops) < 2:
         return
