@@ -20,6 +20,8 @@ from app.db import Statement, WriteSession, prepare_connection
 from app.errors import NotFound, Unavailable
 from app.language import Text
 from app.published.positions import Edge, epoch_of, write_position
+from app.regions import queries as regions
+from app.regions.codes import Directory
 from app.settings import Settings
 
 Half = Literal["published", "internal"]
@@ -100,6 +102,8 @@ class Known:
     """The CRS that PostGIS knows, by their numbers in EPSG."""
     seen: tuple[Any, Any] = (None, None)
     """By which it is told whether categories and edition have to be read again."""
+    directory: Directory = field(default_factory=lambda: Directory(()))
+    """The regions, by code and name. They come with an edition, if not before the service."""
 
     @property
     def version(self) -> str:
@@ -215,7 +219,8 @@ class Catalogue:
             known = self.known
             if seen != known.seen:
                 srids = known.srids or frozenset(await session.value(SRIDS))
-                known = Known({}, await _read_categories(session), await _read_edition(session, state["edition"]), srids, seen)
+                edition, found = await _read_edition(session, state["edition"]), await regions.directory(session)
+                known = Known({}, await _read_categories(session), edition, srids, seen, found)
             standings: dict[Half, dict[str, Standing]] = {half: _standings(state[half]) for half in HALVES}
             # The same as long as nothing has changed: what was made of it need not be made again.
             if known is not self.known or standings != known.standings:

@@ -107,8 +107,6 @@ _FIRST_WORDS = frozenset(
     }
 )
 _MARKS_OF_AN_EXPORT = {"id", "category"}
-# What categories and their own attributes are called in status columns.
-WORDS = {"aktif": "active", "tidak aktif": "inactive", "nonaktif": "inactive", "peta": "map", "impor": "import", "geocode": "geocoded"}
 
 
 def folded(text: str) -> str:

@@ -45,7 +45,8 @@ class Placing:
             return
         found = self._directory.kelurahan.get(code) if isinstance(code, str) else None
         if found is None and code is not None:
-            found = self._directory.by_code(str(code)) or self._directory.by_name(str(code), str(kecamatan or ""))
+            found = self._directory.by_name(str(code), str(kecamatan)) if kecamatan else None
+            found = found or self._directory.find(str(code))
         if found is None and code is None:
             found = self._directory.by_name(str(name), str(kecamatan or ""))
         column = self._layout.by_field.get("kelurahan" if code is not None else "kelurahan_name")
