@@ -83,8 +83,8 @@ async def test_an_accuracy_of_0_is_not_known_of_a_change_of_a_phone_and_at_locat
     }
     (result,) = (await pic.post("/sync", json={"changes": [change]})).json()["results"]
     assert (result["code"], result["feature"]["properties"].get("accuracy_m")) == (201, None)
-    place = {"lon": LON, "lat": LAT}
-    plain, zero = [(await client.get("/locate", params=place | more)).json() for more in ({}, {"accuracy": "0"})]
+    place: dict[str, Any] = {"lon": LON, "lat": LAT}
+    plain, zero = [(await client.get("/locate", params=place | more)).json() for more in (Json(), {"accuracy": "0"})]
     assert zero == plain
     assert plain["kelurahan"]["code"] == MOJOROTO
     assert (await client.get("/locate", params=place | {"accuracy": "-1"})).status_code == 400
