@@ -13,7 +13,7 @@ FAULTS: dict[str, Text] = {
     "list-too-short": Text("Paling sedikit {expected} nilai.", "At least {expected} values."),
     "too-many-rows": Text("Paling banyak {expected} baris; saring datanya atau pilih format lain.", "At most {expected} rows; filter the data or choose another format."),
     "not-a-number": Text("Harus berupa angka.", "Must be a number."),
-    "number-too-small": Text("Harus lebih dari {expected}.", "Must be more than {expected}."),
+    "number-too-small": Text("Paling kecil {expected}.", "At least {expected}."),
     "number-too-large": Text("Paling besar {expected}.", "At most {expected}."),
     "not-one-of": Text("Harus {expected}.", "Must be {expected}."),
     "not-a-uuid": Text("Harus berupa UUID.", "Must be a UUID."),
