@@ -13,7 +13,7 @@ FAULTS: dict[str, Text] = {
     "list-too-short": Text("Paling sedikit {expected} nilai.", "At least {expected} values."),
     "too-many-rows": Text("Paling banyak {expected} baris; saring datanya atau pilih format lain.", "At most {expected} rows; filter the data or choose another format."),
     "not-a-number": Text("Harus berupa angka.", "Must be a number."),
-    "number-too-small": Text("Harus lebih dari {expected}.", "Must be more than {expected}."),
+    "number-too-small": Text("Paling kecil {expected}.", "At least {expected}."),
     "number-too-large": Text("Paling besar {expected}.", "At most {expected}."),
     "not-one-of": Text("Harus {expected}.", "Must be {expected}."),
     "not-a-uuid": Text("Harus berupa UUID.", "Must be a UUID."),
@@ -83,6 +83,9 @@ FAULTS: dict[str, Text] = {
     "limit-invalid": Text("Bilangan bulat dari 1.", "A whole number from 1."),
     "cursor-unknown": Text("Bukan penanda halaman dari layanan ini; mulai dari halaman pertama.", "Not a page mark of this service; begin at the first page."),
     "coordinate-invalid": Text("Bukan koordinat.", "Not a coordinate."),
+    "crs-not-listed": Text(
+        "CRS ini tidak ada dalam daftar koleksi. Yang ada: {known}.", "The collection does not list this CRS. There are: {known}."
+    ),
     "crs-unknown": Text("CRS ini tidak dikenal; contoh EPSG:32749.", "This CRS is not known; e.g. EPSG:32749."),
     "crs-far": Text(
         "Dari CRS ini tidak ada cara yang cukup teliti ke WGS 84 di tempat ini; kirim derajat WGS 84.",
