@@ -13,7 +13,6 @@ from tests.factories import BUJEL, MOJOROTO, a_feature, published, submitted
 pytestmark = pytest.mark.anyio
 
 ITEMS = "/collections/posyandu/items"
-NUMBERED = {"rt": "02", "rw": "05"}
 
 
 async def names(client: Client, address: str) -> list[str]:
@@ -25,7 +24,7 @@ async def names(client: Client, address: str) -> list[str]:
 @pytest.fixture
 async def two(as_role: AsRole) -> Sequence[str]:
     pic, walidata = await as_role("pic", MOJOROTO, BUJEL), await as_role("walidata")
-    await published(pic, walidata, a_feature(name="Posyandu Satu", spm_pendidikan=True, kelurahan=MOJOROTO, **NUMBERED))
+    await published(pic, walidata, a_feature(name="Posyandu Satu", spm_pendidikan=True, kelurahan=MOJOROTO, rt="02", rw="05"))
     there = a_feature(111.9895, -7.8001, name="Posyandu Dua", jenis="lansia", spm_pendidikan=False, kelurahan=BUJEL, rt="11", rw="1")
     await published(pic, walidata, there)
     return "Posyandu Satu", "Posyandu Dua"
