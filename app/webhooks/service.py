@@ -168,8 +168,8 @@ async def _understood(session: WriteSession, sent: Narrowed) -> Narrowed:
     """With the ids and codes of what it names. One that is misspelt would never be told anything, and nobody would notice."""
     known = await categories.ids(session) if sent.categories else ()
     names = [choice_of(name, known) for name in sent.categories or ()]
-    told = {"known": ", ".join(known)}
-    if faults := [Fault(f"/categories/{at}", "category-unknown", told) for at, name in enumerate(names) if name is None]:
+    listed = ", ".join(known)
+    if faults := [Fault(f"/categories/{at}", "category-unknown", {"known": listed}) for at, name in enumerate(names) if name is None]:
         raise Invalid(faults=faults)
     codes = await regions.codes_of(session, sent.kelurahan or (), "/kelurahan")
     found = {"categories": _once(names), "kelurahan": codes}
