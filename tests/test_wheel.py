@@ -1,6 +1,5 @@
 """What is installed from a wheel, away from any checkout: all of its files, and a trial in an empty folder."""
 
-import os
 import shutil
 import signal
 import subprocess
@@ -63,8 +62,9 @@ def test_an_installed_titik_serves_a_trial_in_an_empty_folder(wheel: Path) -> No
             assert done.returncode == 0, done.stderr
             return done.stdout
 
-        where = subprocess.run([python, "-P", "-c", "import app; print(app.__path__[0])"], cwd=folder, capture_output=True, text=True, check=True)
-        assert where.stdout.strip() == os.path.join(site, "app")
+        asked = [python, "-P", "-c", "import app; print(app.__path__[0])"]
+        where = subprocess.run(asked, cwd=folder, capture_output=True, text=True, check=True)
+        assert where.stdout.strip() == str(Path(site) / "app")
         assert run("--version") == f"titik {__version__}\n"
         assert "CREATE EXTENSION IF NOT EXISTS postgis" in run("db", "roles")
         served = Served(empty / ".titik", command=(str(command),), env=variables)
