@@ -28,7 +28,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copytree(ROOT / name, source / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
-    command = [sys.executable, "-m", "pip", "wheel", "--no-build-isolation", *OFFLINE, "--wheel-dir", made, source]
+    command = [sys.executable, "-m", "pip", "wheel", "--no-build-isolation", *OFFLINE, "--wheel-dir", str(made), str(source)]
     subprocess.run(command, check=True, capture_output=True, text=True, timeout=200)
     (found,) = made.glob("*.whl")
     return found
@@ -48,7 +48,7 @@ def test_an_installed_titik_serves_a_trial_in_an_empty_folder(wheel: Path) -> No
     with a_folder() as folder:
         venv.create(folder / "venv", with_pip=False)
         python = folder / "venv" / "bin" / "python"
-        subprocess.run([sys.executable, "-m", "pip", "--python", python, "install", *OFFLINE, wheel], check=True, timeout=100)
+        subprocess.run([sys.executable, "-m", "pip", "--python", str(python), "install", *OFFLINE, str(wheel)], check=True, timeout=100)
         site = sysconfig.get_path("purelib", vars={"base": str(folder / "venv"), "platbase": str(folder / "venv")})
         # A path in a .pth is a folder for modules only: the .pth there, which leads into the checkout, is not read.
         (Path(site) / "needed.pth").write_text(sysconfig.get_path("purelib") + "\n")
@@ -58,11 +58,13 @@ def test_an_installed_titik_serves_a_trial_in_an_empty_folder(wheel: Path) -> No
         del variables["PYTHONPATH"]
 
         def run(*arguments: str) -> str:
-            done = subprocess.run([command, *arguments], cwd=empty, env=variables, capture_output=True, text=True, timeout=120, check=False)
+            done = subprocess.run(
+                [str(command), *arguments], cwd=empty, env=variables, capture_output=True, text=True, timeout=120, check=False
+            )
             assert done.returncode == 0, done.stderr
             return done.stdout
 
-        asked = [python, "-P", "-c", "import app; print(app.__path__[0])"]
+        asked = [str(python), "-P", "-c", "import app; print(app.__path__[0])"]
         where = subprocess.run(asked, cwd=folder, capture_output=True, text=True, check=True)
         assert where.stdout.strip() == str(Path(site) / "app")
         assert run("--version") == f"titik {__version__}\n"
