@@ -172,7 +172,11 @@ def import_json(row: Row, language: Language) -> Import:
 def notes_json(found: Mapping[str, Any], language: Language) -> list[ImportNote]:
     headers = [one["header"] for one in found.get("columns", ())]
     return [
-        {"code": one["code"], "headers": [headers[at] for at in one["columns"]], "detail": FAULTS[one["code"]].say(language)}
+        {
+            "code": one["code"],
+            "headers": [headers[at] for at in one["columns"]],
+            "detail": FAULTS[one["code"]].say(language, one.get("facts")),
+        }
         for one in found.get("notes", ())
     ]
 
