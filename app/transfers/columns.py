@@ -23,7 +23,7 @@ class Note(NamedTuple):
     field: Field | None = None
 
     def json(self) -> dict[str, object]:
-        title = {} if self.field is None else {"facts": {"title_id": self.field.title.id, "title_en": self.field.title.en}}
+        title = {} if self.field is None else {"facts": {"titles": list(self.field.title)}}
         return {"code": self.code, "columns": list(self.columns), **title}
 
 

@@ -222,4 +222,4 @@ def _accuracy_of(draft: Draft) -> float | None:
 
 def titles(field: Field | None, name: str) -> Mapping[str, object]:
     """The facts of a sentence that names a field."""
-    return {"title_id": field.title.id if field else name, "title_en": field.title.en if field else name}
+    return {"titles": list(field.title if field else (name, name))}

@@ -17,14 +17,16 @@ PHONES = words(
 PERSONS = words("nik ktp ttl npwp nokk agama enumerator surveyor pendata responden username email surel submitter")
 """Of somebody, but nothing that a contact holds."""
 PERSONS_IN_WORDS = ("no kk", "nomor kk", "tanggal lahir", "tgl lahir", "tempat lahir", "jenis kelamin", "submitted by", "submittername")
+GROUPS = words("anggota keluarga kepala orang pelapor pengisi peserta pasien warga penduduk")
+"""Of questions that a survey asks about people."""
 OF_AN_OFFICE = words("""jumlah jml total banyaknya banyak aktif terlatih sk masa periode tanggal tgl mulai selesai pendidikan foto status ada kantor puskesmas id
     kantong insentif""")
 """About an office, not about whoever holds it."""
 
 
 def tells_of_a_person(text: str) -> bool:
-    """Whether a folded heading, or a part of one, names an office or something of a person."""
+    """Whether a part of a folded heading names an office or something of a person."""
     for pair, word in PAIRS.items():
         text = text.replace(pair, word)
     parts = set(text.split())
-    return bool(parts & (ROLES.keys() | PHONES | PERSONS)) or any(one in text for one in PERSONS_IN_WORDS)
+    return bool(parts & (ROLES.keys() | PHONES | PERSONS | GROUPS)) or any(one in text for one in PERSONS_IN_WORDS)

@@ -211,7 +211,10 @@ def finding_json(finding: Mapping[str, Any], headers: list[str], language: Langu
 
 
 def sentence(finding: Mapping[str, Any], language: Language) -> str:
+    """What is said of a finding, or of a note."""
     facts = dict(finding.get("facts", {}))
+    if "titles" in facts:
+        facts["title"] = Text(*facts["titles"]).say(language)
     if "repairs" in facts:
         facts["repairs"] = ", ".join(words.repair(one).say(language) for one in facts["repairs"])
     if "bearing" in facts:
