@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from app.errors import Fault
-from app.transfers.cells import BLANK, is_blank, read, written
+from app.transfers.cells import BLANK, is_blank, read, seen, written
 from app.transfers.fields import Column, Field, folded
 from app.transfers.fitting import is_coordinate
 from app.transfers.headings import axis_free
@@ -58,7 +58,7 @@ class Layout:
                 blank.append(meant.name)
             elif is_plain and cell.__class__ is str:
                 # Nearly every cell of nearly every file.
-                values[meant.name] = written(cell) if cell[0] in "' " else cell
+                values[meant.name] = seen(written(cell) if cell[0] in "' " else cell)
             else:
                 self._keep(draft, column, meant, cell)
         self._read_places(draft, cells)

@@ -1,6 +1,7 @@
 """What a row makes of its point: the Feature as it would be sent, held against the rules of its category."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from app.categories.rules import Category
@@ -8,6 +9,7 @@ from app.errors import Fault, Invalid
 from app.points import history
 from app.points.identity import uuid7
 from app.points.personal import PERSONAL, personal_fields
+from app.points.rules import CLOCK_AHEAD, clock
 from app.points.schemas import Proposal, as_sent, placement_json, read_proposal, work_feature
 from app.transfers.columns import likely
 from app.transfers.fields import fields_of
@@ -32,13 +34,15 @@ class Proposing:
         current = draft.current
         feature = as_sent(work_feature(current)) if current else None
         try:
-            proposal = read_proposal(self._body(draft, feature), self._category, feature)
+            proposal = read_proposal(self._body(draft, feature), self._category, datetime.now(UTC), feature)
         except Invalid as error:
             draft.findings += self._told(draft, error.faults)
             return
         if draft.is_lost or draft.placement is None:
             return
         self._look_for_people(draft, proposal)
+        if proposal.captured_at and clock(proposal.captured_at, datetime.now(UTC)) == "ahead":
+            draft.flags.append(CLOCK_AHEAD)
         draft.revision = revision = self._columns(draft, proposal, proposal.name or "")
         draft.act = "update" if current else "create"
         if current is not None:
