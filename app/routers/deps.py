@@ -216,24 +216,28 @@ WebhookId = Annotated[UUID, Depends(webhook_id)]
 RevisionId = Annotated[UUID, Depends(revision_id)]
 
 
-_VERSION = re.compile(r'(?:W/)?"(p?)(\d{1,9})(?:-[a-z]{1,8})?"')
+# An entity tag (RFC 9110 §8.8.3), and a list of them: a comma may stand within one.
+_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
+_TAGS = re.compile(rf"\s*(?:{_TAG}\s*,\s*)*{_TAG}\s*")
+_VERSION = re.compile(r'(?:W/)?"(\d{1,9})(?:-[a-z]{1,8})?"')
+NO_VERSION = -1
 
 
 def if_match(request: Request) -> list[int]:
     """The versions that `If-Match` names, without the suffix of an encoding; empty for `*`. `Unconditional` where the header is missing.
 
-    The tag of the public form (`"p3"`) is no version to change: it hides what a PUT of it would destroy. It is passed on as -1.
+    Other tags are of nothing that can be changed, and so match nothing: those of others, and that of the public form (`"p3"`), which hides
+    what a PUT of it would destroy. They are passed on as `NO_VERSION`. `BadRequest` where it is no list of tags.
     """
     header = request.headers.get("if-match")
     if header is None:
         raise Unconditional
-    tags = [tag.strip() for tag in header.split(",")][:20]
-    if tags == ["*"]:
+    if header.strip() == "*":
         return []
-    found = [_VERSION.fullmatch(tag) for tag in tags]
-    if not all(found):
+    if not _TAGS.fullmatch(header):
         raise BadRequest(faults=[Fault("If-Match", "version-invalid")])
-    return [-1 if one[1] else int(one[2]) for one in found if one]
+    found = [_VERSION.fullmatch(tag) for tag in re.findall(_TAG, header)[:20]]
+    return [int(one[1]) if one else NO_VERSION for one in found]
 
 
 def asked(request: Request, *, draft: bool = False, versions: list[int] | None = None) -> Asked:
@@ -290,6 +294,11 @@ IDEMPOTENCY_KEY = {
 IF_MATCH = {
     "name": "If-Match", "in": "header", "required": True,
     "description": "The ETag of the version that is changed, or *", "schema": {"type": "string"}, "example": "*",
+}  # fmt: skip
+CONTENT_CRS = {
+    "name": "Content-Crs", "in": "header", "required": False,
+    "description": "The CRS of the body, one of those that the collection lists; without it longitude and latitude", "schema": {"type": "string"},
+    "example": "<http://www.opengis.net/def/crs/EPSG/0/32749>",
 }  # fmt: skip
 IF_MATCH_PERHAPS = IF_MATCH | {"required": False}
 
