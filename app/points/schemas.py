@@ -7,20 +7,23 @@ from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
 import orjson
-from pydantic import UUID7, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import UUID7, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from app.categories.rules import Category
 from app.errors import Fault, Invalid
+from app.plaintext import plain_values
 from app.points.personal import PERSONAL
-from app.points.rules import Nearby, Placement, neighbourhood_number
-from app.wire import Answer, Instant, NullIsAbsent, Wire, faults_of
+from app.points.rules import Nearby, Placement, clock, neighbourhood_number
+from app.wire import Accuracy, Answer, Instant, NullIsAbsent, Wire, faults_of
 
 JSON_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 Status = Literal["active", "inactive", "moved", "closed"]
 # Blanks alone are no address and no reason.
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
-LEAST_ACCURATE_M = 10_000
 ShortText = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+_ACCURACY: TypeAdapter[float | None] = TypeAdapter(Accuracy)
 
 
 class PointGeometry(Wire):
@@ -37,11 +40,12 @@ class PointGeometry(Wire):
 
     @property
     def accuracy_m(self) -> float | None:
-        """What the geometry says of its own accuracy; 0 is how forms write that it is not known."""
+        """What the geometry says of its own accuracy; nothing where that is none."""
         beside = self.properties.get("accuracy") if isinstance(self.properties, dict) else None
-        told: Any = self.coordinates[3] if len(self.coordinates) > 3 else beside
-        is_number = isinstance(told, (int, float)) and not isinstance(told, bool)
-        return float(told) if is_number and 0 < told <= LEAST_ACCURATE_M else None
+        try:
+            return _ACCURACY.validate_python(self.coordinates[3] if len(self.coordinates) > 3 else beside, strict=True)
+        except ValidationError:
+            return None
 
 
 class PointProperties(NullIsAbsent):
@@ -55,7 +59,7 @@ class PointProperties(NullIsAbsent):
     address: LongText | None = None
     rw: Annotated[str | None, Field(max_length=20)] = None
     rt: Annotated[str | None, Field(max_length=20)] = None
-    accuracy_m: Annotated[float | None, Field(gt=0, le=LEAST_ACCURATE_M)] = None
+    accuracy_m: Accuracy = None
     method: Literal["gps", "map", "import", "geocoded"] = "gps"
     captured_at: Instant | None = None
     override_reason: LongText | None = None
@@ -118,11 +122,15 @@ class Proposal(NamedTuple):
     content_sha256: bytes
 
 
-def read_proposal(body: Mapping[str, Any], category: Category, stored: Mapping[str, Any] | None = None) -> Proposal:
+def read_proposal(body: Mapping[str, Any], category: Category, now: datetime, stored: Mapping[str, Any] | None = None) -> Proposal:
     """`Invalid` with all faults at once, of form and of the category's rules alike. `stored` is the Feature that this is to change.
 
-    In a category that makes its own names the proposal has that name, unless another one was confirmed.
+    In a category that makes its own names the proposal has that name, unless another one was confirmed. `now`: against which a time of
+    capture is held.
     """
+    content = content_hash(category.id, body)
+    if isinstance(body.get("properties"), dict):
+        body = {**body, "properties": plain_values(body["properties"])}
     faults: list[Fault] = []
     try:
         feature = PointFeature.model_validate(body)
@@ -140,7 +148,7 @@ def read_proposal(body: Mapping[str, Any], category: Category, stored: Mapping[s
         before = (stored or {}).get("properties", {})
         faults += _foreign(feature, category, before)
         name, of_name = _name(feature.properties, category, numbers, before)
-        faults += of_name
+        faults += [*of_name, *_clock(feature.properties, before, now)]
     if faults or feature is None:
         raise Invalid(faults=faults)
     sent = feature.properties
@@ -164,7 +172,7 @@ def read_proposal(body: Mapping[str, Any], category: Category, stored: Mapping[s
         succession=(sent.succession or ("merge" if len(predecessors) > 1 else "move")) if predecessors else None,
         confirm_not_duplicate=sent.confirm_not_duplicate,
         confirm_name=sent.confirm_name,
-        content_sha256=content_hash(category.id, body),
+        content_sha256=content,
         **numbers,
     )
 
@@ -205,6 +213,15 @@ def _name(
         if PERSONAL in (stored.get("placement") or {}).get("flags", ()):
             return name, []  # confirmed before, and its reviewer sees it again
     return (name, []) if sent.confirm_name else (None, [Fault("/properties/name", "name-is-made", {"made": made})])
+
+
+def _clock(sent: PointProperties, stored: Mapping[str, Any], now: datetime) -> Iterator[Fault]:
+    """Of a time that is new: what was taken before is not refused when something else is changed."""
+    if sent.captured_at is None or clock(sent.captured_at, now) != "wrong":
+        return
+    known = stored.get("captured_at")
+    if known is None or datetime.fromisoformat(known) != sent.captured_at.replace(microsecond=0):
+        yield Fault("/properties/captured_at", "captured-ahead")
 
 
 def _is_empty(value: object) -> bool:

@@ -60,7 +60,7 @@ async def test_a_crs_that_is_not_listed_is_refused(as_role: AsRole, header: str)
     refused = await pic.post(ITEMS, json=a_feature(), headers={"Content-Crs": header})
     assert code_of(refused) == (400, "parameter-invalid")
     assert [(fault["parameter"], fault["code"]) for fault in refused.json()["errors"]] == [("Content-Crs", "crs-not-listed")]
-    assert f"{EPSG}32749" in refused.json()["errors"][0]["detail"]
+    assert "32749" in refused.json()["errors"][0]["detail"]
 
 
 @pytest.mark.parametrize(
