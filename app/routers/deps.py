@@ -4,7 +4,6 @@ All dependencies are coroutines: FastAPI would run a plain function in a thread,
 because each costs about as much as a small statement: what only needs the request is a plain function to call.
 """
 
-import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from types import TracebackType
@@ -24,12 +23,11 @@ from app.accounts.attempts import Attempt
 from app.accounts.rights import Actor
 from app.audit import Action
 from app.db import Database, ReadSession, WriteSession
-from app.errors import BadRequest, Fault, NotFound, TooMany, Unconditional
+from app.errors import NotFound, TooMany
 from app.intake import WEIGHT_OF_JSON
 from app.intake import body_of as body_sent
 from app.language import Language
 from app.limiting import Limits
-from app.points.service import Asked
 from app.problems import language_of
 from app.published.catalogue import Half
 from app.settings import Settings
@@ -216,38 +214,6 @@ WebhookId = Annotated[UUID, Depends(webhook_id)]
 RevisionId = Annotated[UUID, Depends(revision_id)]
 
 
-# An entity tag (RFC 9110 §8.8.3), and a list of them: a comma may stand within one.
-_TAG = r'(?:W/)?"[\x21\x23-\x7e\x80-\xff]*"'
-_TAGS = re.compile(rf"\s*(?:{_TAG}\s*,\s*)*{_TAG}\s*")
-_VERSION = re.compile(r'(?:W/)?"(\d{1,9})(?:-[a-z]{1,8})?"')
-NO_VERSION = -1
-
-
-def if_match(request: Request) -> list[int]:
-    """The versions that `If-Match` names, without the suffix of an encoding; empty for `*`. `Unconditional` where the header is missing.
-
-    Other tags are of nothing that can be changed, and so match nothing: those of others, and that of the public form (`"p3"`), which hides
-    what a PUT of it would destroy. They are passed on as `NO_VERSION`. `BadRequest` where it is no list of tags.
-    """
-    header = request.headers.get("if-match")
-    if header is None:
-        raise Unconditional
-    if header.strip() == "*":
-        return []
-    if not _TAGS.fullmatch(header):
-        raise BadRequest(faults=[Fault("If-Match", "version-invalid")])
-    found = [_VERSION.fullmatch(tag) for tag in re.findall(_TAG, header)[:20]]
-    return [int(one[1]) if one else NO_VERSION for one in found]
-
-
-def asked(request: Request, *, draft: bool = False, versions: list[int] | None = None) -> Asked:
-    """What the headers of a write say. `BadRequest` for an `Idempotency-Key` that is none."""
-    key = request.headers.get("idempotency-key")
-    if key is not None and not (0 < len(key) <= 255 and key.isascii() and key.isprintable()):
-        raise BadRequest(faults=[Fault("Idempotency-Key", "key-invalid")])
-    return Asked(draft, key, versions)
-
-
 # `?draft=true` keeps what is sent without submitting it.
 AsDraft = Annotated[Literal["true", "false"], Query(alias="draft")]
 
@@ -284,23 +250,6 @@ def body_of(model: type[Wire], *media_types: str, required: bool = True) -> dict
     """The body of a route as OpenAPI tells it, JSON where no types are named; it is read by `wire.parse`."""
     content = {media_type: {"schema": model.model_json_schema()} for media_type in media_types or ("application/json",)}
     return {"requestBody": {"required": required, "content": content}}
-
-
-# Headers of writes, as OpenAPI tells them; they are read by `if_match` and `asked`.
-IDEMPOTENCY_KEY = {
-    "name": "Idempotency-Key", "in": "header", "required": False,
-    "description": "The same key with the same content gives the first answer again", "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-}  # fmt: skip
-IF_MATCH = {
-    "name": "If-Match", "in": "header", "required": True,
-    "description": "The ETag of the version that is changed, or *", "schema": {"type": "string"}, "example": "*",
-}  # fmt: skip
-CONTENT_CRS = {
-    "name": "Content-Crs", "in": "header", "required": False,
-    "description": "The CRS of the body, one of those that the collection lists; without it longitude and latitude", "schema": {"type": "string"},
-    "example": "<http://www.opengis.net/def/crs/EPSG/0/32749>",
-}  # fmt: skip
-IF_MATCH_PERHAPS = IF_MATCH | {"required": False}
 
 
 # The formats that a route can answer in, as the parameter `f`.

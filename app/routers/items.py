@@ -14,20 +14,8 @@ from app.points.schemas import JSON_OPTIONS, PointFeature
 from app.problems import problems
 from app.published import described
 from app.reviews import moves
-from app.routers.deps import (
-    CONTENT_CRS,
-    IDEMPOTENCY_KEY,
-    IF_MATCH,
-    PRIVATE,
-    AsDraft,
-    Editing,
-    ItemId,
-    StrictRoute,
-    asked,
-    base_url,
-    if_match,
-    needs,
-)
+from app.routers.conditions import CONTENT_CRS, IDEMPOTENCY_KEY, IF_MATCH, asked, if_match
+from app.routers.deps import PRIVATE, AsDraft, Editing, ItemId, StrictRoute, base_url, needs
 from app.routers.rendering import GeoJson
 from app.wire import read_json
 
