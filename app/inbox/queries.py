@@ -24,10 +24,16 @@ TELL = Statement(f"""
 TELL_SUCCESSOR = Statement("""
     INSERT INTO titik.notice (account_id, kind) VALUES (CAST(:account_id AS int), 'handed-over')
 """)
+# Whom an account concerns: itself, and every administrator but the one who did it.
+TELL_OF_ACCOUNT = Statement("""
+    INSERT INTO titik.notice (account_id, kind, about_id)
+    SELECT a.id, :kind, CAST(:about_id AS int) FROM titik.account a
+     WHERE a.active AND (a.id = CAST(:about_id AS int) OR (a.role = 'admin' AND a.id IS DISTINCT FROM CAST(:account_id AS int)))
+""")
 
 NOTICES = Statement("""
     SELECT n.id, n.kind, n.created_at, n.read_at, n.kelurahan, k.name AS kelurahan_name, n.category, n.revision_id AS revision,
-           r.point_id AS point, r.name, r.state, about.name AS account,
+           r.point_id AS point, r.name, r.state, about.name AS account, about.role,
            coalesce(CASE n.kind WHEN 'unpublished' THEN r.ended_reason END, r.decision_reason) AS reason
       FROM titik.notice n
       LEFT JOIN titik.region k ON k.code = n.kelurahan
