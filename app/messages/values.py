@@ -15,6 +15,8 @@ FAULTS: dict[str, Text] = {
     "not-a-number": Text("Harus berupa angka.", "Must be a number."),
     "number-too-small": Text("Harus lebih dari {expected}.", "Must be more than {expected}."),
     "number-too-large": Text("Paling besar {expected}.", "At most {expected}."),
+    "age-invalid": Text("Tulis lamanya seperti 12h, 3d atau 2w (jam, hari, minggu).", "Write how long like 12h, 3d or 2w (hours, days, weeks)."),
+    "writer-unknown": Text("Tidak ada akun bernama ini. Yang isiannya menunggu: {known}.", "There is no account of this name. Entries wait of: {known}."),
     "not-one-of": Text("Harus {expected}.", "Must be {expected}."),
     "not-a-uuid": Text("Harus berupa UUID.", "Must be a UUID."),
     "not-a-uuid7": Text("Harus berupa UUID versi 7.", "Must be a UUID of version 7."),

@@ -127,10 +127,15 @@ HISTORY = Statement("""
      ORDER BY r.number DESC LIMIT CAST(:limit AS int)
 """)
 POINT = Statement("""
-    SELECT p.category, p.status, p.kelurahan,
+    SELECT p.category, p.status, p.kelurahan, k.name AS kelurahan_name,
+           (SELECT jsonb_build_object('revision', r.id, 'version', r.number,
+                                      'decided_at', to_char(r.decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
+              FROM titik.revision r WHERE r.point_id = p.id AND r.state = 'published') AS public,
+           (SELECT jsonb_build_object('revision', r.id, 'version', r.number, 'state', r.state)
+              FROM titik.revision r WHERE r.point_id = p.id AND r.state IN ('draft', 'submitted', 'returned')) AS open,
            ARRAY(SELECT DISTINCT s.point_id FROM titik.revision s
                   WHERE s.predecessors @> ARRAY[p.id] AND s.succession IS NOT NULL AND s.state = 'published') AS successors
-      FROM titik.point p WHERE p.id = :point_id
+      FROM titik.point p JOIN titik.region k ON k.code = p.kelurahan WHERE p.id = :point_id
 """)
 
 # Points are judged again in batches when another edition becomes active; only what is, or may become, published.

@@ -13,7 +13,7 @@ from app.points import queries as points
 from app.points.schemas import JSON_OPTIONS, work_feature
 from app.problems import language_of, problems
 from app.published import described, items, selection
-from app.published.catalogue import AREAS, Catalogue, Half
+from app.published.catalogue import AREAS, POINTS, Catalogue, Half
 from app.published.query import Asked, read
 from app.routers.deps import PRIVATE, Editing, StrictRoute, base_url, bearer, open_to_all, reads_its_query, uuid_of
 from app.routers.features import Collection, Reading, format_of, reading_of
@@ -36,7 +36,8 @@ async def get_item(request: Request, collection: Collection, item: Annotated[str
     if collection not in AREAS and bearer(request) is not None:
         async with Editing(request) as editor:
             may_see = editor.actor.may(Action.POINT_READ_WORK)
-            row = await points.newest(editor.session, collection, uuid_of(item, "item-unknown")) if may_see else None
+            category = None if collection == POINTS else collection
+            row = await points.newest(editor.session, category, uuid_of(item, "item-unknown")) if may_see else None
         if row is not None:
             feature = work_feature(row)
             headers = {**PRIVATE, "ETag": f'"{feature["properties"]["version"]}"'}

@@ -30,6 +30,7 @@ READS = {
     | {
         "titik.point",
         "titik.revision",
+        "titik.placement_change",
         "titik.account",
         "titik.account_kelurahan",
         "titik.password",

@@ -1,0 +1,5 @@
+"""What a reviewer is told to look at, by its word."""
+
+from app.points.personal import PERSONAL
+
+FLAGS = ("near", "overlap", "override", "near-duplicate", "same-place", "clock-ahead", "rejudged", PERSONAL)
