@@ -80,6 +80,7 @@ WRITES = {
     "UPDATE": {
         "titik.point",
         "titik.revision",
+        "titik.placement_change",
         "titik.retry",
         "titik.contact",
         "titik.import",
