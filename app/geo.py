@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
@@ -77,6 +78,27 @@ def parse_crs(text: str) -> Crs:
     srid = int(found[1] or found[2])
     is_north_first = crs.axis_info[0].direction.lower() == "north"
     return Crs(f"http://www.opengis.net/def/crs/EPSG/0/{srid}", srid, is_north_first, crs.is_geographic)
+
+
+# Degrees (WGS 84), web maps, degrees of Indonesia's own datum (SRGI2013).
+CRS_EVERYWHERE = (4326, 3857, 9470)
+
+
+def crs_around(extent: Sequence[float]) -> tuple[int, ...]:
+    """The CRS that suit a piece of Indonesia, by their numbers in EPSG: those for everywhere, and the zones of UTM and TM-3 that it touches.
+    `extent`: west, south, east, north in degrees.
+    """
+    west, south, east, north = extent
+    hemispheres = ([32700] if south < 0 else []) + ([32600] if north >= 0 else [])
+    utm = [hemisphere + zone for hemisphere in hemispheres for zone in range(_zone(west, 6, -180), _zone(east, 6, -180) + 1)]
+    # DGN95 / Indonesia TM-3, zone 46.2 (from 93° east) to 54.1.
+    tm_3 = [23829 + zone for zone in range(max(_zone(west, 3, 93), 1), min(_zone(east, 3, 93), 16) + 1)]
+    return *CRS_EVERYWHERE, *utm, *tm_3
+
+
+def _zone(lon: float, width: int, first: int) -> int:
+    """The number of a zone, from 1."""
+    return math.floor((lon - first) / width) + 1
 
 
 def box_in_degrees(crs: Crs, west: float, south: float, east: float, north: float) -> Bbox:

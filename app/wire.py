@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from app.errors import BadRequest, Fault, Invalid, escape_pointer
+from app.plaintext import plain, plain_lines
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -50,6 +51,16 @@ def _instant_in_utc(value: datetime) -> datetime:
 
 
 Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_instant_text), AfterValidator(_instant_in_utc)]
+
+
+# Before the other rules of a text: what is left is what is counted and kept.
+OneLine = BeforeValidator(lambda value: plain(value) if isinstance(value, str) else value)
+Lines = BeforeValidator(lambda value: plain_lines(value) if isinstance(value, str) else value)
+
+Accuracy = Annotated[
+    float | None, Field(ge=0, le=10_000, description="Metres; 0 means that it is not known"), AfterValidator(lambda metres: metres or None)
+]
+"""Of a receiver. Forms write 0 where it told none."""
 
 
 # -- answers: described here and beside what makes them, never read again at run time
@@ -174,7 +185,7 @@ def faults_of(error: ValidationError) -> Iterable[Fault]:
 
 
 def _expected(context: Mapping[str, Any]) -> str:
-    for name in ("expected", "max_length", "min_length", "le", "lt", "ge", "gt"):
+    for name in ("expected", "max_length", "min_length", "le", "ge"):
         if name in context:
             return str(context[name]).replace(" or ", ", ")
     return ""
@@ -191,9 +202,7 @@ _CODES = {
     "float_type": "not-a-number",
     "int_type": "not-a-number",
     "finite_number": "not-a-number",
-    "greater_than": "number-too-small",
     "greater_than_equal": "number-too-small",
-    "less_than": "number-too-large",
     "less_than_equal": "number-too-large",
     "literal_error": "not-one-of",
     "enum": "not-one-of",

@@ -17,6 +17,7 @@ from app.audit import Action
 from app.db import Row, WriteSession
 from app.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Unauthenticated
 from app.inbox import service as inbox
+from app.plaintext import plain
 
 TOKENS_AT_MOST = 200
 LINK_SECONDS = 24 * 3600.0
@@ -80,7 +81,7 @@ async def issue_for(
     if account_id is None:
         raise NotFound("account-unknown")
     await inbox.tell_of_account(session, None, "token-issued", account_id)
-    return await issue(session, secret, account_id, seconds, label=label, scopes=scopes)
+    return await issue(session, secret, account_id, seconds, label=label and plain(label), scopes=scopes)
 
 
 async def read_tokens(session: WriteSession, actor: Actor) -> list[KeptToken]:

@@ -13,7 +13,7 @@ FAULTS: dict[str, Text] = {
     "list-too-short": Text("Paling sedikit {expected} nilai.", "At least {expected} values."),
     "too-many-rows": Text("Paling banyak {expected} baris; saring datanya atau pilih format lain.", "At most {expected} rows; filter the data or choose another format."),
     "not-a-number": Text("Harus berupa angka.", "Must be a number."),
-    "number-too-small": Text("Harus lebih dari {expected}.", "Must be more than {expected}."),
+    "number-too-small": Text("Paling kecil {expected}.", "At least {expected}."),
     "number-too-large": Text("Paling besar {expected}.", "At most {expected}."),
     "age-invalid": Text("Tulis lamanya seperti 12h, 3d atau 2w (jam, hari, minggu).", "Write how long like 12h, 3d or 2w (hours, days, weeks)."),
     "writer-unknown": Text("Tidak ada akun bernama ini. Yang isiannya menunggu: {known}.", "There is no account of this name. Entries wait of: {known}."),
@@ -75,7 +75,7 @@ FAULTS: dict[str, Text] = {
     "filter-number": Text("Angka ini, atau hasil hitungannya, terlalu besar atau terlalu rinci: paling banyak {expected} angka di kedua sisi koma.", "This number, or what is computed, is too large or too fine: at most {expected} digits on either side of the point."),
     "property-unknown": Text("Properti ini tidak dikenal. Yang dikenal: {known}.", "This property is not known. Known are: {known}."),
     "pattern-invalid": Text("Pola LIKE paling banyak {length} huruf dengan {wildcards} tanda % dan _, dan tidak berakhir dengan \\.", "A LIKE pattern has at most {length} characters with {wildcards} of % and _, and does not end in \\."),
-    "geometry-invalid": Text("Bukan geometri sah yang dapat dipakai di sini: cincin tertutup, koordinat x y dalam CRS-nya, tanpa GeometryCollection.", "Not a valid geometry of use here: closed rings, coordinates x y in their CRS, no GeometryCollection."),
+    "geometry-invalid": Text("Bukan geometri sah yang dapat dipakai di sini: cincin tertutup, koordinat x y dalam CRS-nya.", "Not a valid geometry of use here: closed rings, coordinates x y in their CRS."),
     "instant-invalid": Text("Bukan waktu: TIMESTAMP('2026-11-22T01:30:00Z'), DATE('2026-11-22') atau INTERVAL('2026-01-01','..'), yang awalnya tidak sesudah akhirnya.", "Not a time: TIMESTAMP('2026-11-22T01:30:00Z'), DATE('2026-11-22') or INTERVAL('2026-01-01','..'), whose start is not after its end."),
     "offset-invalid": Text("Bilangan bulat dari 0.", "A whole number from 0."),
     "datetime-invalid": Text("Waktu RFC 3339 atau rentang seperti 2026-01-01/.. .", "An RFC 3339 time, or an interval such as 2026-01-01/.. ."),
@@ -85,6 +85,9 @@ FAULTS: dict[str, Text] = {
     "limit-invalid": Text("Bilangan bulat dari 1.", "A whole number from 1."),
     "cursor-unknown": Text("Bukan penanda halaman dari layanan ini; mulai dari halaman pertama.", "Not a page mark of this service; begin at the first page."),
     "coordinate-invalid": Text("Bukan koordinat.", "Not a coordinate."),
+    "crs-not-listed": Text(
+        "CRS ini tidak ada dalam daftar koleksi. Yang ada: {known}.", "The collection does not list this CRS. There are: {known}."
+    ),
     "crs-unknown": Text("CRS ini tidak dikenal; contoh EPSG:32749.", "This CRS is not known; e.g. EPSG:32749."),
     "crs-far": Text(
         "Dari CRS ini tidak ada cara yang cukup teliti ke WGS 84 di tempat ini; kirim derajat WGS 84.",

@@ -11,9 +11,10 @@ from pydantic import UUID7, BaseModel, ConfigDict, Field, StringConstraints, Val
 
 from app.categories.rules import Category
 from app.errors import Fault, Invalid
+from app.plaintext import plain_values
 from app.points.personal import PERSONAL
-from app.points.rules import Nearby, Placement, neighbourhood_number
-from app.wire import Answer, Instant, Wire, faults_of
+from app.points.rules import Nearby, Placement, clock, neighbourhood_number
+from app.wire import Accuracy, Answer, Instant, Wire, faults_of
 
 JSON_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 Status = Literal["active", "inactive", "moved", "closed"]
@@ -40,7 +41,7 @@ class PointProperties(BaseModel):
     address: LongText | None = None
     rw: Annotated[str | None, Field(max_length=20)] = None
     rt: Annotated[str | None, Field(max_length=20)] = None
-    accuracy_m: Annotated[float | None, Field(gt=0, le=10_000)] = None
+    accuracy_m: Accuracy = None
     method: Literal["gps", "map", "import", "geocoded"] = "gps"
     captured_at: Instant | None = None
     override_reason: LongText | None = None
@@ -103,11 +104,15 @@ class Proposal(NamedTuple):
     content_sha256: bytes
 
 
-def read_proposal(body: Mapping[str, Any], category: Category, stored: Mapping[str, Any] | None = None) -> Proposal:
+def read_proposal(body: Mapping[str, Any], category: Category, now: datetime, stored: Mapping[str, Any] | None = None) -> Proposal:
     """`Invalid` with all faults at once, of form and of the category's rules alike. `stored` is the Feature that this is to change.
 
-    In a category that makes its own names the proposal has that name, unless another one was confirmed.
+    In a category that makes its own names the proposal has that name, unless another one was confirmed. `now`: against which a time of
+    capture is held.
     """
+    content = content_hash(category.id, body)
+    if isinstance(body.get("properties"), dict):
+        body = {**body, "properties": plain_values(body["properties"])}
     faults: list[Fault] = []
     try:
         feature = PointFeature.model_validate(body)
@@ -125,7 +130,7 @@ def read_proposal(body: Mapping[str, Any], category: Category, stored: Mapping[s
         before = (stored or {}).get("properties", {})
         faults += _foreign(feature, category, before)
         name, of_name = _name(feature.properties, category, numbers, before)
-        faults += of_name
+        faults += [*of_name, *_clock(feature.properties, before, now)]
     if faults or feature is None:
         raise Invalid(faults=faults)
     sent = feature.properties
@@ -149,7 +154,7 @@ def read_proposal(body: Mapping[str, Any], category: Category, stored: Mapping[s
         succession=(sent.succession or ("merge" if len(predecessors) > 1 else "move")) if predecessors else None,
         confirm_not_duplicate=sent.confirm_not_duplicate,
         confirm_name=sent.confirm_name,
-        content_sha256=content_hash(category.id, body),
+        content_sha256=content,
         **numbers,
     )
 
@@ -190,6 +195,15 @@ def _name(
         if PERSONAL in (stored.get("placement") or {}).get("flags", ()):
             return name, []  # confirmed before, and its reviewer sees it again
     return (name, []) if sent.confirm_name else (None, [Fault("/properties/name", "name-is-made", {"made": made})])
+
+
+def _clock(sent: PointProperties, stored: Mapping[str, Any], now: datetime) -> Iterator[Fault]:
+    """Of a time that is new: what was taken before is not refused when something else is changed."""
+    if sent.captured_at is None or clock(sent.captured_at, now) != "wrong":
+        return
+    known = stored.get("captured_at")
+    if known is None or datetime.fromisoformat(known) != sent.captured_at.replace(microsecond=0):
+        yield Fault("/properties/captured_at", "captured-ahead")
 
 
 def _is_empty(value: object) -> bool:

@@ -18,6 +18,7 @@ import structlog
 
 from app.db import Statement, WriteSession, prepare_connection
 from app.errors import NotFound, Unavailable
+from app.geo import CRS_EVERYWHERE, crs_around
 from app.language import Text
 from app.published.positions import Edge, epoch_of, write_position
 from app.settings import Settings
@@ -50,7 +51,11 @@ EXTENT = Statement("""
       FROM (SELECT ST_Extent(b.geom) AS box FROM titik.boundary b JOIN titik.boundary_edition e ON e.id = b.edition_id AND e.active) all_of_it
 """)
 
-SRIDS = Statement("SELECT array_agg(auth_srid) FROM spatial_ref_sys WHERE auth_name = 'EPSG' AND srid = auth_srid")
+SRIDS = Statement("""
+    SELECT array_agg(w.srid ORDER BY w.n)
+      FROM unnest(CAST(:wanted AS int[])) WITH ORDINALITY AS w (srid, n)
+      JOIN spatial_ref_sys s ON s.auth_name = 'EPSG' AND s.srid = w.srid AND s.auth_srid = w.srid
+""")
 
 _TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, Unavailable)
 _log = structlog.get_logger("titik")
@@ -96,8 +101,8 @@ class Known:
     standings: dict[Half, dict[str, Standing]] = field(default_factory=dict)
     categories: dict[str, CategoryCard] = field(default_factory=dict)
     edition: EditionCard | None = None
-    srids: frozenset[int] = frozenset()
-    """The CRS that PostGIS knows, by their numbers in EPSG."""
+    srids: tuple[int, ...] = ()
+    """The CRS that can be asked for and sent, by their numbers in EPSG, in the order in which they are listed."""
     seen: tuple[Any, Any] = (None, None)
     """By which it is told whether categories and edition have to be read again."""
 
@@ -214,8 +219,9 @@ class Catalogue:
             seen = (state["categories"], state["edition"])
             known = self.known
             if seen != known.seen:
-                srids = known.srids or frozenset(await session.value(SRIDS))
-                known = Known({}, await _read_categories(session), await _read_edition(session, state["edition"]), srids, seen)
+                edition = await _read_edition(session, state["edition"])
+                srids = await session.value(SRIDS, wanted=crs_around(edition.extent) if edition else CRS_EVERYWHERE)
+                known = Known({}, await _read_categories(session), edition, tuple(srids), seen)
             standings: dict[Half, dict[str, Standing]] = {half: _standings(state[half]) for half in HALVES}
             # The same as long as nothing has changed: what was made of it need not be made again.
             if known is not self.known or standings != known.standings:

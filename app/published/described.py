@@ -7,11 +7,12 @@ from typing import Any
 from app.geo import CRS84
 from app.language import Language, Text
 from app.published.catalogue import AREAS, POINTS, CategoryCard, Half, Known
+from app.published.feature_schema import feature_schema
 from app.published.queryables import schema_of
 from app.published.selection import Source, source
 from app.published.tilesets import AREA_TITLES
 
-__all__ = ["ATTRIBUTION", "POINTS", "Described", "crs_of", "described", "document", "one", "queryables", "schema"]
+__all__ = ["ATTRIBUTION", "POINTS", "Described", "crs_of", "described", "document", "feature", "one", "queryables", "schema"]
 
 ATTRIBUTION = "Pemerintah Kota Kediri"
 _EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
@@ -19,8 +20,6 @@ _OF_AREAS = Text(
     "Batas dari edisi yang berlaku, dengan kode Kemendagri dan BPS.",
     "Boundaries of the edition in force, with the codes of Kemendagri and BPS.",
 )
-# Those that are likely here: degrees, UTM, SRGI2013, TM-3. Any other of EPSG that PostGIS knows works as well.
-_LIKELY = (4326, 32749, 9470, 23836)
 # What a category says of a property beyond its type.
 _DETAILS = (
     "description",
@@ -77,7 +76,7 @@ def _areas(level: str, half: Half) -> Described:
 
 
 def crs_of(known: Known) -> list[str]:
-    return [CRS84.uri, *(f"{_EPSG}{srid}" for srid in _LIKELY if srid in known.srids)]
+    return [CRS84.uri, *(f"{_EPSG}{srid}" for srid in known.srids)]
 
 
 def document(collection: Described, known: Known, language: Language, links: Iterable[dict[str, Any]]) -> dict[str, Any]:
@@ -116,3 +115,8 @@ def schema(collection: Described, url: str, language: Language) -> dict[str, Any
     else:
         properties["category"] = properties["category"] | {"x-ogc-role": "type", "readOnly": True}
     return {**made, "description": collection.description.say(language), "properties": properties}
+
+
+def feature(collection: Described, url: str, language: Language) -> dict[str, Any]:
+    """What items are, as GeoJSON."""
+    return feature_schema(schema(collection, url, language), collection.source.geometry, url)

@@ -28,8 +28,8 @@ _WORDS: dict[str, tuple[str, dict[str, Any]]] = {
 
 def _parameter(name: str) -> dict[str, Any]:
     description, schema = _WORDS[name]
-    listed = {"style": "form", "explode": False} if schema.get("type") == "array" else {}
-    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema, **listed}
+    about = {"name": name, "in": "query", "required": False, "description": description}
+    return {**about, "style": "form", "explode": False, "schema": schema}
 
 
 # Queryables are parameters too, other ones for each collection.

@@ -80,7 +80,7 @@ class _Reader:
 
     parameters: Mapping[str, str]
     queryables: Mapping[str, Queryable]
-    srids: frozenset[int]
+    srids: Collection[int]
     faults: list[Fault] = field(default_factory=list)
 
     def number(self, name: str, code: str, most: int, least: int) -> int | None:
@@ -95,8 +95,9 @@ class _Reader:
     def crs(self, name: str) -> Crs:
         text = self.parameters.get(name)
         crs = CRS84 if text is None else _crs(text)
-        if crs is None or (text is not None and crs.srid not in self.srids):
-            self.faults.append(Fault(name, "crs-unknown"))
+        if crs is None or (crs != CRS84 and crs.srid not in self.srids):
+            known = ", ".join(("CRS84", *(f"EPSG:{srid}" for srid in self.srids)))
+            self.faults.append(Fault(name, "crs-not-listed", {"known": known}))
         return crs or CRS84
 
     def boxes(self) -> tuple[Bbox | None, Box | None]:
@@ -150,7 +151,7 @@ def read(
     half: Half,
     collection: str,
     queryables: Mapping[str, Queryable],
-    srids: frozenset[int],
+    srids: Collection[int],
     taken: Collection[str] = PARAMETERS,
 ) -> Asked:
     """`BadRequest` with every parameter that is unknown or wrong. `taken` are the parameters that there are, beside the queryables."""
@@ -208,12 +209,13 @@ def _boxes(text: str, crs: Crs) -> tuple[Bbox, Box | None]:
     return box_in_degrees(crs, *first, *second), Box(crs.srid, *first, *second)
 
 
-def _span(text: str) -> Span:
+def _span(text: str) -> Span | None:
+    """None: of all times. ValueError where it is none."""
     begin, slash, end = text.partition("/")
     earliest, latest = _instant(begin, end=False), _instant(end if slash else begin, end=True)
     if (earliest and latest and earliest > latest) or (not slash and earliest is None):
         raise ValueError(text)
-    return Span(earliest, latest)
+    return Span(earliest, latest) if earliest or latest else None
 
 
 def _instant(text: str, *, end: bool) -> datetime | None:

@@ -165,9 +165,10 @@ def _where(origin: Source, asked: Asked) -> list[ColumnElement[bool]]:
     if asked.bbox is not None:
         chosen += _in_box(origin, asked)
     if asked.span is not None and origin.captured_at is not None:
-        chosen += [origin.captured_at.is_not(None)]
-        chosen += [origin.captured_at >= asked.span.begin] if asked.span.begin else []
-        chosen += [origin.captured_at <= asked.span.end] if asked.span.end else []
+        within = [origin.captured_at >= asked.span.begin] if asked.span.begin else []
+        within += [origin.captured_at <= asked.span.end] if asked.span.end else []
+        # What has no time is of any time (Features Part 1, /req/core/fc-time-response C).
+        chosen.append(or_(origin.captured_at.is_(None), and_(*within)))
     for word in asked.words:
         chosen.append(origin.words.contains(word, autoescape=True))
     chosen += [condition(tree, origin.queryables, srid=srid) for tree, srid in asked.trees]

@@ -87,27 +87,9 @@ def _matrix(zoom: int) -> dict[str, Any]:
     }
 
 
-def tilesets_list(tileset: Tileset, here: str, language: Language) -> dict[str, Any]:
-    """The one tileset of a collection or of the dataset: there is no other grid."""
-    path = f"{here}{tileset.path}"
-    one = _about(tileset, language) | {
-        "links": [
-            _link("self", f"{path}/{MATRIX_SET}"),
-            _link(SCHEME_REL, f"{here}/tileMatrixSets/{MATRIX_SET}"),
-            _link("describedby", f"{path}/{MATRIX_SET}/tilejson.json"),
-        ]
-    }
-    return {"links": [_link("self", path)], "tilesets": [one]}
-
-
-def _about(tileset: Tileset, language: Language) -> dict[str, Any]:
-    return {
-        "title": tileset.title.say(language),
-        "dataType": "vector",
-        "crs": EPSG_3857,
-        "tileMatrixSetId": MATRIX_SET,
-        "tileMatrixSetURI": MATRIX_SET_URI,
-    }
+def tilesets_list(tileset: Tileset, known: Known, half: Half, here: str, language: Language) -> dict[str, Any]:
+    """The one tileset of a collection or of the dataset, whole: there is no other grid."""
+    return {"links": [_link("self", f"{here}{tileset.path}")], "tilesets": [metadata(tileset, known, half, here, language)]}
 
 
 def metadata(tileset: Tileset, known: Known, half: Half, here: str, language: Language) -> dict[str, Any]:
@@ -115,7 +97,12 @@ def metadata(tileset: Tileset, known: Known, half: Half, here: str, language: La
     path = f"{here}{tileset.path}/{MATRIX_SET}"
     west, south, east, north = _extent(known)
     selected = {"collections": list(tilesets.collections(known, half))} if tileset.path == "/tiles" else {}
-    return _about(tileset, language) | {
+    return {
+        "title": tileset.title.say(language),
+        "dataType": "vector",
+        "crs": EPSG_3857,
+        "tileMatrixSetId": MATRIX_SET,
+        "tileMatrixSetURI": MATRIX_SET_URI,
         "attribution": ATTRIBUTION,
         "version": tileset.version,
         "boundingBox": {"lowerLeft": [west, south], "upperRight": [east, north], "crs": CRS84.uri},

@@ -17,11 +17,11 @@ from app.published.projection import Changes
 from app.reviews import queries, workflow
 from app.reviews.queue import Kind
 from app.reviews.schemas import Decided
-from app.wire import Wire
+from app.wire import Lines, Wire
 
 DECIDED_AT_ONCE = 500
 Revisions = Annotated[list[Annotated[UUID, Field(strict=False)]], Field(min_length=1, max_length=DECIDED_AT_ONCE)]
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True), Lines]
 
 
 class Decision(Wire):

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Path, Request, Response
 
 from app.language import Text
@@ -9,8 +10,21 @@ from app.pages import views
 from app.problems import problems
 from app.published import described, tile_documents
 from app.published.described import Described
-from app.routers.deps import AsPage, StrictRoute, open_to_all
-from app.routers.rendering import FEATURE_TYPES, FORMAT_NAMES, JSON, SCHEMA, Told, answered, link, own_links, told
+from app.routers.deps import AsJson, AsPage, StrictRoute, open_to_all
+from app.routers.rendering import (
+    FEATURE_TYPES,
+    FORMAT_NAMES,
+    JSON,
+    QUERYABLES_REL,
+    SCHEMA,
+    VARYING,
+    Told,
+    answered,
+    kept,
+    link,
+    own_links,
+    told,
+)
 
 router = APIRouter(route_class=StrictRoute, prefix="/collections", tags=["collections"])
 
@@ -24,6 +38,7 @@ _QUERYABLES = (
     ),
 )
 _SCHEMA = Text("skema", "schema"), Text("Properti yang dimiliki tiap titik.", "The properties that points have.")
+_FEATURE_SCHEMA = Text("skema Feature GeoJSON", "schema of the GeoJSON Feature")
 Collection = Annotated[str, Path(max_length=64, examples=["posyandu"])]
 
 
@@ -84,6 +99,24 @@ async def get_schema(request: Request, collection: Collection, f: AsPage = None)
     return await _schema(request, collection, f, "schema")
 
 
+@router.get(
+    "/{collection}/schema/feature",
+    response_class=Response,
+    responses={200: {"content": {SCHEMA: {"schema": {"type": "object"}}}}, **_ERRORS},
+)
+@open_to_all
+async def get_feature_schema(request: Request, collection: Collection, _format: AsJson = None) -> Response:
+    """The items as GeoJSON, as JSON Schema: what `describedby` links."""
+    of = await told(request)
+    one = described.one(of.known, of.half, collection)
+
+    async def make() -> bytes:
+        return orjson.dumps(described.feature(one, f"{of.here}/collections/{one.id}/schema/feature", of.language))
+
+    headers = {"Content-Language": of.language, **VARYING}
+    return await kept(request, of.half, f"{of.known.version}-{of.language}", make, SCHEMA, headers)
+
+
 async def _schema(request: Request, collection: str, f: str | None, kind: str) -> Response:
     of = await told(request)
     one = described.one(of.known, of.half, collection)
@@ -106,8 +139,9 @@ def _document(one: Described, of: Told, own: list[dict[str, Any]]) -> dict[str, 
     links = [
         *own,
         *items,
-        link(f"{_OGC}/queryables", SCHEMA, f"{path}/queryables", _QUERYABLES[0].say(of.language)),
+        link(QUERYABLES_REL, SCHEMA, f"{path}/queryables", _QUERYABLES[0].say(of.language)),
         link(f"{_OGC}/schema", SCHEMA, f"{path}/schema", _SCHEMA[0].say(of.language)),
+        link("describedby", SCHEMA, f"{path}/schema/feature", _FEATURE_SCHEMA.say(of.language)),
     ]
     links += tile_documents.collection_links(of.here, one.id)
     return described.document(one, of.known, of.language, links)

@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote_plus
 from uuid import UUID
@@ -35,6 +34,8 @@ from app.routers.rendering import (
     FORMAT_NAMES,
     GEOJSON,
     HTML,
+    QUERYABLES_REL,
+    SCHEMA,
     GeoJson,
     Told,
     header_of,
@@ -163,15 +164,13 @@ class _Page(NamedTuple):
     features: bytes
     counted: views.Counted
     links: list[dict[str, Any]]
-    updated_at: datetime | None
 
     def geojson(self, crs: Crs) -> bytes:
         head = b'{"type":"FeatureCollection",' + (orjson.dumps(crs.members)[1:-1] + b"," if crs.members else b"")
         tail: dict[str, Any] = {"links": self.links, "numberReturned": self.counted.shown}
         tail |= {"numberMatched": self.counted.matched} if self.counted.matched is not None else {}
         tail |= {"numberEstimated": self.counted.estimated} if self.counted.estimated is not None else {}
-        # When what is shown was published last: the same version is the same bytes.
-        tail |= {"timeStamp": self.updated_at} if self.updated_at else {}
+        # No `timeStamp`: that of the answer would make other bytes of the same version.
         return head + b'"features":[' + self.features + b"]," + orjson.dumps(tail, option=JSON_OPTIONS)[1:]
 
 
@@ -187,7 +186,7 @@ async def _page(request: Request, reading: Reading, origin: selection.Source, as
         found = await selection.page(reading.session, origin, asked, secret)
         features, counted = ",".join(found.features).encode(), views.Counted(len(found.features), found.matched, found.estimated)
         following = found.cursor
-    return _Page(features, counted, _links(request, asked, following, wanted), standing.updated_at)
+    return _Page(features, counted, _links(request, asked, following, wanted))
 
 
 async def _html(request: Request, reading: Reading, page: _Page) -> bytes:
@@ -221,7 +220,12 @@ def _links(request: Request, asked: Asked, following: str | None, wanted: str = 
     links += [
         link("alternate", media_type, beginning + name, FORMAT_NAMES[name]) for name, media_type in FEATURE_TYPES.items() if name != wanted
     ]
-    return [*links, link("collection", "application/json", here)]
+    return [*links, _queryables_link(here), link("collection", "application/json", here)]
+
+
+def _queryables_link(collection: str) -> dict[str, Any]:
+    """`collection`: its address."""
+    return link(QUERYABLES_REL, SCHEMA, f"{collection}/queryables")
 
 
 _ALTERNATES = (("html", "text/html"), *((name, one.media_type) for name, one in FORMATS.items()))
@@ -257,6 +261,7 @@ async def _file(request: Request, reading: Reading, origin: selection.Source, as
         "Vary": "Accept",
     }
     headers |= {"OGC-NumberMatched": str(matched)} if matched is not None else {}
+    headers["Link"] = header_of([_queryables_link(f"{base_url(request)}/collections/{asked.collection}")])
     maker: FileMaker = request.app.state.file_maker
     made = await unless_gone(request, maker.make(chunks(), request.scope["state"].get("address", "")))
     return FileAnswer(made, headers, file.media_type) if made else Response(None, 499)

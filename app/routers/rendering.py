@@ -18,6 +18,7 @@ from app.routers.answers import Linked, address_of, shared
 from app.routers.deps import PRIVATE, base_url, half_of
 
 JSON, HTML, GEOJSON, SCHEMA = "application/json", "text/html; charset=utf-8", "application/geo+json", "application/schema+json"
+QUERYABLES_REL = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 # A page runs nothing, loads nothing and is shown in nobody else's frame: whatever text gets into it stays text.
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 VARYING = {"Vary": "Accept, Accept-Language, Accept-Encoding, Authorization"}

@@ -50,7 +50,7 @@ async def get_tilesets(request: Request, collection: Collection, here: Here, lan
     """The tilesets of a collection."""
     half, known = await _seen(request)
     tileset = tilesets.of_collection(known, half, collection)
-    return await _told(request, half, tileset, language, tile_documents.tilesets_list(tileset, here, language))
+    return await _told(request, half, tileset, language, tile_documents.tilesets_list(tileset, known, half, here, language))
 
 
 @router.get("/tiles", operation_id="dataset.getTileSetsList", response_class=Response, responses=_ANSWERS)
@@ -59,7 +59,7 @@ async def get_tilesets_of_dataset(request: Request, here: Here, language: Speaki
     """The tilesets of everything."""
     half, known = await _seen(request)
     tileset = tilesets.of_dataset(known, half)
-    return await _told(request, half, tileset, language, tile_documents.tilesets_list(tileset, here, language))
+    return await _told(request, half, tileset, language, tile_documents.tilesets_list(tileset, known, half, here, language))
 
 
 @router.get("/collections/{collection}/tiles" + _SET, operation_id="collections.getTileSet", response_class=Response, responses=_ANSWERS)

@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from app.errors import Fault
+from app.plaintext import plain
 from app.transfers.fields import WORDS, Field, Kind, folded
 from app.transfers.reading.table import Cell
 
@@ -67,6 +68,11 @@ def written(cell: Cell) -> str:
     return "" if cell is None else str(cell)
 
 
+def seen(text: str) -> str:
+    """The text on one line, if it is not already."""
+    return text if text.isprintable() else plain(text).strip()
+
+
 def read(cell: Cell, field: Field, *, is_canonical: bool = False) -> Read:
     """`is_canonical`: the column is called as in the exports, so that times without a zone are UTC and points are decimal, as there."""
     if is_blank(cell):
@@ -94,7 +100,7 @@ def _choice(text: str, choices: tuple[str, ...]) -> str | None:
 
 
 def _text(cell: Cell) -> Read:
-    return Read(written(cell))
+    return Read(seen(written(cell)))
 
 
 def _integer(cell: Cell) -> Read:

@@ -5,6 +5,7 @@ Batch by batch, so that memory stays what it is however long the file. What a ro
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from app.points import history
 from app.points.identity import uuid7
 from app.points.likeness import NEAR_M, SIMILAR, natural_key
 from app.points.personal import PERSONAL, personal_fields
-from app.points.rules import neighbourhood_number
+from app.points.rules import CLOCK_AHEAD, clock, neighbourhood_number
 from app.points.schemas import Proposal, as_sent, placement_json, read_proposal, work_feature
 from app.transfers import queries
 from app.transfers.placing import Placing
@@ -238,11 +239,13 @@ class Judge:
         current = draft.current
         feature = as_sent(work_feature(current)) if current else None
         try:
-            proposal = read_proposal(self._body(draft, feature), self._category, feature)
+            proposal = read_proposal(self._body(draft, feature), self._category, datetime.now(UTC), feature)
         except Invalid as error:
             draft.findings += [self._layout.finding(fault) for fault in error.faults]
             return
         self._look_for_people(draft, proposal)
+        if proposal.captured_at and clock(proposal.captured_at, datetime.now(UTC)) == "ahead":
+            draft.flags.append(CLOCK_AHEAD)
         draft.revision = revision = self._columns(draft, proposal, proposal.name or "")
         draft.act = "update" if current else "create"
         if current is not None:

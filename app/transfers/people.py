@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from app.categories.rules import Category
 from app.contacts.schemas import Role, phone_number
 from app.language import Text, words
+from app.plaintext import plain
 from app.transfers.cells import is_blank, written
 from app.transfers.fields import Column, Field, folded
 from app.transfers.reading.table import Cell
@@ -206,5 +207,5 @@ def telephone(text: str) -> str | None:
 
 def _clean(cell: Cell) -> str:
     """A text that can be kept: one line, without what cannot be printed."""
-    text = "" if is_blank(cell) else " ".join(written(cell).split())
+    text = "" if is_blank(cell) else " ".join(plain(written(cell)).split())
     return "".join(letter for letter in text if letter.isprintable())

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.errors import Fault
 from app.points.rules import Placement
-from app.transfers.cells import BLANK, read, written
+from app.transfers.cells import BLANK, read, seen, written
 from app.transfers.fields import Column, Field
 from app.transfers.people import People, Told
 from app.transfers.reading.table import Cell, Shift, SourceRow
@@ -126,7 +126,7 @@ class Layout:
                 blank.append(meant.name)
             elif is_plain and cell.__class__ is str:
                 # Nearly every cell of nearly every file.
-                values[meant.name] = written(cell) if cell[0] in "' " else cell
+                values[meant.name] = seen(written(cell) if cell[0] in "' " else cell)
             else:
                 value, fault = read(cell, meant, is_canonical=column.is_canonical)
                 if fault is not None:

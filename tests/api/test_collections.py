@@ -43,7 +43,7 @@ async def test_a_collection_tells_where_it_is_how_far_it_reaches_and_in_which_cr
     assert (one["id"], one["itemType"], one["attribution"]) == ("posyandu", "feature", "Pemerintah Kota Kediri")
     assert one["extent"]["spatial"]["crs"] == CRS84
     assert one["crs"][0] == one["storageCrs"] == CRS84
-    assert {f"http://www.opengis.net/def/crs/EPSG/0/{code}" for code in (4326, 32749, 23836)} <= set(one["crs"])
+    assert {f"http://www.opengis.net/def/crs/EPSG/0/{code}" for code in (4326, 3857, 32749, 23836)} <= set(one["crs"])
     formats = {link["type"] for link in one["links"] if link["rel"] == "items"}
     assert formats == {"application/geo+json", "text/html", *(one.media_type for one in FORMATS.values())}
     for crs in one["crs"]:

@@ -56,13 +56,13 @@ async def two(as_role: AsRole) -> None:
 async def test_from_the_list_one_finds_the_tileset_and_its_tiles(client: Client, path: str) -> None:
     listed = await get(client, path)
     (one,) = listed["tilesets"]
-    told = {name: one[name] for name in ("title", "dataType", "crs", "tileMatrixSetURI")}
     # Whoever follows every link gets JSON, as OGC's own suite of tests does.
     for other in one["links"]:
-        assert (await client.get(other["href"])).headers["content-type"] == "application/json"
+        if not other.get("templated"):
+            assert (await client.get(other["href"])).headers["content-type"] == "application/json"
     tileset = await get(client, link(one, "self"))
-    assert {name: tileset[name] for name in told} == told
-    assert told["tileMatrixSetURI"] == "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
+    assert one == tileset
+    assert tileset["tileMatrixSetURI"] == "http://www.opengis.net/def/tilematrixset/OGC/1.0/WebMercatorQuad"
     assert link(tileset, "tiling-scheme") == f"{HERE}/tileMatrixSets/{QUAD}"
     z, y, x = tile_of(*IN_MOJOROTO, 14).split("/")
     shown = await layers(client, link(tileset, "item").format(tileMatrix=z, tileRow=y, tileCol=x))
