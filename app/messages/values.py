@@ -34,7 +34,7 @@ FAULTS: dict[str, Text] = {
     "predecessor-unknown": Text("Bukan titik terbit lain dari kategori ini di kelurahan Anda.", "Not another published point of this category in your kelurahan."),
     "id-differs": Text("Harus sama dengan id pada alamat.", "Must be the id of the address."),
     "text-alone": Text("text tidak dapat dipakai bersama lon, lat atau crs.", "text goes without lon, lat and crs."),
-    "view-alone": Text("view=work tidak memakai bbox atau kelurahan.", "view=work takes neither bbox nor kelurahan."),
+    "view-alone": Text("view=work hanya memakai {known}.", "view=work takes {known} alone."),
     "not-a-phone": Text("Harus berupa nomor telepon, misalnya 0812 3456 789.", "Must be a telephone number such as +62 812 3456 789."),
     "not-a-date": Text("Harus berupa tanggal, misalnya 2027-12-31.", "Must be a date such as 2027-12-31."),
     "term-out-of-range": Text("Dari hari ini sampai paling lama sepuluh tahun.", "From today to ten years ahead at most."),
