@@ -9,8 +9,7 @@ from app.accounts.schemas import Account, ChangedAccount, HandedOver, HandingOve
 from app.audit import Action
 from app.db import Row, WriteSession
 from app.errors import Conflict, Fault, Invalid, NotFound, Unauthenticated
-from app.inbox import queries as notices
-from app.inbox import service as inbox
+from app.inbox import queries as inbox
 from app.inbox.schemas import AccountNotice
 
 ORIGINS = ("issued", "password", "oidc")
@@ -110,7 +109,7 @@ async def hand_over(session: WriteSession, actor: Actor | None, name: str, handi
     kelurahan: list[str] = await session.value(queries.TAKE_OVER, predecessor=predecessor["id"], successor=successor["id"])
     open_revisions: int = await session.value(queries.HAND_OVER, predecessor=predecessor["id"], successor=successor["id"])
     await _deactivate(session, predecessor)
-    await session.run(notices.TELL_SUCCESSOR, account_id=successor["id"])
+    await session.run(inbox.TELL_SUCCESSOR, account_id=successor["id"])
     await inbox.tell_of_account(session, actor, "account-changed", predecessor["id"])
     detail: dict[str, object] = {"to": successor["id"], "kelurahan": kelurahan, "open_revisions": open_revisions}
     await _record(session, actor, Action.ACCOUNT_HAND_OVER, predecessor["id"], detail)

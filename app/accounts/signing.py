@@ -16,7 +16,7 @@ from app.accounts.service import ORIGINS
 from app.audit import Action
 from app.db import Row, WriteSession
 from app.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Unauthenticated
-from app.inbox import service as inbox
+from app.inbox import queries as inbox
 from app.plaintext import plain
 
 TOKENS_AT_MOST = 200

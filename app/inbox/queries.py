@@ -1,6 +1,8 @@
 """SQL of notices."""
 
-from app.db import Statement
+from app.accounts.rights import Actor
+from app.db import Statement, WriteSession
+from app.inbox.schemas import AccountNotice
 
 # Whom it concerns: who looks after the revision; where that account is active no longer, every PIC of its kelurahan. Not whoever did it.
 _CONCERNED = """
@@ -62,3 +64,10 @@ CLAIM = Statement("""
     RETURNING n.id, n.account_id, n.kind, private.email
 """)
 MAILED = Statement("UPDATE titik.notice SET mailed_at = now() WHERE id = ANY (CAST(:ids AS bigint[]))")
+
+
+async def tell_of_account(session: WriteSession, actor: Actor | None, kind: AccountNotice, about_id: int) -> None:
+    """Tells an account, and every administrator but the actor (None: an operator at the command line), what was done to it: power that
+    somebody gets unseen is power that somebody may have stolen.
+    """
+    await session.run(TELL_OF_ACCOUNT, kind=kind, about_id=about_id, account_id=actor.id if actor else None)

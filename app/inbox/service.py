@@ -4,7 +4,7 @@ from app.accounts.rights import Actor
 from app.audit import Action
 from app.db import WriteSession
 from app.inbox import queries
-from app.inbox.schemas import AccountNotice, Notice
+from app.inbox.schemas import Notice
 from app.wire import shown
 
 
@@ -14,13 +14,6 @@ async def read(session: WriteSession, actor: Actor, before: int, limit: int) -> 
     rows = await session.all(queries.NOTICES, account_id=actor.id, before=before, limit=limit + 1)
     unread: int = await session.value(queries.UNREAD, account_id=actor.id)
     return [shown(Notice, row) for row in rows[:limit]], unread, rows[limit - 1]["id"] if len(rows) > limit else None
-
-
-async def tell_of_account(session: WriteSession, actor: Actor | None, kind: AccountNotice, about_id: int) -> None:
-    """Tells an account, and every administrator but the actor (None: an operator at the command line), what was done to it: power that
-    somebody gets unseen is power that somebody may have stolen.
-    """
-    await session.run(queries.TELL_OF_ACCOUNT, kind=kind, about_id=about_id, account_id=actor.id if actor else None)
 
 
 async def mark(session: WriteSession, actor: Actor, ids: list[int]) -> int:

@@ -39,7 +39,7 @@ def read_wanted(sent: Mapping[str, str | None]) -> Wanted:
         faults.append(Fault("age", "age-invalid"))
     words = tuple((sent.get("q") or "").lower().replace(",", " ").split())
     if len(words) > _MOST_WORDS:
-        faults.append(Fault("q", "words-many", {"most": _MOST_WORDS}))
+        faults.append(Fault("q", "list-too-long", {"expected": _MOST_WORDS}))
     corrected = one_of("corrected", ("true", "false"))
     wanted = Wanted(
         category=sent.get("category"),
