@@ -11,6 +11,7 @@ from app.accounts.rights import Actor
 from app.db import Row, Statement, WriteSession
 from app.errors import BadRequest, Fault
 from app.points.queries import SHOWN
+from app.regions import queries as regions
 
 OPEN = ("draft", "submitted", "returned")
 STATES = (*OPEN, "published", "unpublished")
@@ -31,7 +32,6 @@ _OWN = {True: "AND p.kelurahan = ANY (CAST(:own AS text[]))", False: ""}
 _KELURAHAN = {True: "AND r.kelurahan = :kelurahan", False: ""}
 
 
-IS_KELURAHAN = Statement("SELECT EXISTS (SELECT FROM titik.region WHERE code = :code AND level = 'kelurahan')")
 _CONDITIONS = {
     (is_open, is_own, is_of_one): f"""
         WHERE p.category = :category AND r.state = ANY (CAST(:states AS text[])) AND {_NEWEST[is_open]} {_OWN[is_own]} {_KELURAHAN[is_of_one]}
@@ -90,11 +90,10 @@ def read_states(text: str | None) -> tuple[str, ...]:
 
 async def query_of(session: WriteSession, actor: Actor, category: str, states: tuple[str, ...], kelurahan: str | None) -> WorkQuery:
     """`BadRequest` for a kelurahan that there is not, `Forbidden` where somebody who writes for some asks for another."""
-    if kelurahan is not None:
-        if not await session.value(IS_KELURAHAN, code=kelurahan):
-            raise BadRequest(faults=[Fault("kelurahan", "kelurahan-unknown")])
-        actor.demand_kelurahan(kelurahan)
-    return WorkQuery(category, states, kelurahan, actor.kelurahan if actor.role == "pic" else None)
+    code = await regions.code_of_parameter(session, kelurahan)
+    if code is not None:
+        actor.demand_kelurahan(code)
+    return WorkQuery(category, states, code, actor.kelurahan if actor.role == "pic" else None)
 
 
 async def page(session: WriteSession, query: WorkQuery, after: UUID, limit: int) -> WorkPage:

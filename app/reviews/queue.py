@@ -144,8 +144,7 @@ PAGES = {
 
 # What there is, for whoever has asked for what there is not.
 KNOWN = Statement("""
-    SELECT EXISTS (SELECT FROM titik.region k WHERE k.code = :kelurahan AND k.level = 'kelurahan') AS kelurahan,
-           EXISTS (SELECT FROM titik.account a WHERE a.name = :writer) AS writer,
+    SELECT EXISTS (SELECT FROM titik.account a WHERE a.name = :writer) AS writer,
            ARRAY(SELECT c.id FROM titik.category c ORDER BY c.id) AS categories,
            ARRAY(SELECT DISTINCT a.name FROM titik.revision r JOIN titik.account a ON a.id = r.created_by WHERE r.state = 'submitted'
                   ORDER BY a.name LIMIT 50) AS writers

@@ -12,6 +12,7 @@ from app.db import Row, Session
 from app.errors import BadRequest, Fault, NotFound
 from app.points.flags import FLAGS
 from app.points.history import Difference, differences
+from app.regions import queries as regions
 from app.reviews import queue
 from app.reviews.queue import SORTINGS, Kind, Wanted
 from app.reviews.schemas import Review
@@ -63,6 +64,7 @@ async def read_queue(
 ) -> tuple[list[Review], int, tuple[str, UUID] | None]:
     """A page of what waits, how many match, and what the next page begins behind. `BadRequest` where a filter names what there is not."""
     actor.demand(Action.REVIEW_READ)
+    wanted = wanted._replace(kelurahan=await regions.code_of_parameter(session, wanted.kelurahan))
     rows, matched, last = await queue.page(session, wanted, after, limit)
     if not matched:
         await _check_known(session, wanted)
@@ -80,12 +82,10 @@ async def read_review(session: Session, actor: Actor, revision: UUID) -> Review:
 
 async def _check_known(session: Session, wanted: Wanted) -> None:
     """Looked at only where nothing was found: what cannot be is an error, not an empty list."""
-    known = await session.one(queue.KNOWN, kelurahan=wanted.kelurahan, writer=wanted.writer)
+    known = await session.one(queue.KNOWN, writer=wanted.writer)
     faults: list[Fault] = []
     if wanted.category is not None and wanted.category not in known["categories"]:
         faults.append(Fault("category", "not-one-of", {"expected": ", ".join(known["categories"])}))
-    if wanted.kelurahan is not None and not known["kelurahan"]:
-        faults.append(Fault("kelurahan", "kelurahan-unknown"))
     if wanted.writer is not None and not known["writer"]:
         faults.append(Fault("writer", "writer-unknown", {"known": ", ".join(known["writers"]) or "-"}))
     if faults:
