@@ -1,13 +1,13 @@
 """Notices about accounts: who was let in, what they may do, who could come in as them. Changed verdicts that a walidata has seen.
 
-Revision: 0020_walidata, after 0019_turns
+Revision: 0021_walidata, after 0020_without_if_match
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020_walidata"
-down_revision = "0019_turns"
+revision = "0021_walidata"
+down_revision = "0020_without_if_match"
 branch_labels = None
 depends_on = None
 
