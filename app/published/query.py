@@ -152,11 +152,13 @@ def read(
     collection: str,
     queryables: Mapping[str, Queryable],
     srids: Collection[int],
-    taken: Collection[str] = PARAMETERS,
+    taken: Collection[str] | None = None,
 ) -> Asked:
-    """`BadRequest` with every parameter that is unknown or wrong. `taken` are the parameters that there are, beside the queryables."""
+    """`BadRequest` with every parameter that is unknown or wrong. `taken` are the parameters that there are; None: those of items, and the
+    queryables.
+    """
     reader = _Reader(parameters, queryables, srids)
-    known = {*taken, *queryables} - {"geometry"}
+    known = {*PARAMETERS, *queryables} - {"geometry"} if taken is None else {*taken}
     for name in parameters:
         if name not in known:
             reader.faults.append(Fault(name[:100], "parameter-unknown", {"known": ", ".join(sorted(known))}))
@@ -164,7 +166,7 @@ def read(
     offset = reader.number("offset", "offset-invalid", MAX_OFFSET, 0)
     bbox, box = reader.boxes()
     filter_crs = reader.crs("filter-crs")
-    trees = [(tree, 4326) for tree in reader.equal()]
+    trees = [(tree, 4326) for tree in reader.equal()] if taken is None else []
     if text := parameters.get("filter"):
         trees.append((parse_filter(text, parameters.get("filter-lang", "cql2-text")), filter_crs.srid))
     if len(parameters.get("kelurahan", "")) > _MAX_CODE:

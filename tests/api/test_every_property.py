@@ -13,7 +13,7 @@ from app.db import open_once
 from app.published import projection
 from app.settings import Settings
 from tests.conftest import AsRole, Client
-from tests.factories import MOJOROTO, a_feature, execute, published
+from tests.factories import MOJOROTO, a_feature, code_of, execute, published
 
 pytestmark = pytest.mark.anyio
 
@@ -25,7 +25,7 @@ async def world(as_role: AsRole) -> Client:
     """A posyandu of which little is known, one of which more is, an RT, whose address is internal; a client of the internal half."""
     pic, walidata = await as_role("pic", MOJOROTO), await as_role("walidata")
     await published(pic, walidata, a_feature(jenis=None))
-    more = {"address": "Jalan Veteran 1", "captured_at": "2026-02-03T04:05:06.789Z", "kader_aktif": 7}
+    more: dict[str, Any] = {"address": "Jalan Veteran 1", "captured_at": "2026-02-03T04:05:06.789Z", "kader_aktif": 7}
     await published(pic, walidata, a_feature(112.003, name="Posyandu Anggrek", **more))
     rt = a_feature(112.0020, name=None, jenis=None, rt="3", rw="1", address="Jalan Rahasia 2", captured_at="2026-03-04T05:06:07Z")
     await published(pic, walidata, rt, "rt")
@@ -96,6 +96,10 @@ async def test_an_internal_property_is_no_property_of_the_public_collection(clie
 async def test_chosen_properties_are_these_and_no_others(client: Client) -> None:
     for feature in await features_of(client, "posyandu", "properties=name,strata"):
         assert feature["properties"] == {"name": feature["properties"]["name"], "strata": None}
+        alone = await client.get(f"/collections/posyandu/items/{feature['id']}?properties=strata")
+        assert alone.json()["properties"] == {"strata": None}
+    assert code_of(await client.get(f"/collections/posyandu/items/{feature['id']}?properties=tempat")) == (400, "parameter-invalid")
+    assert code_of(await client.get(f"/collections/posyandu/items/{feature['id']}?strata=mandiri")) == (400, "parameter-invalid")
 
 
 @pytest.mark.usefixtures("world")
