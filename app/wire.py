@@ -6,14 +6,26 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, NotRequired, TypeVar, cast
+from typing import Annotated, Any, NotRequired, TypeVar, cast, get_args
 
 import orjson
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
 from app.errors import BadRequest, Fault, Invalid, escape_pointer
+from app.plaintext import plain, plain_lines
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -28,7 +40,24 @@ _ALTERNATIVE = re.compile(r"(?:literal|list)\[.+\]")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
-class Wire(BaseModel):
+class NullIsAbsent(BaseModel):
+    """Whoever writes all members, the empty ones as `null`, means those that are empty not at all."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, sent: Any) -> Any:
+        """Without the nulls of members that may be absent and know no null of their own: there it takes something out (RFC 7396)."""
+        if not isinstance(sent, dict) or None not in sent.values():
+            return sent
+        fields = cls.model_fields
+        return {name: value for name, value in sent.items() if value is not None or name not in fields or _knows_null(fields[name])}
+
+
+def _knows_null(field: FieldInfo) -> bool:
+    return field.is_required() or type(None) in get_args(field.annotation)
+
+
+class Wire(NullIsAbsent):
     """A body as clients send it: nothing converted, nothing unknown, no NaN."""
 
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)
@@ -50,6 +79,16 @@ def _instant_in_utc(value: datetime) -> datetime:
 
 
 Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_instant_text), AfterValidator(_instant_in_utc)]
+
+
+# Before the other rules of a text: what is left is what is counted and kept.
+OneLine = BeforeValidator(lambda value: plain(value) if isinstance(value, str) else value)
+Lines = BeforeValidator(lambda value: plain_lines(value) if isinstance(value, str) else value)
+
+Accuracy = Annotated[
+    float | None, Field(ge=0, le=10_000, description="Metres; 0 means that it is not known"), AfterValidator(lambda metres: metres or None)
+]
+"""Of a receiver. Forms write 0 where it told none."""
 
 
 # -- answers: described here and beside what makes them, never read again at run time
@@ -174,7 +213,7 @@ def faults_of(error: ValidationError) -> Iterable[Fault]:
 
 
 def _expected(context: Mapping[str, Any]) -> str:
-    for name in ("expected", "max_length", "min_length", "le", "lt", "ge", "gt"):
+    for name in ("expected", "max_length", "min_length", "le", "ge"):
         if name in context:
             return str(context[name]).replace(" or ", ", ")
     return ""
@@ -191,9 +230,7 @@ _CODES = {
     "float_type": "not-a-number",
     "int_type": "not-a-number",
     "finite_number": "not-a-number",
-    "greater_than": "number-too-small",
     "greater_than_equal": "number-too-small",
-    "less_than": "number-too-large",
     "less_than_equal": "number-too-large",
     "literal_error": "not-one-of",
     "enum": "not-one-of",

@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 from app.accounts.passwords import LONGEST, SHORTEST
 from app.accounts.rights import Role, Scope
 from app.audit import Action
-from app.wire import Answer, Page, Wire, shown
+from app.wire import Answer, OneLine, Page, Wire, shown
 
 # Also what identity servers use for names. In a path as it stands.
 NAME = r"[A-Za-z0-9][A-Za-z0-9._@+-]{1,99}"
@@ -18,7 +18,7 @@ AccountName = Annotated[str, StringConstraints(pattern=f"^{NAME}$", max_length=1
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;:\x00-\x1f]+@[^@\s<>,;:\x00-\x1f]+\.[^@\s<>,;:\x00-\x1f]+$", max_length=254)]
 # OpenID Connect Core §2.
 Subject = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]+$", max_length=255)]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
+Label = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True), OneLine]
 Kelurahan = Annotated[list[Annotated[str, StringConstraints(max_length=20)]], Field(max_length=100)]
 Scopes = Annotated[list[Scope], Field(min_length=1, max_length=10)]
 Password = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST)]

@@ -16,6 +16,7 @@ from app.accounts.service import ORIGINS
 from app.audit import Action
 from app.db import Row, WriteSession
 from app.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Unauthenticated
+from app.plaintext import plain
 
 TOKENS_AT_MOST = 200
 LINK_SECONDS = 24 * 3600.0
@@ -78,7 +79,7 @@ async def issue_for(
     account_id: int | None = await session.value(queries.FIND_ACCOUNT, name=name)
     if account_id is None:
         raise NotFound("account-unknown")
-    return await issue(session, secret, account_id, seconds, label=label, scopes=scopes)
+    return await issue(session, secret, account_id, seconds, label=label and plain(label), scopes=scopes)
 
 
 async def read_tokens(session: WriteSession, actor: Actor) -> list[KeptToken]:

@@ -13,6 +13,7 @@ from app.boundaries.checking import Boundary, Report
 from app.db import WriteSession
 from app.errors import OperatorError
 from app.language import Text
+from app.plaintext import plain
 from app.points.judging import Rejudged, judge_all_again
 from app.published import areas, projection
 
@@ -34,8 +35,8 @@ async def load(session: WriteSession, facts: EditionFacts, boundaries: tuple[Bou
     """Stores an edition beside the others; it judges nothing until it is activated. `OperatorError` when its name is taken."""
     edition_id: int | None = await session.value(
         queries.ADD_EDITION,
-        name=facts.name,
-        source=facts.source,
+        name=plain(facts.name),
+        source=plain(facts.source),
         legal_basis=facts.legal_basis,
         accuracy_m=facts.accuracy_m,
         approximate=facts.approximate,

@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import UUID7, AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from app.wire import Answer, Wire, shown
+from app.wire import Answer, OneLine, Wire, shown
 
 _PHONE = re.compile(r"(?:\+62|62|0)(\d{7,13})|(\+\d{8,15})")
 
@@ -29,7 +29,7 @@ def _phone(text: str) -> str:
 
 
 Role = Literal["ketua", "sekretaris", "bendahara", "kader", "petugas", "lainnya"]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), OneLine]
 
 
 class Contact(Wire):

@@ -90,8 +90,8 @@ FAULTS: dict[str, Text] = {
     "member-of-other-operation": Text("Bukan untuk operasi {op}.", "Not for the operation {op}."),
     "base-or-after": Text("Sebut salah satu: base atau after.", "Name one of the two: base or after."),
     "captured-ahead": Text(
-        "Lebih dari sehari di masa depan; betulkan jam telepon, lalu perbaiki waktunya.",
-        "More than a day in the future; set the clock of the phone right, then correct the time.",
+        "Waktu ini lebih dari sehari di masa depan. Periksa tanggal dan jamnya; bila jam ponsel salah, betulkan juga.",
+        "This time is more than a day in the future. Check the date and the hour; if the clock of the phone is wrong, set it right too.",
     ),
     "too-deep": Text("Bertingkat terlalu dalam.", "Nested too deep."),
 }

@@ -1,4 +1,4 @@
-"""Where does a point lie, and may it? Pure decisions over distances; the contract is `docs/placement.md`.
+"""Where does a point lie, and may it; can its clock be right? Pure decisions over distances; the contract is `docs/placement.md`.
 
 All distances are geodesic metres on WGS 84, bearings degrees clockwise from north.
 """
@@ -6,6 +6,7 @@ All distances are geodesic metres on WGS 84, bearings degrees clockwise from nor
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -17,6 +18,9 @@ ACCURACY_WHEN_UNKNOWN_M = 20.0
 TOLERANCE_AT_LEAST_M = 15.0
 TOLERANCE_AT_MOST_M = 100.0
 NEIGHBOURS_SHOWN = 5
+CLOCK_TOLERANCE, CLOCK_LIMIT = timedelta(minutes=10), timedelta(hours=24)
+CLOCK_AHEAD = "clock-ahead"
+"""The flag of a time of capture that lies ahead, as far as that may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,14 @@ def place(declared: str, nearby: Sequence[Nearby], tolerance: float, edition: Ed
     else:
         verdict, found = "outside", None
     return Placement(verdict, claimed, found, others[:NEIGHBOURS_SHOWN], edition, flags)
+
+
+def clock(captured_at: datetime, now: datetime) -> Literal["right", "ahead", "wrong"]:
+    """Telephones have wrong clocks. One that is some minutes ahead harms nobody, one of some hours the reviewer should know of; of one that
+    is a day ahead the time says nothing.
+    """
+    ahead = captured_at - now
+    return "right" if ahead <= CLOCK_TOLERANCE else "ahead" if ahead <= CLOCK_LIMIT else "wrong"
 
 
 _NUMBER = re.compile(r"^\s*(?:R[TW])?[\s.\-/:]*0*(\d{1,3})\s*$", re.IGNORECASE)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from app.points.identity import uuid7
 from app.points.judging import judge, stored
 from app.points.likeness import look_alike
 from app.points.personal import PERSONAL, personal_fields
-from app.points.rules import Placement
+from app.points.rules import CLOCK_AHEAD, Placement, clock
 from app.points.schemas import Proposal, as_sent, content_hash, merge_patch, read_proposal, work_feature
 
 
@@ -52,7 +53,7 @@ async def submit(session: WriteSession, actor: Actor, collection: str, body: Map
     """
     actor.demand(Action.POINT_DRAFT if asked.draft else Action.POINT_SUBMIT)
     category = await _category(session, actor, collection, body)
-    proposal = read_proposal(body, category)
+    proposal = read_proposal(body, category, datetime.now(UTC))
     if asked.draft:
         proposal = proposal._replace(content_sha256=content_hash("draft", category.id, body))
     point_id = proposal.id or uuid7()
@@ -100,7 +101,7 @@ async def _change(
     current = await hold(session, collection, point_id, asked.versions)
     feature = as_sent(work_feature(current))
     category = await categories.get(session, current["category"], actor.categories)
-    proposal = read_proposal(made_of(feature), category, feature)
+    proposal = read_proposal(made_of(feature), category, datetime.now(UTC), feature)
     if proposal.id not in (None, point_id):
         raise Invalid(faults=[Fault("/id", "id-differs")])
     written = await rewrite(session, actor, category, current, proposal._replace(content_sha256=content), asked)
@@ -143,7 +144,7 @@ async def check_again(session: WriteSession, actor: Actor, current: Row) -> None
     """Everything that is asked of a new point, of one that was kept as a draft: boundaries and neighbours may have changed."""
     category = await categories.get(session, current["category"], actor.categories)
     feature = as_sent(work_feature(current))
-    proposal = read_proposal(feature, category, feature)._replace(confirm_not_duplicate=True)
+    proposal = read_proposal(feature, category, datetime.now(UTC), feature)._replace(confirm_not_duplicate=True)
     await _revision(session, actor, category, proposal, current["point_id"])
 
 
@@ -193,7 +194,8 @@ async def _revision(
         alike = await look_alike(session, category, revision, confirmed=proposal.confirm_not_duplicate)
         placement = placement._replace(flags=(*placement.flags, *alike))
     personal = (PERSONAL,) if personal_fields(category, revision) else ()
-    placement = placement._replace(flags=(*placement.flags, *asked.flags, *personal))
+    ahead = (CLOCK_AHEAD,) if proposal.captured_at and clock(proposal.captured_at, datetime.now(UTC)) == "ahead" else ()
+    placement = placement._replace(flags=tuple(dict.fromkeys((*placement.flags, *asked.flags, *ahead, *personal))))
     return revision | stored(placement), placement
 
 

@@ -16,10 +16,10 @@ from app.published import projection
 from app.published.projection import Changes
 from app.reviews import queries, workflow
 from app.reviews.schemas import Decided
-from app.wire import Wire
+from app.wire import Lines, Wire
 
 DECIDED_AT_ONCE = 500
-Reason = Annotated[str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True)]
+Reason = Annotated[str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True), Lines]
 
 
 class Decision(Wire):

@@ -10,10 +10,11 @@ from app.audit import Action
 from app.geo import CRS84
 from app.pages import views
 from app.points import queries as points
+from app.points.crs import HEADER, out_of_degrees
 from app.points.schemas import JSON_OPTIONS, work_feature
 from app.problems import language_of, problems
 from app.published import described, items, selection
-from app.published.catalogue import AREAS, Catalogue, Half
+from app.published.catalogue import AREAS, POINTS, Catalogue, Half
 from app.published.parameters import OF_ITEM
 from app.published.query import Asked, read
 from app.routers.deps import PRIVATE, Editing, StrictRoute, base_url, bearer, open_to_all, reads_its_query, uuid_of
@@ -21,6 +22,8 @@ from app.routers.features import Collection, Reading, format_of, reading_of
 from app.routers.rendering import GEOJSON, HTML, GeoJson, link, outlines_of, page_headers
 
 router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/items", tags=["items"])
+
+_PARAMETERS = ("crs", "properties")
 
 
 @router.get(
@@ -35,20 +38,27 @@ router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/it
 async def get_item(request: Request, collection: Collection, item: Annotated[str, Path(max_length=64)]) -> Response:
     """One point: what is published; with a token, its newest revision that the holder may see, else its internal form. Or one area."""
     wanted = format_of(request)
+    catalogue: Catalogue = request.app.state.catalogue
+    parameters = {name: value for name, value in request.query_params.items() if name != "f"}
     if collection not in AREAS and bearer(request) is not None:
         async with Editing(request) as editor:
             may_see = editor.actor.may(Action.POINT_READ_WORK)
             row = await points.newest(editor.session, collection, uuid_of(item, "item-unknown")) if may_see else None
         if row is not None:
+            card = catalogue.known.category("internal", collection) if collection != POINTS else None
+            known = selection.source("internal", collection, card).queryables
+            asked = read(parameters, "internal", collection, known, catalogue.known.srids, _PARAMETERS)
             feature = work_feature(row)
             headers = {**PRIVATE, "ETag": f'"{feature["properties"]["version"]}"'}
             if wanted == "html":
                 return await _page(request, "internal", collection, feature, headers, works=True)
-            return Response(orjson.dumps(feature, option=JSON_OPTIONS), 200, headers, GEOJSON)
+            headers |= {HEADER: f"<{asked.crs.uri}>"}
+            if asked.properties is not None:
+                feature["properties"] = {name: feature["properties"].get(name) for name in asked.properties}
+            return Response(orjson.dumps(out_of_degrees(feature, asked.crs), option=JSON_OPTIONS), 200, headers, GEOJSON)
     reading = await reading_of(request, collection)
-    parameters = {name: value for name, value in request.query_params.items() if name != "f"}
-    origin = selection.source(reading.half, collection, reading.card)
-    asked = read(parameters, reading.half, collection, origin.queryables, reading.known.srids, {"crs", "properties"})
+origin = selection.source(reading.half, collection, reading.card)
+    asked = read(parameters, reading.half, collection, origin.queryables, reading.known.srids, _PARAMETERS)
     if wanted == "html":
         asked = replace(asked, crs=CRS84)
     text, etag = await _one(reading, origin, asked, item)

@@ -161,7 +161,7 @@ def _numbers(lon: str | None, lat: str | None, accuracy: str | None) -> tuple[fl
 
 
 def _read_numbers(sent: Mapping[str, str | None]) -> list[float | None]:
-    """`BadRequest` with all that are missing or no numbers; only `accuracy` may be missing, and has to be positive."""
+    """`BadRequest` with all that are missing or no numbers; only `accuracy` may be missing, and is not negative: 0 is not known."""
     faults: list[Fault] = []
     numbers: list[float | None] = []
     for name, text in sent.items():
@@ -171,7 +171,7 @@ def _read_numbers(sent: Mapping[str, str | None]) -> list[float | None]:
             number = math.inf
         if number is None and name != "accuracy":
             faults.append(Fault(name, "parameter-missing"))
-        elif number is not None and (not math.isfinite(number) or (name == "accuracy" and number <= 0)):
+        elif number is not None and (not math.isfinite(number) or (name == "accuracy" and number < 0)):
             faults.append(Fault(name, "coordinate-invalid"))
         numbers.append(number)
     if faults:

@@ -1,9 +1,8 @@
-"""Merging what two people made of the same version of a point, field by field; and whether a clock can be right. Pure."""
+"""Merging what two people made of the same version of a point, field by field. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 # A place is one field together with what describes it: the accuracy of one measurement beside the coordinate of another would be a lie.
 # A reason to accept a place is none for another place.
@@ -13,8 +12,6 @@ TOGETHER: dict[str, tuple[str, ...]] = {
 }
 _HEADS = {name: head for head, names in TOGETHER.items() for name in names}
 ENDED = ("closed", "moved")
-
-CLOCK_TOLERANCE, CLOCK_LIMIT = timedelta(minutes=10), timedelta(hours=24)
 
 Fields = Mapping[str, Any]
 """A point as flat names and values. What is None is not there."""
@@ -58,11 +55,3 @@ def _units(fields: Fields) -> set[str]:
 
 def _value(fields: Fields, field: str) -> dict[str, Any]:
     return {name: fields[name] for name in TOGETHER.get(field, (field,)) if fields.get(name) is not None}
-
-
-def clock(captured_at: datetime, now: datetime) -> Literal["right", "ahead", "wrong"]:
-    """Telephones have wrong clocks. One that is some minutes ahead harms nobody, one of some hours the reviewer should know of; of one that
-    is a day ahead the time says nothing.
-    """
-    ahead = captured_at - now
-    return "right" if ahead <= CLOCK_TOLERANCE else "ahead" if ahead <= CLOCK_LIMIT else "wrong"

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from app.errors import BadRequest, Fault, Invalid, TitikError
 from app.reviews.service import Reason
-from app.wire import Answer, Id, Instant, Problem, Wire, parse, read_json
+from app.wire import Accuracy, Answer, Id, Instant, Problem, Wire, parse, read_json
 
 CHANGES_AT_ONCE = 500
 Operation = Literal["create", "change", "delete", "submit"]
@@ -32,7 +32,7 @@ class Change(Wire):
     """Only keep it, do not submit it."""
     captured_at: Instant | None = None
     """When the phone recorded the change; of a place that the change brings, also its property of this name."""
-    accuracy_m: Annotated[float | None, Field(gt=0, le=10_000)] = None
+    accuracy_m: Accuracy = None
     """How exact that place is; becomes its property of this name."""
     feature: dict[str, Any] | None = None
     """`create`: the point as a GeoJSON Feature, with its category among the properties."""
@@ -115,7 +115,7 @@ def read_change(sent: Any) -> Change:
         # Reading goes deeper than writing.
         raise Invalid(faults=[Fault("", "too-deep")]) from error
     change = parse(Change, sent)
-    if faults := list(_misfits(change, set(sent))):
+    if faults := list(_misfits(change, {name for name, value in sent.items() if value is not None})):
         raise Invalid(faults=faults)
     return change
 

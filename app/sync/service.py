@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from pydantic import TypeAdapter, ValidationError
-
 from app.accounts.rights import Actor
 from app.categories import queries as categories
 from app.categories.rules import Category
@@ -16,20 +14,19 @@ from app.db import Row, WriteSession
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.points import queries as points
 from app.points import service
+from app.points.rules import CLOCK_AHEAD, clock
 from app.points.schemas import Proposal, as_sent, content_hash, merge_patch, read_proposal, work_feature
 from app.points.service import Asked
 from app.reviews import moves
 from app.reviews.moves import Moving
 from app.sync import queries, rules
 from app.sync.schemas import Change, Done, Operation
-from app.wire import Instant
 
 _COMMON = (
     "name", "kelurahan", "status", "address", "rw", "rt", "accuracy_m", "method", "captured_at", "override_reason", "succession",
 )  # fmt: skip
 _CONFIRMATIONS = ("confirm_not_duplicate", "confirm_name")
 _UNFINISHED = ("draft", "returned")
-_INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
 
 
 class Outcome(NamedTuple):
@@ -209,7 +206,7 @@ def _both(base: Row, current: Row, mine: Mapping[str, Any], feature: dict[str, A
 
 
 def _proposal(task: _Task, body: Mapping[str, Any], category: Category, stored: Mapping[str, Any]) -> Proposal:
-    proposal = read_proposal(body, category, stored)
+    proposal = read_proposal(body, category, datetime.now(UTC), stored)
     if proposal.id not in (None, task.change.point):
         raise Invalid(faults=[Fault("/id", "id-differs")])
     return proposal._replace(content_sha256=content_hash("sync", str(task.change.client_id), body))
@@ -260,24 +257,11 @@ def _with_capture(change: Change, content: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _flags(change: Change) -> tuple[str, ...]:
-    """`Invalid` where a time is so far ahead that it says nothing."""
-    content = change.feature or change.patch or {}
-    properties = content.get("properties")
-    told = properties.get("captured_at") if isinstance(properties, dict) else None
-    now, flags = datetime.now(UTC), set[str]()
-    for where, at in (("/captured_at", change.captured_at), ("/properties/captured_at", _instant(told))):
-        clock = rules.clock(at, now) if at else "right"
-        if clock == "wrong":
-            raise _pointed(Invalid(faults=[Fault(where, "captured-ahead")]), change)
-        flags |= {"clock-ahead"} if clock == "ahead" else set()
-    return tuple(flags)
-
-
-def _instant(text: object) -> datetime | None:
-    try:
-        return _INSTANT.validate_python(text)
-    except ValidationError:
-        return None
+    """`Invalid` where the time of the change is so far ahead that it says nothing; that of a place is looked at with the place."""
+    state = "right" if change.captured_at is None else clock(change.captured_at, datetime.now(UTC))
+    if state == "wrong":
+        raise Invalid(faults=[Fault("/captured_at", "captured-ahead")])
+    return (CLOCK_AHEAD,) if state == "ahead" else ()
 
 
 _CONTENT: dict[Operation, str] = {"create": "/feature", "change": "/patch"}

@@ -13,6 +13,7 @@ from app.categories import queries as categories
 from app.contacts.service import check_term
 from app.db import Database, Row, WriteSession
 from app.errors import Conflict, Fault, Invalid, NotFound
+from app.plaintext import plain
 from app.points.identity import uuid7
 from app.settings import Settings
 from app.transfers import queries
@@ -67,7 +68,7 @@ async def begin(
         await _check_quota(session, actor, quota, upload.size)
     import_id = uuid7()
     await session.run(
-        queries.ADD, id=import_id, account_id=actor.id, category=category.id, name=name, sha256=upload.sha256,
+        queries.ADD, id=import_id, account_id=actor.id, category=category.id, name=plain(name), sha256=upload.sha256,
         size=upload.size, options=dict(options),
     )  # fmt: skip
     part = 0

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from app.language import Language
 from app.webhooks.rules import INTERNAL, LONGEST_URL, PUBLIC
 from app.webhooks.words import ERRORS, PAUSES
-from app.wire import Answer, Instant, Page, Wire, shown
+from app.wire import Answer, Instant, OneLine, Page, Wire, shown
 
 EventType = Literal[
     "id.titik.point.published",
@@ -28,7 +28,7 @@ Outcome = Literal["delivered", "failed"]
 Url = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_URL)]
 Types = Annotated[list[EventType], Field(min_length=1, max_length=len(PUBLIC | INTERNAL))]
 Codes = Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=64)]], Field(min_length=1, max_length=100)]
-Description = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
+Description = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), OneLine]
 
 
 class NewWebhook(Wire):

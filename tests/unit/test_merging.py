@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.sync.rules import TOGETHER, changed, clock, merge
+from app.points.rules import clock
+from app.sync.rules import TOGETHER, changed, merge
 
 GROUPED = {name: head for head, names in TOGETHER.items() for name in names}
 NAMES = ["name", "address", "rw", "status", "jenis", "strata", *GROUPED]
