@@ -57,7 +57,7 @@ async def get_item(request: Request, collection: Collection, item: Annotated[str
                 feature["properties"] = {name: feature["properties"].get(name) for name in asked.properties}
             return Response(orjson.dumps(out_of_degrees(feature, asked.crs), option=JSON_OPTIONS), 200, headers, GEOJSON)
     reading = await reading_of(request, collection)
-origin = selection.source(reading.half, collection, reading.card)
+    origin = selection.source(reading.half, collection, reading.card)
     asked = read(parameters, reading.half, collection, origin.queryables, reading.known.srids, _PARAMETERS)
     if wanted == "html":
         asked = replace(asked, crs=CRS84)
