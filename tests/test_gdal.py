@@ -109,9 +109,10 @@ async def test_the_gdal_of_the_system_keeps_all_columns(collections: str, collec
     await asyncio.to_thread(subprocess.run, command, check=True, timeout=120)
     columns = _columns(str(copy))
     (last,) = [n for n, name in enumerate(columns["name"]) if name == f"Gerai {NUMBER}"]
-    wanted = LAST if collection == "gerai" else {}
-    for name, value in (wanted | {"address": "Jalan Veteran 1", "accuracy_m": 3.5}).items():
-        found = columns[name][last]
-        assert str(found).replace(" ", "") in (str(value).replace(" ", ""), str(value).replace(" ", "").replace("'", '"'), "true", "1"), (
-            name
-        )
+    last_of = {name: str(values[last]) for name, values in columns.items()}
+    assert (last_of["address"], float(last_of["accuracy_m"])) == ("Jalan Veteran 1", 3.5)
+    if collection == "gerai":
+        assert (last_of["pemilik"], int(last_of["pekerja"]), float(last_of["luas_m2"])) == ("Ibu Sri", 7, 12.5)
+        assert last_of["mulai"].replace("/", "-") == LAST["mulai"]
+        assert last_of["buka"].lower() in ("true", "1")
+        assert re.findall(r"\w+", last_of["hari"])[-2:] == LAST["hari"]
