@@ -1,13 +1,13 @@
 """Every item has every property of its schema, null where nothing is known; the times of a collection are found in its index.
 
-Revision: 0020_nulls, after 0019_turns
+Revision: 0021_nulls, after 0020_without_if_match
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020_nulls"
-down_revision = "0019_turns"
+revision = "0021_nulls"
+down_revision = "0020_without_if_match"
 branch_labels = None
 depends_on = None
 
