@@ -1,13 +1,13 @@
 """Notices about accounts: who was let in, what they may do, who could come in as them. Changed verdicts that a walidata has seen.
 
-Revision: 0021_walidata, after 0020_without_if_match
+Revision: 0022_walidata, after 0021_nulls
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0021_walidata"
-down_revision = "0020_without_if_match"
+revision = "0022_walidata"
+down_revision = "0021_nulls"
 branch_labels = None
 depends_on = None
 
