@@ -19,7 +19,7 @@ from app.points import history
 from app.points.identity import uuid7
 from app.points.likeness import NEAR_M, SIMILAR, natural_key
 from app.points.personal import PERSONAL, personal_fields
-from app.points.rules import CLOCK_AHEAD, clock, neighbourhood_number
+from app.points.rules import CLOCK_AHEAD, clock, is_same_place, neighbourhood_number
 from app.points.schemas import Proposal, as_sent, placement_json, read_proposal, work_feature
 from app.transfers import queries
 from app.transfers.placing import Placing
@@ -28,8 +28,6 @@ from app.transfers.rows import OF_PLACEMENT, Draft, Finding, Layout
 from app.transfers.seen import Common, Said
 
 SAME_M = 1.0
-_HERE = 1e-7 / 2
-"""Degrees: what an export rounds away."""
 
 
 class Judge:
@@ -136,7 +134,7 @@ class Judge:
             draft.kelurahan = current["kelurahan"]
         given = _numbers_of(draft)
         if given is None or any(
-            current[lon] is not None and abs(current[lon] - given[0]) <= _HERE and abs(current[lat] - given[1]) <= _HERE
+            current[lon] is not None and is_same_place(given, (current[lon], current[lat]))
             for lon, lat in (("lon", "lat"), ("public_lon", "public_lat"))
         ):
             if not (given is None and draft.places):
@@ -148,7 +146,7 @@ class Judge:
         """What is there already, of rows that say no id: by natural key, by name and place; and the flags of the others."""
         asked: list[Draft] = []
         for draft in drafts:
-            if not draft.is_lost and (draft.lon is not None or draft.kelurahan is not None):
+            if draft.is_only_misplaced and (draft.lon is not None or draft.kelurahan is not None):
                 draft.key = self._key_of(draft)
                 asked.append(draft)
         if not asked:
@@ -166,7 +164,7 @@ class Judge:
         for index, alike in found.items():
             self._compare(asked[index], alike)
         # Several rows may be about one point: the later ones are told so when they are concluded.
-        taken = [draft for draft in asked if draft.is_known and draft.current is None and not draft.is_lost]
+        taken = [draft for draft in asked if draft.is_known and draft.current is None and draft.is_only_misplaced]
         if not taken:
             return
         known = {row["point_id"]: row for row in await session.all(queries.NEWEST_OF_MANY, points=[draft.point_id for draft in taken])}
