@@ -2,8 +2,7 @@
 
 _OGC = "http://www.opengis.net/spec"
 _CLASSES = {
-    # `spatial-functions` and `basic-spatial-functions-plus` of CQL2 are not among them: both ask for GEOMETRYCOLLECTION, which no point
-    # needs (published/literals.py). `array-functions` and `functions` are not there at all.
+    # `array-functions` and `functions` of CQL2 are not there.
     "OGC API - Features, Part 1: Core": ("ogcapi-features-1/1.0", "core geojson html oas30"),
     "OGC API - Features, Part 2: Coordinate Reference Systems by Reference": ("ogcapi-features-2/1.0", "crs"),
     "OGC API - Features, Part 3: Filtering": ("ogcapi-features-3/1.0", "queryables queryables-query-parameters filter features-filter"),
@@ -11,7 +10,7 @@ _CLASSES = {
         "cql2/1.0",
         """
         cql2-text cql2-json basic-cql2 advanced-comparison-operators case-insensitive-comparison accent-insensitive-comparison
-        basic-spatial-functions temporal-functions property-property arithmetic
+        basic-spatial-functions basic-spatial-functions-plus spatial-functions temporal-functions property-property arithmetic
         """,
     ),
     "OGC API - Features, Part 4: Create, Replace, Update and Delete": (

@@ -18,7 +18,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 
-from app import problems
+from app import __version__, problems
 from app.accounts.oidc import IdentityServer
 from app.accounts.passwords import Passwords
 from app.boundaries import queries as boundaries
@@ -102,7 +102,7 @@ def create_app(settings: Settings | None = None, counters: Counters | None = Non
 
     app = FastAPI(
         title="Titik",
-        version="0.1.0",
+        version=__version__,
         lifespan=lifespan,
         # `routers/landing.py` serves the document.
         openapi_url=None,

@@ -242,6 +242,10 @@ _CQL2 = {
     "case-insensitive-comparison": "CASEI(name) LIKE CASEI('posyandu%')",
     "accent-insensitive-comparison": "ACCENTI(name) LIKE ACCENTI('Pósyandu%')",
     "spatial-functions": "S_WITHIN(geometry,POLYGON((111 -9,113 -9,113 -7,111 -7,111 -9))) AND NOT S_DISJOINT(geometry,BBOX(111,-9,113,-7))",
+    "spatial-functions of collections": "S_WITHIN(geometry,GEOMETRYCOLLECTION(POINT Z (1 2 3),BBOXED)) AND "
+    "NOT S_TOUCHES(geometry,GEOMETRYCOLLECTION(LINESTRING(1 2,3 4),BBOXED))".replace(
+        "BBOXED", "POLYGON((111 -9,113 -9,113 -7,111 -7,111 -9))"
+    ),
     "temporal-functions": "T_AFTER(verified_at,TIMESTAMP('2020-01-01T00:00:00Z'))",
     "property-property, arithmetic": "kader_aktif+1>kader_aktif AND name<>kelurahan_name",
 }

@@ -73,7 +73,7 @@ FAULTS: dict[str, Text] = {
     "filter-number": Text("Angka ini, atau hasil hitungannya, terlalu besar atau terlalu rinci: paling banyak {expected} angka di kedua sisi koma.", "This number, or what is computed, is too large or too fine: at most {expected} digits on either side of the point."),
     "property-unknown": Text("Properti ini tidak dikenal. Yang dikenal: {known}.", "This property is not known. Known are: {known}."),
     "pattern-invalid": Text("Pola LIKE paling banyak {length} huruf dengan {wildcards} tanda % dan _, dan tidak berakhir dengan \\.", "A LIKE pattern has at most {length} characters with {wildcards} of % and _, and does not end in \\."),
-    "geometry-invalid": Text("Bukan geometri sah yang dapat dipakai di sini: cincin tertutup, koordinat x y dalam CRS-nya, tanpa GeometryCollection.", "Not a valid geometry of use here: closed rings, coordinates x y in their CRS, no GeometryCollection."),
+    "geometry-invalid": Text("Bukan geometri sah yang dapat dipakai di sini: cincin tertutup, koordinat x y dalam CRS-nya.", "Not a valid geometry of use here: closed rings, coordinates x y in their CRS."),
     "instant-invalid": Text("Bukan waktu: TIMESTAMP('2026-11-22T01:30:00Z'), DATE('2026-11-22') atau INTERVAL('2026-01-01','..'), yang awalnya tidak sesudah akhirnya.", "Not a time: TIMESTAMP('2026-11-22T01:30:00Z'), DATE('2026-11-22') or INTERVAL('2026-01-01','..'), whose start is not after its end."),
     "offset-invalid": Text("Bilangan bulat dari 0.", "A whole number from 0."),
     "datetime-invalid": Text("Waktu RFC 3339 atau rentang seperti 2026-01-01/.. .", "An RFC 3339 time, or an interval such as 2026-01-01/.. ."),

@@ -22,13 +22,14 @@ _ZERO: ColumnElement[Any] = literal_column("0", Numeric())
 
 class Value(NamedTuple):
     """A part of a filter that has a value. `digits` bounds those of a number on either side of the point; `repeats` is whether the
-    text of the expression has its operands more than once.
+    text of the expression has its operands more than once; `shape` is that of a literal geometry, in WGS 84.
     """
 
     kind: str
     expression: ColumnElement[Any]
     digits: int = 1
     repeats: bool = False
+    shape: Any = None
 
 
 def compute(name: str, left: Value, right: Value) -> Value:

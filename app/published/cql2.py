@@ -13,6 +13,7 @@ from app.published.cql2_text import FUNCTIONS, MAX_DEPTH, MAX_PARTS, Node, Parse
 LANGUAGES = ("cql2-text", "cql2-json")
 MAX_LENGTH = 8_000
 MAX_WEIGHT = 250
+_COLLECTION_WEIGHT = 50.0
 # A pattern walks along the text, folding makes a new one of it, a shape is held against another one.
 _WEIGHTS = {
     "and": 0.0,
@@ -45,6 +46,8 @@ def weight(tree: Node) -> float:
         inner = tree.get("args")
         is_again = _folds(tree) and isinstance(inner, list) and any(map(_folds, inner))
         own = 0.0 if is_again or "op" not in tree else _weight_of(tree)
+        # Each of its dimensions is held against the other side, and twice.
+        own += _COLLECTION_WEIGHT if tree.get("type") == "GeometryCollection" else 0.0
         return own + sum(weight(one) for one in tree.values())
     if isinstance(tree, list):
         # Positions of a literal's rings: each edge is looked at.

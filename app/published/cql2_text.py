@@ -35,6 +35,7 @@ GEOMETRIES = {
     "polygon": ("Polygon", 2),
     "multipolygon": ("MultiPolygon", 3),
 }
+_COLLECTION = "geometrycollection"
 _KEYWORDS = {"and", "or", "not", "like", "between", "in", "is", "null", "true", "false", "div"}
 _NOT, _COMPARISON, _SUM, _POWER = 3, 4, 5, 7
 _BINDING = (
@@ -199,7 +200,7 @@ class Parser:
             case "property":
                 return {"property": token.value}
             case "name":
-                return self._function(token) if self._next.kind == "(" else {"property": token.value}
+                return self._function(token) if self._next.kind == "(" or self._is_z(token) else {"property": token.value}
             case "not":
                 return _operation("not", self._nested(_NOT))
             case "-" | "+":
@@ -209,6 +210,11 @@ class Parser:
                 self._expect(")")
                 return inner
         raise self._refusal(token)
+
+    def _is_z(self, token: _Token) -> bool:
+        """Whether `POINT Z (…)` and the like begin here."""
+        is_shape = token.value.lower() in (*GEOMETRIES, _COLLECTION)
+        return is_shape and self._next.kind == "name" and self._next.value.lower() == "z" and self._after.kind == "("
 
     def _signed(self, sign: str) -> Node:
         """A sign belongs to the number behind it, also before `^`: `-2 ^ 2` is 4."""
@@ -248,9 +254,8 @@ class Parser:
         name = token.value.lower()
         if name in FUNCTIONS:
             return _operation(FUNCTIONS[name], *self._listed(self._nested))
-        if name in GEOMETRIES:
-            kind, levels = GEOMETRIES[name]
-            return {"type": kind, "coordinates": self._coordinates(levels)}
+        if name in GEOMETRIES or name == _COLLECTION:
+            return self._geometry(token)
         if name == "bbox":
             return {"bbox": self._listed(self._number)}
         if name in ("date", "timestamp"):
@@ -258,9 +263,24 @@ class Parser:
             return {name: value}
         if name == "interval":
             return {"interval": self._listed(self._end)}
-        if name == "geometrycollection":
-            raise BadRequest(faults=[Fault("filter", "geometry-invalid")])
         raise BadRequest(faults=[Fault("filter", "filter-operator", {"known": ", ".join(sorted(FUNCTIONS.values()))})])
+
+    def _geometry(self, token: _Token) -> Node:
+        """Behind its name: perhaps a Z, then its coordinates, or its parts."""
+        if self._next.kind == "name" and self._next.value.lower() == "z":
+            self._take()
+        name = token.value.lower()
+        if name in GEOMETRIES:
+            kind, levels = GEOMETRIES[name]
+            return {"type": kind, "coordinates": self._coordinates(levels)}
+        return {"type": "GeometryCollection", "geometries": self._listed(self._part)}
+
+    def _part(self) -> Node:
+        """Of a collection: no collection itself, as the grammar has it."""
+        token = self._expect("name")
+        if token.value.lower() not in GEOMETRIES:
+            raise self._refusal(token)
+        return self._geometry(token)
 
     def _plain_text(self) -> str:
         return _unescaped(self._expect("text").value)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal
 
-from sqlalchemy import Boolean, Date, DateTime, LargeBinary, Numeric, Text, and_, any_, cast, func, literal, literal_column, not_, or_
+from sqlalchemy import Boolean, Date, DateTime, Numeric, Text, and_, any_, cast, func, literal, literal_column, not_, or_
 from sqlalchemy.dialects.postgresql import ARRAY, array
 from sqlalchemy.sql.elements import ColumnElement, Grouping
 
@@ -19,6 +19,7 @@ from app.published.arithmetic import ARITHMETIC, STORED_DIGITS, Value, compute
 from app.published.cql2_text import FUNCTIONS, Node
 from app.published.literals import fault
 from app.published.relations import FOR_INSTANTS, RELATIONS, End, Span, against_day, related
+from app.published.space import drawn, related_in_space
 
 Kind = Literal["text", "number", "integer", "boolean", "instant", "date", "list", "geometry"]
 Condition = ColumnElement[bool]
@@ -162,11 +163,7 @@ class _Walk:
         left, right = [self._value(arg) for arg in args]
         if {left.kind, right.kind} != {"geometry"}:
             raise _mistyped(name, "geometry")
-        exact: Condition = getattr(func, f"ST_{name[2:].title()}")(left.expression, right.expression, type_=Boolean())
-        if name == "s_disjoint":
-            return exact
-        # The index first, the exact test second.
-        return and_(left.expression.op("&&", is_comparison=True)(right.expression), exact)
+        return related_in_space(name, left, right)
 
     def temporal(self, name: str, *args: Node) -> Condition:
         left, right = [self._span(name, arg) for arg in args]
@@ -230,7 +227,8 @@ class _Walk:
         if "date" in node:
             return Value("date", literal(literals.day(node["date"]), _TYPES["date"]))
         if "type" in node or "bbox" in node:
-            return Value("geometry", func.ST_GeomFromEWKB(literal(literals.geometry(node, self._srid), LargeBinary())))
+            shape = literals.geometry(node, self._srid)
+            return Value("geometry", drawn(shape), shape=shape)
         raise fault("filter-operator", known=_known())
 
     def _comparable(self, name: str, node: Node) -> Value:

@@ -82,8 +82,10 @@ def day(value: object) -> date:
     raise fault("instant-invalid")
 
 
-def geometry(node: dict[str, Any], srid: int) -> bytes:
-    """EWKB in WGS 84 of a GeoJSON geometry or a `bbox`, whose coordinates are x, y in `srid`."""
+def geometry(node: dict[str, Any], srid: int) -> Any:
+    """The shape in WGS 84 of a GeoJSON geometry or a `bbox`, whose coordinates are x, y in `srid`. A GeometryCollection is what its parts
+    cover together: of one dimension where it can be, else a collection of one part for each.
+    """
     try:
         made = _box(node["bbox"], srid) if "bbox" in node else _shape(node)
         if srid != 4326:
@@ -94,17 +96,48 @@ def geometry(node: dict[str, Any], srid: int) -> bytes:
     # The exact functions of PostGIS may fail on what is not valid.
     if not (is_position(west, south) and is_position(east, north)) or not made.is_valid:
         raise fault("geometry-invalid")
-    return bytes(shapely.to_wkb(shapely.set_srid(made, 4326), include_srid=True))
+    return _together(made) if made.geom_type == "GeometryCollection" else made
+
+
+def ewkb(shape: Any) -> bytes:
+    """Of a shape in WGS 84."""
+    return bytes(shapely.to_wkb(shapely.set_srid(shape, 4326), include_srid=True))
+
+
+def _together(collection: Any) -> Any:
+    try:
+        covered = shapely.union_all(collection.geoms)
+    except shapely.errors.ShapelyError:
+        raise fault("geometry-invalid") from None
+    if covered.geom_type != "GeometryCollection":
+        return covered
+    parts = shapely.get_parts(covered)
+    dimensions = shapely.get_dimensions(parts)
+    return shapely.GeometryCollection([shapely.union_all(parts[dimensions == one]) for one in sorted(set(dimensions))])
 
 
 def _shape(node: dict[str, Any]) -> Any:
+    """Bounded before GEOS sees anything of it. A collection holds no collections, as the schema of CQL2 has it."""
+    if node["type"] != "GeometryCollection":
+        return _simple(node, MAX_VERTICES)[0]
+    shapes, left = [], MAX_VERTICES
+    for part in node["geometries"]:
+        shape, number_of_vertices = _simple(part, left)
+        shapes.append(shape)
+        left -= number_of_vertices
+    return shapely.GeometryCollection(shapes)
+
+
+def _simple(node: dict[str, Any], most: int) -> tuple[Any, int]:
+    """A shape of at most so many vertices, and how many it has."""
     coordinates = _checked(node["coordinates"], _LEVELS[node["type"]])
-    if sum(1 for _ in _positions(coordinates)) > MAX_VERTICES:
+    number_of_vertices = sum(1 for _ in _positions(coordinates))
+    if number_of_vertices > most:
         raise ValueError
     rings = {"Polygon": [coordinates], "MultiPolygon": coordinates}.get(node["type"], [])
     if any(len(ring) < 4 or ring[0] != ring[-1] for polygon in rings for ring in polygon):
         raise ValueError
-    return shapely.geometry.shape({"type": node["type"], "coordinates": coordinates})
+    return shapely.geometry.shape({"type": node["type"], "coordinates": coordinates}), number_of_vertices
 
 
 def _checked(value: Node, levels: int) -> Any:

@@ -21,9 +21,12 @@ from sqlalchemy import select
 from app.cluster.server import ADMIN
 from app.db import _DIALECT, prepare_connection
 from app.models.published import PublishedItem
+from app.published import literals
+from app.published.arithmetic import Value
 from app.published.cql2 import parse
 from app.published.filters import condition
 from app.published.queryables import of_items
+from app.published.space import drawn, related_in_space
 from app.settings import Settings
 
 pytestmark = pytest.mark.anyio
@@ -176,7 +179,14 @@ SHAPES = {
     "wide": WIDE,
     "lines": LINES,
     "point": shapely.Point(112.05, -7.85),
+    "points, a line and an area": shapely.GeometryCollection([SOME, LINE, EDGE]),
+    "a line and two areas": shapely.GeometryCollection([LINES, WIDE]),
+    "points and lines": shapely.GeometryCollection([shapely.Point(112.05, -7.85), LINES]),
+    "areas that are one": shapely.GeometryCollection([BOX, EDGE]),
+    "an area and a point": shapely.GeometryCollection([shapely.Point(112.06, -7.95), BOX]),
 }
+MIXED = SHAPES["points, a line and an area"]
+HIGH = [shapely.force_3d(shape, 7.0) for shape in SHAPES.values()]
 SPATIAL = ("intersects", "equals", "disjoint", "touches", "within", "overlaps", "crosses", "contains")
 
 EVERY, NONE = (lambda _: True), (lambda _: False)
@@ -309,6 +319,8 @@ FILTERS: list[tuple[str, Callable[[Row], Any]]] = [
     ("accuracy_m IS NULL AND address IS NULL", EVERY),
     *[(f"S_{name.upper()}(geometry, {shape.wkt})", lambda r, name=name, shape=shape: getattr(r.geometry, name)(shape)) for name in SPATIAL for shape in SHAPES.values()],
     *[(f"S_{name.upper()}({BOX.wkt}, geometry)", lambda r, name=name: getattr(BOX, name)(r.geometry)) for name in SPATIAL],
+    *[(f"S_{name.upper()}({MIXED.wkt}, geometry)", lambda r, name=name: getattr(MIXED, name)(r.geometry)) for name in SPATIAL],
+    *[(f"S_INTERSECTS(geometry, {shape.wkt})", lambda r, shape=shape: r.geometry.intersects(shape)) for shape in HIGH],
     ("S_INTERSECTS(geometry, BBOX(112.045,-7.875,112.105,-7.825))", lambda r: r.geometry.intersects(BOX)),
     ("S_INTERSECTS(geometry, BBOX(112.045,-7.875,-9,112.105,-7.825,9))", lambda r: r.geometry.intersects(BOX)),
     ("S_INTERSECTS(geometry, BBOX(112.05,-7.85,112.05,-7.85))", lambda r: r.geometry.equals(shapely.Point(112.05, -7.85))),
@@ -340,6 +352,46 @@ async def test_filters_select_what_python_selects(world: Connection) -> None:
     assert wrong == {}
     # Most of them tell rows apart: a filter that selects all or none would hide mistakes.
     assert sum(0 < len(expected(of)) < len(ROWS) for _, of in FILTERS) > 100
+
+
+AREAS = (BOX, EDGE, HOLED, WIDE, shapely.box(112, -7.9, 112.05, -7.85), shapely.box(111, -9, 113, -7), shapely.box(113, -9, 114, -8))
+COLLECTIONS = (
+    *(shape for shape in SHAPES.values() if shape.geom_type == "GeometryCollection"),
+    shapely.GeometryCollection([shapely.LineString([(112.045, -7.9), (112.045, -7.8)]), shapely.Point(112.06, -7.85)]),
+    shapely.GeometryCollection([shapely.LineString([(112.05, -7.87), (112.1, -7.87)]), shapely.box(112.05, -7.9, 112.1, -7.87)]),
+    shapely.GeometryCollection([shapely.Point(112.06, -7.86), shapely.LineString([(112.06, -7.85), (112.07, -7.85)])]),
+    shapely.GeometryCollection([BOX, shapely.Point(9, 9)]),
+)
+
+
+def as_defined(relation: str, area: Any, collection: Any) -> tuple[bool, bool]:
+    """Of an area and a collection, both ways. GEOS relates a collection of areas and points wrongly, one of areas and lines not."""
+    dimensions = set(shapely.get_dimensions(collection.geoms))
+    if {0, 2} <= dimensions:
+        points = [one for part in collection.geoms for one in getattr(part, "geoms", [part]) if one.geom_type == "Point"]
+        lines = [shapely.LineString([(one.x, one.y), (one.x + 1e-9, one.y)]) for one in points]
+        collection = shapely.GeometryCollection([*(one for one in collection.geoms if shapely.get_dimensions(one)), *lines])
+    return getattr(area, relation)(collection), getattr(collection, relation)(area)
+
+
+@pytest.mark.parametrize("relation", SPATIAL)
+async def test_areas_and_collections_are_related_as_geos_relates_them(world: Connection, relation: str) -> None:
+    """As literals on both sides, and as an area that only the database knows."""
+    for area in AREAS:
+        known = Value("geometry", drawn(area))
+        for collection in COLLECTIONS:
+            shape = literals.geometry(json.loads(shapely.to_geojson(collection)), 4326)
+            literal = Value("geometry", drawn(shape), shape=shape)
+            wanted, the_other_way = as_defined(relation, area, collection)
+            both = f"S_{relation.upper()}({area.wkt}, {collection.wkt})"
+            assert await selected(world, both) == ({row.number for row in ROWS} if wanted else set()), both
+            for condition_of, expected_of in (
+                (related_in_space(f"s_{relation}", known, literal), wanted),
+                (related_in_space(f"s_{relation}", literal, known), the_other_way),
+            ):
+                made = select(condition_of).compile(dialect=_DIALECT)
+                got = await world.fetchval(str(made), *[made.params[name] for name in made.positiontup or ()])
+                assert got == expected_of, (area.wkt, collection.wkt)
 
 
 @pytest.mark.parametrize("interval", [("2024-02-10", "2024-03-06"), ("2024-03-02", "2024-03-02"), ("2024-03-31", "2024-04-15")])

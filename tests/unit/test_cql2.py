@@ -20,6 +20,7 @@ from app.language import Text as Words
 from app.messages import FAULTS
 from app.models.published import PublishedItem
 from app.operation import ROOT
+from app.published import literals
 from app.published.cql2 import MAX_LENGTH, parse
 from app.published.cql2_text import FUNCTIONS, MAX_DEPTH
 from app.published.filters import Queryable, condition
@@ -156,6 +157,29 @@ TREES: list[tuple[str, Any]] = [
     ("S_EQUALS(g, g)", op("s_equals", p("g"), p("g"))),
     ("S_INTERSECTS(g, BBOX(1,2,3,4))", op("s_intersects", p("g"), {"bbox": [1, 2, 3, 4]})),
     ("S_TOUCHES(g, LINESTRING(0 0, 1 1))", op("s_touches", p("g"), {"type": "LineString", "coordinates": [[0, 0], [1, 1]]})),
+    ("S_INTERSECTS(g, POINT Z (1 2 3))", op("s_intersects", p("g"), {"type": "Point", "coordinates": [1, 2, 3]})),
+    ("S_INTERSECTS(g, point z(1 2 3))", op("s_intersects", p("g"), {"type": "Point", "coordinates": [1, 2, 3]})),
+    ("S_INTERSECTS(g, MULTIPOINT Z ((1 2 3),(4 5 6)))", op("s_intersects", p("g"), {"type": "MultiPoint", "coordinates": [[1, 2, 3], [4, 5, 6]]})),
+    ("S_INTERSECTS(g, LINESTRING Z (1 2 3, 4 5 6))", op("s_intersects", p("g"), {"type": "LineString", "coordinates": [[1, 2, 3], [4, 5, 6]]})),
+    (
+        "S_INTERSECTS(g, MULTILINESTRING Z ((1 2 3, 4 5 6)))",
+        op("s_intersects", p("g"), {"type": "MultiLineString", "coordinates": [[[1, 2, 3], [4, 5, 6]]]}),
+    ),
+    (
+        "S_INTERSECTS(g, POLYGON Z ((0 0 1,1 0 1,1 1 1,0 0 1)))",
+        op("s_intersects", p("g"), {"type": "Polygon", "coordinates": [[[0, 0, 1], [1, 0, 1], [1, 1, 1], [0, 0, 1]]]}),
+    ),
+    (
+        "S_INTERSECTS(g, MULTIPOLYGON Z (((0 0 1,1 0 1,1 1 1,0 0 1))))",
+        op("s_intersects", p("g"), {"type": "MultiPolygon", "coordinates": [[[[0, 0, 1], [1, 0, 1], [1, 1, 1], [0, 0, 1]]]]}),
+    ),
+    (
+        "S_TOUCHES(g, GEOMETRYCOLLECTION Z (POINT Z (1 2 3), LINESTRING Z (0 0 1, 1 1 1)))",
+        op("s_touches", p("g"), {"type": "GeometryCollection", "geometries": [
+            {"type": "Point", "coordinates": [1, 2, 3]},
+            {"type": "LineString", "coordinates": [[0, 0, 1], [1, 1, 1]]},
+        ]}),
+    ),
     ("S_DISJOINT(g, MULTIPOINT(0 0, 1 1))", op("s_disjoint", p("g"), {"type": "MultiPoint", "coordinates": [[0, 0], [1, 1]]})),
     ("S_DISJOINT(g, MULTIPOINT((0 0), (1 1)))", op("s_disjoint", p("g"), {"type": "MultiPoint", "coordinates": [[0, 0], [1, 1]]})),
     (
@@ -219,6 +243,9 @@ SYNTAX = [
     "S_INTERSECTS(g POINT(1 2))", "S_INTERSECTS(g, POINT(1,2))", "S_INTERSECTS(g, POINT(1))", "S_INTERSECTS(g, POINT())", "S_INTERSECTS(g, POINT(a b))", "S_INTERSECTS(g, POINT(1 2 3 4))",
     "S_INTERSECTS(g, LINESTRING(0 0 1 1))", "S_INTERSECTS(g, POLYGON(0 0,1 0,1 1,0 0))", "S_INTERSECTS(g, BBOX(1 2 3 4))", "S_INTERSECTS(g, POINT EMPTY)", "at > TIMESTAMP(2024)", "d = DATE(d)",
     "d = DATE('2024-01-01', 1)", "T_AFTER(at, INTERVAL(1, 2))", "n = 1 # x", "n = `1`", "t = 'x' \\", "{}", "[1]", "n = 1 \0", "é = ¤", "a.b.c. = .", "b AND (c", "n = ((1)", "n = - ", "n = 2 ^",
+    "S_INTERSECTS(g, POINT Z)", "S_INTERSECTS(g, POINT Z Z (1 2 3))", "S_INTERSECTS(g, POINT M (1 2 3))", "t Z ('a') = 1", "S_INTERSECTS(g, BBOX Z (1,2,3,4))",
+    "S_INTERSECTS(g, GEOMETRYCOLLECTION(GEOMETRYCOLLECTION(POINT(1 2))))", "S_INTERSECTS(g, GEOMETRYCOLLECTION())", "S_INTERSECTS(g, GEOMETRYCOLLECTION(1 2))", "S_INTERSECTS(g, GEOMETRYCOLLECTION(BBOX(1,2,3,4)))",
+    "S_INTERSECTS(g, GEOMETRYCOLLECTION(g))", "S_INTERSECTS(g, GEOMETRYCOLLECTION(POINT(1 2) POINT(1 2)))",
 ]  # fmt: skip
 UNKNOWN = [
     "foo(t) = 1",
@@ -272,7 +299,7 @@ INSTANTS = [
     "at = TIMESTAMP('٢٠٢٤-01-01T00:00:00Z')", "T_AFTER(at, INTERVAL('2025-01-01','2024-01-01'))", "T_AFTER(at, INTERVAL('a','b'))", "T_AFTER(at, INTERVAL('2024-01-01'))", "T_AFTER(at, INTERVAL('','..'))", "T_AFTER(at, INTERVAL('..','..','..'))",
 ]  # fmt: skip
 GEOMETRIES = [
-    "POINT(200 0)", "POINT(0 91)", "POINT(1e400 0)", "POINT(650000 9130000)", "GEOMETRYCOLLECTION(POINT(1 2))", "LINESTRING(1 1)", "LINESTRING(1 1, 1 1)", "POLYGON((0 0,1 0,1 1,0 1))", "POLYGON((0 0,1 0,0 0))", "POLYGON((0 0,1 1,1 0,0 1,0 0))",
+    "POINT(200 0)", "POINT(0 91)", "POINT(1e400 0)", "POINT(650000 9130000)", "GEOMETRYCOLLECTION(POINT(1 2), POINT(200 0))", "GEOMETRYCOLLECTION(POLYGON((0 0,1 1,1 0,0 1,0 0)))", "LINESTRING(1 1)", "LINESTRING(1 1, 1 1)", "POLYGON((0 0,1 0,1 1,0 1))", "POLYGON((0 0,1 0,0 0))", "POLYGON((0 0,1 1,1 0,0 1,0 0))",
     "POLYGON((0 0,4 0,4 4,0 0),(9 9,10 9,10 10,9 9))", "MULTIPOLYGON(((0 0,2 0,2 2,0 0)),((0 0,2 0,2 2,0 0)))", "BBOX(1,2,3)", "BBOX(1,2,3,4,5)", "BBOX(0,5,1,4)", "BBOX(0,0,181,1)", "BBOX(0,0,0,91)", "POLYGON((0 0))",
 ]  # fmt: skip
 
@@ -331,6 +358,26 @@ def test_a_pattern_does_not_end_in_an_escape() -> None:
 )  # fmt: skip
 def test_json_that_is_no_filter_is_refused_by_its_code(code: str, text: str) -> None:
     assert code_of(text, "cql2-json") == code
+
+
+def test_a_collection_is_bounded_before_geometry_is_made_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In depth, in parts and in vertices."""
+    monkeypatch.setattr(literals, "MAX_VERTICES", 10)
+
+    def of(parts: list[str]) -> str:
+        return f"S_INTERSECTS(g, GEOMETRYCOLLECTION({', '.join(parts)}))"
+
+    assert compiled(of(["POINT(1 2)"] * 10))
+    assert code_of(of(["POINT(1 2)"] * 11)) == "geometry-invalid"
+    assert code_of(of(["LINESTRING(1 2, 3 4, 5 6)", "MULTIPOINT(1 2, 3 4, 5 6, 7 8, 9 10, 11 12, 13 14, 15 16)"])) == "geometry-invalid"
+    many = " OR ".join([f"S_TOUCHES(g, {one})" for one in ["GEOMETRYCOLLECTION(POINT(1 2))"] * 5])
+    assert code_of(many) == "filter-too-heavy"
+    nested_once = (
+        '{"type":"GeometryCollection","geometries":[{"type":"GeometryCollection","geometries":[{"type":"Point","coordinates":[1,2]}]}]}'
+    )
+    assert code_of('{"op":"s_within","args":[{"property":"g"},' + nested_once + "]}", "cql2-json") == "geometry-invalid"
+    as_json = '{"type":"GeometryCollection","geometries":[' * 70 + '{"type":"Point","coordinates":[1,2]}' + "]}" * 70
+    assert code_of('{"op":"s_within","args":[{"property":"g"},' + as_json + "]}", "cql2-json") == "filter-too-deep"
 
 
 @pytest.mark.parametrize("name", ["isnull", "ISNULL", "isNull"])
@@ -436,6 +483,8 @@ BOMBS = {
     "lists": nested("n IN (", "1", ")", 1000),
     "coordinates": "S_INTERSECTS(g, MULTIPOLYGON" + "(" * 4000,
     "collections": "S_INTERSECTS(g, " + nested("GEOMETRYCOLLECTION(", "POINT(1 2)", ")", 300),
+    "a collection of many": "S_INTERSECTS(g, GEOMETRYCOLLECTION(" + ",".join(["POINT(1 2)"] * 700) + "))",
+    "many collections": " OR ".join(["S_TOUCHES(g, GEOMETRYCOLLECTION(POINT(1 2),LINESTRING(3 4,5 6)))"] * 100),
     "AND": "b" + " AND b" * 1300,
     "OR": "n=1" + " OR n=1" * 1100,
     "sums": "n=1" + "+1" * 3900,
