@@ -21,7 +21,7 @@ account = typer.Typer(no_args_is_help=True, help="Akun · accounts")
 token = typer.Typer(no_args_is_help=True, help="Token API · API tokens")
 
 Name = Annotated[str, typer.Argument(help="Nama akun · account name")]
-Kelurahan = Annotated[list[str] | None, typer.Option(help="Kode kelurahan; hanya untuk pic · code; for pic only")]
+Kelurahan = Annotated[list[str] | None, typer.Option(help="Kode atau nama kelurahan; hanya untuk pic · code or name; for pic only")]
 Email = Annotated[str | None, typer.Option(help="Alamat surel untuk pemberitahuan · where notices are mailed to")]
 
 ROLE_UNKNOWN = Text("Peran harus salah satu dari: {known}.", "The role must be one of: {known}.")

@@ -118,7 +118,7 @@ async def rewrite(
     if is_same_place((proposal.lon, proposal.lat), (current["lon"], current["lat"])):
         # What stays where it is keeps its kelurahan, and what the reviewer should know of both.
         proposal = proposal._replace(kelurahan=proposal.kelurahan or current["kelurahan"])
-        if proposal.kelurahan == current["kelurahan"] and REJUDGED in current["placement"]["flags"]:
+        if proposal.kelurahan in (current["kelurahan"], current["kelurahan_name"]) and REJUDGED in current["placement"]["flags"]:
             asked = replace(asked, flags=(*asked.flags, REJUDGED))
     revision, placement = await _revision(session, actor, category, proposal, current["point_id"], asked)
     changes = history.differences(current, revision)

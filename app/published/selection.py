@@ -65,7 +65,9 @@ def source(half: Half, collection: str, card: CategoryCard | None) -> Source:
     """That of a category, by its card; else of all of them with the properties that they share, or of the areas of a level."""
     if collection in AREAS:
         area: Any = Area.__table__
-        return Source(half, collection, area, area.c.code, area.c.level == collection, func.lower(area.c.name), None, of_areas(area))
+        return Source(
+            half, collection, area, area.c.code, area.c.level == collection, func.lower(area.c.name), None, of_areas(area, collection)
+        )
     table: Any = _TABLES[half]
     shown = of_items({}, frozenset(), table) if card is None else of_items(card.attribute_schema, card.hidden[half], table)
     within = None if card is None else table.c.category == card.id
