@@ -25,7 +25,10 @@ async def sign_in(session: WriteSession, secret: bytes, token: str | None) -> Ac
     if row is None:
         raise Unauthenticated("token-unknown")
     scopes = None if row["scopes"] is None else tuple(row["scopes"])
-    return Actor(row["account_id"], row["name"], row["role"], tuple(row["kelurahan"]), row["categories"], scopes, row["token_id"])
+    return Actor(
+        row["account_id"], row["name"], row["role"], tuple(row["kelurahan"]), row["categories"], scopes, row["token_id"],
+        row["without_if_match"],
+    )  # fmt: skip
 
 
 async def add_account(session: WriteSession, new: NewAccount, actor: Actor | None = None) -> int:

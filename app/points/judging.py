@@ -14,13 +14,13 @@ from app.errors import Fault, Invalid, Misplaced
 from app.geo import compass, is_position
 from app.points import queries
 from app.points.personal import PERSONAL
-from app.points.rules import CLOCK_AHEAD, REJUDGED, SAME_DEGREES, Edition, Nearby, Placement, declare, place, tolerance_m
+from app.points.rules import CLOCK_AHEAD, REJUDGED, SAME_DEGREES, UNCONDITIONAL, Edition, Nearby, Placement, declare, place, tolerance_m
 from app.points.schemas import Proposal, placement_json
 from app.regions import queries as regions
 
 JUDGED_AT_ONCE = 1_000
 # Flags that do not come from the boundaries.
-KEPT = ("same-place", "near-duplicate", CLOCK_AHEAD, PERSONAL)
+KEPT = ("same-place", "near-duplicate", CLOCK_AHEAD, PERSONAL, UNCONDITIONAL)
 
 
 async def judge(session: WriteSession, actor: Actor, proposal: Proposal, *, point_id: UUID | None = None, draft: bool = False) -> Placement:

@@ -18,6 +18,8 @@ ACCURACY_WHEN_UNKNOWN_M = 20.0
 TOLERANCE_AT_LEAST_M = 15.0
 TOLERANCE_AT_MOST_M = 100.0
 NEIGHBOURS_SHOWN = 5
+UNCONDITIONAL = "unconditional"
+"""The flag of a change whose writer did not say which version it rests on."""
 CLOCK_TOLERANCE, CLOCK_LIMIT = timedelta(minutes=10), timedelta(hours=24)
 CLOCK_AHEAD = "clock-ahead"
 """The flag of a time of capture that lies ahead, as far as that may be."""
