@@ -23,7 +23,7 @@ _WORDS: dict[str, tuple[str, dict[str, Any]]] = {
     "properties": ("Only these properties", {"type": "array", "items": {"type": "string"}}),
     "q": ("Words that all stand in name or address", {"type": "string"}),
     "sortby": ("Names of properties; `-name` the other way round", {"type": "array", "items": {"type": "string"}}),
-    "view": ("With a token: what one works on", {"type": "string", "enum": ["work"]}),
+    "view": ("With a token: what one works on, by `state` and `kelurahan`; as `f` geojson, csv or xlsx", {"type": "string", "enum": ["work"]}),
 }  # fmt: skip
 
 
@@ -47,6 +47,7 @@ _QUERYABLES = {
 }  # fmt: skip
 OF_PAGES = [*map(_parameter, PARAMETERS)]
 OF_ITEMS = [*OF_PAGES, _QUERYABLES]
+OF_ITEM = [*map(_parameter, ("crs", "f", "properties"))]
 
 
 def queryable_parameter(queryable: Queryable) -> dict[str, Any]:
