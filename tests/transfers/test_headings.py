@@ -78,6 +78,7 @@ def fields_of_file(headings: str, *rows: str, named: dict[str, str | None] | Non
         ("nama|x|y", ["Melati|610488|9137250"], {"nama": "name", "x": "lon", "y": "lat"}, {}),
         ("nama|RT", ["Melati|Pak Budi"], {"nama": "name"}, {"columns-not-the-field": ["RT"]}),
         ("nama|tanggal", ["Melati|Selasa minggu kedua"], {"nama": "name"}, {"columns-not-the-field": ["tanggal"]}),
+        ("nama|tanggal", ["Melati|31/31/2026"], {"nama": "name", "tanggal": "captured_at"}, {}),
         ("Label|nama", ["7|Melati"], {"nama": "name"}, {"columns-not-the-field": ["Label"]}),
         # A plain name beside that of the point is somebody's, unless both say the same.
         ("Nama Posyandu|Nama", ["Posyandu Melati|Budi"], {"Nama Posyandu": "name"}, {}),
