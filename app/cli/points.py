@@ -109,6 +109,14 @@ def points_import(
         asyncio.run(_import(settings, account, category, file, options, asked if commit else None))
 
 
+def _mapped(text: str) -> tuple[str, str | None]:
+    """A heading, which may hold a sign of equality itself, and its field."""
+    heading, sign, field = text.rpartition("=")
+    if not sign or not heading.strip():
+        raise OperatorError("map-invalid", MAP_INVALID, text=text)
+    return heading.strip(), field.strip() or None
+
+
 async def _import(
     settings: Settings, account: str, category: str, file: Path, options: Mapping[str, Any], asked: Committing | None
 ) -> None:
