@@ -65,6 +65,10 @@ OUTDATED = Text(
     "Boundaries or the rules of the category have changed since this file was judged, so nothing was committed. This is what is found now; if that is right, run the same command once more.",
 )
 ROW, COLUMN, FINDING = Text("baris", "row"), Text("kolom", "column"), Text("temuan", "finding")
+MAP_INVALID = Text(
+    "{text}: tulis --map 'judul kolom=isian', misalnya --map 'Wilayah=kelurahan'; tanpa isian ('Catatan=') kolomnya tidak dibaca.",
+    "{text}: write --map 'heading=field', e.g. --map 'Wilayah=kelurahan'; without a field ('Catatan=') the column is not read.",
+)
 MORE = Text("… dan {number} baris lagi.", "… and {number} more rows.")
 WORKER_DIED = Text(
     "Pekerjaan berhenti sebelum selesai ({status}). Tidak ada yang tersimpan sebagian; coba lagi.",
