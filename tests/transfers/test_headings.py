@@ -113,6 +113,8 @@ def test_columns_of_an_export_stay_what_they_are() -> None:
         (["Formulir|Wilayah|Petugas|Catatan", "nama|kelurahan|lat|lon", "Melati|Mojoroto|-7.8|112.0"], 2),
         (["No|Posyandu|Koordinat|", "||Lintang|Bujur", "1|Melati|-7.8|112.0"], 2),
         (["Foto|Luas", "a.jpg|12"], 1),
+        # What stands in a column twice is no heading of it.
+        (["Foto|Cara", "lat|gps", "lat|gps", "lon|gps"], 1),
     ],
 )
 def test_the_header_is_the_row_with_the_most_known_headings(rows: list[str], at: int) -> None:
