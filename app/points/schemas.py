@@ -10,6 +10,7 @@ import orjson
 from pydantic import UUID7, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from app.categories.rules import Category
+from app.categories.spellings import choice_of
 from app.errors import Fault, Invalid
 from app.plaintext import plain_values
 from app.points.personal import PERSONAL
@@ -55,7 +56,8 @@ class PointProperties(NullIsAbsent):
 
     category: ShortText | None = None
     name: ShortText | None = None
-    kelurahan: Annotated[str | None, Field(pattern=r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}$")] = None
+    kelurahan: Annotated[str | None, Field(min_length=1, max_length=100)] = None
+    """Its code; a name or another code that means one kelurahan is taken as its code."""
     address: LongText | None = None
     rw: Annotated[str | None, Field(max_length=20)] = None
     rt: Annotated[str | None, Field(max_length=20)] = None
@@ -132,6 +134,7 @@ def read_proposal(body: Mapping[str, Any], category: Category, now: datetime, st
     if isinstance(body.get("properties"), dict):
         body = {**body, "properties": plain_values(body["properties"])}
     faults: list[Fault] = []
+    body = _understood(body, category)
     try:
         feature = PointFeature.model_validate(body)
     except ValidationError as error:
@@ -175,6 +178,20 @@ def read_proposal(body: Mapping[str, Any], category: Category, now: datetime, st
         content_sha256=content,
         **numbers,
     )
+
+
+_CHOICES = {"status": ("active", "inactive"), "method": ("gps", "map", "import", "geocoded")}
+
+
+def _understood(body: Mapping[str, Any], category: Category) -> Mapping[str, Any]:
+    """The Feature with the values that its texts mean, where a property has only some: `Balita` is `balita`."""
+    raw = body.get("properties")
+    if not isinstance(raw, dict):
+        return body
+    choices = {**category.choices, **_CHOICES}
+    meant = {name: choice_of(value, choices[name]) for name, value in raw.items() if name in choices and isinstance(value, str)}
+    changed = {name: value for name, value in meant.items() if value is not None and value != raw[name]}
+    return {**body, "properties": {**raw, **changed}} if changed else body
 
 
 def content_hash(*content: object) -> bytes:
@@ -244,6 +261,14 @@ def _foreign(feature: PointFeature, category: Category, stored: Mapping[str, Any
         yield Fault("/properties/succession", "succession-number")
     if feature.id in (sent.predecessors or ()):
         yield Fault("/properties/predecessors", "predecessor-unknown")
+
+
+def without_decided(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The Feature without what only the server says of it."""
+    properties = body.get("properties")
+    if not isinstance(properties, dict):
+        return body
+    return {**body, "properties": {name: value for name, value in properties.items() if name not in SERVER_DECIDES}}
 
 
 def as_sent(feature: Mapping[str, Any]) -> dict[str, Any]:

@@ -50,7 +50,7 @@ async def get_revisions(
 async def post_move(point: PointId, request: Request) -> Response:
     """Submits a draft or a returned revision, withdraws what is open, proposes the closing, or takes the point out of publication."""
     async with Editing(request) as editor:
-        versions = if_match(request) if "if-match" in request.headers else None
+        versions = if_match(request, editor.actor) if "if-match" in request.headers else None
         moving = parse(Moving, read_json(await request.body()))
         feature = await moves.move(editor.session, editor.actor, point, moving, asked(request, versions=versions))
     etag = f'"{feature["properties"]["version"]}"'
