@@ -66,8 +66,8 @@ OUTDATED = Text(
 )
 ROW, COLUMN, FINDING = Text("baris", "row"), Text("kolom", "column"), Text("temuan", "finding")
 MAP_INVALID = Text(
-    "{text}: tulis --map 'judul kolom=isian', misalnya --map 'Wilayah=kelurahan'; tanpa isian ('Catatan=') kolomnya tidak dibaca.",
-    "{text}: write --map 'heading=field', e.g. --map 'Wilayah=kelurahan'; without a field ('Catatan=') the column is not read.",
+    "{written}: tulis --map 'judul kolom=isian', misalnya --map 'Wilayah=kelurahan'; tanpa isian ('Catatan=') kolomnya tidak dibaca.",
+    "{written}: write --map 'heading=field', e.g. --map 'Wilayah=kelurahan'; without a field ('Catatan=') the column is not read.",
 )
 MORE = Text("… dan {number} baris lagi.", "… and {number} more rows.")
 WORKER_DIED = Text(
@@ -117,7 +117,7 @@ def _mapped(text: str) -> tuple[str, str | None]:
     """A heading, which may hold a sign of equality itself, and its field."""
     heading, sign, field = text.rpartition("=")
     if not sign or not heading.strip():
-        raise OperatorError("map-invalid", MAP_INVALID, text=text)
+        raise OperatorError("map-invalid", MAP_INVALID, written=text)
     return heading.strip(), field.strip() or None
 
 
