@@ -146,8 +146,8 @@ async def trial_tokens(session: WriteSession, secret: bytes, seconds: float) -> 
     """New tokens for the accounts of a trial, by the name of the variable that holds them."""
     tokens = {}
     for variable, (name, role, kelurahan) in TRIAL_ACCOUNTS.items():
-        await _account(session, name, role, kelurahan)
-        tokens[variable] = (await signing.issue_for(session, secret, name, seconds, None, None)).token
+        account_id = await _account(session, name, role, kelurahan)
+        tokens[variable] = (await signing.issue(session, secret, account_id, seconds)).token
     return tokens
 
 
