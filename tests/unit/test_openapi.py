@@ -234,3 +234,15 @@ def test_each_collection_has_a_path_with_its_queryables_and_its_properties(of_a_
     assert "tempat" not in schemas["PosyanduProperties"]["properties"]
     general = paths["/collections/{collection}/items"]["get"]["responses"]["200"]["content"]["application/geo+json"]["schema"]
     assert general == {"$ref": "#/components/schemas/FeatureCollection"}
+
+
+def test_parameters_of_items_are_of_the_style_that_ogc_wants() -> None:
+    """OGC API Features Part 1, fc-limit-definition, fc-time-definition, fc-bbox-definition; Part 6, parameter."""
+    document = create_app(Settings()).openapi()
+    pages = {path: one["get"]["parameters"] for path, one in document["paths"].items() if re.fullmatch(r"/collections/[^/]+/items", path)}
+    assert pages
+    for path, parameters in pages.items():
+        found = [document["components"]["parameters"][one["$ref"].rpartition("/")[2]] if "$ref" in one else one for one in parameters]
+        styles = {one["name"]: (one.get("style"), one.get("explode")) for one in found}
+        for name in ("limit", "datetime", "bbox", "properties"):
+            assert styles[name] == ("form", False), (path, name)
