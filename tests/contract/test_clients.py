@@ -103,8 +103,8 @@ import type { paths, components } from "./titik.js";
 
 declare const process: { argv: string[] };
 const [url, token, sent] = process.argv.slice(2) as [string, string, string];
-const anybody = createClient<paths>({ baseUrl: url });
-const pic = createClient<paths>({ baseUrl: url, headers: { Authorization: `Bearer ${token}` } });
+const anybody = createClient<paths, "application/geo+json">({ baseUrl: url });
+const pic = createClient<paths, "application/geo+json">({ baseUrl: url, headers: { Authorization: `Bearer ${token}` } });
 
 const { data: page } = await anybody.GET("/collections/{collection}/items", { params: { path: { collection: "posyandu" }, query: { limit: 5 } } });
 const first: components["schemas"]["Feature"] = page!.features[0]!;
@@ -155,8 +155,6 @@ def test_a_typescript_client_lists_posts_and_pages(document: Path, served: Serve
         "nodenext",
         "--lib",
         "es2022,dom,dom.iterable",
-        "--types",
-        "",
     ]
     run_node(str(modules / "typescript" / "bin" / "tsc"), *options, "client.ts", folder=tmp_path)
     sent = json.dumps(a_point("Posyandu Klien TypeScript", HERE[0] + 0.002))
