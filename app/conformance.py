@@ -19,8 +19,10 @@ _CLASSES = {
     ),
     "OGC API - Features, Part 5: Schemas": (
         "ogcapi-features-5/1.0",
-        "schemas core-roles-features returnables-and-receivables queryables",
+        "schemas core-roles-features returnables-and-receivables queryables sortables",
     ),
+    "OGC API - Features, Part 8: Sorting": ("ogcapi-features-8/1.0", "sortables sorting features-sorting"),
+    "OGC API - Features, Part 9: Text Search": ("ogcapi-features-9/1.0", "text-search features-text-search"),
     "OGC API - Tiles, Part 1: Core": (
         "ogcapi-tiles-1/1.0",
         "core tileset tilesets-list dataset-tilesets geodata-tilesets collections-selection mvt oas30",
