@@ -15,7 +15,6 @@ RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin
     && install -d -o titik -g titik -m 0700 /var/lib/titik
 COPY --from=packages /opt/titik /opt/titik
 WORKDIR /srv/titik
-COPY alembic.ini pyproject.toml ./
 COPY migrations migrations
 COPY app app
 RUN /opt/titik/bin/python -m compileall -q app migrations

@@ -18,13 +18,14 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 
-from app import problems
+from app import __version__, problems
 from app.accounts.oidc import IdentityServer
 from app.accounts.passwords import Passwords
 from app.boundaries import queries as boundaries
 from app.boundaries.notes import boundary_note
 from app.boundaries.outlines import Outlines
 from app.budget import Budget
+from app.cors import Cors
 from app.counters import Counters
 from app.db import Database
 from app.errors import BadRequest, Fault, Unavailable
@@ -102,7 +103,7 @@ def create_app(settings: Settings | None = None, counters: Counters | None = Non
 
     app = FastAPI(
         title="Titik",
-        version="0.1.0",
+        version=__version__,
         lifespan=lifespan,
         # `routers/landing.py` serves the document.
         openapi_url=None,
@@ -123,7 +124,7 @@ def create_app(settings: Settings | None = None, counters: Counters | None = Non
     app.add_middleware(Intake, allowance=_allowance(settings, app.state.held))
     app.add_middleware(Again, remembered=app.state.remembered)
     app.add_middleware(Limited, limits=app.state.limits, settings=settings)
-    app.add_middleware(Around, unsent=app.state.held)
+    app.add_middleware(Around, unsent=app.state.held, cors=Cors(settings.origins))
     _describe(app)
     return app
 

@@ -1,4 +1,4 @@
-"""What the commands of an operator stand on: the given server or the private cluster, its schema up to date, its secret."""
+"""What the commands of an operator stand on: the given server or the private cluster, the state of its schema, its secret."""
 
 import asyncio
 import os
@@ -6,12 +6,13 @@ import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import asyncpg
 from pydantic import SecretStr, ValidationError
 from sqlalchemy.exc import DBAPIError
 
+from app import __version__
 from app.categories import queries as categories
 from app.cluster import open_cluster
 from app.db import Statement, open_once
@@ -22,15 +23,27 @@ from app.regions import queries as regions
 from app.regions.codes import shipped_regions
 from app.settings import Settings
 
+if TYPE_CHECKING:
+    from alembic.config import Config
+
 Say = Callable[[Text], None]
 
 ROOT = Path(__file__).resolve().parent.parent
+MIGRATIONS = ROOT / "migrations"
 OWNS = Statement("SELECT coalesce((SELECT pg_has_role(nspowner, 'MEMBER') FROM pg_namespace WHERE nspname = 'titik'), true)")
 REVISION = Statement("SELECT version_num FROM titik.alembic_version")
 SHIPPED = Statement("SELECT count(*) = cardinality(CAST(:known AS text[])) FROM titik.category WHERE id = ANY (CAST(:known AS text[]))")
 SCHEMA_BEHIND = Text(
     "Skema basis data belum sesuai dengan program ini. Jalankan dengan TITIK_OWNER_URL: titik db upgrade",
     "The database schema is not the one of this program. Run with TITIK_OWNER_URL: titik db upgrade",
+)
+SCHEMA_BEHIND_HERE = Text(
+    "Skema basis data belum sesuai dengan program ini. Jalankan: titik db upgrade",
+    "The database schema is not the one of this program. Run: titik db upgrade",
+)
+SCHEMA_AHEAD = Text(
+    "Skema basis data ({revision}) tidak dikenal program ini (titik {version}): dibuat oleh versi yang lebih baru. Pakai versi itu.",
+    "The database schema ({revision}) is unknown to this program (titik {version}): a newer version made it. Use that version.",
 )
 MIGRATION_FAILED = Text(
     "Skema tidak dapat diperbarui, dan tidak berubah. Kata PostgreSQL: {message}",
@@ -62,16 +75,16 @@ def _told(place: tuple[int | str, ...], message: str) -> str:
 
 
 @contextmanager
-def database(settings: Settings, say: Say) -> Iterator[Settings]:
+def database(settings: Settings, say: Say, *, make: bool = False) -> Iterator[Settings]:
     """The settings with both addresses and the secret filled in.
 
     Without `TITIK_DATABASE_URL` the private cluster is started if it does not run, and stopped afterwards unless somebody else
-    uses it by then. With it nothing is started.
+    uses it by then; where there is none, it is made if `make` says so, else `OperatorError`. With it nothing is started.
     """
     if settings.database_url is not None:
         yield settings
         return
-    with open_cluster(settings.data_dir, say=say) as cluster:
+    with open_cluster(settings.data_dir, say=say, make=make) as cluster:
         yield settings.model_copy(
             update={
                 "database_url": SecretStr(cluster.url("titik_service")),
@@ -101,7 +114,20 @@ def reach(settings: Settings) -> None:
     except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError, asyncpg.InsufficientPrivilegeError):
         revision = None
     if revision != migration_head():
-        raise OperatorError("schema-behind", SCHEMA_BEHIND)
+        raise _other_schema(revision, SCHEMA_BEHIND)
+
+
+def require_schema(settings: Settings) -> None:
+    """`OperatorError` where the schema is not the one of this program: only `titik db upgrade` changes it."""
+    found = standing(owner_dsn(settings))
+    if found != Standing(migration_head(), shipped=True):
+        raise _other_schema(found.revision, SCHEMA_BEHIND_HERE)
+
+
+def _other_schema(revision: str | None, behind: Text) -> OperatorError:
+    if revision is None or is_known(revision):
+        return OperatorError("schema-behind", behind)
+    return OperatorError("schema-ahead", SCHEMA_AHEAD, revision=revision, version=__version__)
 
 
 async def _revision(url: str) -> str | None:
@@ -134,19 +160,33 @@ def write_private(path: Path, text: str) -> None:
 
 def migration_head() -> str:
     """The newest revision that the code knows."""
-    from alembic.config import Config  # noqa: PLC0415 - half a second that only the commands about migrations need
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - half a second that only the commands about migrations need
+
+    return ScriptDirectory.from_config(_alembic()).get_current_head() or ""
+
+
+def is_known(revision: str) -> bool:
+    """Whether a revision is one of those that the code comes with."""
     from alembic.script import ScriptDirectory  # noqa: PLC0415
 
-    head = ScriptDirectory.from_config(Config(ROOT / "alembic.ini")).get_current_head()
-    return head or ""
+    return revision in {one.revision for one in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+
+
+def _alembic() -> "Config":
+    """What `alembic.ini` says, but for where an installed program has no such file."""
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
 
 
 def migrate(owner_url: str) -> None:
     """Brings the schema up to date."""
     from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
 
-    config = Config(ROOT / "alembic.ini")
+    config = _alembic()
     config.attributes["url"] = owner_url
     try:
         command.upgrade(config, "head")
@@ -183,8 +223,11 @@ async def _standing(owner_url: str) -> Standing:
 def upgrade(settings: Settings, say: Say) -> bool:
     """The schema up to date, the regions and categories that Titik comes with, and what the new tables lack; False where all was so already."""
     url = owner_dsn(settings)
-    if standing(url) == Standing(migration_head(), shipped=True):
+    found = standing(url)
+    if found == Standing(migration_head(), shipped=True):
         return False
+    if found.revision is not None and not is_known(found.revision):
+        raise _other_schema(found.revision, SCHEMA_BEHIND_HERE)
     say(Text("Menyiapkan skema basis data …", "Preparing the database schema …"))
     migrate(url)
     if flagged := asyncio.run(_ship(url)):

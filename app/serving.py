@@ -61,8 +61,9 @@ def serve(settings: Settings, wanted: Serving, say: Say) -> None:
         listening = stack.enter_context(_listen(wanted, silent_s=settings.body_timeout_s))
         if settings.database_url is None:
             stack.enter_context(only_service(settings.data_dir))
-        settings = stack.enter_context(operation.database(settings, say))
-        if wanted.demo or settings.owner_url is not None:
+        is_private = settings.database_url is None
+        settings = stack.enter_context(operation.database(settings, say, make=True))
+        if is_private:
             operation.upgrade(settings, say)
         operation.reach(settings)
         host, port = listening.getsockname()[:2]

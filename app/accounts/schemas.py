@@ -19,7 +19,8 @@ Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;:\x00-\x1f]+@[^@\s<
 # OpenID Connect Core §2.
 Subject = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]+$", max_length=255)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True), OneLine]
-Kelurahan = Annotated[list[Annotated[str, StringConstraints(max_length=20)]], Field(max_length=100)]
+# Codes or names.
+Kelurahan = Annotated[list[Annotated[str, StringConstraints(max_length=100)]], Field(max_length=100)]
 Scopes = Annotated[list[Scope], Field(min_length=1, max_length=10)]
 Password = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST)]
 ChosenPassword = Annotated[SecretStr, Field(min_length=SHORTEST, max_length=LONGEST)]

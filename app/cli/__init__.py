@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from importlib.resources import files
 from typing import Annotated
 
 import asyncpg
@@ -9,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from app import operation
+from app import __version__, operation
 from app.cli.accounts import account, token
 from app.cli.boundaries import boundaries
 from app.cli.common import LANGUAGE, say
@@ -56,6 +57,19 @@ def main() -> None:
         sys.exit(130)
 
 
+def _show_version(is_wanted: bool | None) -> None:  # noqa: FBT001 - as the library calls it
+    if is_wanted:
+        print(f"titik {__version__}")  # noqa: T201 - the answer itself
+        raise typer.Exit
+
+
+@app.callback()
+def titik(
+    version: Annotated[bool | None, typer.Option("--version", callback=_show_version, is_eager=True, help="Versi · the version")] = None,
+) -> None:
+    """Titik: peta bersama kelurahan · the shared map of the kelurahan."""
+
+
 @app.command()
 def serve(
     host: Annotated[str, typer.Option(help="Alamat · address")] = "127.0.0.1",
@@ -75,6 +89,12 @@ def db_upgrade() -> None:
     with operation.database(operation.read_settings(), say) as settings:
         changed = operation.upgrade(settings, say)
     say(Text("Skema diperbarui.", "Schema brought up to date.") if changed else Text("Skema sudah terbaru.", "The schema is up to date."))
+
+
+@db.command("roles")
+def db_roles() -> None:
+    """Cetak SQL untuk superuser: peran dan ekstensi · print the SQL for a superuser: roles and extensions."""
+    print(files("app.cluster").joinpath("roles.sql").read_text("utf-8"), end="")  # noqa: T201 - the answer itself
 
 
 @db.command("status")

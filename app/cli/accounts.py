@@ -1,19 +1,16 @@
 """`titik account …` and `titik token …`: what an administrator does over HTTP, and the first account of all."""
 
 import re
-import sys
 from collections.abc import Awaitable, Callable
 from typing import Annotated, get_args
 
 import typer
-from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from app.accounts import queries, service, signing
 from app.accounts.rights import SCOPE_NAMES, Role
 from app.accounts.schemas import ChangedAccount, HandingOver, NewAccount
-from app.cli.common import Result, as_owner, say
+from app.cli.common import Result, as_owner, say, show, table, yes_or_no
 from app.db import WriteSession
 from app.errors import OperatorError
 from app.language import Text
@@ -24,7 +21,7 @@ account = typer.Typer(no_args_is_help=True, help="Akun · accounts")
 token = typer.Typer(no_args_is_help=True, help="Token API · API tokens")
 
 Name = Annotated[str, typer.Argument(help="Nama akun · account name")]
-Kelurahan = Annotated[list[str] | None, typer.Option(help="Kode kelurahan; hanya untuk pic · code; for pic only")]
+Kelurahan = Annotated[list[str] | None, typer.Option(help="Kode atau nama kelurahan; hanya untuk pic · code or name; for pic only")]
 Email = Annotated[str | None, typer.Option(help="Alamat surel untuk pemberitahuan · where notices are mailed to")]
 
 ROLE_UNKNOWN = Text("Peran harus salah satu dari: {known}.", "The role must be one of: {known}.")
@@ -44,6 +41,10 @@ LINK = Text(
     "Send this link to the holder of the account. It works once, until {until:%Y-%m-%d %H:%M} UTC.",
 )
 REVOKED = Text("{number} token {name} dicabut.", "{number} tokens of {name} revoked.")
+ACCOUNT, ROLE, KELURAHAN = Text("akun", "account"), Text("peran", "role"), Text("kelurahan", "kelurahan")
+ACTIVE, PASSWORD = Text("aktif", "active"), Text("sandi", "password")
+LAST_USED = Text("terakhir dipakai (UTC)", "last used (UTC)")
+SUBJECT, SINCE = Text("sub", "sub"), Text("sejak (UTC)", "since (UTC)")
 _UNITS = {"h": 3600.0, "d": 86_400.0, "w": 604_800.0}
 _LOCAL = "http://127.0.0.1:8000"
 
@@ -74,12 +75,12 @@ def account_add(
 def account_list() -> None:
     """Daftar akun · the accounts."""
     rows = as_admin(lambda session, _: session.all(queries.ACCOUNTS, after="", role=None, kelurahan=None, limit=100_000))
-    table = Table("akun", "peran", "kelurahan", "aktif", "sandi", "terakhir dipakai (UTC)", box=None, padding=(0, 2, 0, 0))
+    listed = table(ACCOUNT, ROLE, KELURAHAN, ACTIVE, PASSWORD, LAST_USED)
     for row in rows:
         used = f"{row['last_used_at']:%Y-%m-%d %H:%M}" if row["last_used_at"] else ""
-        yes = ("ya" if row["active"] else "tidak", "ya" if row["has_password"] else "")
-        table.add_row(row["name"], row["role"], ", ".join(row["kelurahan"]), *yes, used)
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+        has_password = yes_or_no(is_so=True) if row["has_password"] else ""
+        listed.add_row(row["name"], row["role"], ", ".join(row["kelurahan"]), yes_or_no(row["active"]), has_password, used)
+    show(listed)
 
 
 @account.command("change")
@@ -105,10 +106,10 @@ def account_change(
 def account_identities() -> None:
     """Siapa dari server identitas yang minta masuk ke akun mana · who of the identity server asks for which account."""
     rows = as_admin(lambda session, _: session.all(queries.IDENTITY_REQUESTS))
-    table = Table("akun", "sub", "sejak (UTC)", box=None, padding=(0, 2, 0, 0))
+    listed = table(ACCOUNT, SUBJECT, SINCE)
     for row in rows:
-        table.add_row(row["account"], escape(row["subject"]), f"{row['asked_at']:%Y-%m-%d %H:%M}")
-    Console(width=None if sys.stdout.isatty() else 400).print(table)
+        listed.add_row(row["account"], escape(row["subject"]), f"{row['asked_at']:%Y-%m-%d %H:%M}")
+    show(listed, 400)
 
 
 @account.command("hand-over")

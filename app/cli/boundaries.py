@@ -1,6 +1,5 @@
 """`titik boundaries …`: editions of the boundaries."""
 
-import sys
 import time
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,11 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from app.boundaries import queries as edition_queries
-from app.cli.common import LANGUAGE, as_owner, console, say
+from app.cli.common import LANGUAGE, as_owner, console, say, show, table, yes_or_no
 from app.db import WriteSession
 from app.errors import OperatorError
 from app.language import Text
@@ -42,6 +39,8 @@ REJUDGED = Text(
     "This edition is now in use. {judged} points judged again, {changed} with another verdict (see the table titik.placement_change).",
 )
 MAPPING = Text("Tulis --map FIELD=COLUMN, misalnya --map code=KODE.", "Write --map FIELD=COLUMN, e.g. --map code=KODE.")
+EDITION, KELURAHAN, ACCURACY = Text("edisi", "edition"), Text("kelurahan", "kelurahan"), Text("ketelitian (m)", "accuracy (m)")
+ACTIVE, APPROXIMATE, SOURCE = Text("aktif", "active"), Text("perkiraan", "approximate"), Text("sumber", "source")
 IN_FLIGHT_S = 0.5
 
 
@@ -107,11 +106,11 @@ def boundaries_activate(name: Annotated[str, typer.Argument(help="Nama edisi · 
 def boundaries_list() -> None:
     """Daftar edisi batas · the boundary editions."""
     rows = as_owner(lambda session, _: session.all(edition_queries.LIST))
-    table = Table("edisi", "kelurahan", "ketelitian (m)", "aktif", "perkiraan", "sumber", box=None, padding=(0, 2, 0, 0))
+    listed = table(EDITION, KELURAHAN, ACCURACY, ACTIVE, APPROXIMATE, SOURCE)
     for row in rows:
-        yes = ("ya" if row["active"] else "", "ya" if row["approximate"] else "")
-        table.add_row(row["name"], str(row["kelurahan"]), f"{row['accuracy_m']:g}", *yes, row["source"])
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+        marks = (yes_or_no(is_so=True) if row[name] else "" for name in ("active", "approximate"))
+        listed.add_row(row["name"], str(row["kelurahan"]), f"{row['accuracy_m']:g}", *marks, row["source"])
+    show(listed)
 
 
 def _pair(text: str) -> tuple[str, str]:

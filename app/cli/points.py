@@ -11,14 +11,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-from rich.table import Table
 
 from app import jobs, operation
 from app.accounts.rights import Actor
-from app.cli.common import LANGUAGE, console, say
+from app.cli.common import LANGUAGE, console, say, show, table
 from app.db import Database, Row, Statement, open_once
 from app.errors import OperatorError
 from app.language import Text
@@ -66,6 +64,7 @@ OUTDATED = Text(
     "Batas wilayah atau aturan kategori berubah sejak berkas ini diperiksa, jadi belum ada yang disimpan. Ini hasil pemeriksaan yang baru; bila sudah sesuai, jalankan perintah yang sama sekali lagi.",
     "Boundaries or the rules of the category have changed since this file was judged, so nothing was committed. This is what is found now; if that is right, run the same command once more.",
 )
+ROW, COLUMN, FINDING = Text("baris", "row"), Text("kolom", "column"), Text("temuan", "finding")
 MORE = Text("… dan {number} baris lagi.", "… and {number} more rows.")
 WORKER_DIED = Text(
     "Pekerjaan berhenti sebelum selesai ({status}). Tidak ada yang tersimpan sebagian; coba lagi.",
@@ -99,7 +98,7 @@ def points_import(
         body["contacts"] = {name: value for name, value in terms.items() if value is not None}
     asked = parse(Committing, body)
     with operation.database(operation.read_settings(), say) as settings:
-        operation.upgrade(settings, say)
+        operation.require_schema(settings)
         asyncio.run(_import(settings, account, category, file, {"sheet": sheet, "columns": {}}, asked if commit else None))
 
 
@@ -178,13 +177,13 @@ async def _show_findings(url: str, judged: Row) -> None:
         rows = await session.all(queries.REPORT, id=judged["id"], after=0, level=None, limit=SHOWN)
     if not rows:
         return
-    table = Table("baris", "kolom", "temuan", box=None, padding=(0, 2, 0, 0))
+    listed = table(ROW, COLUMN, FINDING)
     headers = [column["header"] for column in judged["found"]["columns"]]
     for row in rows:
         for finding in row["findings"] or ():
             column = headers[finding["column"]] if "column" in finding else ""
-            table.add_row(str(row["number"]), escape(column), escape(sentence(finding, LANGUAGE)))
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+            listed.add_row(str(row["number"]), escape(column), escape(sentence(finding, LANGUAGE)))
+    show(listed)
     counts = judged["found"]["counts"]
     if (more := counts["warned"] + counts["question"] + counts["fault"] - len(rows)) > 0:
         say(MORE, number=more)
@@ -194,7 +193,7 @@ async def _show_findings(url: str, judged: Row) -> None:
 def points_personal() -> None:
     """Titik yang teks umumnya memuat telepon atau sebutan orang · points whose public text tells of a person."""
     with operation.database(operation.read_settings(), say) as settings:
-        operation.upgrade(settings, say)
+        operation.require_schema(settings)
         rows = asyncio.run(_personal(operation.owner_dsn(settings)))
     for row in rows:
         print(f"{row['state']}\t{row['category']}\t{row['kelurahan']} {row['kelurahan_name']}\t{row['point']}")  # noqa: T201 - the list itself
@@ -214,7 +213,7 @@ def points_export(
 ) -> None:
     """Tulis titik terbit ke berkas · write what is published into a file."""
     with operation.database(operation.read_settings(), say) as settings:
-        operation.upgrade(settings, say)
+        operation.require_schema(settings)
         number = asyncio.run(_export(settings, collection, file, is_internal=internal))
     say(WRITTEN, number=number, file=file)
 

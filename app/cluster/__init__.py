@@ -34,6 +34,10 @@ SERVED = Text(
     en="The directory {path} is already served by another `titik serve` (pid {pid}).\n"
     "Stop it with `kill {pid}`, or choose another TITIK_DATA_DIR.",
 )
+NO_DATABASE = Text(
+    id="Di {path} belum ada basis data. `titik serve` membuatnya; bila sudah ada di tempat lain, isi TITIK_DATA_DIR atau TITIK_DATABASE_URL.",
+    en="There is no database in {path}. `titik serve` makes one; if it is elsewhere, set TITIK_DATA_DIR or TITIK_DATABASE_URL.",
+)
 NOT_PREPARED = Text(
     id="Basis data {name} tidak berhasil disiapkan. Kata PostgreSQL:\n{log}",
     en="The database {name} could not be prepared. PostgreSQL says:\n{log}",
@@ -88,11 +92,13 @@ def _show(message: Text) -> None:
 
 
 @contextmanager
-def open_cluster(data_dir: Path, *, say: Callable[[Text], None] = _show, durable: bool = True) -> Iterator[Cluster]:
+def open_cluster(data_dir: Path, *, say: Callable[[Text], None] = _show, durable: bool = True, make: bool = True) -> Iterator[Cluster]:
     """The running cluster of `data_dir`: made when there is none, started when it is not running, stopped after its last user.
 
-    `durable=False` is for tests: a crash of the machine may lose the data. Raises OperatorError.
+    `durable=False` is for tests: a crash of the machine may lose the data. Raises OperatorError, without `make` also where there is none.
     """
+    if not make and not places.has_cluster(data_dir):
+        raise OperatorError("no-database", NO_DATABASE, path=data_dir.resolve())
     place = places.find(data_dir)
     with _opened(place.home / "cluster.lock") as lock, _opened(place.home / "cluster.users") as users:
         try:
@@ -186,11 +192,10 @@ def _binaries_for(place: Place, say: Callable[[Text], None]) -> Path:
 
 def _prepare(cluster: Cluster, place: Place) -> None:
     """Roles, database and extensions, the first time; a mark beside the data says that it is done."""
-    mark = cluster.pgdata / "titik.prepared"
-    if not mark.exists():
+    if not place.mark.exists():
         _psql(cluster, "postgres", _ROLES)
         create_database(cluster, DATABASE)
-        server.write(mark, "1\n", place.user)
+        server.write(place.mark, "1\n", place.user)
 
 
 def _psql(cluster: Cluster, database: str, script: str, **values: str) -> None:

@@ -25,6 +25,7 @@ from app.language import Text
 
 LIBRARY = Path("/var/lib/titik")
 SOCKET = ".s.PGSQL.5432"
+MARK = "titik.prepared"
 SOCKET_BYTES = 107
 
 UNWRITABLE = Text(
@@ -88,6 +89,11 @@ class Place:
     def log(self) -> Path:
         return self.home / "postgresql.log"
 
+    @property
+    def mark(self) -> Path:
+        """Says that roles, database and extensions are made."""
+        return self.pgdata / MARK
+
     def socket_dir(self) -> Path:
         """A directory that only `user` may enter, made if need be, whose path is short enough for a socket."""
         inside = self.home / "run"
@@ -121,6 +127,24 @@ def find(data_dir: Path) -> Place:
         user = _user_of(home)
         _own_directory(home, user)
     return Place(home, stored["name"], user)
+
+
+def has_cluster(data_dir: Path) -> bool:
+    """Whether a complete cluster is there; nothing is made. True too where that cannot be seen, or its home is lost: `find` says that."""
+    data_dir = data_dir.resolve()
+    try:
+        home = data_dir / json.loads((data_dir / "cluster.json").read_text())["home"]
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except PermissionError:
+        return True
+    try:
+        (home / "data" / MARK).stat()
+    except FileNotFoundError:
+        return not home.is_relative_to(data_dir) and not home.is_dir()
+    except PermissionError:
+        return True
+    return True
 
 
 def make_data_dir(data_dir: Path) -> Path:

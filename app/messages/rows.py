@@ -63,6 +63,13 @@ PROBLEMS: dict[str, Message] = {
 }  # fmt: skip
 
 FAULTS: dict[str, Text] = {
+    "columns-not-ids": Text("Isi kolom ini bukan id dari Titik, jadi tidak dipakai: titiknya dicari dari nomor atau namanya, dan yang belum ada menjadi titik baru.", "These columns hold no ids of Titik, so they are not used: points are looked for by their number or name, and those that are not there become new ones."),
+    "columns-not-the-field": Text("Judul kolom ini seperti {title}, tetapi isinya bukan, jadi kolomnya tidak dibaca. Bila memang itu maksudnya, sebutkan dengan columns.", "These columns are headed like {title}, yet their cells are something else, so they are not read. If that is what they are, say so by columns."),
+    "columns-differ": Text("Isinya lain daripada kolom {other}, yang dipakai.", "It says something else than the column {other}, which is used."),
+    "columns-contradict": Text("Bertentangan dengan kolom {other}. Betulkan salah satunya.", "It contradicts the column {other}. Correct either."),
+    "place-columns-differ": Text("Kolom ini menyebut letak lain daripada titik di petanya; yang dipakai titik di peta.", "This column says another place than the geometry, which is used."),
+    "row-field-missing": Text("{title} belum diisi.", "{title} is missing."),
+    "row-field-unmatched": Text("{title} belum ada: tidak ada kolom yang dikenal untuk itu. Mungkin maksudnya kolom ini: {columns}. Sebutkan dengan columns saat mengirim berkas.", "{title} is missing: no column is known for it. It may be one of these: {columns}. Say so by columns when you send the file."),
     "columns-contacts": Text("Kolom ini berisi nama atau nomor orang, jadi tidak disimpan di titiknya. Tempatnya di kontak, yang tidak pernah terbuka untuk umum. Untuk menyimpannya, sertakan contacts saat commit: dasar hukum dan akhir masa jabatan.", "These columns hold names or numbers of people, so they are not kept with the point. They belong to its contacts, which are never public. To keep them, send contacts with the commit: the legal basis and the end of the term."),
     "columns-place-name": Text("Nama titik di kategori ini dibuat dari nomornya, jadi kolom ini tidak dipakai. Bila isinya memang nama tempat, kirim berkas lagi dengan columns yang menyebutnya name.", "Points of this category are named by their numbers, so this column is not used. If it does hold names of places, send the file again with columns that call it name."),
     "columns-person": Text("Kolom ini berisi data pribadi yang tidak disimpan di Titik, jadi tidak dibaca. Sebaiknya hapus dari berkas.", "These columns hold personal data that Titik does not keep, so they are not read. Better delete them from the file."),

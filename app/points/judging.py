@@ -16,6 +16,7 @@ from app.points import queries
 from app.points.personal import PERSONAL
 from app.points.rules import CLOCK_AHEAD, Edition, Nearby, Placement, declare, place, tolerance_m
 from app.points.schemas import Proposal, placement_json
+from app.regions import queries as regions
 
 JUDGED_AT_ONCE = 1_000
 # Flags that do not come from the boundaries.
@@ -27,7 +28,8 @@ async def judge(session: WriteSession, actor: Actor, proposal: Proposal, *, draf
     only asked that there be a kelurahan to keep it under.
     """
     if proposal.kelurahan is not None:
-        actor.demand_kelurahan(proposal.kelurahan)
+        proposal = proposal._replace(kelurahan=await kelurahan_of(session, actor, proposal.kelurahan))
+        actor.demand_kelurahan(proposal.kelurahan or "")
     if not is_position(proposal.lon, proposal.lat):
         raise Misplaced("point-outside", members=await _suggestion(session, proposal, proposal.kelurahan))
     claimed = proposal.kelurahan or (actor.kelurahan[0] if len(actor.kelurahan) == 1 else None)
@@ -40,7 +42,7 @@ async def judge(session: WriteSession, actor: Actor, proposal: Proposal, *, draf
     try:
         placement = place(declared, nearby, tolerance, edition)
     except LookupError:
-        raise Invalid(faults=[Fault("/properties/kelurahan", "kelurahan-unknown")]) from None
+        raise Invalid(faults=[Fault("/properties/kelurahan", "kelurahan-unbounded")]) from None
     if placement.accepted:
         return placement
     if proposal.override_reason is not None:
@@ -49,6 +51,16 @@ async def judge(session: WriteSession, actor: Actor, proposal: Proposal, *, draf
         return placement
     members = {"placement": placement_json(placement), **await _suggestion(session, proposal, declared)}
     raise _misplaced(placement, members)
+
+
+async def kelurahan_of(session: WriteSession, actor: Actor, text: str) -> str:
+    """The code of the kelurahan that a point names by code or name. `Invalid`, with those that there are, where it means none."""
+    if text in actor.kelurahan:
+        return text
+    known = await regions.directory(session)
+    if (found := known.find(text)) is None:
+        raise Invalid(faults=[known.unknown("/properties/kelurahan", text)])
+    return found.code
 
 
 def _misplaced(placement: Placement, members: dict[str, Any]) -> Misplaced:

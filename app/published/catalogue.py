@@ -21,6 +21,8 @@ from app.errors import NotFound, Unavailable
 from app.geo import CRS_EVERYWHERE, crs_around
 from app.language import Text
 from app.published.positions import Edge, epoch_of, write_position
+from app.regions import queries as regions
+from app.regions.codes import Directory
 from app.settings import Settings
 
 Half = Literal["published", "internal"]
@@ -109,6 +111,8 @@ class Known:
     """The CRS that can be asked for and sent, by their numbers in EPSG, in the order in which they are listed."""
     seen: tuple[Any, Any] = (None, None)
     """By which it is told whether categories and edition have to be read again."""
+    directory: Directory = field(default_factory=lambda: Directory(()))
+    """The regions, by code and name. They come with an edition, if not before the service."""
 
     @property
     def version(self) -> str:
@@ -225,7 +229,8 @@ class Catalogue:
             if seen != known.seen:
                 edition = await _read_edition(session, state["edition"])
                 srids = await session.value(SRIDS, wanted=crs_around(edition.extent) if edition else CRS_EVERYWHERE)
-                known = Known({}, await _read_categories(session), edition, tuple(srids), seen)
+                cards, found = await _read_categories(session), await regions.directory(session)
+                known = Known({}, cards, edition, tuple(srids), seen, found)
             standings: dict[Half, dict[str, Standing]] = {half: _standings(state[half]) for half in HALVES}
             # The same as long as nothing has changed: what was made of it need not be made again.
             if known is not self.known or standings != known.standings:

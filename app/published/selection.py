@@ -88,7 +88,8 @@ def source(half: Half, collection: str, card: CategoryCard | None) -> Source:
     if collection in AREAS:
         area: Any = Area.__table__
         words = func.translate(func.lower(area.c.name), APOSTROPHES, "")
-        return Source(half, collection, area, area.c.code, (area.c.code,), area.c.level == collection, words, None, of_areas(area))
+        queryables = of_areas(area, collection)
+        return Source(half, collection, area, area.c.code, (area.c.code,), area.c.level == collection, words, None, queryables)
     table: Any = _TABLES[half]
     shown = of_items({}, frozenset(), table) if card is None else of_items(card.attribute_schema, card.hidden[half], table)
     within = None if card is None else table.c.category == card.id

@@ -10,6 +10,7 @@ from app.audit import Action
 from app.geo import CRS84
 from app.pages import views
 from app.points import queries as points
+from app.points.crs import HEADER, out_of_degrees
 from app.points.schemas import JSON_OPTIONS, work_feature
 from app.problems import language_of, problems
 from app.published import described, items, selection
@@ -33,18 +34,21 @@ router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/it
 async def get_item(request: Request, collection: Collection, item: Annotated[str, Path(max_length=64)]) -> Response:
     """One point: what is published; with a token, its newest revision that the holder may see, else its internal form. Or one area."""
     wanted = format_of(request)
+    catalogue: Catalogue = request.app.state.catalogue
+    parameters = {name: value for name, value in request.query_params.items() if name != "f"}
     if collection not in AREAS and bearer(request) is not None:
         async with Editing(request) as editor:
             may_see = editor.actor.may(Action.POINT_READ_WORK)
             row = await points.newest(editor.session, collection, uuid_of(item, "item-unknown")) if may_see else None
         if row is not None:
+            asked = read(parameters, "internal", collection, {}, catalogue.known.srids, {"crs"})
             feature = work_feature(row)
             headers = {**PRIVATE, "ETag": f'"{feature["properties"]["version"]}"'}
             if wanted == "html":
                 return await _page(request, "internal", collection, feature, headers, works=True)
-            return Response(orjson.dumps(feature, option=JSON_OPTIONS), 200, headers, GEOJSON)
+            headers |= {HEADER: f"<{asked.crs.uri}>"}
+            return Response(orjson.dumps(out_of_degrees(feature, asked.crs), option=JSON_OPTIONS), 200, headers, GEOJSON)
     reading = await reading_of(request, collection)
-    parameters = {name: value for name, value in request.query_params.items() if name != "f"}
     asked = read(parameters, reading.half, collection, {}, reading.known.srids, {"crs"})
     if wanted == "html":
         asked = replace(asked, crs=CRS84)

@@ -11,18 +11,8 @@ from app.problems import problems
 from app.reviews import moves
 from app.reviews.moves import Moving
 from app.reviews.schemas import History
-from app.routers.deps import (
-    IDEMPOTENCY_KEY,
-    IF_MATCH_PERHAPS,
-    PRIVATE,
-    Editing,
-    PointId,
-    StrictRoute,
-    asked,
-    body_of,
-    if_match,
-    needs,
-)
+from app.routers.conditions import IDEMPOTENCY_KEY, IF_MATCH_PERHAPS, asked, if_match
+from app.routers.deps import PRIVATE, Editing, PointId, StrictRoute, body_of, needs
 from app.routers.paging import Paging
 from app.routers.rendering import GeoJson
 from app.wire import parse, read_json

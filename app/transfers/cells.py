@@ -5,22 +5,16 @@ Nothing is guessed: what has two meanings is a fault, and says so.
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, time, timedelta, timezone
-from functools import lru_cache
+from datetime import UTC, datetime, timezone
 from typing import Any, NamedTuple
 
+from app.categories.spellings import NO, YES, choice_of
 from app.errors import Fault
 from app.plaintext import plain
-from app.transfers.fields import WORDS, Field, Kind, folded
+from app.transfers.dates import WIB, moment
+from app.transfers.fields import Field, Kind
 from app.transfers.reading.table import Cell
 
-WIB = timezone(timedelta(hours=7))
-"""The clock of western Indonesia: what people mean who write a time without a zone. Exports write UTC."""
-
-_YES, _NO = (
-    frozenset({"ya", "y", "yes", "true", "benar", "ada", "1", "v", "x"}),
-    frozenset({"tidak", "t", "no", "n", "false", "salah", "tidak ada", "0"}),
-)
 BLANK = frozenset({"", "-", "\u2013", "\u2014"})
 """What people write where there is nothing."""
 _INTEGER, _DECIMAL = re.compile(r"[+-]?[0-9]{1,15}"), re.compile(r"[+-]?[0-9]{1,15}(?:[.,][0-9]{1,15})?")
@@ -29,17 +23,6 @@ _GROUPED = re.compile(
     r"(?P<whole>[+-]?[1-9][0-9]{0,2}(?P<mark>[.,])[0-9]{3}(?:(?P=mark)[0-9]{3}){0,3})(?:(?!(?P=mark))[.,](?P<decimals>[0-9]{1,15}))?"
 )
 _AMBIGUOUS = re.compile(r"([+-]?[1-9][0-9]{0,2})([.,])([0-9]{3})")
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        ("jan januari january", "feb peb februari pebruari february", "mar maret march", "apr april", "mei may", "jun juni june", "jul juli july",
-         "agu ags agt agustus aug august", "sep september sept", "okt oktober oct october", "nov november nop nopember", "des desember dec december"),
-        start=1,
-    )
-    for name in names.split()
-}  # fmt: skip
-_DAY_FIRST = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?:[ T,]+(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?)?")
-_IN_WORDS = re.compile(r"(\d{1,2})[ \-]([A-Za-z]+)[ \-,]+(\d{4})")
 # What an export puts before a text that a spreadsheet would run.
 _GUARDED = re.compile("'(?=[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20])")
 
@@ -82,21 +65,15 @@ def read(cell: Cell, field: Field, *, is_canonical: bool = False) -> Read:
     if field.kind == "instant":
         return _instant(cell, UTC if is_canonical else WIB)
     if field.kind == "number":
-        # Of metres that a receiver tells, programs write three decimals, and nobody means kilometres.
-        return _number(cell, ".," if field.name == "accuracy_m" else "." if is_canonical else "")
+        if field.name == "accuracy_m":
+            return _accuracy(cell)
+        return _number(cell, "." if is_canonical else "")
     return _READERS[field.kind](cell)
 
 
 def _chosen(text: str, field: Field) -> Read:
-    found = _choice(text[:100], field.choices)
+    found = choice_of(text, field.choices)
     return Read(found) if found else Read(fault=Fault("", "attribute-enum", {"expected": ", ".join(field.choices)}))
-
-
-@lru_cache(4_096)
-def _choice(text: str, choices: tuple[str, ...]) -> str | None:
-    wanted = folded(text)
-    by_name = {folded(choice): choice for choice in choices} | {word: choice for word, choice in WORDS.items() if choice in choices}
-    return by_name.get(wanted)
 
 
 def _text(cell: Cell) -> Read:
@@ -133,12 +110,18 @@ def _number(cell: Cell, marks: str) -> Read:
     return Read(fault=Fault("", "not-a-number"))
 
 
+def _accuracy(cell: Cell) -> Read:
+    """Of metres that a receiver tells, programs write three decimals, and nobody means kilometres; 0 is how they say that they do not know."""
+    found = _number(cell, ".,")
+    return Read() if found.value == 0 else found
+
+
 def _boolean(cell: Cell) -> Read:
     if isinstance(cell, bool):
         return Read(cell)
     text = written(cell).casefold()
-    if text in _YES or text in _NO:
-        return Read(text in _YES)
+    if text in YES or text in NO:
+        return Read(text in YES)
     return Read(fault=Fault("", "not-yes-or-no"))
 
 
@@ -147,14 +130,14 @@ def _list(cell: Cell) -> Read:
 
 
 def _date(cell: Cell) -> Read:
-    found = _moment(cell)
+    found = moment(cell)
     if found is None:
         return Read(fault=Fault("", "cell-not-a-date"))
     return Read(found.date().isoformat())
 
 
 def _instant(cell: Cell, zone: timezone) -> Read:
-    found = _moment(cell)
+    found = moment(cell)
     if found is None:
         return Read(fault=Fault("", "cell-not-a-date"))
     aware = found if found.tzinfo else found.replace(tzinfo=zone)
@@ -163,22 +146,6 @@ def _instant(cell: Cell, zone: timezone) -> Read:
     except OverflowError:
         # The first and last hours of the calendar, which programs write for "never".
         return Read(fault=Fault("", "cell-not-a-date"))
-
-
-def _moment(cell: Cell) -> datetime | None:
-    """Dates by day, month and year, as Indonesia writes them, or ISO 8601; None for anything else, e.g. a bare number."""
-    if isinstance(cell, date):
-        return cell if isinstance(cell, datetime) else datetime.combine(cell, time())
-    text = written(cell) if isinstance(cell, str) else ""
-    try:
-        if found := _DAY_FIRST.fullmatch(text):
-            day, month, year, hour, minute, second = (int(part or 0) for part in found.groups())
-            return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - the field says whose clock it is
-        if (found := _IN_WORDS.fullmatch(text)) and (month := _MONTHS.get(found[2].lower(), 0)):
-            return datetime(int(found[3]), month, int(found[1]))  # noqa: DTZ001
-        return datetime.fromisoformat(text) if re.match(r"\d{4}-\d\d-\d\d", text) else None
-    except (ValueError, OverflowError):
-        return None
 
 
 _READERS: dict[Kind, Callable[[Cell], Read]] = {

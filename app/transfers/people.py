@@ -8,11 +8,12 @@ from typing import Literal, NamedTuple
 
 from app.categories.rules import Category
 from app.contacts.schemas import Role, phone_number
-from app.language import Text, words
+from app.language import Text
 from app.plaintext import plain
 from app.transfers.cells import is_blank, written
 from app.transfers.fields import Column, Field, folded
 from app.transfers.reading.table import Cell
+from app.transfers.roles import OF_AN_OFFICE, PAIRS, PERSONS, PERSONS_IN_WORDS, PHONES, ROLES
 
 Holds = Literal["name", "phone", "role", "person", "place-name"]
 """What a column holds. `person`: what is kept nowhere. `place-name`: what was to be the name of a point, in a category that makes its own."""
@@ -29,22 +30,7 @@ FIELDS: Mapping[str, Field] = {
 
 LONGEST_NAME = 200
 
-_ROLES: Mapping[str, Role] = {
-    "ketua": "ketua", "sekretaris": "sekretaris", "bendahara": "bendahara", "kader": "kader", "petugas": "petugas", "penjaga": "petugas",
-    "wakil": "lainnya", "pengurus": "lainnya", "koordinator": "lainnya", "koord": "lainnya", "pj": "lainnya", "pic": "lainnya", "pemilik": "lainnya",
-    "narahubung": "lainnya", "cp": "lainnya", "pengelola": "lainnya", "pembina": "lainnya",
-}  # fmt: skip
-_PAIRS: Mapping[str, str] = {"penanggung jawab": "pj", "contact person": "cp", "kontak person": "cp"}
-_PHONES = words(
-    "hp nohp hape telepon telp telpon tlp notelp notlp tlpn wa nowa whatsapp handphone ponsel phone mobile kontak contact seluler"
-)
 _NAMES = frozenset({"nama", "name", "nama lengkap", "full name"})
-# Of somebody, but nothing that a contact holds.
-_PERSONS = words("nik ktp ttl npwp nokk agama enumerator surveyor pendata responden username email surel submitter")
-_PERSONS_IN_WORDS = ("no kk", "nomor kk", "tanggal lahir", "tgl lahir", "tempat lahir", "jenis kelamin", "submitted by", "submittername")
-# About an office, not about whoever holds it.
-_OF_AN_OFFICE = words("""jumlah jml total banyaknya banyak aktif terlatih sk masa periode tanggal tgl mulai selesai pendidikan foto status ada kantor puskesmas id
-    kantong insentif""")
 
 
 class PersonColumn(NamedTuple):
@@ -102,21 +88,21 @@ def _said(column: Column, named: Mapping[str, str | None]) -> PersonColumn | Non
 
 def _guessed(column: Column) -> PersonColumn | None:
     text = folded(column.header)
-    for pair, word in _PAIRS.items():
+    for pair, word in PAIRS.items():
         text = text.replace(pair, word)
     parts = text.split()
-    role = next((word for word in parts if word in _ROLES), "")
+    role = next((word for word in parts if word in ROLES), "")
     number = next((word for word in parts if word.isdecimal()), "")
     holds = _held(text, frozenset(parts), role)
-    return holds and PersonColumn(column.at, column.header, holds, _ROLES.get(role), f"{role} {number}".strip())
+    return holds and PersonColumn(column.at, column.header, holds, ROLES.get(role), f"{role} {number}".strip())
 
 
 def _held(text: str, parts: frozenset[str], role: str) -> Holds | None:
-    if parts & _PERSONS or any(one in text for one in _PERSONS_IN_WORDS) or (role and parts & {"alamat", "rumah"}):
+    if parts & PERSONS or any(one in text for one in PERSONS_IN_WORDS) or (role and parts & {"alamat", "rumah"}):
         return "person"
-    if parts & _OF_AN_OFFICE:
+    if parts & OF_AN_OFFICE:
         return None
-    if parts & _PHONES:
+    if parts & PHONES:
         return "phone"
     if text == "jabatan":
         return "role"
@@ -174,7 +160,7 @@ class People:
 
     def _role_of(self, cells: Sequence[Cell]) -> Role | None:
         parts = folded(_clean(cells[self._role.at])).split() if self._role else []
-        return next((_ROLES[part] for part in parts if part in _ROLES), "lainnya" if parts else None)
+        return next((ROLES[part] for part in parts if part in ROLES), "lainnya" if parts else None)
 
     def _is_made(self, cell: Cell) -> bool:
         """A name that the category makes is nobody's."""

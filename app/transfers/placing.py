@@ -8,22 +8,23 @@ from app.accounts.rights import Actor
 from app.boundaries.polygons import Polygons
 from app.boundaries.queries import Asked, locate
 from app.coordinates import text as texts
-from app.coordinates.datums import WGS84
-from app.coordinates.reads import TRUSTED_M, Read, shifted
-from app.coordinates.rescue import readings, zones_of
+from app.coordinates.reads import TRUSTED_M, Read
+from app.coordinates.rescue import zones_of
 from app.db import WriteSession
 from app.errors import Forbidden, Misplaced
-from app.geo import distance_m, is_position
+from app.geo import is_position
 from app.points.rules import Nearby, Placement, declare, place, tolerance_m
-from app.regions.codes import Directory
+from app.regions.codes import Directory, Region
 from app.transfers.cells import written
-from app.transfers.rows import Draft, Finding, Layout
-from app.transfers.systems import is_same, read_in_zones
+from app.transfers.fields import COMMON
+from app.transfers.layout import Layout, titles
+from app.transfers.rows import PLACE, Draft, Finding
+from app.transfers.spots import SpotReader, faulty_name, missing_half
+from app.transfers.systems import is_same
 
 _DEGREES = re.compile(r"-?\d{1,3}\.\d{4,15}")
+_PLACES = {field.name: field for field in COMMON if field.kind == "place"}
 LONGEST_RAW = 500
-SAME_PLACE_M = 20.0
-"""Two coordinates of one row may differ by so much: a phone that was asked twice."""
 AROUND = 0.1
 """Degrees around the edition in which a reading may be right: more than any tolerance."""
 
@@ -33,35 +34,48 @@ class Placing:
 
     def __init__(self, polygons: Polygons, directory: Directory, actor: Actor, layout: Layout) -> None:
         self._polygons, self._directory, self._actor, self._layout = polygons, directory, actor, layout
-        self._zones = zones_of(polygons.extent)
         west, south, east, north = polygons.extent
-        self._middle = (west + east) / 2, (south + north) / 2
+        self._reader = SpotReader(zones_of(polygons.extent), ((west + east) / 2, (south + north) / 2))
         self._own = frozenset(actor.kelurahan) if actor.role == "pic" else None
 
     def declare(self, draft: Draft) -> None:
-        """The kelurahan that the row names, by code or by name."""
-        code, name, kecamatan = (draft.values.get(one) for one in ("kelurahan", "kelurahan_name", "kecamatan"))
-        if code is None and name is None:
+        """The kelurahan that the row names, by code or by name; all columns that name one have to mean the same."""
+        kecamatan = str(draft.values.get("kecamatan") or "")
+        named = [
+            (self._layout.column(field, draft), str(text))
+            for field in ("kelurahan", "kelurahan_name")
+            if (text := draft.values.get(field)) is not None
+        ]
+        named += draft.regions
+        found = [(column, self._region(text, kecamatan)) for column, text in named]
+        known = [(column, region) for column, region in found if region is not None]
+        if not found:
             return
-        found = self._directory.kelurahan.get(code) if isinstance(code, str) else None
-        if found is None and code is not None:
-            found = self._directory.by_code(str(code)) or self._directory.by_name(str(code), str(kecamatan or ""))
-        if found is None and code is None:
-            found = self._directory.by_name(str(name), str(kecamatan or ""))
-        column = self._layout.by_field.get("kelurahan" if code is not None else "kelurahan_name")
-        if found is None:
-            draft.findings.append(Finding("kelurahan-not-found", column))
-        elif self._own is not None and found.code not in self._own:
-            draft.findings.append(Finding("kelurahan-not-your-own", column, {"name": found.name}))
-        else:
-            draft.kelurahan = found.code
+        if not known:
+            draft.findings.append(Finding("kelurahan-not-found", found[0][0]))
+            draft.faulty.add("kelurahan")
+            return
+        column, region = known[0]
+        heading = self._layout.heading(column)
+        draft.findings += [Finding("columns-differ", other, {"other": heading}) for other, unknown in found if unknown is None]
+        contradicting = [other for other, its in known[1:] if its.code != region.code]
+        draft.faulty.update(("kelurahan",) if contradicting else ())
+        draft.findings += [Finding("columns-contradict", other, {"other": heading}) for other in contradicting]
+        if self._own is not None and region.code not in self._own:
+            draft.findings.append(Finding("kelurahan-not-your-own", column, {"name": region.name}))
+            draft.faulty.add("kelurahan")
+        elif not contradicting:
+            draft.kelurahan = region.code
+
+    def _region(self, text: str, kecamatan: str) -> Region | None:
+        return self._directory.kelurahan.get(text) or self._directory.by_code(text) or self._directory.by_name(text, kecamatan)
 
     async def place(self, session: WriteSession, drafts: Sequence[Draft]) -> None:
         """Gives each draft its place and its placement, or a finding that says why it has none."""
         plain: list[Draft] = []
         unclear: list[Draft] = []
         for draft in drafts:
-            if draft.lon is None and draft.place is not None and not self._weigh(draft):
+            if draft.lon is None and draft.place is not None and not self._is_usable(draft):
                 continue
             if draft.lon is not None or self._read_plainly(draft):
                 plain.append(draft)
@@ -89,22 +103,26 @@ class Placing:
         accuracy = draft.values.get("accuracy_m")
         return tolerance_m(accuracy if isinstance(accuracy, float) and accuracy > 0 else None, self._polygons.edition.accuracy_m)
 
-    def _weigh(self, draft: Draft) -> bool:
+    def _is_usable(self, draft: Draft) -> bool:
         """What of a layer came from another datum: asked about where the way is less exact than the edition, and no place where it is less
         exact than anybody could use, or where the cells of the row say another datum.
         """
         shift, column = draft.shift, self._layout.place_column(draft)
         if draft.place is None or not is_same(draft.system, shift.epsg if shift else None, draft.place):
             draft.findings.append(Finding("coordinate-datum-differs", column))
-        elif shift is not None and shift.accuracy_m > TRUSTED_M:
+            draft.faulty.add(PLACE)
+            return False
+        if shift is not None and shift.accuracy_m > TRUSTED_M:
             draft.findings.append(Finding("geometry-datum", column))
-        elif shift is not None and shift.accuracy_m > self._polygons.edition.accuracy_m:
+            draft.faulty.add(PLACE)
+            return False
+        if shift is not None and shift.accuracy_m > self._polygons.edition.accuracy_m:
             repairs = [f"datum-{shift.epsg}-{shift.moved_m:.0f}"]
             draft.findings.append(
                 Finding("coordinate-repaired", column, {"lon": draft.place[0], "lat": draft.place[1], "repairs": repairs})
             )
             draft.repair = {"raw": _raw(draft), "repairs": repairs}
-        return not draft.is_lost
+        return True
 
     def _read_plainly(self, draft: Draft) -> bool:
         """Degrees as they should be written need no rescue."""
@@ -124,7 +142,7 @@ class Placing:
         return True
 
     def _rescue(self, drafts: Sequence[Draft]) -> None:
-        reads = [self._readings(draft) for draft in drafts]
+        reads = [self._reader.read(draft) for draft in drafts]
         near = [(index, one) for index, read in enumerate(reads) for one in read.readings if self._may_be(one.lon, one.lat)]
         landed = (
             self._polygons.lands([one.lon for _, one in near], [one.lat for _, one in near], self._polygons.reach * 100_000) if near else []
@@ -132,44 +150,6 @@ class Placing:
         hits = {(index, one) for (index, one), lands in zip(near, landed, strict=True) if lands}
         for index, (draft, read) in enumerate(zip(drafts, reads, strict=True)):
             self._decide(draft, read, [(index, one) in hits for one in read.readings])
-
-    def _readings(self, draft: Draft) -> Read:
-        if draft.place is not None:
-            # Numbers that were moved by a datum are none that a repair would begin with.
-            found = () if draft.shift else readings(*draft.place, self._zones)
-            return Read(found, tuple(0.1 for _ in found), None if found else "nothing-read")
-        if draft.system.is_unknown:
-            return Read(reason="datum-unknown")
-        datum = draft.system.datum
-        if (one := draft.places.get("coordinate")) is not None:
-            return self._read_text(written(one), draft)
-        first, second = draft.places.get("lat"), draft.places.get("lon")
-        if first is None or second is None:
-            # Both in one of the two cells, as people paste them.
-            return self._read_text(written(first if first is not None else second), draft)
-        metres = read_in_zones(written(second), written(first), draft.system)
-        if metres is not None:
-            return shifted(metres, datum or WGS84)
-        # Their columns say which is which, of metres too.
-        return texts.read_cells(written(second), written(first), self._zones, "lon-lat", datum)
-
-    def _read_text(self, text: str, draft: Draft) -> Read:
-        parts = re.split(r"[\s,;]+", text.strip())
-        datum = draft.system.datum
-        if len(parts) == 2 and (metres := read_in_zones(parts[0], parts[1], draft.system)) is not None:
-            return shifted(metres, datum or WGS84)
-        return texts.read_text(text, self._zones, self._middle, datum=datum)
-
-    def _says_another_place(self, draft: Draft) -> bool:
-        """Whether one of the two, the coordinate in one cell or the pair in two, can be read and means another place than was taken."""
-        written_so, both = draft.places["coordinate"], (draft.places.get("lat"), draft.places.get("lon"))
-        found = [self._read_text(written(written_so), draft)]
-        if both[0] is not None and both[1] is not None:
-            pair = read_in_zones(written(both[1]), written(both[0]), draft.system)
-            datum = draft.system.datum
-            read = texts.read_cells(written(both[1]), written(both[0]), self._zones, "lon-lat", datum) if pair is None else pair
-            found.append(shifted(read, datum or WGS84) if pair is not None else read)
-        return any(read.reason == "several-places" or (read.readings and not _is_among(draft, read)) for read in found)
 
     def _may_be(self, lon: float, lat: float) -> bool:
         west, south, east, north = self._polygons.extent
@@ -189,14 +169,22 @@ class Placing:
         elif draft.lon is None or decided.reason not in ("nothing-lands", "nothing-read"):
             # Plain degrees that land nowhere keep their place: the verdict says how far away that is.
             draft.lon = draft.lat = None
-            draft.findings.append(Finding(f"coordinate-{decided.reason}", column))
+            draft.findings.append(self._unread(draft, decided.reason or "nothing-read"))
+            draft.faulty.add(PLACE)
+
+    def _unread(self, draft: Draft, reason: str) -> Finding:
+        """Why there is no place, at the cell whose value it is."""
+        if reason == "nothing-read" and (half := missing_half(draft)):
+            return Finding("row-field-missing", self._layout.column(half, draft), titles(_PLACES.get(half), half))
+        name = faulty_name(draft) if reason in ("nothing-read", "nothing-lands") else None
+        return Finding(f"coordinate-{reason}", self._layout.column(name, draft) if name else self._layout.place_column(draft))
 
     async def _judge(self, session: WriteSession, drafts: Sequence[Draft], around: Sequence[tuple[Nearby, ...]]) -> None:
         asked: list[tuple[Draft, str | None]] = []
         for draft, nearby in zip(drafts, around, strict=True):
-            if "coordinate" in draft.places and len(draft.places) > 1 and self._says_another_place(draft):
-                draft.lon = draft.lat = None
-                draft.findings.append(Finding("coordinate-several-places", self._layout.place_column(draft)))
+            if (draft.spots or len(draft.places) > 1 or draft.place) and not self._is_said_alike(draft):
+                continue
+            if "kelurahan" in draft.faulty:
                 continue
             claimed = draft.kelurahan or (self._actor.kelurahan[0] if self._own and len(self._own) == 1 else None)
             if nearby and any(one.covers and (claimed is None or one.code == claimed) for one in nearby):
@@ -208,6 +196,18 @@ class Placing:
             _, found = await locate(session, places)
             for (draft, _), nearby in zip(asked, found, strict=True):
                 self._conclude(draft, nearby)
+
+    def _is_said_alike(self, draft: Draft) -> bool:
+        """Whether all cells mean the place that was taken. Beside a geometry, which counts, others are what is left of an earlier place."""
+        if (column := self._reader.elsewhere(draft, self._layout)) is None:
+            return True
+        if draft.place is not None:
+            draft.findings.append(Finding("place-columns-differ", column))
+            return True
+        draft.lon = draft.lat = None
+        draft.findings.append(Finding("coordinate-several-places", column))
+        draft.faulty.add(PLACE)
+        return False
 
     def _conclude(self, draft: Draft, nearby: Sequence[Nearby]) -> None:
         tolerance = self._tolerance(draft)
@@ -228,7 +228,7 @@ class Placing:
             draft.findings.append(Finding("kelurahan-not-your-own", column, {"name": nearby[0].name if nearby else "-"}))
             return
         except LookupError:
-            draft.findings.append(Finding("kelurahan-not-found", self._layout.by_field.get("kelurahan")))
+            draft.findings.append(Finding("kelurahan-not-found", self._layout.column("kelurahan", draft)))
             return
         draft.placement, draft.kelurahan = placement, declared
         draft.flags = list(placement.flags)
@@ -277,11 +277,3 @@ def _degrees(cell: object) -> float | None:
     if isinstance(cell, str) and _DEGREES.fullmatch(cell.strip()):
         return float(cell)
     return None
-
-
-def _is_among(draft: Draft, read: Read) -> bool:
-    """Whether a reading is the place of a row, as exactly as it was written, or as people are who read one place twice."""
-    return any(
-        distance_m(draft.lon or 0.0, draft.lat or 0.0, one.lon, one.lat) <= max(SAME_PLACE_M, precision_m)
-        for one, precision_m in zip(read.readings, read.precisions_m, strict=True)
-    )

@@ -172,7 +172,11 @@ def import_json(row: Row, language: Language) -> Import:
 def notes_json(found: Mapping[str, Any], language: Language) -> list[ImportNote]:
     headers = [one["header"] for one in found.get("columns", ())]
     return [
-        {"code": one["code"], "headers": [headers[at] for at in one["columns"]], "detail": FAULTS[one["code"]].say(language)}
+        {
+            "code": one["code"],
+            "headers": [headers[at] for at in one["columns"]],
+            "detail": FAULTS[one["code"]].say(language, one.get("facts")),
+        }
         for one in found.get("notes", ())
     ]
 
@@ -207,7 +211,10 @@ def finding_json(finding: Mapping[str, Any], headers: list[str], language: Langu
 
 
 def sentence(finding: Mapping[str, Any], language: Language) -> str:
+    """What is said of a finding, or of a note."""
     facts = dict(finding.get("facts", {}))
+    if "titles" in facts:
+        facts["title"] = Text(*facts["titles"]).say(language)
     if "repairs" in facts:
         facts["repairs"] = ", ".join(words.repair(one).say(language) for one in facts["repairs"])
     if "bearing" in facts:

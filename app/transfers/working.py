@@ -7,9 +7,10 @@ import os
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -33,13 +34,15 @@ from app.regions.codes import Directory
 from app.regions.queries import all_regions
 from app.settings import Settings
 from app.transfers import queries
-from app.transfers.fields import Column, Field, recognised
+from app.transfers.columns import Note, fitted, recognised
+from app.transfers.fields import Column, Field
 from app.transfers.judging import Judge
+from app.transfers.layout import Layout
+from app.transfers.limits import AT_ONCE
 from app.transfers.parallel import Share, judge_abreast
-from app.transfers.people import People, set_apart
+from app.transfers.people import set_apart
 from app.transfers.placing import Placing
-from app.transfers.reading import Table, open_table
-from app.transfers.rows import Layout
+from app.transfers.reading import SourceRow, Table, open_table
 from app.transfers.seen import Seen
 from app.transfers.service import ATTEMPTS, choice
 from app.uploads import NO_ROOM
@@ -137,15 +140,11 @@ async def _judge(begin: Begin, job: Job, settings: Settings) -> None:
         path = place / "file"
         await _fetch(begin, job.id, path)
         table = open_table(path, job.row["name"], sheet=job.row["options"].get("sheet"))
-        named: Mapping[str, str | None] = job.row["options"].get("columns") or {}
-        columns, people = set_apart(recognised(table.columns, job.category, named), job.category, named)
-        if not table.has_places and not any(column.field for column in columns):
-            raise TitikError("columns-unknown")
-        layout = Layout(columns, people, table.above)
-        judge = Judge(job.actor, job.category, Placing(polygons, directory, job.actor, layout), layout)
+        layout, notes, batches = _laid_out(table, job)
+        judge = Judge(job.category, Placing(polygons, directory, job.actor, layout), layout)
         seen, counts = Seen(), Counter[str]()
         # The loop stands still meanwhile: it has nothing else to do.
-        for more in judge_abreast(_share_of(settings, job, judge), table.batches, seen):
+        for more in judge_abreast(_share_of(settings, job, judge), batches, seen):
             counts.update(more)
     async with begin() as session:
         await _act(session, job.id)
@@ -156,11 +155,23 @@ async def _judge(begin: Begin, job: Job, settings: Settings) -> None:
         await session.run(
             queries.JUDGED,
             id=job.id,
-            found=_found(table, columns, people, counts),
+            found=_found(table, layout, notes, counts),
             edition_id=polygons.edition.id,
             category_version=job.category.version,
             done=_rows(counts),
         )
+
+
+def _laid_out(table: Table, job: Job) -> tuple[Layout, Sequence[Note], Iterator[list[SourceRow]]]:
+    """What the columns are, by their headings and by the cells of the first rows; and all rows, from the first."""
+    named: Mapping[str, str | None] = job.row["options"].get("columns") or {}
+    first = next(table.batches, [])
+    columns = recognised(table.columns, job.category, named)
+    columns, notes = fitted(columns, [row.cells for row in first], job.category, named, whole=len(first) < AT_ONCE)
+    columns, people = set_apart(columns, job.category, named)
+    if not table.has_places and not any(column.field for column in columns):
+        raise TitikError("columns-unknown")
+    return Layout(columns, people, table.above), notes, chain([first] if first else [], table.batches)
 
 
 async def _fetch(begin: Begin, import_id: UUID, path: Path) -> None:
@@ -201,8 +212,14 @@ def _counted(judged: Sequence[Mapping[str, Any]]) -> Counter[str]:
     return counts
 
 
-def _found(table: Table, columns: Sequence[Column], people: People, counts: Counter[str]) -> dict[str, Any]:
+def _found(table: Table, layout: Layout, notes: Sequence[Note], counts: Counter[str]) -> dict[str, Any]:
     """What the file is like, and how many of its rows are how good."""
+    people = layout.people
+    of_people = [
+        Note(code, said)
+        for code, about in (people.notes.items() if people else ())
+        if (said := tuple(at for at in sorted(about) if counts[f"filled {at}"]))
+    ]
     return {
         "format": table.format,
         **({"sheet": table.sheet} if table.sheet else {}),
@@ -210,13 +227,9 @@ def _found(table: Table, columns: Sequence[Column], people: People, counts: Coun
         "blank": table.skipped_blank(),
         "counts": {name: counts[name] for name in (*_LEVELS, *_ACTS)},
         "asks": {name.removeprefix("ask "): number for name, number in sorted(counts.items()) if name.startswith("ask ")},
-        "columns": [_column(one, one.field or people.field_of(one.at)) for one in columns],
+        "columns": [_column(one, one.field or (people.field_of(one.at) if people else None)) for one in layout.columns],
         "people": counts["people"],
-        "notes": [
-            {"code": code, "columns": said}
-            for code, about in people.notes.items()
-            if (said := [at for at in sorted(about) if counts[f"filled {at}"]])
-        ],
+        "notes": [note.json() for note in (*notes, *of_people)],
     }
 
 

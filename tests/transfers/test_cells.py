@@ -6,7 +6,8 @@ from app.categories.rules import Category
 from app.language import Text
 from app.messages import FAULTS
 from app.transfers.cells import Read, read
-from app.transfers.fields import Field, Kind, recognised
+from app.transfers.columns import recognised
+from app.transfers.fields import Field, Kind
 
 
 def field(kind: Kind) -> Field:

@@ -29,10 +29,11 @@ from app.db import WriteSession
 from app.errors import Unreadable
 from app.regions.codes import Directory, Region
 from app.transfers import placing
-from app.transfers.fields import recognised
+from app.transfers.columns import recognised
+from app.transfers.layout import Layout
 from app.transfers.placing import Placing
 from app.transfers.reading import open_table
-from app.transfers.rows import Draft, Finding, Layout
+from app.transfers.rows import Draft, Finding
 from tests.transfers.oracle import BESSEL, DATUMS, WGS84, Datum, Ellipsoid, Place, distance_m, transverse_mercator
 
 FILES = int(os.environ.get("TITIK_TEST_FILES", "150"))

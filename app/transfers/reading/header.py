@@ -1,6 +1,7 @@
 """Which row is the header. People put titles above it, merge two rows into one, and number the columns below it.
 
-The header is the first row, among the first `HEADER_WITHIN`, that
+The header is the row, among the first `HEADER_WITHIN`, with the most headings that are known, where a row has two or more; the first such. Else, and
+among rows that know as many, it is the first row that
 
 - fills at least two columns, and at least half as many as the fullest of these rows (a title fills one, "Kecamatan | Mojoroto" two);
 - holds names: texts with a letter, of at most 80 characters, no coordinate and no date; one cell in four may be something else (a year);
@@ -16,10 +17,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from app.errors import Unreadable
+from app.transfers.headings import names_a_field
 from app.transfers.limits import HEADER_WITHIN
 from app.transfers.reading.table import Cell, checked_columns
 
 _LONGEST_NAME = 80
+_KNOWN_AT_LEAST = 2
 _COUNTING = re.compile(r"\(?(\d{1,3})[).]?")
 # The only letters of a coordinate, in Indonesian or English.
 _DIRECTIONS = {"", "ls", "lu", "bt", "bb", "s", "u", "t", "b", "n", "e", "w"}
@@ -40,22 +43,38 @@ class Header(NamedTuple):
 def find_header(rows: Rows) -> Header:
     """Of the first rows, each with its number; `Unreadable` where none looks like a header."""
     top = [(number, cells) for number, cells in rows if any(_text(cell) for cell in cells)][:HEADER_WITHIN]
+    at = _row_of_header(top)
+    if at is None:
+        raise Unreadable("header-missing", rows=HEADER_WITHIN)
+    number, cells = top[at]
+    names, after = [_text(cell) for cell in cells], number
+    above = [" ".join(filter(None, map(_text, row))) for _, row in top[:at]]
+    below = top[at + 1 : at + 3]
+    if below and (joined := _merged(names, below[0][1])):
+        above += [upper for upper, name in zip(names, joined, strict=False) if upper and upper != name]
+        names, after = joined, below[0][0]
+        below = below[1:]
+    if below and _counts_columns(below[0][1]):
+        after = below[0][0]
+    while not names[-1]:
+        names.pop()
+    return Header(checked_columns(names), after, tuple(above))
+
+
+def _row_of_header(top: Rows) -> int | None:
+    """The index of the header among the first rows."""
     fullest = max((_filled(cells) for _, cells in top), default=0)
-    for at, (number, cells) in enumerate(top):
-        if _filled(cells) >= max(2, fullest / 2) and _holds_names(cells):
-            names, after = [_text(cell) for cell in cells], number
-            above = [" ".join(filter(None, map(_text, row))) for _, row in top[:at]]
-            below = top[at + 1 : at + 3]
-            if below and (joined := _merged(names, below[0][1])):
-                above += [upper for upper, name in zip(names, joined, strict=False) if upper and upper != name]
-                names, after = joined, below[0][0]
-                below = below[1:]
-            if below and _counts_columns(below[0][1]):
-                after = below[0][0]
-            while not names[-1]:
-                names.pop()
-            return Header(checked_columns(names), after, tuple(above))
-    raise Unreadable("header-missing", rows=HEADER_WITHIN)
+    like_one = [at for at, (_, cells) in enumerate(top) if _filled(cells) >= max(2, fullest / 2) and _holds_names(cells)]
+    known = [_known(cells, top[at + 1][1] if at + 1 < len(top) else ()) for at, (_, cells) in enumerate(top)]
+    most = max(known, default=0)
+    best = [at for at, number in enumerate(known) if number == most] if most >= _KNOWN_AT_LEAST else []
+    return next(iter([at for at in like_one if at in best] or best or like_one), None)
+
+
+def _known(cells: Sequence[Cell], below: Sequence[Cell]) -> int:
+    """How many headings of a row are those of a field, once those under merged cells are in their place."""
+    names = [_text(cell) for cell in cells]
+    return len({name for name in _merged(names, below) or names if 0 < len(name) <= _LONGEST_NAME and names_a_field(name)})
 
 
 def _text(cell: Cell) -> str:

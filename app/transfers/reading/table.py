@@ -52,6 +52,8 @@ class SourceRow(NamedTuple):
     fault: str | None = None
     shift: Shift | None = None
     stated: Stated | None = None
+    accuracy_m: float | None = None
+    """In metres, where the geometry says it: a fourth number, as Kobo and Central write it."""
 
 
 class Table(NamedTuple):

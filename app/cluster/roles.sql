@@ -1,7 +1,7 @@
 -- What only a superuser may make, in the database that this is run in: the roles of Titik and the extensions. The private
--- cluster of a trial makes the same by itself (app/cluster.py). It may be run again; the passwords are then those of now.
+-- cluster of a trial makes the same by itself (app/cluster/__init__.py). It may be run again; the passwords are then those of now.
 --
---   TITIK_OWNER_PASSWORD=… TITIK_SERVICE_PASSWORD=… psql -d titik -f scripts/roles.sql
+--   titik db roles | TITIK_OWNER_PASSWORD=… TITIK_SERVICE_PASSWORD=… psql -d titik
 
 \set ON_ERROR_STOP on
 \getenv owner_password TITIK_OWNER_PASSWORD

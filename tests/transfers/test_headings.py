@@ -1,0 +1,124 @@
+"""Headings as people and survey tools write them, each with the field that it names; and those that name none."""
+
+import pytest
+
+from app.categories.rules import Category
+from app.language import Text
+from app.transfers.columns import fitted, recognised
+from app.transfers.fields import COMMON, Field
+from app.transfers.headings import Vocabulary
+from app.transfers.reading.header import find_header
+
+POSYANDU = Category(
+    "posyandu", 1, {"type": "object", "properties": {"jenis": {"type": "string", "title": "Jenis"}}}, ("name",), None, (), "many"
+)
+FIELDS = {field.name: field for field in COMMON}
+KNOWN = {
+    "name": "1. Nama Posyandu|A. Nama|1_Nama|group/nama|identitas.nama|Nama:|Nama SPPG|tags/name|NAMA TEMPAT|nama_posyandu",
+    "kelurahan": "Desa/Kelurahan|Kelurahan/Desa SPPG|2) Kelurahan|Kelurahaan|wilayah/kelurahan",
+    "address": "III. Alamat|alamat_lengkap|lokasi|grup-alamat|Alamat SPPG",
+    "lat": "lat_2_Lokasi|grup-lokasi-Latitude|_Titik Lokasi_latitude|lokasi:Latitude|Koordinat (Lintang)|Latitude (S)|LATITUDE (LS)|LS|POINT_Y|Koordinat Y|koordinat_lat|Lattitude"
+    "|Lat Posyandu|Lintang (Batavia)|Garis Lintang",
+    "lon": "long_2_Lokasi|lokasi-Longitude|_x_longitude|Koordinat (X)|BT|Bujur Timur (BT)|POINT_X|Longtitude|X (UTM 49S)|Easting (m)",
+    "coordinate": "Titik Lokasi|Share Loc|Koordinat (Lat, Long)|Latitude_Longitude|Kordinat|WKT|data/lokasi/koordinat|3. Koordinat",
+    "accuracy_m": "accuracy_2_Lokasi|_Titik Lokasi_precision|lokasi-Accuracy|Akurasi (m)",
+    "rt": "No. RT|RT:", "rt_rw": "RT/RW", "captured_at": "Tgl. Survey|Tanggal Pendataan",
+}  # fmt: skip
+UNKNOWN = (
+    "UTM_Northing_2_Lokasi|UTM_Zone_2_Lokasi|_Titik Lokasi_altitude|lokasi-Altitude|Altitude|X (Lintang)|Lintang (X)|Nama Ketua Posyandu|ketua/nama|ketua/alamat|anggota/nama"
+    "|Jumlah/RT|KK/RT|Jumlah RT|Ketua RT|Nama/Alamat|Tanggal Posyandu|start|end|SubmissionDate|KEY|_index|Status Kepemilikan|Keluaran|ID Posyandu|Alamat Rumah|Nama Kelom|No"
+)
+
+
+def named(heading: str) -> str | None:
+    guess = Vocabulary(FIELDS, "posyandu", ["Kecamatan SPPG", "Alamat SPPG", "Nama SPPG"]).read(heading)
+    return guess.field if guess else None
+
+
+@pytest.mark.parametrize(("heading", "field"), [(one, field) for field, headings in KNOWN.items() for one in headings.split("|")])
+def test_a_heading_is_read_by_its_parts(heading: str, field: str) -> None:
+    assert named(heading) == field
+
+
+@pytest.mark.parametrize("heading", UNKNOWN.split("|"))
+def test_what_names_no_field_or_two_is_none(heading: str) -> None:
+    assert named(heading) is None
+
+
+def fields_of_file(headings: str, *rows: str, named: dict[str, str | None] | None = None) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Headings and cells between bars: the field of each column that is read, and the headings of each note."""
+    names = headings.split("|")
+    columns, notes = fitted(recognised(names, POSYANDU, named), [row.split("|") for row in rows], POSYANDU, named)
+    said: dict[str, list[str]] = {}
+    for note in notes:
+        said.setdefault(note.code, []).extend(names[at] for at in note.columns)
+    return {one.header: one.field.name for one in columns if one.field}, said
+
+
+@pytest.mark.parametrize(
+    ("headings", "rows", "read", "notes"),
+    [
+        (
+            "nama|_id|_uuid",
+            ["Melati|412345671|0b1d4f0e-1c56-4b4c-9a57-5d2f3a1c9e01"],
+            {"nama": "name"},
+            {"columns-not-ids": ["_id", "_uuid"]},
+        ),
+        ("nama|id", ["Melati|node/123", "Mawar|2"], {"nama": "name"}, {"columns-not-ids": ["id"]}),
+        ("nama|id", ["Melati|01956b5c-7a00-7000-8000-000000000001", "Mawar|2"], {"nama": "name", "id": "id"}, {}),
+        ("nama|Status", ["Melati|SWASTA"], {"nama": "name"}, {"columns-not-the-field": ["Status"]}),
+        ("nama|Status", ["Melati|Aktif", "Mawar|Rusak"], {"nama": "name", "Status": "status"}, {}),
+        ("nama|Status", ["Melati|"], {"nama": "name"}, {}),
+        ("nama|lokasi", ["Melati|-7.80391 112.00213 78.4 4.8"], {"nama": "name", "lokasi": "coordinate"}, {}),
+        ("nama|lokasi", ["Melati|Balai RW 3, Jl. Mawar 12"], {"nama": "name", "lokasi": "address"}, {}),
+        ("nama|alamat", ["Melati|https://maps.google.com/?q=-7.8,112.0"], {"nama": "name", "alamat": "coordinate"}, {}),
+        ("nama|GPS", ["Melati|ya"], {"nama": "name"}, {"columns-not-the-field": ["GPS"]}),
+        ("nama|titik", ["Melati|5"], {"nama": "name"}, {"columns-not-the-field": ["titik"]}),
+        ("nama|x|y", ["Melati|1|2"], {"nama": "name"}, {"columns-not-the-field": ["x", "y"]}),
+        ("nama|x|y", ["Melati|610488|9137250"], {"nama": "name", "x": "lon", "y": "lat"}, {}),
+        ("nama|RT", ["Melati|Pak Budi"], {"nama": "name"}, {"columns-not-the-field": ["RT"]}),
+        ("nama|tanggal", ["Melati|Selasa minggu kedua"], {"nama": "name"}, {"columns-not-the-field": ["tanggal"]}),
+        ("Label|nama", ["7|Melati"], {"nama": "name"}, {"columns-not-the-field": ["Label"]}),
+        # A plain name beside that of the point is somebody's, unless both say the same.
+        ("Nama Posyandu|Nama", ["Posyandu Melati|Budi"], {"Nama Posyandu": "name"}, {}),
+        ("name|Nama", ["Posyandu Melati|Posyandu Melati", "Mawar|"], {"name": "name", "Nama": "name"}, {}),
+    ],
+)
+def test_cells_decide_what_a_heading_leaves_open(headings: str, rows: list[str], read: dict[str, str], notes: dict[str, list[str]]) -> None:
+    assert fields_of_file(headings, *rows) == (read, notes)
+
+
+def test_what_the_sender_says_goes_before_the_cells() -> None:
+    assert fields_of_file("nama|Status", "Melati|SWASTA", named={"Status": "status"}) == ({"nama": "name", "Status": "status"}, {})
+
+
+def test_columns_of_an_export_stay_what_they_are() -> None:
+    """Ids that somebody has spoiled are faults of their rows."""
+    read, notes = fields_of_file("id|category|name", "abc|posyandu|Melati")
+    assert (read, notes) == ({"id": "id", "name": "name"}, {})
+
+
+@pytest.mark.parametrize(
+    ("rows", "at"),
+    [
+        (
+            [
+                "8|No|Kecamatan SPPG|Kelurahan/Desa SPPG|Alamat SPPG|Nama SPPG|Lattitude|longitude|.1|.2|.3",
+                "|1|MOJOROTO|MOJOROTO|Jl|SPPG 3|-7.8|112.0|||",
+            ],
+            1,
+        ),
+        (["Data Posyandu|Kecamatan Mojoroto|2026", "Nama|Kelurahan|Lintang", "Melati|Mojoroto|-7.8"], 2),
+        (["Formulir|Wilayah|Petugas|Catatan", "nama|kelurahan|lat|lon", "Melati|Mojoroto|-7.8|112.0"], 2),
+        (["No|Posyandu|Koordinat|", "||Lintang|Bujur", "1|Melati|-7.8|112.0"], 2),
+        (["Foto|Luas", "a.jpg|12"], 1),
+    ],
+)
+def test_the_header_is_the_row_with_the_most_known_headings(rows: list[str], at: int) -> None:
+    assert find_header([(number, row.split("|")) for number, row in enumerate(rows, 1)]).after == at
+
+
+def test_a_field_says_its_loose_names_apart() -> None:
+    """What is used for other things too is never among the sure names."""
+    assert [field.name for field in COMMON if set(field.names) & set(field.loose)] == []
+    assert Field("x", "text", Text("X", "X")).loose == ()
