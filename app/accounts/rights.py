@@ -43,7 +43,14 @@ _WRITING = frozenset(
 )
 _READING = frozenset({Action.ITEM_READ_INTERNAL})
 _REVIEWING = frozenset(
-    {Action.REVIEW_READ, Action.REVISION_PUBLISH, Action.REVISION_RETURN, Action.REVISION_UNPUBLISH, Action.PHOTO_PUBLISH}
+    {
+        Action.REVIEW_READ,
+        Action.REVISION_PUBLISH,
+        Action.REVISION_RETURN,
+        Action.REVISION_UNPUBLISH,
+        Action.REVISION_ACKNOWLEDGE,
+        Action.PHOTO_PUBLISH,
+    }
 )
 _MANAGING = frozenset(
     {
@@ -103,6 +110,8 @@ class Actor:
     """Tells whether the categories that a worker remembers are still those of the database."""
     scopes: tuple[Scope, ...] | None = None
     token_id: int | None = None
+    without_if_match: bool = False
+    """Whether the token was issued to change points without `If-Match`."""
 
     def may(self, action: Action) -> bool:
         return action in _allowed(self.role, self.scopes)

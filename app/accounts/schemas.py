@@ -57,6 +57,8 @@ class NewToken(Wire):
     label: Label | None = None
     scopes: Scopes | None = None
     expires_days: Annotated[int, Field(ge=1, le=400)] = 90
+    without_if_match: bool = False
+    """For QGIS and other programs that send no If-Match: they change whatever there is, and the reviewer is told."""
 
 
 class SigningIn(Wire):
@@ -141,6 +143,8 @@ class KeptToken(Answer):
     prefix: str
     label: NotRequired[str]
     scopes: NotRequired[list[Scope]]
+    without_if_match: NotRequired[Literal[True]]
+    """It changes points without If-Match."""
     origin: Literal["issued", "password", "oidc"]
     created_at: datetime
     expires_at: datetime

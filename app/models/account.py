@@ -68,6 +68,8 @@ class Token(Base):
     """What its holder calls it: the phone or the system that has it."""
     scopes: Mapped[list[str] | None] = mapped_column(ARRAY(PG_TEXT))
     """What it may do of what its account may; null: all of that."""
+    without_if_match: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether it changes points without saying in which version they were read."""
     origin: Mapped[str] = mapped_column(server_default=text("'issued'"))
     created_at: Mapped[CreatedAt]
     expires_at: Mapped[Instant]
@@ -116,7 +118,9 @@ class Notice(Base):
     __tablename__ = "notice"
     __table_args__ = (
         CheckConstraint(
-            "kind IN ('returned', 'unpublished', 'handed-over', 'webhook-paused', 'identity-asks', 'identity-bound')", name="kind"
+            "kind IN ('returned', 'unpublished', 'handed-over', 'webhook-paused', 'identity-asks', 'identity-bound', 'reset-link', 'token-issued',"
+            " 'role-changed', 'reviewer-added', 'admin-added', 'account-changed')",
+            name="kind",
         ),
         Index(None, "account_id", "id"),
         Index("ix_notice_to_mail", "mail_after", postgresql_where=text("mailed_at IS NULL AND mail_after IS NOT NULL")),

@@ -263,6 +263,14 @@ def _foreign(feature: PointFeature, category: Category, stored: Mapping[str, Any
         yield Fault("/properties/predecessors", "predecessor-unknown")
 
 
+def without_decided(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The Feature without what only the server says of it."""
+    properties = body.get("properties")
+    if not isinstance(properties, dict):
+        return body
+    return {**body, "properties": {name: value for name, value in properties.items() if name not in SERVER_DECIDES}}
+
+
 def as_sent(feature: Mapping[str, Any]) -> dict[str, Any]:
     """A Feature as its JSON says it: what a client that read it would send back."""
     sent: dict[str, Any] = orjson.loads(orjson.dumps(feature, option=JSON_OPTIONS))

@@ -34,8 +34,14 @@ POINTS = "points"
 AREAS = ("kelurahan", "kecamatan")
 
 STATE = Statement("""
-    SELECT (SELECT coalesce(jsonb_agg(to_jsonb(c)), '[]') FROM published.collection c) AS published,
-           (SELECT coalesce(jsonb_agg(to_jsonb(c)), '[]') FROM internal.collection c) AS internal,
+    SELECT (SELECT coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object(
+                       'begins_at', (SELECT min(i.captured_at) FROM published.item i WHERE i.category = c.category),
+                       'ends_at', (SELECT max(i.captured_at) FROM published.item i WHERE i.category = c.category))), '[]')
+              FROM published.collection c) AS published,
+           (SELECT coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object(
+                       'begins_at', (SELECT min(i.captured_at) FROM internal.item i WHERE i.category = c.category),
+                       'ends_at', (SELECT max(i.captured_at) FROM internal.item i WHERE i.category = c.category))), '[]')
+              FROM internal.collection c) AS internal,
            (SELECT coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'version', c.version, 'created_at', c.created_at)), '[]')
               FROM titik.category c) AS categories,
            (SELECT jsonb_build_object('id', e.id, 'name', e.name, 'accuracy_m', e.accuracy_m, 'approximate', e.approximate,
@@ -80,11 +86,15 @@ class CategoryCard:
 
 
 class Standing(NamedTuple):
-    """How a collection stands in one half: a version that grows with every publication, the number of its items, and since when."""
+    """How a collection stands in one half: a version that grows with every publication, the number of its items, since when, and the first
+    and the last time at which one of them was captured.
+    """
 
     version: int
     number: int
     updated_at: datetime | None
+    begins_at: datetime | None = None
+    ends_at: datetime | None = None
 
 
 class EditionCard(NamedTuple):
@@ -140,6 +150,8 @@ class Known:
             sum(one.version for one in standings.values()) + len(self.categories),
             sum(one.number for one in standings.values()),
             max((one.updated_at for one in standings.values() if one.updated_at), default=None),
+            min((one.begins_at for one in standings.values() if one.begins_at), default=None),
+            max((one.ends_at for one in standings.values() if one.ends_at), default=None),
         )
 
 
@@ -250,7 +262,14 @@ class Catalogue:
 
 
 def _standings(rows: list[dict[str, Any]]) -> dict[str, Standing]:
-    return {row["category"]: Standing(row["version"], row["number"], datetime.fromisoformat(row["updated_at"])) for row in rows}
+    return {
+        row["category"]: Standing(
+            row["version"],
+            row["number"],
+            *(datetime.fromisoformat(row[name]) if row[name] else None for name in ("updated_at", "begins_at", "ends_at")),
+        )
+        for row in rows
+    }
 
 
 async def _read_categories(session: WriteSession) -> dict[str, CategoryCard]:

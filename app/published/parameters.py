@@ -25,7 +25,7 @@ _WORDS: dict[str, tuple[str, dict[str, Any]]] = {
     "resultType": ("`hits`: only how many there are", {"type": "string", "enum": ["results", "hits"], "default": "results"}),
     "within_m": ("Metres around `near`", {"type": "number", "minimum": 0, "exclusiveMinimum": True, "maximum": MAX_WITHIN_M, "default": DEFAULT_WITHIN_M}),
     "sortby": ("Names of sortables; `-name` the other way round", {"type": "array", "minItems": 1, "items": {"type": "string", "pattern": r"^[+-]?[^+\-\s].*$"}}),
-    "view": ("With a token: what one works on", {"type": "string", "enum": ["work"]}),
+    "view": ("With a token: what one works on, by `state` and `kelurahan`; as `f` geojson, csv or xlsx", {"type": "string", "enum": ["work"]}),
 }  # fmt: skip
 
 
@@ -42,3 +42,4 @@ _QUERYABLES = {
     "schema": {"type": "object", "additionalProperties": True},
 }  # fmt: skip
 OF_ITEMS = [*map(_parameter, PARAMETERS), _QUERYABLES]
+OF_ITEM = [*map(_parameter, ("crs", "f", "properties"))]

@@ -202,14 +202,14 @@ def read(
     collection: str,
     queryables: Mapping[str, Queryable],
     srids: Collection[int],
-    taken: Collection[str] = PARAMETERS,
+    taken: Collection[str] | None = None,
     values: Values = NOTHING_KNOWN,
 ) -> Asked:
-    """`BadRequest` with every parameter that is unknown or wrong. `taken` are the parameters that there are, beside the queryables, whose
-    values are read by `values`.
+    """`BadRequest` with every parameter that is unknown or wrong. `taken` are the parameters that there are; None: those of items, and the
+    queryables, whose values are read by `values`.
     """
     reader = _Reader(parameters, queryables, srids, values)
-    known = {*taken, *queryables} - {"geometry"}
+    known = {*PARAMETERS, *queryables} - {"geometry"} if taken is None else {*taken}
     for name in parameters:
         if name not in known:
             reader.faults.append(Fault(name[:100], "parameter-unknown", {"known": ", ".join(sorted(known))}))
@@ -217,7 +217,7 @@ def read(
     offset = reader.number("offset", "offset-invalid", MAX_OFFSET, 0)
     bbox, box = reader.boxes()
     filter_crs = reader.crs("filter-crs")
-    equal = reader.equal()
+    equal = reader.equal() if taken is None else {}
     kelurahan = equal.pop("kelurahan", None)
     trees: list[tuple[Any, int]] = [({"op": "=", "args": [{"property": name}, value]}, 4326) for name, value in equal.items()]
     if text := parameters.get("filter"):

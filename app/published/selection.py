@@ -268,7 +268,7 @@ def _feature(origin: Source, asked: Asked, *, alone: bool = False) -> ColumnElem
     table = origin.table
     whole: ColumnElement[str] = table.c.feature
     if origin.collection == POINTS:
-        whole = func.left(table.c.feature, table.c.common_length).concat("}}")
+        whole = func.left(table.c.feature, table.c.common_length).concat(table.c.common_tail)
     if asked.crs == CRS84 and asked.properties is None:
         return whole
     place = table.c.geom if asked.crs.srid == 4326 else _moved(table, asked.crs.srid)
@@ -281,7 +281,7 @@ def _feature(origin: Source, asked: Asked, *, alone: bool = False) -> ColumnElem
         properties: ColumnElement[str] = func.substr(whole, func.strpos(whole, ',"properties":'))
     else:
         chosen = [part for name in asked.properties for part in (literal(name, Text()), _shown(origin, name))]
-        picked = func.jsonb_strip_nulls(func.jsonb_build_object(*chosen)) if chosen else literal("{}", Text())
+        picked = func.jsonb_build_object(*chosen) if chosen else literal("{}", Text())
         properties = literal(',"properties":', Text()).concat(cast(picked, Text)).concat("}")
     members = f",{orjson.dumps(asked.crs.members).decode()[1:-1]}" if alone and asked.crs.members else ""
     head = literal('{"type":"Feature","id":"', Text()).concat(cast(origin.key, Text)).concat(literal(f'"{members},"geometry":', Text()))

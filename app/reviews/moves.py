@@ -16,7 +16,7 @@ from app.points.schemas import as_sent, content_hash, work_feature
 from app.points.service import Asked, Written
 from app.published import projection
 from app.reviews import queries, workflow
-from app.reviews.schemas import Entry, Revisions
+from app.reviews.schemas import Entry, PointAsItIs, Revisions
 from app.reviews.service import Reason
 from app.wire import Wire, shown
 
@@ -40,7 +40,7 @@ async def move(session: WriteSession, actor: Actor, point_id: UUID, moving: Movi
     current = await service.hold(session, None, point_id, asked.versions)
     if moving.move == "close":
         _demand_public(await _public(session, point_id), current)
-        return (await service.close(session, actor, current, moving.reason, asked.key)).feature or {}
+        return (await service.close(session, actor, current, moving.reason, asked)).feature or {}
     if moving.move == "submit":
         actor.demand(Action.REVISION_SUBMIT)
         await service.check_again(session, actor, current)
@@ -60,7 +60,7 @@ async def remove(session: WriteSession, actor: Actor, collection: str, point_id:
         return earlier
     current = await service.hold(session, collection, point_id, asked.versions)
     if await _public(session, point_id):
-        return await service.close(session, actor, current, reason, asked.key)
+        return await service.close(session, actor, current, reason, asked)
     await _withdraw(session, actor, current, reason)
     return Written(None, created=False)
 
@@ -108,6 +108,25 @@ async def _record(session: WriteSession, actor: Actor, action: Action, revision:
         raise Conflict("move-impossible", state=state)
     detail: dict[str, object] = {"point": str(claimed["point_id"]), "version": claimed["number"]}
     await audit.record(session, action, revision, account_id=actor.id, kelurahan=claimed["kelurahan"], detail=detail, hashed="revision")
+
+
+async def read_point(session: WriteSession, point_id: UUID) -> PointAsItIs:
+    """A point and its newest revision. `NotFound` where the actor sees none, or the last one was withdrawn."""
+    newest = await points.newest(session, None, point_id)
+    point = await session.first(points.POINT, point_id=point_id)
+    if newest is None or point is None:
+        raise NotFound("point-unknown")
+    return {
+        "point": str(point_id),
+        "category": point["category"],
+        "status": point["status"],
+        "kelurahan": point["kelurahan"],
+        "kelurahan_name": point["kelurahan_name"],
+        "successors": [str(one) for one in point["successors"]],
+        "public": point["public"],
+        "open": point["open"],
+        "feature": as_sent(work_feature(newest)),
+    }
 
 
 async def read_history(session: WriteSession, point_id: UUID, before: int, limit: int) -> tuple[Revisions, int | None]:

@@ -1,10 +1,13 @@
 """The headers of a write: on which version it rests, by which key a repetition is known, in which CRS its body is."""
 
 import re
+from dataclasses import replace
 
 from fastapi import Request
 
+from app.accounts.rights import Actor
 from app.errors import BadRequest, Fault, Unconditional
+from app.points.rules import UNCONDITIONAL
 from app.points.service import Asked
 
 # An entity tag (RFC 9110 §8.8.3), and a list of them: a comma may stand within one.
@@ -14,14 +17,17 @@ _VERSION = re.compile(r'(?:W/)?"(\d{1,9})(?:-[a-z]{1,8})?"')
 NO_VERSION = -1
 
 
-def if_match(request: Request) -> list[int]:
-    """The versions that `If-Match` names, without the suffix of an encoding; empty for `*`. `Unconditional` where the header is missing.
+def if_match(request: Request, actor: Actor) -> list[int] | None:
+    """The versions that `If-Match` names, without the suffix of an encoding; empty for `*`. `Unconditional` where the header is missing; None
+    where the token was issued for that.
 
     Other tags are of nothing that can be changed, and so match nothing: those of others, and that of the public form (`"p3"`), which hides
     what a PUT of it would destroy. They are passed on as `NO_VERSION`. `BadRequest` where it is no list of tags.
     """
     header = request.headers.get("if-match")
     if header is None:
+        if actor.without_if_match:
+            return None
         raise Unconditional
     if header.strip() == "*":
         return []
@@ -39,6 +45,12 @@ def asked(request: Request, *, draft: bool = False, versions: list[int] | None =
     return Asked(draft, key, versions)
 
 
+def changing(request: Request, actor: Actor, *, draft: bool = False) -> Asked:
+    """The same of a change, with the versions that it may rest on; without any it is flagged for the reviewer."""
+    versions = if_match(request, actor)
+    return replace(asked(request, draft=draft, versions=versions), flags=() if versions is not None else (UNCONDITIONAL,))
+
+
 # Headers of writes, as OpenAPI tells them; they are read by `if_match`, `asked` and `points/crs.py`.
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key", "in": "header", "required": False,
@@ -46,7 +58,7 @@ IDEMPOTENCY_KEY = {
 }  # fmt: skip
 IF_MATCH = {
     "name": "If-Match", "in": "header", "required": True,
-    "description": "The ETag of the version that is changed, or *", "schema": {"type": "string"}, "example": "*",
+    "description": "The ETag of the version that is changed, or *; a token that was issued without it needs none", "schema": {"type": "string"}, "example": "*",
 }  # fmt: skip
 CONTENT_CRS = {
     "name": "Content-Crs", "in": "header", "required": False,

@@ -14,7 +14,7 @@ from app.points.schemas import JSON_OPTIONS, PointFeature
 from app.problems import problems
 from app.published import described
 from app.reviews import moves
-from app.routers.conditions import CONTENT_CRS, IDEMPOTENCY_KEY, IF_MATCH, asked, if_match
+from app.routers.conditions import CONTENT_CRS, IDEMPOTENCY_KEY, IF_MATCH, asked, changing
 from app.routers.deps import PRIVATE, AsDraft, Editing, ItemId, StrictRoute, base_url, needs
 from app.routers.rendering import GeoJson
 from app.wire import read_json
@@ -79,7 +79,7 @@ async def post_item(collection: Collection, request: Request, draft: AsDraft = "
 async def put_item(collection: Collection, item: ItemId, request: Request, draft: AsDraft = "false") -> Response:
     """Proposes the point as it shall be; the public sees its last published state until that is published."""
     async with Editing(request) as editor:
-        wanted = asked(request, draft=draft == "true", versions=if_match(request))
+        wanted = changing(request, editor.actor, draft=draft == "true")
         body = await _feature_of(request)
         written = await service.replace_content(editor.session, editor.actor, collection, item, body, wanted)
     return _written(request, written, 200)
@@ -96,7 +96,7 @@ async def put_item(collection: Collection, item: ItemId, request: Request, draft
 async def patch_item(collection: Collection, item: ItemId, request: Request, draft: AsDraft = "false") -> Response:
     """Proposes a change by a JSON merge patch (RFC 7396) on the Feature: only what changes, null to take something out."""
     async with Editing(request) as editor:
-        wanted = asked(request, draft=draft == "true", versions=if_match(request))
+        wanted = changing(request, editor.actor, draft=draft == "true")
         body = await _feature_of(request)
         written = await service.patch_content(editor.session, editor.actor, collection, item, body, wanted)
     return _written(request, written, 200)
@@ -116,7 +116,7 @@ async def patch_item(collection: Collection, item: ItemId, request: Request, dra
 async def delete_item(collection: Collection, item: ItemId, request: Request) -> Response:
     """Withdraws a point that was never published (204); of a published one it submits the closing (202)."""
     async with Editing(request) as editor:
-        wanted = asked(request, versions=if_match(request))
+        wanted = changing(request, editor.actor)
         removed = await moves.remove(editor.session, editor.actor, collection, item, wanted)
     return Response(status_code=204, headers=PRIVATE) if removed.feature is None else _written(request, removed, 202)
 

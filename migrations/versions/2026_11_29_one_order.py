@@ -1,14 +1,14 @@
 """One order of pages for all of a collection, for a kelurahan and for a box: that of places. How many items each kelurahan has, without counting;
 and names that are found whatever apostrophe they are written with.
 
-Revision: 0020_one_order, after 0019_turns
+Revision: 0023_one_order, after 0022_walidata
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0020_one_order"
-down_revision = "0019_turns"
+revision = "0023_one_order"
+down_revision = "0022_walidata"
 branch_labels = None
 depends_on = None
 
