@@ -106,7 +106,17 @@ def test_every_answer_says_of_what_type_it_is(document: dict[str, Any]) -> None:
 
 # What OGC describes itself, by the conformance classes that the service names, and documents that are schemas or styles.
 DESCRIBED_ELSEWHERE = {
-    *("getLanding", "getConformance", "getApi", "getCollections", "getCollection", "getQueryables", "getSchema", "getFeatureSchema"),
+    *(
+        "getLanding",
+        "getConformance",
+        "getApi",
+        "getCollections",
+        "getCollection",
+        "getQueryables",
+        "getSortables",
+        "getSchema",
+        "getFeatureSchema",
+    ),
     *("getTileMatrixSetsList", "getTileMatrixSet", "collections.getTileSetsList", "dataset.getTileSetsList", "collections.getTileSet"),
     *("dataset.getTileSet", "getTileJson", "getDatasetTileJson", "getStyles", "getStyle"),
     # A sequence of Features, whose schema would be taken for that of the whole.
