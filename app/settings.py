@@ -3,6 +3,7 @@
 Every one is described in `docs/settings.md`, which a test holds against this module.
 """
 
+import re
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal
@@ -122,6 +123,14 @@ class Settings(BaseSettings):
         if url is not None and not url.get_secret_value().startswith(("postgresql://", "postgres://")):
             raise ValueError("must begin with postgresql://")
         return url
+
+    @field_validator("data_dir")
+    @classmethod
+    def _is_plain(cls, path: Path) -> Path:
+        # Such a path cannot stand in a connection string, nor in a line of the settings of PostgreSQL.
+        if re.search(r"[\x00-\x1f\x7f]", str(path.absolute())):
+            raise ValueError("must be a path without line breaks and other control characters")
+        return path
 
     @field_validator("photo_store")
     @classmethod

@@ -109,7 +109,7 @@ def _arguments() -> argparse.Namespace:
 def opened(directory: Path, number: int, boundaries: Path | None) -> Iterator[World]:
     """A cluster of its own with so many points, made now unless it is there already."""
     data_dir = (directory / f"world-{number}{'-' + boundaries.stem if boundaries else ''}").resolve()
-    with open_cluster(data_dir) as cluster, operation.database(Settings(data_dir=data_dir), lambda _: None) as settings:
+    with open_cluster(data_dir) as cluster, operation.database(Settings(data_dir=data_dir), lambda _: None, make=True) as settings:
         operation.upgrade(settings, lambda _: None)
         asyncio.run(world.fill(cluster.url("titik_owner"), number, boundaries))
         yield World(number, cluster, settings.secret.decode(), world.posyandu(boundaries, number))
