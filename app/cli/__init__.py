@@ -7,7 +7,6 @@ from typing import Annotated
 
 import asyncpg
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
