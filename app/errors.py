@@ -170,8 +170,6 @@ def from_constraint(name: str | None) -> TitikError | None:
         "uq_revision_point_id_number": Conflict("revision-open"),
         "uq_revision_published": Conflict("revision-decided"),
         "ck_revision_four_eyes": Forbidden("own-revision"),
-        "fk_point_kelurahan": Invalid(faults=[Fault("/properties/kelurahan", "kelurahan-unknown")]),
         "ck_account_admin": Forbidden("only-administrator"),
         "uq_account_oidc_subject": Conflict("account-bound"),
-        "fk_account_kelurahan_kelurahan": Invalid(faults=[Fault("/kelurahan", "kelurahan-unknown")]),
     }.get(name or "")

@@ -175,6 +175,17 @@ def to_degrees(crs: str, x: float, y: float) -> tuple[float, float]:
     return float(lon), float(lat)
 
 
+def from_degrees(crs: str, lon: float, lat: float) -> tuple[float, float]:
+    """The other way round: easting and northing (or lon and lat) of `crs`. ValueError as there."""
+    try:
+        x, y = _to_degrees(crs).transform(lon, lat, direction="INVERSE")
+    except ProjError as error:
+        raise ValueError(crs) from error
+    if not (math.isfinite(x) and math.isfinite(y)):
+        raise ValueError(crs)
+    return float(x), float(y)
+
+
 def all_to_degrees(crs: str, xs: Any, ys: Any) -> tuple[Any, Any]:
     """The same for arrays of many positions at once."""
     try:

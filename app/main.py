@@ -23,6 +23,7 @@ from app.boundaries import queries as boundaries
 from app.boundaries.notes import boundary_note
 from app.boundaries.outlines import Outlines
 from app.budget import Budget
+from app.cors import Cors
 from app.counters import Counters
 from app.db import Database
 from app.errors import BadRequest, Fault, Unavailable
@@ -121,7 +122,7 @@ def create_app(settings: Settings | None = None, counters: Counters | None = Non
     app.add_middleware(Intake, allowance=_allowance(settings, app.state.held))
     app.add_middleware(Again, remembered=app.state.remembered)
     app.add_middleware(Limited, limits=app.state.limits, settings=settings)
-    app.add_middleware(Around, unsent=app.state.held)
+    app.add_middleware(Around, unsent=app.state.held, cors=Cors(settings.origins))
     _describe(app)
     return app
 

@@ -2,13 +2,14 @@
 
 import re
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.budget import Budget
+from app.cors import Cors, is_preflight
 from app.errors import TooMany, Unavailable
 from app.limiting import Limits, Window, client_address
 from app.logging_output import REQUEST_ID
@@ -21,18 +22,6 @@ from app.unsent import give_back_when_sent, has_room
 LONGEST_REMEMBERED = 512
 _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
 _SAFE = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"no-referrer"))
-# What is public any page may read, also of other sites (Fetch standard, §3.3). What needs a token is for programs: a page of another
-# site that could send one would have to hold it.
-_EXPOSED = b"ETag, Link, Content-Crs, Content-Disposition, OGC-NumberMatched, RateLimit, Retry-After, Titik-Changes-Cursor"
-_OPEN = ((b"access-control-allow-origin", b"*"), (b"access-control-expose-headers", _EXPOSED))
-_ASKABLE = frozenset((b"accept", b"accept-language", b"content-type", b"if-none-match"))
-_PREFLIGHT = (
-    (b"access-control-allow-origin", b"*"),
-    (b"access-control-allow-methods", b"GET, HEAD, OPTIONS"),
-    (b"access-control-allow-headers", b", ".join(sorted(_ASKABLE))),
-    (b"access-control-max-age", b"86400"),
-)
-
 _log = structlog.get_logger("titik.access")
 
 
@@ -40,13 +29,14 @@ class Around:
     """Gives each request an id, logs it once when it is answered, and adds the headers that every answer has.
 
     HEAD goes on as GET, and its answer leaves without the body: so it is right on every route, and none has to know. A browser that asks
-    whether a page of another site may read here is answered at once. Instead of an answer that there is no room for, until somebody takes
+    what a page of another site may do here is answered at once. Instead of an answer that there is no room for, until somebody takes
     what others have been given, it answers 503.
     """
 
-    def __init__(self, app: ASGIApp, unsent: Budget) -> None:
+    def __init__(self, app: ASGIApp, unsent: Budget, cors: Cors) -> None:
         self.app = app
         self._unsent = unsent
+        self._cors = cors
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -59,9 +49,8 @@ class Around:
         began, status, is_refused = time.perf_counter(), 0, False
         is_head = scope["state"]["is_head"] = scope["method"] == "HEAD"
         inner = {**scope, "method": "GET"} if is_head else scope
-        is_open = scope["method"] in ("GET", "HEAD") and b"authorization" not in headers
-        app = _allow if scope["method"] == "OPTIONS" and _is_preflight(headers) else self.app
-        always = ((b"x-request-id", request_id.encode()), *_SAFE, *(_OPEN if is_open else ()))
+        app = self._cors.preflight if is_preflight(scope["method"], headers) else self.app
+        always = ((b"x-request-id", request_id.encode()), *_SAFE, *self._cors.headers(scope["method"], headers))
 
         async def sending(message: Message) -> None:
             nonlocal status, is_refused
@@ -104,17 +93,6 @@ async def _refuse(scope: Scope, receive: Receive, send: Send, always: Iterable[t
     refusal = answer(Unavailable("no-room"), Request(scope))
     refusal.raw_headers += always
     await refusal(scope, receive, send)
-
-
-def _is_preflight(headers: Mapping[bytes, bytes]) -> bool:
-    """Whether a browser asks if another site may read here, with nothing in hand (Fetch standard, §3.3.2)."""
-    wanted = {name.strip().lower() for name in headers.get(b"access-control-request-headers", b"").split(b",")} - {b""}
-    return b"origin" in headers and headers.get(b"access-control-request-method") in (b"GET", b"HEAD") and wanted <= _ASKABLE
-
-
-async def _allow(_scope: Scope, _receive: Receive, send: Send) -> None:
-    await send({"type": "http.response.start", "status": 204, "headers": [*_PREFLIGHT]})
-    await send({"type": "http.response.body", "body": b""})
 
 
 class Limited:

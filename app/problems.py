@@ -163,7 +163,7 @@ def install(app: FastAPI) -> None:
         if error.status_code == 405:
             # Each method is a route of its own; the router names only those of the first. `Around` turns HEAD into GET.
             allowed = {method for route in app.router.routes if route.matches(request.scope)[0] != Match.NONE for method in route.methods}  # type: ignore[attr-defined]
-            response.headers["Allow"] = ", ".join(sorted(allowed | ({"HEAD"} if "GET" in allowed else set())))
+            response.headers["Allow"] = ", ".join(sorted(allowed | {"OPTIONS"} | ({"HEAD"} if "GET" in allowed else set())))
         return response
 
     app.add_exception_handler(TitikError, ours)

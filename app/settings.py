@@ -14,6 +14,8 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 OFF = "off"
+# Browsers write an origin in lower case and leave out the usual port (RFC 6454 §6.2).
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
 
 
 class Settings(BaseSettings):
@@ -86,6 +88,8 @@ class Settings(BaseSettings):
     """The sender of mail."""
     proxies: str = ""
     """The addresses or networks whose `X-Forwarded-For` is believed, separated by commas."""
+    cors_origins: str = ""
+    """The origins (`https://peta.example.go.id`), separated by commas, whose pages may use a token; absent: none. What is public every page may read."""
     oidc_issuer: str = ""
     """The city's identity server, letter by letter as it names itself; absent: nobody signs in there."""
     oidc_client_id: str = ""
@@ -115,6 +119,14 @@ class Settings(BaseSettings):
     def _are_networks(cls, text: str) -> str:
         for part in filter(None, map(str.strip, text.split(","))):
             ip_network(part, strict=False)
+        return text
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, text: str) -> str:
+        for part in filter(None, map(str.strip, text.split(","))):
+            if not _ORIGIN.fullmatch(part):
+                raise ValueError("must be origins as browsers send them: https://name or https://name:port, in lower case, without a path")
         return text
 
     @field_validator("database_url", "owner_url")
@@ -178,6 +190,11 @@ class Settings(BaseSettings):
     @property
     def proxy_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         return _networks(self.proxies)
+
+    @property
+    def origins(self) -> frozenset[bytes]:
+        """Those of `cors_origins`, as a header holds them."""
+        return frozenset(part.strip().encode() for part in self.cors_origins.split(",") if part.strip())
 
     @property
     def networks_of_webhooks(self) -> tuple[IPv4Network | IPv6Network, ...]:

@@ -6,10 +6,21 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, NotRequired, TypeVar, cast
+from typing import Annotated, Any, NotRequired, TypeVar, cast, get_args
 
 import orjson
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 from typing_extensions import TypedDict
 
@@ -29,7 +40,24 @@ _ALTERNATIVE = re.compile(r"(?:literal|list)\[.+\]")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 
-class Wire(BaseModel):
+class NullIsAbsent(BaseModel):
+    """Whoever writes all members, the empty ones as `null`, means those that are empty not at all."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, sent: Any) -> Any:
+        """Without the nulls of members that may be absent and know no null of their own: there it takes something out (RFC 7396)."""
+        if not isinstance(sent, dict) or None not in sent.values():
+            return sent
+        fields = cls.model_fields
+        return {name: value for name, value in sent.items() if value is not None or name not in fields or _knows_null(fields[name])}
+
+
+def _knows_null(field: FieldInfo) -> bool:
+    return field.is_required() or type(None) in get_args(field.annotation)
+
+
+class Wire(NullIsAbsent):
     """A body as clients send it: nothing converted, nothing unknown, no NaN."""
 
     model_config = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, frozen=True)

@@ -317,14 +317,14 @@ async def test_accounts_and_tokens(database: Settings, at: dict[str, str]) -> No
         run("account", "add", "ana", "--role", "opd", "--kelurahan", MOJOROTO, **at),
         run("token", "issue", "nobody", **at),
         run("token", "issue", "siti", "--expires", "soon", **at),
-        run("account", "add", "siti", "--role", "pic", "--kelurahan", MOJOROTO, "--kelurahan", BUJEL, **at),
+        run("account", "add", "siti", "--role", "pic", "--kelurahan", "3571011011", "--kelurahan", "kel. bujel", **at),
     )
     refused = (no_kelurahan, no_such_role, no_such_kelurahan, too_many, nobody, no_time)
     assert [one.status for one in refused] == [1] * 6, refused
     assert all(
         words in one.told
         for words, one in zip(
-            ("satu kelurahan", "walidata", "kode ini", "satu kelurahan", "titik account add", "90d"), refused, strict=True
+            ("satu kelurahan", "walidata", "Yang ada: ", "satu kelurahan", "titik account add", "90d"), refused, strict=True
         )
     )
     assert added.status == 0

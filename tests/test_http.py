@@ -188,7 +188,6 @@ REFUSED: dict[str, tuple[bytes, tuple[int, str]]] = {
     "a form": (post(b"Content-Type: application/x-www-form-urlencoded", b"Content-Length: 2"), (415, "media-type-unsupported")),
     "TRACE": (get(b"/", line=b"TRACE %b HTTP/1.1"), NOT_OFFERED),
     "CONNECT": (get(b"titik.test:443", line=b"CONNECT %b HTTP/1.1"), UNREADABLE),
-    "OPTIONS": (get(b"/", line=b"OPTIONS %b HTTP/1.1"), NOT_OFFERED),
     # RFC 9110 §9.3.7 lets it be about the server; we have nothing to say about that.
     "OPTIONS of everything": (get(b"*", line=b"OPTIONS %b HTTP/1.1"), (404, "not-found")),
     "a method in lower case": (get(line=b"get %b HTTP/1.1"), UNREADABLE),

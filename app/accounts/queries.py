@@ -4,7 +4,7 @@ from app.db import Statement
 
 # Also sets who acts, for row-level security, until the transaction ends.
 SIGN_IN = Statement(
-    "SELECT account_id, name, role, kelurahan, categories, token_id, scopes, expires_at FROM titik.sign_in(CAST(:token_hash AS bytea))"
+    "SELECT account_id, name, role, kelurahan, categories, token_id, scopes, expires_at, without_if_match FROM titik.sign_in(CAST(:token_hash AS bytea))"
 )
 # Whoever has shown who they are acts as that from here on.
 ACT_AS = Statement("SELECT set_config('titik.account', CAST(CAST(:account_id AS int) AS text), true)")
@@ -88,13 +88,13 @@ IDENTITY_REQUESTS = Statement("""
 FIND_ACCOUNT = Statement("SELECT id FROM titik.account WHERE name = :name AND active")
 
 STORE_TOKEN = Statement("""
-    INSERT INTO titik.token (account_id, prefix, hash, label, scopes, origin, expires_at)
-    SELECT a.id, :prefix, CAST(:hash AS bytea), :label, CAST(:scopes AS text[]), :origin, now() + make_interval(secs => CAST(:seconds AS float8))
+    INSERT INTO titik.token (account_id, prefix, hash, label, scopes, without_if_match, origin, expires_at)
+    SELECT a.id, :prefix, CAST(:hash AS bytea), :label, CAST(:scopes AS text[]), CAST(:without_if_match AS bool), :origin, now() + make_interval(secs => CAST(:seconds AS float8))
       FROM titik.account a WHERE a.id = CAST(:account_id AS int) AND a.active
     RETURNING id, expires_at
 """)
 TOKENS = Statement("""
-    SELECT id, prefix, label, scopes, origin, created_at, expires_at, last_used_at FROM titik.token
+    SELECT id, prefix, label, scopes, NULLIF(without_if_match, false) AS without_if_match, origin, created_at, expires_at, last_used_at FROM titik.token
      WHERE account_id = CAST(:account_id AS int) AND revoked_at IS NULL AND expires_at > now()
      ORDER BY id DESC LIMIT 500
 """)

@@ -103,6 +103,8 @@ class Actor:
     """Tells whether the categories that a worker remembers are still those of the database."""
     scopes: tuple[Scope, ...] | None = None
     token_id: int | None = None
+    without_if_match: bool = False
+    """Whether the token was issued to change points without `If-Match`."""
 
     def may(self, action: Action) -> bool:
         return action in _allowed(self.role, self.scopes)

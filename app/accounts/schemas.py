@@ -19,7 +19,8 @@ Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;:\x00-\x1f]+@[^@\s<
 # OpenID Connect Core §2.
 Subject = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]+$", max_length=255)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True), OneLine]
-Kelurahan = Annotated[list[Annotated[str, StringConstraints(max_length=20)]], Field(max_length=100)]
+# Codes or names.
+Kelurahan = Annotated[list[Annotated[str, StringConstraints(max_length=100)]], Field(max_length=100)]
 Scopes = Annotated[list[Scope], Field(min_length=1, max_length=10)]
 Password = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST)]
 ChosenPassword = Annotated[SecretStr, Field(min_length=SHORTEST, max_length=LONGEST)]
@@ -56,6 +57,8 @@ class NewToken(Wire):
     label: Label | None = None
     scopes: Scopes | None = None
     expires_days: Annotated[int, Field(ge=1, le=400)] = 90
+    without_if_match: bool = False
+    """For QGIS and other programs that send no If-Match: they change whatever there is, and the reviewer is told."""
 
 
 class SigningIn(Wire):
@@ -140,6 +143,8 @@ class KeptToken(Answer):
     prefix: str
     label: NotRequired[str]
     scopes: NotRequired[list[Scope]]
+    without_if_match: NotRequired[Literal[True]]
+    """It changes points without If-Match."""
     origin: Literal["issued", "password", "oidc"]
     created_at: datetime
     expires_at: datetime

@@ -10,6 +10,7 @@ from app.audit import Action
 from app.db import Row, WriteSession
 from app.errors import Conflict, Fault, Invalid, NotFound, Unauthenticated
 from app.inbox import queries as inbox
+from app.regions import queries as regions
 
 ORIGINS = ("issued", "password", "oidc")
 
@@ -24,14 +25,17 @@ async def sign_in(session: WriteSession, secret: bytes, token: str | None) -> Ac
     if row is None:
         raise Unauthenticated("token-unknown")
     scopes = None if row["scopes"] is None else tuple(row["scopes"])
-    return Actor(row["account_id"], row["name"], row["role"], tuple(row["kelurahan"]), row["categories"], scopes, row["token_id"])
+    return Actor(
+        row["account_id"], row["name"], row["role"], tuple(row["kelurahan"]), row["categories"], scopes, row["token_id"],
+        row["without_if_match"],
+    )  # fmt: skip
 
 
 async def add_account(session: WriteSession, new: NewAccount, actor: Actor | None = None) -> int:
     """Adds an account. `Conflict` where the name is taken, `Invalid` where a PIC has no kelurahan or another role has one."""
     if actor is not None:
         actor.demand(Action.ACCOUNT_ADD)
-    codes = list(dict.fromkeys(new.kelurahan))
+    codes = await regions.codes_of(session, new.kelurahan, "/kelurahan")
     _check_kelurahan(new.role, codes)
     account_id: int | None = await session.value(queries.ADD_ACCOUNT, name=new.name, role=new.role, kelurahan=codes, email=new.email)
     if account_id is None:
@@ -55,7 +59,8 @@ async def read_accounts(
 ) -> tuple[list[Account], str | None]:
     """A page of accounts by name, and the name that the next page begins after."""
     actor.demand(Action.ACCOUNT_READ)
-    rows = await session.all(queries.ACCOUNTS, after=after, role=role, kelurahan=kelurahan, limit=limit + 1)
+    code = await regions.code_of_parameter(session, kelurahan)
+    rows = await session.all(queries.ACCOUNTS, after=after, role=role, kelurahan=code, limit=limit + 1)
     return [account_json(row) for row in rows[:limit]], rows[limit - 1]["name"] if len(rows) > limit else None
 
 
@@ -65,8 +70,9 @@ async def change_account(session: WriteSession, actor: Actor | None, name: str, 
         actor.demand(Action.ACCOUNT_CHANGE)
     (account,) = await _hold(session, name)
     sent = change.model_fields_set
+    codes = None
     if "kelurahan" in sent and change.kelurahan is not None:
-        codes = list(dict.fromkeys(change.kelurahan))
+        codes = await regions.codes_of(session, change.kelurahan, "/kelurahan")
         _check_kelurahan(account["role"], codes)
         await session.run(queries.ASSIGN, account_id=account["id"], kelurahan=codes)
     if change.active is False:
@@ -82,7 +88,7 @@ async def change_account(session: WriteSession, actor: Actor | None, name: str, 
         await session.value(queries.REVOKE_ALL, account_id=account["id"], origins=["oidc"])
     detail: dict[str, object] = {"changed": sorted(sent)}
     detail |= {"active": change.active} if change.active is not None else {}
-    detail |= {"kelurahan": sorted(change.kelurahan)} if change.kelurahan is not None else {}
+    detail |= {"kelurahan": sorted(codes)} if codes is not None else {}
     await _record(session, actor, Action.ACCOUNT_CHANGE, account["id"], detail)
 
 

@@ -42,6 +42,7 @@ async def issue(
     origin: str = "issued",
     label: str | None = None,
     scopes: Sequence[Scope] | None = None,
+    without_if_match: bool = False,
     by: int | None = None,
 ) -> Issued:
     """A new token of an active account. `Conflict` where it has too many, or is active no longer."""
@@ -53,12 +54,13 @@ async def issue(
     stored = await session.first(
         queries.STORE_TOKEN,
         account_id=account_id, prefix=token[: tokens.SHOWN], hash=tokens.hash_token(secret, token),
-        label=label, scopes=None if scopes is None else sorted(set(scopes)), origin=origin, seconds=seconds,
+        label=label, scopes=None if scopes is None else sorted(set(scopes)), without_if_match=without_if_match, origin=origin, seconds=seconds,
     )  # fmt: skip
     if stored is None:
         raise Unauthenticated("sign-in-wrong")
     detail: dict[str, object] = {"account": account_id, "origin": origin}
     detail |= {"scopes": sorted(set(scopes))} if scopes is not None else {}
+    detail |= {"without_if_match": True} if without_if_match else {}
     await audit.record(session, Action.TOKEN_ISSUE, stored["id"], account_id=by, detail=detail, told=False)
     return Issued(token, stored["id"], stored["expires_at"])
 
@@ -69,17 +71,27 @@ async def issue_own(session: WriteSession, secret: bytes, actor: Actor, new: New
     scopes = new.scopes if new.scopes is not None else actor.scopes
     if actor.scopes is not None and (beyond := set(scopes or ()) - set(actor.scopes)):
         raise Forbidden("scope-missing", scopes=", ".join(sorted(beyond)))
-    return await issue(session, secret, actor.id, new.expires_days * DAY_SECONDS, label=new.label, scopes=scopes, by=actor.id)
+    return await issue(
+        session, secret, actor.id, new.expires_days * DAY_SECONDS,
+        label=new.label, scopes=scopes, without_if_match=new.without_if_match, by=actor.id,
+    )  # fmt: skip
 
 
 async def issue_for(
-    session: WriteSession, secret: bytes, name: str, seconds: float, label: str | None, scopes: Sequence[Scope] | None
+    session: WriteSession,
+    secret: bytes,
+    name: str,
+    seconds: float,
+    label: str | None,
+    scopes: Sequence[Scope] | None,
+    *,
+    without_if_match: bool = False,
 ) -> Issued:
     """What an operator issues at the command line. `NotFound` where there is no such active account."""
     account_id: int | None = await session.value(queries.FIND_ACCOUNT, name=name)
     if account_id is None:
         raise NotFound("account-unknown")
-    return await issue(session, secret, account_id, seconds, label=label and plain(label), scopes=scopes)
+    return await issue(session, secret, account_id, seconds, label=label and plain(label), scopes=scopes, without_if_match=without_if_match)
 
 
 async def read_tokens(session: WriteSession, actor: Actor) -> list[KeptToken]:

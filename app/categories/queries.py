@@ -19,6 +19,8 @@ ALL_PUBLIC = Statement("""
     SELECT id, title, description FROM titik.category WHERE audience = 'public' ORDER BY id
 """)
 
+IDS = Statement("SELECT id FROM titik.category ORDER BY id")
+
 ONE_PUBLIC = Statement("""
     SELECT id, title, description FROM titik.category WHERE audience = 'public' AND id = :category
 """)
@@ -67,6 +69,10 @@ async def fresh(session: Session, category: str) -> Category:
         cardinality=row["cardinality"],
         hidden=frozenset(row["hidden"]) if row["audience"] == "public" else None,
     )
+
+
+async def ids(session: Session) -> tuple[str, ...]:
+    return tuple(row["id"] for row in await session.all(IDS))
 
 
 async def all_public(session: Session) -> list[Row]:

@@ -27,8 +27,15 @@ class Category:
     hidden: frozenset[str] | None = frozenset()
     """The fields that the public does not see; None: it sees nothing of the category."""
     validator: Draft202012Validator = field(init=False)
+    choices: Mapping[str, tuple[str, ...]] = field(init=False)
+    """The values of each attribute that has only some."""
 
     def __post_init__(self) -> None:
+        properties = self.attribute_schema.get("properties", {})
+        choices = {
+            name: tuple(one for one in schema["enum"] if isinstance(one, str)) for name, schema in properties.items() if "enum" in schema
+        }
+        object.__setattr__(self, "choices", choices)
         object.__setattr__(self, "validator", Draft202012Validator(dict(self.attribute_schema), validate_formats=True))
 
     @property

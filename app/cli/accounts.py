@@ -21,7 +21,7 @@ account = typer.Typer(no_args_is_help=True, help="Akun · accounts")
 token = typer.Typer(no_args_is_help=True, help="Token API · API tokens")
 
 Name = Annotated[str, typer.Argument(help="Nama akun · account name")]
-Kelurahan = Annotated[list[str] | None, typer.Option(help="Kode kelurahan; hanya untuk pic · code; for pic only")]
+Kelurahan = Annotated[list[str] | None, typer.Option(help="Kode atau nama kelurahan; hanya untuk pic · code or name; for pic only")]
 Email = Annotated[str | None, typer.Option(help="Alamat surel untuk pemberitahuan · where notices are mailed to")]
 
 ROLE_UNKNOWN = Text("Peran harus salah satu dari: {known}.", "The role must be one of: {known}.")
@@ -137,6 +137,9 @@ def token_issue(
     expires: Annotated[str, typer.Option(help="Masa berlaku, misalnya 90d, 12h · how long it is valid")] = "90d",
     label: Annotated[str | None, typer.Option(help="Untuk apa · what it is for")] = None,
     scope: Annotated[list[str] | None, typer.Option(help="Batasi: " + " | ".join(SCOPE_NAMES) + " · limit it")] = None,
+    without_if_match: Annotated[  # noqa: FBT002 - a flag
+        bool, typer.Option("--without-if-match", help="Untuk QGIS: boleh mengubah tanpa If-Match · for QGIS: may change without If-Match")
+    ] = False,
 ) -> None:
     """Cetak token baru, hanya tokennya · print a new token and nothing else; it is shown this once only."""
     seconds = _seconds(expires)
@@ -145,7 +148,8 @@ def token_issue(
         raise OperatorError("scope-unknown", SCOPE_UNKNOWN, known=", ".join(SCOPE_NAMES))
 
     async def work(session: WriteSession, settings: Settings) -> str:
-        return (await signing.issue_for(session, settings.secret, name, seconds, label, scopes)).token
+        issued = await signing.issue_for(session, settings.secret, name, seconds, label, scopes, without_if_match=without_if_match)
+        return issued.token
 
     print(as_admin(work))  # noqa: T201 - the answer itself
 

@@ -47,8 +47,7 @@ PROBLEMS: dict[str, Message] = {
 
 FAULTS: dict[str, Text] = {
     "category-unknown": Text(
-        "Tidak ada kategori dengan nama ini; daftarnya ada di /collections.",
-        "There is no category of this name; they are listed at /collections.",
+        "Tidak ada kategori dengan nama ini. Yang ada: {known}.", "There is no category of this name. There are: {known}."
     ),
     "webhook-url-invalid": Text(
         "Harus alamat lengkap seperti https://penerima.contoh.id/titik.",

@@ -68,6 +68,8 @@ class Token(Base):
     """What its holder calls it: the phone or the system that has it."""
     scopes: Mapped[list[str] | None] = mapped_column(ARRAY(PG_TEXT))
     """What it may do of what its account may; null: all of that."""
+    without_if_match: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether it changes points without saying in which version they were read."""
     origin: Mapped[str] = mapped_column(server_default=text("'issued'"))
     created_at: Mapped[CreatedAt]
     expires_at: Mapped[Instant]

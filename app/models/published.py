@@ -28,7 +28,9 @@ class _Item:
     feature: Mapped[str]
     """The GeoJSON Feature as it leaves the service; the properties that all categories have come first."""
     common_length: Mapped[int]
-    """So many characters of `feature`, closed by `}}`, are the Feature of the collection `points`."""
+    """So many characters of `feature`, closed by `common_tail`, are the Feature of the collection `points`."""
+    common_tail: Mapped[str] = mapped_column(server_default=text("'}}'"))
+    """The properties of all categories that this one hides, as null, and two brackets."""
     place: Mapped[int] = mapped_column(BigInteger)
     """Longitude and latitude on a Z-order curve (`titik.place`, `geo.place`): boxes are ranges of it, in an order that pages can follow."""
     quad: Mapped[int] = mapped_column(BigInteger, Computed("titik.quad(geom_mercator)", persisted=True), nullable=False)
@@ -93,6 +95,7 @@ def _item_indexes(schema: str) -> tuple[object, ...]:
         Index(None, "category", "place", "id"),
         Index(None, "place", "id"),
         Index(None, "category", "quad", "id"),
+        Index(None, "category", "captured_at"),
         Index("ix_item_words", "words", postgresql_using="gin", postgresql_ops={"words": "gin_trgm_ops"}),
         {"schema": schema},
     )

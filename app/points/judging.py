@@ -14,20 +14,23 @@ from app.errors import Fault, Invalid, Misplaced
 from app.geo import compass, is_position
 from app.points import queries
 from app.points.personal import PERSONAL
-from app.points.rules import CLOCK_AHEAD, Edition, Nearby, Placement, declare, place, tolerance_m
+from app.points.rules import CLOCK_AHEAD, REJUDGED, SAME_DEGREES, UNCONDITIONAL, Edition, Nearby, Placement, declare, place, tolerance_m
 from app.points.schemas import Proposal, placement_json
+from app.regions import queries as regions
 
 JUDGED_AT_ONCE = 1_000
 # Flags that do not come from the boundaries.
-KEPT = ("same-place", "near-duplicate", CLOCK_AHEAD, PERSONAL)
+KEPT = ("same-place", "near-duplicate", CLOCK_AHEAD, PERSONAL, UNCONDITIONAL)
 
 
-async def judge(session: WriteSession, actor: Actor, proposal: Proposal, *, draft: bool = False) -> Placement:
+async def judge(session: WriteSession, actor: Actor, proposal: Proposal, *, point_id: UUID | None = None, draft: bool = False) -> Placement:
     """Where the point lies. `Misplaced`, with what a repair would give, unless that is believable or explained; of a draft it is
-    only asked that there be a kelurahan to keep it under.
+    only asked that there be a kelurahan to keep it under. The place of `point_id` that was believed before stays, whatever later boundaries
+    say, with a flag for the reviewer.
     """
     if proposal.kelurahan is not None:
-        actor.demand_kelurahan(proposal.kelurahan)
+        proposal = proposal._replace(kelurahan=await kelurahan_of(session, actor, proposal.kelurahan))
+        actor.demand_kelurahan(proposal.kelurahan or "")
     if not is_position(proposal.lon, proposal.lat):
         raise Misplaced("point-outside", members=await _suggestion(session, proposal, proposal.kelurahan))
     claimed = proposal.kelurahan or (actor.kelurahan[0] if len(actor.kelurahan) == 1 else None)
@@ -40,15 +43,32 @@ async def judge(session: WriteSession, actor: Actor, proposal: Proposal, *, draf
     try:
         placement = place(declared, nearby, tolerance, edition)
     except LookupError:
-        raise Invalid(faults=[Fault("/properties/kelurahan", "kelurahan-unknown")]) from None
+        raise Invalid(faults=[Fault("/properties/kelurahan", "kelurahan-unbounded")]) from None
     if placement.accepted:
         return placement
     if proposal.override_reason is not None:
         return placement._replace(flags=("override",))
     if draft:
         return placement
+    if point_id is not None and await _is_unmoved(session, point_id, declared, proposal):
+        return placement._replace(flags=(*placement.flags, REJUDGED))
     members = {"placement": placement_json(placement), **await _suggestion(session, proposal, declared)}
     raise _misplaced(placement, members)
+
+
+async def _is_unmoved(session: WriteSession, point_id: UUID, declared: str, proposal: Proposal) -> bool:
+    place = {"lon": proposal.lon, "lat": proposal.lat, "within": SAME_DEGREES}
+    return bool(await session.value(queries.UNMOVED, point_id=point_id, kelurahan=declared, **place))
+
+
+async def kelurahan_of(session: WriteSession, actor: Actor, text: str) -> str:
+    """The code of the kelurahan that a point names by code or name. `Invalid`, with those that there are, where it means none."""
+    if text in actor.kelurahan:
+        return text
+    known = await regions.directory(session)
+    if (found := known.find(text)) is None:
+        raise Invalid(faults=[known.unknown("/properties/kelurahan", text)])
+    return found.code
 
 
 def _misplaced(placement: Placement, members: dict[str, Any]) -> Misplaced:
@@ -133,7 +153,7 @@ def _judged_again(row: Row, nearby: Sequence[Nearby], edition: Edition) -> tuple
     moved = (before["verdict"], before["kelurahan"]) != (after["verdict"], after["kelurahan"])
     # Also where nothing moved: a point beyond tolerance is either explained by its writer or marked as turned by an edition.
     turned = moved or not (placement.accepted or row["overridden"])
-    flags = [*verdict["flags"], *(flag for flag in row["flags"] if flag in KEPT), *(["rejudged"] if turned else [])]
+    flags = [*verdict["flags"], *(flag for flag in row["flags"] if flag in KEPT), *([REJUDGED] if turned else [])]
     change = {"revision": row["id"], "edition_id": edition.id, "before": before, "after": after} if moved else None
     placement_told = {**verdict["placement"], "flags": flags}
     return {**verdict, "placement": placement_told, "flags": flags, "revision": row["id"]}, change

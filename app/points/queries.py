@@ -133,6 +133,14 @@ POINT = Statement("""
       FROM titik.point p WHERE p.id = :point_id
 """)
 
+# Whether this is the place that was judged when the point last went to review, and was taken as it is: without a reason that is missing now.
+UNMOVED = Statement("""
+    SELECT kelurahan = :kelurahan AND override_reason IS NULL
+           AND greatest(abs(ST_X(geom) - CAST(:lon AS float8)), abs(ST_Y(geom) - CAST(:lat AS float8))) <= CAST(:within AS float8)
+      FROM titik.revision WHERE point_id = :point_id AND submitted_at IS NOT NULL
+     ORDER BY number DESC LIMIT 1
+""")
+
 # Points are judged again in batches when another edition becomes active; only what is, or may become, published.
 BATCH_TO_JUDGE = Statement("""
     SELECT id, kelurahan, ST_X(geom) AS lon, ST_Y(geom) AS lat, accuracy_m, verdict, found_in, distance_m,

@@ -7,14 +7,15 @@ from typing import Annotated, Any, Literal, NamedTuple
 from uuid import UUID
 
 import orjson
-from pydantic import UUID7, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import UUID7, ConfigDict, Field, StringConstraints, TypeAdapter, ValidationError
 
 from app.categories.rules import Category
+from app.categories.spellings import choice_of
 from app.errors import Fault, Invalid
 from app.plaintext import plain_values
 from app.points.personal import PERSONAL
 from app.points.rules import Nearby, Placement, clock, neighbourhood_number
-from app.wire import Accuracy, Answer, Instant, Wire, faults_of
+from app.wire import Accuracy, Answer, Instant, NullIsAbsent, Wire, faults_of
 
 JSON_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
 Status = Literal["active", "inactive", "moved", "closed"]
@@ -23,21 +24,40 @@ LongText = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_
 ShortText = Annotated[str, Field(min_length=1, max_length=200)]
 
 
+_ACCURACY: TypeAdapter[float | None] = TypeAdapter(Accuracy)
+
+
 class PointGeometry(Wire):
-    """RFC 7946 §3.1.2. A third number, the height, is allowed and not kept."""
+    """RFC 7946 §3.1.2. A third number, the height, is allowed and not kept; a fourth is the accuracy in metres, as forms on phones send it.
+    Members that GeoJSON does not know are ignored (§6.1).
+    """
+
+    model_config = ConfigDict(extra="ignore")
 
     type: Literal["Point"]
-    coordinates: Annotated[list[float], Field(min_length=2, max_length=3)]
+    coordinates: Annotated[list[float], Field(min_length=2, max_length=4)]
+    properties: Any = None
+    """Of ODK's OData: the accuracy stands here, beside the coordinates."""
+
+    @property
+    def accuracy_m(self) -> float | None:
+        """What the geometry says of its own accuracy; nothing where that is none."""
+        beside = self.properties.get("accuracy") if isinstance(self.properties, dict) else None
+        try:
+            return _ACCURACY.validate_python(self.coordinates[3] if len(self.coordinates) > 3 else beside, strict=True)
+        except ValidationError:
+            return None
 
 
-class PointProperties(BaseModel):
+class PointProperties(NullIsAbsent):
     """The common properties; every other name is an attribute of the category."""
 
     model_config = ConfigDict(strict=True, extra="allow", allow_inf_nan=False, frozen=True)
 
     category: ShortText | None = None
     name: ShortText | None = None
-    kelurahan: Annotated[str | None, Field(pattern=r"^[0-9]{2}\.[0-9]{2}\.[0-9]{2}\.[0-9]{4}$")] = None
+    kelurahan: Annotated[str | None, Field(min_length=1, max_length=100)] = None
+    """Its code; a name or another code that means one kelurahan is taken as its code."""
     address: LongText | None = None
     rw: Annotated[str | None, Field(max_length=20)] = None
     rt: Annotated[str | None, Field(max_length=20)] = None
@@ -69,14 +89,14 @@ SERVER_DECIDES = ("kelurahan_name", "kecamatan", "verified_at", "state", "revisi
 
 
 class PointFeature(Wire):
-    """The body of a POST or PUT: a GeoJSON Feature (RFC 7946 §3.2)."""
+    """The body of a POST or PUT: a GeoJSON Feature (RFC 7946 §3.2). Members that GeoJSON does not know are ignored (§6.1)."""
+
+    model_config = ConfigDict(extra="ignore")
 
     type: Literal["Feature"]
     id: Annotated[UUID7 | None, Field(strict=False)] = None
     geometry: PointGeometry
     properties: PointProperties
-    bbox: Annotated[list[float] | None, Field(max_length=6)] = None
-    links: Annotated[list[dict[str, Any]] | None, Field(max_length=20)] = None
 
 
 class Proposal(NamedTuple):
@@ -114,6 +134,7 @@ def read_proposal(body: Mapping[str, Any], category: Category, now: datetime, st
     if isinstance(body.get("properties"), dict):
         body = {**body, "properties": plain_values(body["properties"])}
     faults: list[Fault] = []
+    body = _understood(body, category)
     try:
         feature = PointFeature.model_validate(body)
     except ValidationError as error:
@@ -142,12 +163,12 @@ def read_proposal(body: Mapping[str, Any], category: Category, now: datetime, st
         kelurahan=sent.kelurahan,
         lon=lon,
         lat=lat,
-        accuracy_m=sent.accuracy_m,
+        accuracy_m=feature.geometry.accuracy_m if sent.accuracy_m is None else sent.accuracy_m,
         method=sent.method,
         captured_at=sent.captured_at,
         name=name,
         address=sent.address,
-        attributes=dict(sent.model_extra or {}),
+        attributes={name: value for name, value in (sent.model_extra or {}).items() if value is not None},
         override_reason=sent.override_reason,
         status="inactive" if sent.status == "inactive" else "active",
         predecessors=predecessors,
@@ -159,6 +180,20 @@ def read_proposal(body: Mapping[str, Any], category: Category, now: datetime, st
     )
 
 
+_CHOICES = {"status": ("active", "inactive"), "method": ("gps", "map", "import", "geocoded")}
+
+
+def _understood(body: Mapping[str, Any], category: Category) -> Mapping[str, Any]:
+    """The Feature with the values that its texts mean, where a property has only some: `Balita` is `balita`."""
+    raw = body.get("properties")
+    if not isinstance(raw, dict):
+        return body
+    choices = {**category.choices, **_CHOICES}
+    meant = {name: choice_of(value, choices[name]) for name, value in raw.items() if name in choices and isinstance(value, str)}
+    changed = {name: value for name, value in meant.items() if value is not None and value != raw[name]}
+    return {**body, "properties": {**raw, **changed}} if changed else body
+
+
 def content_hash(*content: object) -> bytes:
     """What a client sent, whatever the order of its members: the same again is a retry."""
     return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest()
@@ -166,7 +201,7 @@ def content_hash(*content: object) -> bytes:
 
 def _by_the_rules(raw: Mapping[str, Any], category: Category) -> tuple[dict[str, str | None], list[Fault]]:
     """What the category says of the properties as they were sent; RT and RW in the one way in which they are kept."""
-    faults = list(category.faults({name: value for name, value in raw.items() if name not in _COMMON}))
+    faults = list(category.faults({name: value for name, value in raw.items() if name not in _COMMON and value is not None}))
     faults += [Fault(f"/properties/{field}", "value-missing") for field in category.required if _is_empty(raw.get(field))]
     kept: dict[str, str | None] = {}
     for name in ("rw", "rt"):
@@ -226,6 +261,14 @@ def _foreign(feature: PointFeature, category: Category, stored: Mapping[str, Any
         yield Fault("/properties/succession", "succession-number")
     if feature.id in (sent.predecessors or ()):
         yield Fault("/properties/predecessors", "predecessor-unknown")
+
+
+def without_decided(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The Feature without what only the server says of it."""
+    properties = body.get("properties")
+    if not isinstance(properties, dict):
+        return body
+    return {**body, "properties": {name: value for name, value in properties.items() if name not in SERVER_DECIDES}}
 
 
 def as_sent(feature: Mapping[str, Any]) -> dict[str, Any]:

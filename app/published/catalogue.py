@@ -21,6 +21,8 @@ from app.errors import NotFound, Unavailable
 from app.geo import CRS_EVERYWHERE, crs_around
 from app.language import Text
 from app.published.positions import Edge, epoch_of, write_position
+from app.regions import queries as regions
+from app.regions.codes import Directory
 from app.settings import Settings
 
 Half = Literal["published", "internal"]
@@ -32,8 +34,14 @@ POINTS = "points"
 AREAS = ("kelurahan", "kecamatan")
 
 STATE = Statement("""
-    SELECT (SELECT coalesce(jsonb_agg(to_jsonb(c)), '[]') FROM published.collection c) AS published,
-           (SELECT coalesce(jsonb_agg(to_jsonb(c)), '[]') FROM internal.collection c) AS internal,
+    SELECT (SELECT coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object(
+                       'begins_at', (SELECT min(i.captured_at) FROM published.item i WHERE i.category = c.category),
+                       'ends_at', (SELECT max(i.captured_at) FROM published.item i WHERE i.category = c.category))), '[]')
+              FROM published.collection c) AS published,
+           (SELECT coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object(
+                       'begins_at', (SELECT min(i.captured_at) FROM internal.item i WHERE i.category = c.category),
+                       'ends_at', (SELECT max(i.captured_at) FROM internal.item i WHERE i.category = c.category))), '[]')
+              FROM internal.collection c) AS internal,
            (SELECT coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'version', c.version, 'created_at', c.created_at)), '[]')
               FROM titik.category c) AS categories,
            (SELECT jsonb_build_object('id', e.id, 'name', e.name, 'accuracy_m', e.accuracy_m, 'approximate', e.approximate,
@@ -76,11 +84,15 @@ class CategoryCard:
 
 
 class Standing(NamedTuple):
-    """How a collection stands in one half: a version that grows with every publication, the number of its items, and since when."""
+    """How a collection stands in one half: a version that grows with every publication, the number of its items, since when, and the first
+    and the last time at which one of them was captured.
+    """
 
     version: int
     number: int
     updated_at: datetime | None
+    begins_at: datetime | None = None
+    ends_at: datetime | None = None
 
 
 class EditionCard(NamedTuple):
@@ -105,6 +117,8 @@ class Known:
     """The CRS that can be asked for and sent, by their numbers in EPSG, in the order in which they are listed."""
     seen: tuple[Any, Any] = (None, None)
     """By which it is told whether categories and edition have to be read again."""
+    directory: Directory = field(default_factory=lambda: Directory(()))
+    """The regions, by code and name. They come with an edition, if not before the service."""
 
     @property
     def version(self) -> str:
@@ -132,6 +146,8 @@ class Known:
             sum(one.version for one in standings.values()) + len(self.categories),
             sum(one.number for one in standings.values()),
             max((one.updated_at for one in standings.values() if one.updated_at), default=None),
+            min((one.begins_at for one in standings.values() if one.begins_at), default=None),
+            max((one.ends_at for one in standings.values() if one.ends_at), default=None),
         )
 
 
@@ -221,7 +237,8 @@ class Catalogue:
             if seen != known.seen:
                 edition = await _read_edition(session, state["edition"])
                 srids = await session.value(SRIDS, wanted=crs_around(edition.extent) if edition else CRS_EVERYWHERE)
-                known = Known({}, await _read_categories(session), edition, tuple(srids), seen)
+                cards, found = await _read_categories(session), await regions.directory(session)
+                known = Known({}, cards, edition, tuple(srids), seen, found)
             standings: dict[Half, dict[str, Standing]] = {half: _standings(state[half]) for half in HALVES}
             # The same as long as nothing has changed: what was made of it need not be made again.
             if known is not self.known or standings != known.standings:
@@ -241,7 +258,14 @@ class Catalogue:
 
 
 def _standings(rows: list[dict[str, Any]]) -> dict[str, Standing]:
-    return {row["category"]: Standing(row["version"], row["number"], datetime.fromisoformat(row["updated_at"])) for row in rows}
+    return {
+        row["category"]: Standing(
+            row["version"],
+            row["number"],
+            *(datetime.fromisoformat(row[name]) if row[name] else None for name in ("updated_at", "begins_at", "ends_at")),
+        )
+        for row in rows
+    }
 
 
 async def _read_categories(session: WriteSession) -> dict[str, CategoryCard]:

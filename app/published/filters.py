@@ -20,6 +20,7 @@ from app.published.cql2_text import FUNCTIONS, Node
 from app.published.literals import fault
 from app.published.relations import FOR_INSTANTS, RELATIONS, End, Span, against_day, related
 from app.published.space import drawn, related_in_space
+from app.regions.codes import Part
 
 Kind = Literal["text", "number", "integer", "boolean", "instant", "date", "list", "geometry"]
 Condition = ColumnElement[bool]
@@ -28,13 +29,17 @@ Expression = ColumnElement[Any]
 
 @dataclass(frozen=True, slots=True)
 class Queryable:
-    """A property that filters may name. `choices` are the only values that it has, where they are known."""
+    """A property that filters may name. `choices` are the only values that it has, where they are known; `region`: of which level of regions
+    it tells what; `is_neighbourhood`: the number of an RT or RW.
+    """
 
     name: str
     kind: Kind
     expression: Expression
     title: Words
     choices: tuple[str, ...] = ()
+    region: tuple[Part, Literal["code", "bps_code", "name"]] | None = None
+    is_neighbourhood: bool = False
 
 
 # Powers whose exponent is no plain number: they stand several times in the SQL.
@@ -110,6 +115,8 @@ class _Walk:
         return self._value(node).expression.is_(None)
 
     def comparison(self, name: str, left: Node, right: Node) -> Condition:
+        self._check_there(left, right)
+        self._check_there(right, left)
         return self._compared(name, self._comparable(name, left), self._comparable(name, right))
 
     def between(self, name: str, *args: Node) -> Condition:
@@ -142,10 +149,18 @@ class _Walk:
         value = self._comparable(name, subject)
         if not isinstance(choices, list) or not choices:
             raise _mistyped(name, "list")
+        self._check_there(subject, *choices)
         kind, listed = self._listed(choices)
         if kind != value.kind:
             raise _mistyped(name, value.kind)
         return value.expression == any_(listed)
+
+    def _check_there(self, subject: Node, *values: Node) -> None:
+        """A text beside a property that never has it would find nothing, and nobody would learn why."""
+        name = subject.get("property") if isinstance(subject, dict) else None
+        queryable = self._queryables.get(name) if isinstance(name, str) else None
+        if queryable and queryable.choices and any(isinstance(one, str) and one not in queryable.choices for one in values):
+            raise fault("value-not-there", known=", ".join(queryable.choices))
 
     def _listed(self, choices: list[Node]) -> tuple[str, Expression]:
         """The kind and the array of a list. Plain literals are one parameter, however many they are."""

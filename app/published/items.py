@@ -62,7 +62,7 @@ def _of_both(sql: str) -> dict[tuple[Half, bool], Statement]:
     halves: tuple[Half, ...] = ("published", "internal")
     texts = {
         False: sql.replace("{category}", "i.category = :collection AND").replace("{feature}", "f.feature"),
-        True: sql.replace("{category}", "").replace("{feature}", "left(f.feature, f.common_length) || '}}'"),
+        True: sql.replace("{category}", "").replace("{feature}", "left(f.feature, f.common_length) || f.common_tail"),
     }
     return {(half, is_points): Statement(text.replace("{half}", half)) for half in halves for is_points, text in texts.items()}
 
@@ -103,7 +103,7 @@ _BY_PLACE = _of_both(f"""
       FROM (SELECT s.*, row_number() OVER () AS n
               FROM unnest(CAST(:lows AS bigint[]), CAST(:highs AS bigint[])) AS range (low, high)
               CROSS JOIN LATERAL (
-                SELECT i.id, i.place, i.feature, i.common_length
+                SELECT i.id, i.place, i.feature, i.common_length, i.common_tail
                   FROM {{half}}.item i
                  WHERE {{category}} i.place BETWEEN range.low AND range.high AND (i.place > :after_place OR i.id > :after)
                    AND (i.place & {LAT_BITS}) BETWEEN CAST(:south_bits AS bigint) AND CAST(:north_bits AS bigint)

@@ -39,3 +39,4 @@ _QUERYABLES = {
     "schema": {"type": "object", "additionalProperties": True},
 }  # fmt: skip
 OF_ITEMS = [*map(_parameter, PARAMETERS), _QUERYABLES]
+OF_ITEM = [*map(_parameter, ("crs", "f", "properties"))]

@@ -1,7 +1,6 @@
 """What a client asks of a collection, from the parameters of its address to one frozen value. Pure."""
 
 import math
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,14 +12,14 @@ from app.published.catalogue import AREAS, Half
 from app.published.cql2 import parse as parse_filter
 from app.published.filters import Queryable
 from app.published.items import DEFAULT_LIMIT, MAX_LIMIT
+from app.published.values import INSTANT, NOTHING_KNOWN, Unfit, Values
 
 PARAMETERS = (
     "bbox", "bbox-crs", "crs", "cursor", "datetime", "f", "filter", "filter-crs", "filter-lang", "limit", "offset", "properties", "q",
     "sortby", "view",
 )  # fmt: skip
 MAX_OFFSET = 100_000_000
-_MAX_SORTED, _MAX_WORDS, _MAX_CODE = 5, 10, 64
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d))?", re.ASCII)
+_MAX_SORTED, _MAX_WORDS = 5, 10
 
 
 class Box(NamedTuple):
@@ -81,6 +80,7 @@ class _Reader:
     parameters: Mapping[str, str]
     queryables: Mapping[str, Queryable]
     srids: Collection[int]
+    values: Values
     faults: list[Fault] = field(default_factory=list)
 
     def number(self, name: str, code: str, most: int, least: int) -> int | None:
@@ -117,15 +117,15 @@ class _Reader:
             self.faults.append(Fault("datetime", "datetime-invalid"))
             return None
 
-    def equal(self) -> list[Any]:
-        """Queryables as parameters, as trees of CQL2."""
-        found = []
+    def equal(self) -> dict[str, Any]:
+        """Queryables as parameters, with their values."""
+        found = {}
         for name, queryable in self.queryables.items():
-            if name in self.parameters and name != "kelurahan":
+            if name in self.parameters and name != "geometry":
                 try:
-                    found.append({"op": "=", "args": [{"property": name}, _literal(queryable.kind, self.parameters[name])]})
-                except ValueError:
-                    self.faults.append(Fault(name, "value-of-kind", {"expected": queryable.kind}))
+                    found[name] = self.values.read(queryable, self.parameters[name])
+                except Unfit as error:
+                    self.faults.append(error.fault)
         return found
 
     def names(self, text: str, parameter: str) -> tuple[str, ...]:
@@ -152,11 +152,14 @@ def read(
     collection: str,
     queryables: Mapping[str, Queryable],
     srids: Collection[int],
-    taken: Collection[str] = PARAMETERS,
+    taken: Collection[str] | None = None,
+    values: Values = NOTHING_KNOWN,
 ) -> Asked:
-    """`BadRequest` with every parameter that is unknown or wrong. `taken` are the parameters that there are, beside the queryables."""
-    reader = _Reader(parameters, queryables, srids)
-    known = {*taken, *queryables} - {"geometry"}
+    """`BadRequest` with every parameter that is unknown or wrong. `taken` are the parameters that there are; None: those of items, and the
+    queryables, whose values are read by `values`.
+    """
+    reader = _Reader(parameters, queryables, srids, values)
+    known = {*PARAMETERS, *queryables} - {"geometry"} if taken is None else {*taken}
     for name in parameters:
         if name not in known:
             reader.faults.append(Fault(name[:100], "parameter-unknown", {"known": ", ".join(sorted(known))}))
@@ -164,16 +167,16 @@ def read(
     offset = reader.number("offset", "offset-invalid", MAX_OFFSET, 0)
     bbox, box = reader.boxes()
     filter_crs = reader.crs("filter-crs")
-    trees = [(tree, 4326) for tree in reader.equal()]
+    equal = reader.equal() if taken is None else {}
+    kelurahan = equal.pop("kelurahan", None)
+    trees: list[tuple[Any, int]] = [({"op": "=", "args": [{"property": name}, value]}, 4326) for name, value in equal.items()]
     if text := parameters.get("filter"):
         trees.append((parse_filter(text, parameters.get("filter-lang", "cql2-text")), filter_crs.srid))
-    if len(parameters.get("kelurahan", "")) > _MAX_CODE:
-        reader.faults.append(Fault("kelurahan", "value-invalid"))
     words = tuple(parameters.get("q", "").lower().replace(",", " ").split())
     if len(words) > _MAX_WORDS or any(len(word) > 100 for word in words):
         reader.faults.append(Fault("q", "list-too-long", {"expected": _MAX_WORDS}))
     asked = Asked(
-        half, collection, limit, offset, parameters.get("cursor"), bbox, box, reader.span(), parameters.get("kelurahan"), tuple(trees),
+        half, collection, limit, offset, parameters.get("cursor"), bbox, box, reader.span(), kelurahan, tuple(trees),
         reader.sortby(), reader.names(parameters["properties"], "properties") if "properties" in parameters else None, words,
         reader.crs("crs"),
     )  # fmt: skip
@@ -222,28 +225,9 @@ def _instant(text: str, *, end: bool) -> datetime | None:
     """An RFC 3339 instant, or a whole day; None for an open end. ValueError where it is none."""
     if text in ("", ".."):
         return None
-    if not _INSTANT.fullmatch(text):
+    if not INSTANT.fullmatch(text):
         raise ValueError(text)
     if "T" in text:
         return datetime.fromisoformat(text).astimezone(UTC)
     day = datetime.fromisoformat(text).replace(tzinfo=UTC)
     return day + timedelta(days=1, microseconds=-1) if end else day
-
-
-def _literal(kind: str, text: str) -> Any:
-    """A value as CQL2 JSON has it. ValueError where it is none of this kind."""
-    match kind:
-        case "text":
-            return text[:1_000]
-        case "number" | "integer":
-            if not (number := float(text)) or math.isfinite(number):
-                return number
-        case "boolean" if text in ("true", "false"):
-            return text == "true"
-        case "instant" if _INSTANT.fullmatch(text) and "T" in text:
-            return {"timestamp": datetime.fromisoformat(text).astimezone(UTC).isoformat().replace("+00:00", "Z")}
-        case "date" if _INSTANT.fullmatch(text) and "T" not in text:
-            return {"date": datetime.fromisoformat(text).date().isoformat()}
-        case _:
-            pass
-    raise ValueError(text)

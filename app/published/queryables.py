@@ -1,7 +1,7 @@
 """What filters may name in each collection, and the same as JSON Schema: the queryables of Part 3, the schema of Part 5."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import Boolean, Date, FromClause, Numeric, Text, case, cast, func, literal, literal_column
 from sqlalchemy.sql.elements import ColumnElement
@@ -9,6 +9,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from app.language import Language
 from app.language import Text as Words
 from app.published.filters import Kind, Queryable
+from app.regions.codes import Part
 
 _METHODS = ("gps", "map", "import", "geocoded")
 _STATUSES = ("active", "inactive")
@@ -28,6 +29,7 @@ _COMMON: dict[str, tuple[Kind, Words, tuple[str, ...]]] = {
     "method": ("text", Words("Cara menentukan letak", "How the place was found"), _METHODS),
     "captured_at": ("instant", Words("Waktu pendataan", "Time of capture"), ()),
     "verified_at": ("instant", Words("Waktu verifikasi", "Time of verification"), ()),
+    "predecessors": ("list", Words("Titik pendahulu", "Predecessors"), ()),
     "geometry": ("geometry", Words("Letak", "Place"), ()),
 }
 # The column of `kecamatan` is its code, the property its name.
@@ -56,6 +58,13 @@ _SCHEMAS: dict[Kind, dict[str, Any]] = {
     "list": {"type": "array", "items": {"type": "string"}},
     "geometry": {"format": "geometry-point"},
 }
+# What tells of a region, by code or name.
+_REGIONS: dict[str, tuple[Part, Literal["code", "bps_code", "name"]]] = {
+    "kelurahan": ("kelurahan", "code"),
+    "kelurahan_name": ("kelurahan", "name"),
+    "kecamatan": ("kecamatan", "name"),
+}
+_NEIGHBOURHOODS = ("rw", "rt")
 _OF_AREAS: dict[str, tuple[Kind, str, Words]] = {
     "code": ("text", "code", Words("Kode Kemendagri", "Kemendagri code")),
     "bps_code": ("text", "bps_code", Words("Kode BPS", "BPS code")),
@@ -82,9 +91,17 @@ def of_items(attribute_schema: Mapping[str, Any], hidden: Collection[str], item:
     return found
 
 
-def of_areas(area: FromClause) -> dict[str, Queryable]:
-    """Those of kelurahan and kecamatan. `area` is their table."""
-    return {name: Queryable(name, kind, area.c[column], title) for name, (kind, column, title) in _OF_AREAS.items()}
+def of_areas(area: FromClause, level: str) -> dict[str, Queryable]:
+    """Those of kelurahan or kecamatan. `area` is their table."""
+    regions: dict[str, Any] = {
+        "code": (level, "code"),
+        "bps_code": (level, "bps_code"),
+        "name": (level, "name"),
+        "kecamatan": ("kecamatan", "name"),
+    }
+    return {
+        name: Queryable(name, kind, area.c[column], title, region=regions.get(name)) for name, (kind, column, title) in _OF_AREAS.items()
+    }
 
 
 def schema_of(queryables: Mapping[str, Queryable], title: str, url: str, language: Language) -> dict[str, Any]:
@@ -110,7 +127,7 @@ def _schema(queryable: Queryable, language: Language) -> dict[str, Any]:
 def _common(name: str, item: FromClause) -> Queryable:
     kind, title, choices = _COMMON[name]
     expression = item.c[_COLUMNS[name]] if name in _COLUMNS else _stored(item, name, kind)
-    return Queryable(name, kind, expression, title, choices)
+    return Queryable(name, kind, expression, title, choices, _REGIONS.get(name), name in _NEIGHBOURHOODS)
 
 
 def _kind(schema: Mapping[str, Any]) -> Kind | None:

@@ -65,7 +65,9 @@ def source(half: Half, collection: str, card: CategoryCard | None) -> Source:
     """That of a category, by its card; else of all of them with the properties that they share, or of the areas of a level."""
     if collection in AREAS:
         area: Any = Area.__table__
-        return Source(half, collection, area, area.c.code, area.c.level == collection, func.lower(area.c.name), None, of_areas(area))
+        return Source(
+            half, collection, area, area.c.code, area.c.level == collection, func.lower(area.c.name), None, of_areas(area, collection)
+        )
     table: Any = _TABLES[half]
     shown = of_items({}, frozenset(), table) if card is None else of_items(card.attribute_schema, card.hidden[half], table)
     within = None if card is None else table.c.category == card.id
@@ -212,7 +214,7 @@ def _feature(origin: Source, asked: Asked, *, alone: bool = False) -> ColumnElem
     table = origin.table
     whole: ColumnElement[str] = table.c.feature
     if origin.collection == POINTS:
-        whole = func.left(table.c.feature, table.c.common_length).concat("}}")
+        whole = func.left(table.c.feature, table.c.common_length).concat(table.c.common_tail)
     if asked.crs == CRS84 and asked.properties is None:
         return whole
     place = table.c.geom if asked.crs.srid == 4326 else _moved(table, asked.crs.srid)
@@ -225,7 +227,7 @@ def _feature(origin: Source, asked: Asked, *, alone: bool = False) -> ColumnElem
         properties: ColumnElement[str] = func.substr(whole, func.strpos(whole, ',"properties":'))
     else:
         chosen = [part for name in asked.properties for part in (literal(name, Text()), _shown(origin, name))]
-        picked = func.jsonb_strip_nulls(func.jsonb_build_object(*chosen)) if chosen else literal("{}", Text())
+        picked = func.jsonb_build_object(*chosen) if chosen else literal("{}", Text())
         properties = literal(',"properties":', Text()).concat(cast(picked, Text)).concat("}")
     members = f",{orjson.dumps(asked.crs.members).decode()[1:-1]}" if alone and asked.crs.members else ""
     head = literal('{"type":"Feature","id":"', Text()).concat(cast(origin.key, Text)).concat(literal(f'"{members},"geometry":', Text()))

@@ -9,12 +9,20 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
+from heapq import nsmallest
 from importlib.resources import files
+from itertools import pairwise, takewhile
 from types import MappingProxyType
 from typing import Literal, TypeVar
 
+from app.errors import Fault
+
 Level = Literal["kota", "kecamatan", "kelurahan"]
+Part = Literal["kecamatan", "kelurahan"]
+MOST_TOLD = 50
+"""Regions that an error lists."""
+_LONGEST = 100
 
 _Key = TypeVar("_Key")
 
@@ -97,16 +105,45 @@ class Directory:
         every = tuple(regions)
         kelurahan = [region for region in every if region.level == "kelurahan"]
         self.kelurahan: Mapping[str, Region] = {region.code: region for region in kelurahan}
+        self.kecamatan: Mapping[str, Region] = {region.code: region for region in every if region.level == "kecamatan"}
         self._crosswalk = crosswalk(every)
         self._by_bps = {region.bps_code: region for region in kelurahan if region.bps_code}
         self._kota = {".".join(region.code.split(".")[:2]) for region in every}
         self._kota_bps = {region.bps_code[:4] for region in every if region.bps_code}
         self._kota_names = {name for region in every if region.level == "kota" for name in _spellings(region)}
-        self._kecamatan = _unambiguous(
-            (name, region.code) for region in every if region.level == "kecamatan" for name in _spellings(region)
-        )
+        self._kecamatan = _unambiguous((name, region.code) for region in self.kecamatan.values() for name in _spellings(region))
         self._names = _unambiguous((name, region.code) for region in kelurahan for name in _spellings(region))
         self._names_within = _unambiguous(((region.parent_code, name), region.code) for region in kelurahan for name in _spellings(region))
+
+    def find(self, text: str, level: Part = "kelurahan") -> Region | None:
+        """By either code or by name or alias, whichever the text is."""
+        known, names = (self.kelurahan, self._names) if level == "kelurahan" else (self.kecamatan, self._kecamatan)
+        code = parse_code(text[:_LONGEST], self._crosswalk)
+        return known.get(code or "") or known.get(names.get(normalise_name(text[:_LONGEST])) or "")
+
+    def named(self, name: str, level: Part = "kelurahan") -> Region | None:
+        """One of those of this name, of which there may be several."""
+        wanted, known = normalise_name(name[:_LONGEST]), self.kelurahan if level == "kelurahan" else self.kecamatan
+        return next((region for region in known.values() if wanted in _spellings(region)), None) if wanted else None
+
+    def nearest(self, text: str, level: Part = "kelurahan", most: int = MOST_TOLD) -> list[Region]:
+        """Those that there are, as far as they can be told: first what is written most like the text, then by code."""
+        known = self.kelurahan if level == "kelurahan" else self.kecamatan
+        digits, pairs = _digits(text[:_LONGEST]), _pairs(normalise_name(text[:_LONGEST]))
+
+        def likeness(region: Region) -> float:
+            if digits:
+                return max(_beginning(digits, other) for other in (region.code.replace(".", ""), region.bps_code))
+            return max(_alike(pairs, _pairs(name)) for name in _spellings(region))
+
+        return nsmallest(most, known.values(), key=lambda region: (-likeness(region), region.code))
+
+    def unknown(self, where: str, text: str, level: Part = "kelurahan") -> Fault:
+        """That a text names none of the regions, with those that there are."""
+        told = self.nearest(text, level)
+        more = len(self.kelurahan if level == "kelurahan" else self.kecamatan) - len(told)
+        known = ", ".join(f"{region.name} ({region.code})" for region in told)
+        return Fault(where, f"{level}-unknown", {"known": f"{known}, … (+{more})" if more > 0 else known})
 
     def by_code(self, text: str) -> Region | None:
         """By the code of Kemendagri, or digits of either system."""
@@ -145,6 +182,22 @@ def is_spelling_of(text: str, region: Region) -> bool:
 
 def _spellings(region: Region) -> set[str]:
     return {normalise_name(spelling) for spelling in (region.name, *region.aliases)}
+
+
+def _beginning(one: str, other: str) -> int:
+    """How many letters two texts have in common before they part."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
+
+
+@lru_cache(100_000)
+def _pairs(name: str) -> frozenset[str]:
+    """The pairs of letters that follow each other in a name."""
+    return frozenset(map("".join, pairwise(name)))
+
+
+def _alike(one: frozenset[str], other: frozenset[str]) -> float:
+    """What two names have in common, 0 to 1 (Dice)."""
+    return 2 * len(one & other) / (len(one) + len(other)) if one and other else 0.0
 
 
 def _digits(text: str) -> str:

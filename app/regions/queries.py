@@ -3,12 +3,19 @@
 from collections.abc import Sequence
 
 from app.db import Row, Session, Statement, WriteSession
-from app.regions.codes import Region
+from app.errors import BadRequest, Fault, Invalid
+from app.regions.codes import Directory, Region
 
 ALL = Statement("""
     SELECT r.code, r.level, r.name, r.parent_code, r.bps_code, r.official_area_km2, r.label_lon, r.label_lat,
            ARRAY(SELECT alias FROM titik.region_alias a WHERE a.region_code = r.code ORDER BY 1) AS aliases
       FROM titik.region r ORDER BY r.code
+""")
+
+# Another one after each change: rows are only added, or written anew.
+STATE = Statement("""
+    SELECT (SELECT (count(*), max(xmin::text::bigint)) FROM titik.region)::text
+        || (SELECT (count(*), max(xmin::text::bigint)) FROM titik.region_alias)::text
 """)
 
 SHIP = Statement("""
@@ -58,3 +65,41 @@ async def ship(session: WriteSession, regions: Sequence[Region]) -> None:
         ],
     )
     await session.run_many(SHIP_ALIAS, [{"region_code": region.code, "alias": alias} for region in regions for alias in region.aliases])
+
+
+# What this worker remembers: the state of the tables, and what was made of it.
+_remembered: dict[str, Directory] = {}
+
+
+async def directory(session: Session) -> Directory:
+    """The regions, to look them up by code or name."""
+    state: str = await session.value(STATE)
+    if (known := _remembered.get(state)) is None:
+        known = Directory(await all_regions(session))
+        _remembered.clear()
+        _remembered[state] = known
+    return known
+
+
+async def codes_of(session: Session, texts: Sequence[str], pointer: str) -> list[str]:
+    """The codes of the kelurahan that a list in a body names in whatever spelling, each once. `Invalid`, with those that there are."""
+    if not texts:
+        return []
+    known = await directory(session)
+    found = [known.find(text) for text in texts]
+    faults: list[Fault] = [
+        known.unknown(f"{pointer}/{at}", text) for at, (text, one) in enumerate(zip(texts, found, strict=True)) if one is None
+    ]
+    if faults:
+        raise Invalid(faults=faults)
+    return list(dict.fromkeys(one.code for one in found if one is not None))
+
+
+async def code_of_parameter(session: Session, text: str | None) -> str | None:
+    """The code of the kelurahan that the parameter of this name means; None where it was not sent. `BadRequest`, with those that there are."""
+    if text is None:
+        return None
+    known = await directory(session)
+    if (found := known.find(text)) is None:
+        raise BadRequest(faults=[known.unknown("kelurahan", text)])
+    return found.code

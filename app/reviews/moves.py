@@ -40,7 +40,7 @@ async def move(session: WriteSession, actor: Actor, point_id: UUID, moving: Movi
     current = await service.hold(session, None, point_id, asked.versions)
     if moving.move == "close":
         _demand_public(await _public(session, point_id), current)
-        return (await service.close(session, actor, current, moving.reason, asked.key)).feature or {}
+        return (await service.close(session, actor, current, moving.reason, asked)).feature or {}
     if moving.move == "submit":
         actor.demand(Action.REVISION_SUBMIT)
         await service.check_again(session, actor, current)
@@ -60,7 +60,7 @@ async def remove(session: WriteSession, actor: Actor, collection: str, point_id:
         return earlier
     current = await service.hold(session, collection, point_id, asked.versions)
     if await _public(session, point_id):
-        return await service.close(session, actor, current, reason, asked.key)
+        return await service.close(session, actor, current, reason, asked)
     await _withdraw(session, actor, current, reason)
     return Written(None, created=False)
 

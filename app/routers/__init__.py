@@ -16,6 +16,7 @@ from app.routers import (
     landing,
     locate,
     me,
+    options,
     photos,
     points,
     reviews,
@@ -50,4 +51,5 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts.router,
     webhooks.router,
     health.router,
+    options.router,
 )

@@ -144,4 +144,4 @@ def _document(one: Described, of: Told, own: list[dict[str, Any]]) -> dict[str, 
         link("describedby", SCHEMA, f"{path}/schema/feature", _FEATURE_SCHEMA.say(of.language)),
     ]
     links += tile_documents.collection_links(of.here, one.id)
-    return described.document(one, of.known, of.language, links)
+    return described.document(one, of.known, of.half, of.language, links)

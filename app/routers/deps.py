@@ -4,7 +4,6 @@ All dependencies are coroutines: FastAPI would run a plain function in a thread,
 because each costs about as much as a small statement: what only needs the request is a plain function to call.
 """
 
-import re
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from types import TracebackType
@@ -24,12 +23,11 @@ from app.accounts.attempts import Attempt
 from app.accounts.rights import Actor
 from app.audit import Action
 from app.db import Database, ReadSession, WriteSession
-from app.errors import BadRequest, Fault, NotFound, TooMany, Unconditional
+from app.errors import NotFound, TooMany
 from app.intake import WEIGHT_OF_JSON
 from app.intake import body_of as body_sent
 from app.language import Language
 from app.limiting import Limits
-from app.points.service import Asked
 from app.problems import language_of
 from app.published.catalogue import Half
 from app.settings import Settings
@@ -216,34 +214,6 @@ WebhookId = Annotated[UUID, Depends(webhook_id)]
 RevisionId = Annotated[UUID, Depends(revision_id)]
 
 
-_VERSION = re.compile(r'(?:W/)?"(p?)(\d{1,9})(?:-[a-z]{1,8})?"')
-
-
-def if_match(request: Request) -> list[int]:
-    """The versions that `If-Match` names, without the suffix of an encoding; empty for `*`. `Unconditional` where the header is missing.
-
-    The tag of the public form (`"p3"`) is no version to change: it hides what a PUT of it would destroy. It is passed on as -1.
-    """
-    header = request.headers.get("if-match")
-    if header is None:
-        raise Unconditional
-    tags = [tag.strip() for tag in header.split(",")][:20]
-    if tags == ["*"]:
-        return []
-    found = [_VERSION.fullmatch(tag) for tag in tags]
-    if not all(found):
-        raise BadRequest(faults=[Fault("If-Match", "version-invalid")])
-    return [-1 if one[1] else int(one[2]) for one in found if one]
-
-
-def asked(request: Request, *, draft: bool = False, versions: list[int] | None = None) -> Asked:
-    """What the headers of a write say. `BadRequest` for an `Idempotency-Key` that is none."""
-    key = request.headers.get("idempotency-key")
-    if key is not None and not (0 < len(key) <= 255 and key.isascii() and key.isprintable()):
-        raise BadRequest(faults=[Fault("Idempotency-Key", "key-invalid")])
-    return Asked(draft, key, versions)
-
-
 # `?draft=true` keeps what is sent without submitting it.
 AsDraft = Annotated[Literal["true", "false"], Query(alias="draft")]
 
@@ -280,18 +250,6 @@ def body_of(model: type[Wire], *media_types: str, required: bool = True) -> dict
     """The body of a route as OpenAPI tells it, JSON where no types are named; it is read by `wire.parse`."""
     content = {media_type: {"schema": model.model_json_schema()} for media_type in media_types or ("application/json",)}
     return {"requestBody": {"required": required, "content": content}}
-
-
-# Headers of writes, as OpenAPI tells them; they are read by `if_match` and `asked`.
-IDEMPOTENCY_KEY = {
-    "name": "Idempotency-Key", "in": "header", "required": False,
-    "description": "The same key with the same content gives the first answer again", "schema": {"type": "string", "minLength": 1, "maxLength": 255},
-}  # fmt: skip
-IF_MATCH = {
-    "name": "If-Match", "in": "header", "required": True,
-    "description": "The ETag of the version that is changed, or *", "schema": {"type": "string"}, "example": "*",
-}  # fmt: skip
-IF_MATCH_PERHAPS = IF_MATCH | {"required": False}
 
 
 # The formats that a route can answer in, as the parameter `f`.

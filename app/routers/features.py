@@ -27,6 +27,7 @@ from app.published.files import FileMaker
 from app.published.formats import FORMATS, Field, Format, Layer
 from app.published.parameters import OF_ITEMS
 from app.published.query import Asked, limit_of, read
+from app.published.values import Values
 from app.routers.answers import FileAnswer, Linked, unchanged, unless_gone
 from app.routers.deps import CHANGES_CURSOR, PRIVATE, Editing, StrictRoute, base_url, half_of, open_to_all, reads_its_query
 from app.routers.rendering import (
@@ -67,6 +68,13 @@ class Reading(NamedTuple):
     known: Known
     cursor: str | None = None
     """Where the feed of changes goes on from here. Older than what is read, so that nothing lies between."""
+
+    @property
+    def values(self) -> Values:
+        """What reads the values of its queryables."""
+        return Values(
+            self.known.directory, [self.card] if self.card else self.known.visible(self.half) if self.collection == POINTS else []
+        )
 
     @property
     def headers(self) -> dict[str, str]:
@@ -113,7 +121,7 @@ async def get_items(collection: Collection, request: Request) -> Response:
     if reading.half == "published" and (known := unchanged(request, version, headers)):
         return known
     origin = selection.source(reading.half, collection, reading.card)
-    asked = read(dict(_sent(request, wanted)), reading.half, collection, origin.queryables, reading.known.srids)
+    asked = read(dict(_sent(request, wanted)), reading.half, collection, origin.queryables, reading.known.srids, values=reading.values)
     if file := FORMATS.get(wanted):
         return await _file(request, reading, origin, asked, file)
     if wanted == "html":

@@ -1,28 +1,21 @@
 """Points: posting, changing and removing one (OGC API Features, Part 4)."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Path, Request, Response
 
 from app.audit import Action
+from app.geo import CRS84
 from app.points import service
+from app.points.crs import HEADER, content_crs, in_degrees
 from app.points.schemas import JSON_OPTIONS, PointFeature
 from app.problems import problems
+from app.published import described
 from app.reviews import moves
-from app.routers.deps import (
-    IDEMPOTENCY_KEY,
-    IF_MATCH,
-    PRIVATE,
-    AsDraft,
-    Editing,
-    ItemId,
-    StrictRoute,
-    asked,
-    base_url,
-    if_match,
-    needs,
-)
+from app.routers.conditions import CONTENT_CRS, IDEMPOTENCY_KEY, IF_MATCH, asked, changing
+from app.routers.deps import PRIVATE, AsDraft, Editing, ItemId, StrictRoute, base_url, needs
 from app.routers.rendering import GeoJson
 from app.wire import read_json
 
@@ -33,7 +26,8 @@ WORK_LIMIT = 1_000
 Collection = Annotated[str, Path(max_length=64, examples=["posyandu"])]
 _SCHEMA = PointFeature.model_json_schema(ref_template="#/components/schemas/{model}")
 _PATCH = {"requestBody": {"required": True, "content": {"application/merge-patch+json": {"schema": {"type": "object"}}}}}
-_CHANGING = {"parameters": [IF_MATCH, IDEMPOTENCY_KEY]}
+_REMOVING = {"parameters": [IF_MATCH, IDEMPOTENCY_KEY]}
+_CHANGING = {"parameters": [IF_MATCH, IDEMPOTENCY_KEY, CONTENT_CRS]}
 # What can be done with the point that a POST has made (OpenAPI links).
 _LINKS = {
     operation: {"operationId": operation, "parameters": {"collection": "$request.path.collection", "item": "$response.body#/id"}}
@@ -57,7 +51,7 @@ _BODY = {"requestBody": {"required": True, "content": {GEOJSON: {"schema": _SCHE
     "",
     status_code=201,
     operation_id="postItem",
-    openapi_extra=_BODY | {"parameters": [IDEMPOTENCY_KEY]},
+    openapi_extra=_BODY | {"parameters": [IDEMPOTENCY_KEY, CONTENT_CRS]},
     response_class=GeoJson,
     responses={
         201: {"links": _LINKS},
@@ -70,7 +64,7 @@ async def post_item(collection: Collection, request: Request, draft: AsDraft = "
     """Submits a new point for review, or keeps it as a draft. 201, or 200 where the same point was sent before."""
     wanted = asked(request, draft=draft == "true")
     async with Editing(request) as editor:
-        written = await service.submit(editor.session, editor.actor, collection, read_json(await request.body()), wanted)
+        written = await service.submit(editor.session, editor.actor, collection, await _feature_of(request), wanted)
     return _written(request, written, 201 if written.created else 200)
 
 
@@ -85,8 +79,8 @@ async def post_item(collection: Collection, request: Request, draft: AsDraft = "
 async def put_item(collection: Collection, item: ItemId, request: Request, draft: AsDraft = "false") -> Response:
     """Proposes the point as it shall be; the public sees its last published state until that is published."""
     async with Editing(request) as editor:
-        wanted = asked(request, draft=draft == "true", versions=if_match(request))
-        body = read_json(await request.body())
+        wanted = changing(request, editor.actor, draft=draft == "true")
+        body = await _feature_of(request)
         written = await service.replace_content(editor.session, editor.actor, collection, item, body, wanted)
     return _written(request, written, 200)
 
@@ -102,8 +96,8 @@ async def put_item(collection: Collection, item: ItemId, request: Request, draft
 async def patch_item(collection: Collection, item: ItemId, request: Request, draft: AsDraft = "false") -> Response:
     """Proposes a change by a JSON merge patch (RFC 7396) on the Feature: only what changes, null to take something out."""
     async with Editing(request) as editor:
-        wanted = asked(request, draft=draft == "true", versions=if_match(request))
-        body = read_json(await request.body())
+        wanted = changing(request, editor.actor, draft=draft == "true")
+        body = await _feature_of(request)
         written = await service.patch_content(editor.session, editor.actor, collection, item, body, wanted)
     return _written(request, written, 200)
 
@@ -112,7 +106,7 @@ async def patch_item(collection: Collection, item: ItemId, request: Request, dra
     "/{item}",
     status_code=204,
     operation_id="deleteItem",
-    openapi_extra=_CHANGING,
+    openapi_extra=_REMOVING,
     responses={
         202: {"description": "The closing was submitted for review", "content": {GEOJSON: {}}},
         **problems(400, 401, 403, 404, 409, 412, 422, 428, 503),
@@ -122,9 +116,15 @@ async def patch_item(collection: Collection, item: ItemId, request: Request, dra
 async def delete_item(collection: Collection, item: ItemId, request: Request) -> Response:
     """Withdraws a point that was never published (204); of a published one it submits the closing (202)."""
     async with Editing(request) as editor:
-        wanted = asked(request, versions=if_match(request))
+        wanted = changing(request, editor.actor)
         removed = await moves.remove(editor.session, editor.actor, collection, item, wanted)
     return Response(status_code=204, headers=PRIVATE) if removed.feature is None else _written(request, removed, 202)
+
+
+async def _feature_of(request: Request) -> Mapping[str, Any]:
+    """The body, its place in degrees. `BadRequest` where it is in a CRS that the collection does not list."""
+    crs = content_crs(request.headers.get(HEADER), described.crs_of(request.app.state.catalogue.known))
+    return in_degrees(read_json(await request.body()), crs)
 
 
 def _written(request: Request, written: service.Written, status: int) -> Response:
@@ -135,4 +135,5 @@ def _written(request: Request, written: service.Written, status: int) -> Respons
 
 def _work(feature: dict[str, Any], status: int, headers: dict[str, str]) -> Response:
     etag = f'"{feature["properties"]["version"]}"'
-    return Response(orjson.dumps(feature, option=JSON_OPTIONS), status, {**PRIVATE, "ETag": etag, **headers}, GEOJSON)
+    told = {**PRIVATE, "ETag": etag, HEADER: f"<{CRS84.uri}>", **headers}
+    return Response(orjson.dumps(feature, option=JSON_OPTIONS), status, told, GEOJSON)

@@ -11,18 +11,8 @@ from app.problems import problems
 from app.reviews import moves
 from app.reviews.moves import Moving
 from app.reviews.schemas import History
-from app.routers.deps import (
-    IDEMPOTENCY_KEY,
-    IF_MATCH_PERHAPS,
-    PRIVATE,
-    Editing,
-    PointId,
-    StrictRoute,
-    asked,
-    body_of,
-    if_match,
-    needs,
-)
+from app.routers.conditions import IDEMPOTENCY_KEY, IF_MATCH_PERHAPS, asked, if_match
+from app.routers.deps import PRIVATE, Editing, PointId, StrictRoute, body_of, needs
 from app.routers.paging import Paging
 from app.routers.rendering import GeoJson
 from app.wire import parse, read_json
@@ -60,7 +50,7 @@ async def get_revisions(
 async def post_move(point: PointId, request: Request) -> Response:
     """Submits a draft or a returned revision, withdraws what is open, proposes the closing, or takes the point out of publication."""
     async with Editing(request) as editor:
-        versions = if_match(request) if "if-match" in request.headers else None
+        versions = if_match(request, editor.actor) if "if-match" in request.headers else None
         moving = parse(Moving, read_json(await request.body()))
         feature = await moves.move(editor.session, editor.actor, point, moving, asked(request, versions=versions))
     etag = f'"{feature["properties"]["version"]}"'

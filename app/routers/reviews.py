@@ -9,6 +9,7 @@ from app.audit import Action
 from app.errors import TitikError
 from app.problems import problems, told
 from app.published.items import FIRST
+from app.regions import queries as regions
 from app.reviews import queries, service
 from app.reviews.schemas import Decided, DecidedAmongMany, Outcomes, Reviews, Undecided
 from app.reviews.service import Decision, Decisions
@@ -32,7 +33,8 @@ async def get_reviews(
     after = UUID(paged.after("reviews", str(FIRST)))
     async with Editing(request) as editor:
         editor.actor.demand(Action.REVIEW_READ)
-        reviews, last = await queries.queue(editor.session, after, kelurahan, paged.limit)
+        code = await regions.code_of_parameter(editor.session, kelurahan)
+        reviews, last = await queries.queue(editor.session, after, code, paged.limit)
     return {"reviews": reviews, "numberReturned": len(reviews), "links": paged.links("reviews", last)}
 
 

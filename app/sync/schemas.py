@@ -115,7 +115,7 @@ def read_change(sent: Any) -> Change:
         # Reading goes deeper than writing.
         raise Invalid(faults=[Fault("", "too-deep")]) from error
     change = parse(Change, sent)
-    if faults := list(_misfits(change, set(sent))):
+    if faults := list(_misfits(change, {name for name, value in sent.items() if value is not None})):
         raise Invalid(faults=faults)
     return change
 

@@ -14,6 +14,7 @@ from app.db import Row, WriteSession
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.points import queries as points
 from app.points import service
+from app.points.judging import kelurahan_of
 from app.points.rules import CLOCK_AHEAD, clock
 from app.points.schemas import Proposal, as_sent, content_hash, merge_patch, read_proposal, work_feature
 from app.points.service import Asked
@@ -102,7 +103,7 @@ async def _change(task: _Task) -> Outcome:
     category = await categories.get(task.session, current["category"], task.actor.categories)
     stored = as_sent(work_feature(base))
     wanted = merge_patch(stored, _with_capture(task.change, task.change.patch or {}))
-    proposal = _proposal(task, wanted, category, stored)
+    proposal = await _proposal(task, wanted, category, stored)
     status: Done = "changed"
     if base["version"] != current["version"]:
         merged = _merged(task, base, proposal, current)
@@ -110,7 +111,7 @@ async def _change(task: _Task) -> Outcome:
             return Outcome("unchanged", work_feature(current))
         confirmed = {name: True for name in _CONFIRMATIONS if getattr(proposal, name)}
         body = _feature(merged | confirmed, current)
-        proposal, status = _proposal(task, body, category, as_sent(work_feature(current))), "merged"
+        proposal, status = await _proposal(task, body, category, as_sent(work_feature(current))), "merged"
     written = await service.rewrite(task.session, task.actor, category, current, proposal, task.asked)
     return Outcome(status if written.created else "unchanged", written.feature)
 
@@ -205,10 +206,12 @@ def _both(base: Row, current: Row, mine: Mapping[str, Any], feature: dict[str, A
 # -- the same content in three forms
 
 
-def _proposal(task: _Task, body: Mapping[str, Any], category: Category, stored: Mapping[str, Any]) -> Proposal:
+async def _proposal(task: _Task, body: Mapping[str, Any], category: Category, stored: Mapping[str, Any]) -> Proposal:
     proposal = read_proposal(body, category, datetime.now(UTC), stored)
     if proposal.id not in (None, task.change.point):
         raise Invalid(faults=[Fault("/id", "id-differs")])
+    if proposal.kelurahan is not None:
+        proposal = proposal._replace(kelurahan=await kelurahan_of(task.session, task.actor, proposal.kelurahan))
     return proposal._replace(content_sha256=content_hash("sync", str(task.change.client_id), body))
 
 

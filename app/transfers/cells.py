@@ -6,19 +6,15 @@ Nothing is guessed: what has two meanings is a fault, and says so.
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timezone
-from functools import lru_cache
 from typing import Any, NamedTuple
 
+from app.categories.spellings import NO, YES, choice_of
 from app.errors import Fault
 from app.plaintext import plain
 from app.transfers.dates import WIB, moment
-from app.transfers.fields import WORDS, Field, Kind, folded
+from app.transfers.fields import Field, Kind
 from app.transfers.reading.table import Cell
 
-_YES, _NO = (
-    frozenset({"ya", "y", "yes", "true", "benar", "ada", "1", "v", "x"}),
-    frozenset({"tidak", "t", "no", "n", "false", "salah", "tidak ada", "0"}),
-)
 BLANK = frozenset({"", "-", "\u2013", "\u2014"})
 """What people write where there is nothing."""
 _INTEGER, _DECIMAL = re.compile(r"[+-]?[0-9]{1,15}"), re.compile(r"[+-]?[0-9]{1,15}(?:[.,][0-9]{1,15})?")
@@ -76,15 +72,8 @@ def read(cell: Cell, field: Field, *, is_canonical: bool = False) -> Read:
 
 
 def _chosen(text: str, field: Field) -> Read:
-    found = _choice(text[:100], field.choices)
+    found = choice_of(text, field.choices)
     return Read(found) if found else Read(fault=Fault("", "attribute-enum", {"expected": ", ".join(field.choices)}))
-
-
-@lru_cache(4_096)
-def _choice(text: str, choices: tuple[str, ...]) -> str | None:
-    wanted = folded(text)
-    by_name = {folded(choice): choice for choice in choices} | {word: choice for word, choice in WORDS.items() if choice in choices}
-    return by_name.get(wanted)
 
 
 def _text(cell: Cell) -> Read:
@@ -131,8 +120,8 @@ def _boolean(cell: Cell) -> Read:
     if isinstance(cell, bool):
         return Read(cell)
     text = written(cell).casefold()
-    if text in _YES or text in _NO:
-        return Read(text in _YES)
+    if text in YES or text in NO:
+        return Read(text in YES)
     return Read(fault=Fault("", "not-yes-or-no"))
 
 

@@ -106,8 +106,6 @@ _OF_PLACES = (
     ),
     Field("zone", "place", Text("Zona UTM atau TM-3", "Zone of UTM or TM-3"), ("zona", "zona utm", "utm zona", "utm zone", "zona tm3", "zona tm 3", "zona proyeksi")),
 )  # fmt: skip
-# What categories and their own attributes are called in status columns.
-WORDS = {"aktif": "active", "tidak aktif": "inactive", "nonaktif": "inactive", "peta": "map", "impor": "import", "geocode": "geocoded"}
 
 
 def folded(text: str) -> str:

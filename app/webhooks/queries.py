@@ -14,10 +14,6 @@ _SHOWN = """w.id, w.url, w.description, w.types, w.categories, w.kelurahan, w.st
             CASE WHEN w.secret_before_until > now() THEN w.secret_before_until END AS secret_before_until, w.secret, w.secret_before"""
 ALL = Statement(f"SELECT {_SHOWN} FROM titik.webhook w ORDER BY w.id")  # noqa: S608 - constants, joined at import
 ONE = Statement(f"SELECT {_SHOWN} FROM titik.webhook w WHERE w.id = :id")  # noqa: S608
-UNKNOWN = Statement("""
-    SELECT ARRAY(SELECT unnest(CAST(:categories AS text[])) EXCEPT SELECT id FROM titik.category) AS categories,
-           ARRAY(SELECT unnest(CAST(:kelurahan AS text[])) EXCEPT SELECT code FROM titik.region WHERE level = 'kelurahan') AS kelurahan
-""")
 COUNT = Statement("SELECT count(*) FROM titik.webhook")
 # How many events wait, as far as anybody needs to know.
 WAITING = Statement(f"""

@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from app import audit
 from app.accounts.rights import Actor
 from app.audit import Action
+from app.categories import queries as categories
+from app.categories.spellings import choice_of
 from app.db import Row, WriteSession
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.language import Language
 from app.points.identity import uuid7
+from app.regions import queries as regions
 from app.webhooks import queries, rules, signing
 from app.webhooks.schemas import (
     ChangedWebhook,
@@ -25,6 +28,7 @@ from app.webhooks.schemas import (
     webhook_json,
 )
 
+Narrowed = TypeVar("Narrowed", NewWebhook, ChangedWebhook)
 AT_MOST = 50
 WAITING_AT_MOST = 1_000
 SECRET_BEFORE_HOURS = 24
@@ -54,7 +58,7 @@ async def add(session: WriteSession, actor: Actor, new: NewWebhook, secret: byte
     """The id and the secret of a new webhook, which is told all that becomes firm from here on. `Conflict` where there are too many."""
     actor.demand(Action.WEBHOOK_WRITE)
     _check_url(new.url, with_networks=with_networks)
-    await _check_codes(session, new)
+    new = await _understood(session, new)
     if await session.value(queries.COUNT) >= AT_MOST:
         raise Conflict("webhooks-full", most=AT_MOST)
     webhook, made = uuid7(), signing.make()
@@ -71,13 +75,11 @@ async def change(session: WriteSession, actor: Actor, webhook: UUID, changed: Ch
     actor.demand(Action.WEBHOOK_WRITE)
     await _hold(session, webhook)
     row = await take(session, actor, webhook)
-    sent = changed.model_fields_set
-    for name in sent & {"url", "types", "state"}:
-        if getattr(changed, name) is None:
-            raise Invalid(faults=[Fault(f"/{name}", "value-missing")])
+    # A webhook has an address, types and a state: there null is as good as nothing.
+    sent = {name for name in changed.model_fields_set if name not in ("url", "types", "state") or getattr(changed, name) is not None}
     if changed.url is not None:
         _check_url(changed.url, with_networks=with_networks)
-    await _check_codes(session, changed)
+    changed = await _understood(session, changed)
     target = {
         name: (_once(getattr(changed, name)) if name in ("types", "categories", "kelurahan") else getattr(changed, name))
         if name in sent
@@ -112,7 +114,8 @@ async def replay(session: WriteSession, actor: Actor, webhook: UUID, replaying: 
     """Goes back to before an event, or tries at once what has failed. What is older than a month is no longer there: `NotFound`."""
     actor.demand(Action.WEBHOOK_REPLAY)
     await _hold(session, webhook)
-    if len(replaying.model_fields_set) != 1 or not any((replaying.since, replaying.event, replaying.failed)):
+    by = replaying.model_dump(exclude_none=True)
+    if len(by) != 1:
         raise Invalid(faults=[Fault("", "replay-one-of")])
     if replaying.failed:
         await session.run(queries.TRY_NOW, id=webhook)
@@ -121,9 +124,7 @@ async def replay(session: WriteSession, actor: Actor, webhook: UUID, replaying: 
             raise NotFound("event-unknown")
     elif await session.value(queries.REPLAY_SINCE, id=webhook, since=replaying.since) is None:
         raise NotFound("event-unknown")
-    await audit.record(
-        session, Action.WEBHOOK_REPLAY, webhook, account_id=actor.id, detail={"by": sorted(replaying.model_fields_set)}, told=False
-    )
+    await audit.record(session, Action.WEBHOOK_REPLAY, webhook, account_id=actor.id, detail={"by": sorted(by)}, told=False)
 
 
 async def read_deliveries(
@@ -160,13 +161,16 @@ def _check_url(url: str, *, with_networks: bool) -> None:
             pass
 
 
-async def _check_codes(session: WriteSession, sent: NewWebhook | ChangedWebhook) -> None:
-    """One that is misspelt would never be told anything, and nobody would notice."""
-    unknown = await session.one(queries.UNKNOWN, categories=sent.categories or [], kelurahan=sent.kelurahan or [])
-    faults = [Fault("/categories", "category-unknown")] if unknown["categories"] else []
-    faults += [Fault("/kelurahan", "kelurahan-unknown")] if unknown["kelurahan"] else []
-    if faults:
+async def _understood(session: WriteSession, sent: Narrowed) -> Narrowed:
+    """With the ids and codes of what it names. One that is misspelt would never be told anything, and nobody would notice."""
+    known = await categories.ids(session) if sent.categories else ()
+    names = [choice_of(name, known) for name in sent.categories or ()]
+    listed = ", ".join(known)
+    if faults := [Fault(f"/categories/{at}", "category-unknown", {"known": listed}) for at, name in enumerate(names) if name is None]:
         raise Invalid(faults=faults)
+    codes = await regions.codes_of(session, sent.kelurahan or (), "/kelurahan")
+    found = {"categories": _once(names), "kelurahan": codes}
+    return sent.model_copy(update={name: values for name, values in found.items() if values})
 
 
 def _once(values: list[Any] | None) -> list[Any] | None:

@@ -78,7 +78,7 @@ async def test_accounts_are_listed_in_pages_and_by_what_they_are(as_role: AsRole
 @pytest.mark.parametrize(
     ("body", "pointer", "code"),
     [({"kelurahan": []}, "/kelurahan", "account-kelurahan"), ({"role": "opd"}, "/kelurahan", "account-kelurahan"),
-     ({"kelurahan": ["35.71.01.9999"]}, "/kelurahan", "kelurahan-unknown"), ({"role": "raja"}, "/role", "not-one-of"),
+     ({"kelurahan": ["35.71.01.9999"]}, "/kelurahan/0", "kelurahan-unknown"), ({"role": "raja"}, "/role", "not-one-of"),
      ({"name": "a b"}, "/name", "value-invalid"), ({"name": "x/../y"}, "/name", "value-invalid"), ({"name": "a\n"}, "/name", "value-invalid"),
      ({"email": "tanpa-at"}, "/email", "value-invalid"), ({"email": "a@b.c\r\nBcc: d@e.f"}, "/email", "value-invalid"),
      ({"password": PASSWORD}, "/password", "member-unknown")],

@@ -14,7 +14,10 @@ from tests.factories import MOJOROTO, a_feature, published
 pytestmark = pytest.mark.anyio
 
 ELSEWHERE = {"Origin": "https://peta.example"}
-EXPOSED = "ETag, Link, Content-Crs, Content-Disposition, OGC-NumberMatched, RateLimit, Retry-After, Titik-Changes-Cursor"
+EXPOSED = (
+    "Accept-Ranges, Allow, Content-Crs, Content-Disposition, Content-Range, ETag, Link, Location, OGC-NumberMatched, RateLimit, Retry-After, "
+    "Titik-Changes-Cursor"
+)
 PAGE = "default-src 'none'; style-src 'unsafe-inline'"
 
 
@@ -65,7 +68,7 @@ async def test_pages_of_other_sites_may_ask_to_read(client: Client) -> None:
     assert (answer.status_code, answer.content) == (204, b"")
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.headers["access-control-allow-methods"] == "GET, HEAD, OPTIONS"
-    assert answer.headers["access-control-allow-headers"] == "accept, accept-language, content-type, if-none-match"
+    assert answer.headers["access-control-allow-headers"] == "accept, accept-language, content-type, if-none-match, if-range, range"
     assert answer.headers["access-control-max-age"] == "86400"
     assert answer.headers["x-request-id"]
     assert (await client.options("/", headers={**ELSEWHERE, "Access-Control-Request-Method": "HEAD"})).status_code == 204
@@ -74,8 +77,6 @@ async def test_pages_of_other_sites_may_ask_to_read(client: Client) -> None:
 @pytest.mark.parametrize(
     "asking",
     [
-        {"Access-Control-Request-Method": "GET"},
-        {**ELSEWHERE},
         {**ELSEWHERE, "Access-Control-Request-Method": "POST"},
         {**ELSEWHERE, "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "authorization"},
         {**ELSEWHERE, "Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "accept, x-lain"},
@@ -83,8 +84,7 @@ async def test_pages_of_other_sites_may_ask_to_read(client: Client) -> None:
 )
 async def test_they_may_neither_write_nor_use_a_token(client: Client, asking: dict[str, str]) -> None:
     answer = await client.options("/collections/posyandu/items", headers=asking)
-    assert answer.status_code == 405
-    assert "GET" in answer.headers["allow"]
+    assert (answer.status_code, answer.content) == (204, b"")
     assert not [name for name in answer.headers if name.startswith("access-control")]
     written = await client.post("/collections/posyandu/items", headers=ELSEWHERE, json=a_feature())
     assert "access-control-allow-origin" not in written.headers

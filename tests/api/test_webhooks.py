@@ -460,7 +460,7 @@ async def test_a_webhook_is_added_read_changed_and_removed_and_its_secret_shown_
     [
         ({"url": "http//x"}, "/url", "webhook-url-invalid"), ({"url": "https://a:b@x.example"}, "/url", "webhook-url-user"),
         ({"url": "gopher://x.example/"}, "/url", "webhook-url-not-https"), ({"types": []}, "/types", "list-too-short"),
-        ({"types": ["id.titik.ping"]}, "/types/0", "not-one-of"), ({"categories": ["posyandoe"]}, "/categories", "category-unknown"), ({"kelurahan": ["35.71.01"]}, "/kelurahan", "kelurahan-unknown"),
+        ({"types": ["id.titik.ping"]}, "/types/0", "not-one-of"), ({"categories": ["posyandoe"]}, "/categories/0", "category-unknown"), ({"kelurahan": ["35.71.01"]}, "/kelurahan/0", "kelurahan-unknown"),
         ({"secret": "whsec_x"}, "/secret", "member-unknown"),
     ],
 )  # fmt: skip

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.regions.codes import Region, crosswalk, level_of, normalise_name, parent_of, parse_code, shipped_regions
+from app.regions.codes import MOST_TOLD, Directory, Region, crosswalk, level_of, normalise_name, parent_of, parse_code, shipped_regions
 
 REGIONS = shipped_regions()
 KELURAHAN = [region for region in REGIONS if region.level == "kelurahan"]
@@ -126,3 +126,28 @@ def test_both_codes_of_a_region_lead_to_it(region: Region) -> None:
     assert parse_code(region.code) == region.code
     assert parse_code(region.bps_code, CROSSWALK) == region.code
     assert parse_code(region.code.replace(".", ""), CROSSWALK) == region.code
+
+
+@pytest.mark.parametrize("text", ["35.71.01.1011", "3571011011.0", "3571010008", "ID3571010008", "Mojoroto", " kel.  MOJOROTO "])
+def test_a_kelurahan_is_found_by_code_or_name(text: str) -> None:
+    found = Directory(REGIONS).find(text)
+    assert found is not None
+    assert found.code == "35.71.01.1011"
+
+
+@pytest.mark.parametrize("text", ["", " ", "Entahlah", "35.71.01", "35.71.01.9999", "9" * 5_000, "Mojoroto" * 1_000])
+def test_what_means_no_kelurahan_finds_none(text: str) -> None:
+    directory = Directory(REGIONS)
+    assert directory.find(text) is None
+    assert len(directory.nearest(text)) == 46
+
+
+def test_two_of_one_name_are_told_first_with_their_codes() -> None:
+    twins = [Region(f"35.01.{part:02d}.1001", "kelurahan", "Sukorejo", f"35.01.{part:02d}", f"35010{part:02d}001") for part in (1, 2)]
+    others = [Region(f"35.01.03.{1001 + n}", "kelurahan", f"Desa {n}", "35.01.03", f"350103{n:04d}") for n in range(100)]
+    directory = Directory([*others, *twins])
+    assert directory.find("sukorejo") is None
+    assert directory.named("SUKOREJO") is not None
+    known = str(directory.unknown("kelurahan", "Sukorejo").facts["known"])
+    assert known.startswith("Sukorejo (35.01.01.1001), Sukorejo (35.01.02.1001), ")
+    assert known.endswith(f"… (+{102 - MOST_TOLD})")
