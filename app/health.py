@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from app.db import Row, Session, Statement, open_once
 from app.language import Text
 from app.photos.storing import Store, try_out
+from app.transfers import queries as transfers
 
 Mark = Literal["well", "note", "unwell"]
 
@@ -72,6 +73,10 @@ NO_CHECKSUMS = Text(
 JIT_ON = Text("hidup: memperlambat kueri pendek", "on: slows short queries")
 NOT_DURABLE = Text("mati: titik yang sudah diterima dapat hilang", "off: acknowledged points may be lost")
 NO_PHOTOS = Text("tidak dapat ditulis: lihat TITIK_PHOTO_STORE", "cannot be written: see TITIK_PHOTO_STORE")
+LOST_IMPORTS = Text(
+    "{number} tanpa pekerjaan ({ids}): layanan memberinya saat dimulai lagi",
+    "{number} without a job ({ids}): the service gives them one at its next start",
+)
 NO_EDITION = Text(
     "tidak ada edisi yang aktif: titik boundaries load BERKAS --activate", "no active edition: titik boundaries load FILE --activate"
 )
@@ -122,7 +127,12 @@ async def _content(session: Session) -> list[Line]:
     """What lies in the schema of this program."""
     unfit: Sequence[str] = [names for one in (INVALID_INDEXES, UNINDEXED_GEOMETRIES) if (names := await session.value(one))]
     edition, unjudged = await session.first(EDITION), await session.value(JUDGED_BY_ANOTHER)
-    lines = [_line(Text("indeks", "indexes"), _plain(", ".join(unfit)) if unfit else OK, not unfit)]
+    lost = [str(row["id"]) for row in await session.all(transfers.LOST)]
+    told = LOST_IMPORTS.fill(number=len(lost), ids=", ".join(lost[:5])) if lost else OK
+    lines = [
+        _line(Text("indeks", "indexes"), _plain(", ".join(unfit)) if unfit else OK, not unfit),
+        _line(Text("impor", "imports"), told, not lost),
+    ]
     if edition is None:
         return [*lines, _line(BOUNDARIES, NO_EDITION, is_well=False)]
     kind = APPROXIMATE if edition["approximate"] else OFFICIAL
