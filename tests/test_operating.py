@@ -1,6 +1,7 @@
 """What an operator meets around the service: its log, its end, an address that is taken, a terminal or a directory that is unfit."""
 
 import asyncio
+import io
 import json
 import logging
 import os
@@ -9,6 +10,7 @@ import shlex
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -121,11 +123,12 @@ def _is_refused(address: tuple[str, int]) -> bool:
 
 
 @pytest.fixture
-def log(settings: Settings, capfdbinary: pytest.CaptureFixture[bytes]) -> Iterator[Callable[[], list[dict[str, Any]]]]:
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[dict[str, Any]]]]:
     """What is logged while the test runs."""
-    before, level = structlog.get_config(), logging.getLogger().level
-    configure_log(settings.model_copy(update={"log_level": "info", "log_format": "json"}))
-    yield lambda: [json.loads(line) for line in capfdbinary.readouterr().out.splitlines()]
+    before, level, printed = structlog.get_config(), logging.getLogger().level, io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(printed))
+    configure_log(Settings(log_level="info", log_format="json"))
+    yield lambda: [json.loads(line) for line in printed.getvalue().splitlines()]
     structlog.configure(**before)
     logging.getLogger().setLevel(level)
 
