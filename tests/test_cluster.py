@@ -383,7 +383,7 @@ def test_data_of_a_version_that_is_gone_come_with_commands_that_bring_it_back(
     monkeypatch.setattr(binaries, "_APT_SOURCES", (sources,))
     monkeypatch.setattr(binaries, "_os_release", lambda: system)
     monkeypatch.setattr(binaries, "_places", lambda: iter(()))
-    monkeypatch.setattr(binaries.shutil, "which", lambda name: str(asked) if name == "apt-cache" else None)
+    monkeypatch.setattr(shutil, "which", lambda name: str(asked) if name == "apt-cache" else None)
     with pytest.raises(OperatorError) as missing:
         binaries.of_major(15, folder / "data")
     lines = str(missing.value.facts["command"]).splitlines()
