@@ -191,7 +191,7 @@ async def _ended(url: str, import_id: UUID, title: Text, process: Process | None
 
 async def _show_findings(url: str, judged: Row) -> None:
     for note in notes_json(judged["found"], LANGUAGE):
-        console.print(f"{', '.join(note['headers'])}: {note['detail']}", markup=False, soft_wrap=True)
+        console.print(": ".join(filter(None, (", ".join(note["headers"]), note["detail"]))), markup=False, soft_wrap=True)
     async with open_once(url) as session:
         rows = await session.all(queries.REPORT, id=judged["id"], after=0, level=None, limit=SHOWN)
     if not rows:
