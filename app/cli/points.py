@@ -65,6 +65,10 @@ OUTDATED = Text(
     "Boundaries or the rules of the category have changed since this file was judged, so nothing was committed. This is what is found now; if that is right, run the same command once more.",
 )
 ROW, COLUMN, FINDING = Text("baris", "row"), Text("kolom", "column"), Text("temuan", "finding")
+MAP_INVALID = Text(
+    "{written}: tulis --map 'judul kolom=isian', misalnya --map 'Wilayah=kelurahan'; tanpa isian ('Catatan=') kolomnya tidak dibaca.",
+    "{written}: write --map 'heading=field', e.g. --map 'Wilayah=kelurahan'; without a field ('Catatan=') the column is not read.",
+)
 MORE = Text("… dan {number} baris lagi.", "… and {number} more rows.")
 WORKER_DIED = Text(
     "Pekerjaan berhenti sebelum selesai ({status}). Tidak ada yang tersimpan sebagian; coba lagi.",
@@ -90,6 +94,12 @@ def points_import(
     contacts_until: Annotated[str | None, typer.Option(help="Akhir masa jabatan · end of the term, 2027-12-31")] = None,
     contacts_role: Annotated[str, typer.Option(help="Jabatan bila tidak disebut · office where none is said")] = "ketua",
     sheet: Annotated[str | None, typer.Option(help="Lembar atau lapisan · sheet or layer")] = None,
+    mapped: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map", metavar="JUDUL=ISIAN", help="Arti sebuah kolom; tanpa isian tidak dibaca · what a column is; without a field not read"
+        ),
+    ] = None,
 ) -> None:
     """Periksa berkas titik, dan simpan bila diminta · judge a file of points, and commit it if so asked."""
     body: dict[str, Any] = {"rows": commit or "good", "accept": accept or []}
@@ -97,9 +107,18 @@ def points_import(
         terms = {"legal_basis": contacts_basis, "term_ends_on": contacts_until, "role": contacts_role}
         body["contacts"] = {name: value for name, value in terms.items() if value is not None}
     asked = parse(Committing, body)
+    options = {"sheet": sheet, "columns": dict(_mapped(one) for one in mapped or ())}
     with operation.database(operation.read_settings(), say) as settings:
         operation.require_schema(settings)
-        asyncio.run(_import(settings, account, category, file, {"sheet": sheet, "columns": {}}, asked if commit else None))
+        asyncio.run(_import(settings, account, category, file, options, asked if commit else None))
+
+
+def _mapped(text: str) -> tuple[str, str | None]:
+    """A heading, which may hold a sign of equality itself, and its field."""
+    heading, sign, field = text.rpartition("=")
+    if not sign or not heading.strip():
+        raise OperatorError("map-invalid", MAP_INVALID, written=text)
+    return heading.strip(), field.strip() or None
 
 
 async def _import(

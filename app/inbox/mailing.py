@@ -32,6 +32,12 @@ _KINDS = {
         "{number} persons of the identity server ask to be bound to an account",
     ),
     "identity-bound": Text("{number} akun dihubungkan dengan server identitas", "{number} accounts were bound to the identity server"),
+    "reset-link": Text("{number} tautan sandi baru dibuat untuk sebuah akun", "{number} links for a new password of an account were made"),
+    "token-issued": Text("{number} token dicetak operator untuk sebuah akun", "{number} tokens of an account were printed by an operator"),
+    "role-changed": Text("{number} akun berganti peran", "{number} accounts got another role"),
+    "reviewer-added": Text("{number} akun walidata baru, yang memeriksa dan menerbitkan", "{number} new accounts that review and publish"),
+    "admin-added": Text("{number} akun admin baru", "{number} new administrators"),
+    "account-changed": Text("{number} perubahan akun oleh admin", "{number} changes of accounts by an administrator"),
     "webhook-paused": Text("{number} webhook dijeda; lihat /webhooks", "{number} webhooks were paused; see /webhooks"),
 }
 _BODY = Text(

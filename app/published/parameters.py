@@ -22,7 +22,7 @@ _WORDS: dict[str, tuple[str, dict[str, Any]]] = {
     "properties": ("Only these properties", {"type": "array", "items": {"type": "string"}}),
     "q": ("Words that all stand in name or address", {"type": "string"}),
     "sortby": ("Names of properties; `-name` the other way round", {"type": "array", "items": {"type": "string"}}),
-    "view": ("With a token: what one works on", {"type": "string", "enum": ["work"]}),
+    "view": ("With a token: what one works on, by `state` and `kelurahan`; as `f` geojson, csv or xlsx", {"type": "string", "enum": ["work"]}),
 }  # fmt: skip
 
 

@@ -43,7 +43,8 @@ async def get_item(request: Request, collection: Collection, item: Annotated[str
     if collection not in AREAS and bearer(request) is not None:
         async with Editing(request) as editor:
             may_see = editor.actor.may(Action.POINT_READ_WORK)
-            row = await points.newest(editor.session, collection, uuid_of(item, "item-unknown")) if may_see else None
+            category = None if collection == POINTS else collection
+            row = await points.newest(editor.session, category, uuid_of(item, "item-unknown")) if may_see else None
         if row is not None:
             card = catalogue.known.category("internal", collection) if collection != POINTS else None
             known = selection.source("internal", collection, card).queryables

@@ -10,16 +10,13 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Path, Request, Response
 
-from app.audit import Action
-from app.categories import queries as categories
 from app.cursors import read_cursor, write_cursor
 from app.db import Database, ReadSession, deadline_of_composed
 from app.errors import BadRequest, Fault
 from app.geo import CRS84, Crs
 from app.negotiation import preferred
 from app.pages import views
-from app.points import queries as points
-from app.points.schemas import JSON_OPTIONS, work_feature
+from app.points.schemas import JSON_OPTIONS
 from app.problems import language_of, problems
 from app.published import described, items, selection
 from app.published.catalogue import AREAS, POINTS, Catalogue, CategoryCard, Half, Known
@@ -29,7 +26,7 @@ from app.published.parameters import OF_ITEMS
 from app.published.query import Asked, limit_of, read
 from app.published.values import Values
 from app.routers.answers import FileAnswer, Linked, unchanged, unless_gone
-from app.routers.deps import CHANGES_CURSOR, PRIVATE, Editing, StrictRoute, base_url, half_of, open_to_all, reads_its_query
+from app.routers.deps import CHANGES_CURSOR, PRIVATE, StrictRoute, base_url, half_of, open_to_all, reads_its_query
 from app.routers.rendering import (
     FEATURE_TYPES,
     FORMAT_NAMES,
@@ -45,6 +42,7 @@ from app.routers.rendering import (
     outlines_of,
     page_headers,
 )
+from app.routers.work import get_work
 from app.settings import Settings
 
 router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/items", tags=["items"])
@@ -113,7 +111,7 @@ async def get_items(collection: Collection, request: Request) -> Response:
     if (view := request.query_params.get("view")) is not None:
         if view != "work":
             raise BadRequest(faults=[Fault("view", "not-one-of", {"expected": "work"})])
-        return await _get_work(request, collection)
+        return await get_work(request, collection)
     reading = await reading_of(request, collection)
     wanted = format_of(request)
     headers = reading.changes | (page_headers(language_of(request)) if wanted == "html" else VARYING)
@@ -273,20 +271,3 @@ async def _file(request: Request, reading: Reading, origin: selection.Source, as
     maker: FileMaker = request.app.state.file_maker
     made = await unless_gone(request, maker.make(chunks(), request.scope["state"].get("address", "")))
     return FileAnswer(made, headers, file.media_type) if made else Response(None, 499)
-
-
-async def _get_work(request: Request, collection: str) -> Response:
-    parameters = request.query_params
-    if unknown := [name for name in parameters if name not in ("view", "limit", "cursor", "f")]:
-        raise BadRequest(faults=[Fault(name[:100], "view-alone") for name in unknown])
-    settings: Settings = request.app.state.settings
-    asked = read({name: value for name, value in parameters.items() if name != "view"}, "internal", collection, {}, frozenset())
-    after = items.FIRST if asked.cursor is None else UUID(read_cursor(settings.secret, "work", asked.cursor))
-    async with Editing(request) as editor:
-        editor.actor.demand(Action.POINT_READ_WORK)
-        category = await categories.get(editor.session, collection, editor.actor.categories)
-        own = editor.actor.kelurahan if editor.actor.role == "pic" else None
-        rows, last = await points.work(editor.session, category.id, own, after, min(limit_of(asked), WORK_LIMIT))
-    links = _links(request, asked, write_cursor(settings.secret, "work", str(last)) if last else None)
-    page = {"type": "FeatureCollection", "features": [work_feature(row) for row in rows], "links": links, "numberReturned": len(rows)}
-    return Response(orjson.dumps(page, option=JSON_OPTIONS), 200, PRIVATE, GEOJSON)

@@ -29,8 +29,8 @@ class Paged:
 
     def links(self, purpose: str, last: object) -> list[Link]:
         """`self`, and `next` behind the item `last` (None: there is no more), with the other parameters that were sent."""
-        here = base_url(self.request) + self.request.url.path
-        links: list[Link] = [{"rel": "self", "type": "application/json", "href": here}]
+        here, sent = base_url(self.request) + self.request.url.path, self.request.url.query
+        links: list[Link] = [{"rel": "self", "type": "application/json", "href": f"{here}?{sent}" if sent else here}]
         if last is not None:
             kept = {name: value for name, value in self.request.query_params.items() if name != "cursor"}
             following = urlencode({**kept, "cursor": write_cursor(self._secret, purpose, str(last))})

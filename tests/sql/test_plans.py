@@ -1,6 +1,7 @@
 """The statements that are run most use the indexes made for them, by whatever plan PostgreSQL keeps."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from app.published.catalogue import Half
 from app.published.quadtree import Tile
 from app.published.query import read
 from app.published.tilesets import Tileset
+from app.reviews.queue import PAGES, Wanted
 from app.settings import Settings
 from app.webhooks import queries as webhooks
 from benchmarks.load import recorded
@@ -209,6 +211,39 @@ async def test_looking_for_likeness_reads_what_is_around(world: Connection) -> N
             "SELECT titik.alike('posyandu', NULL, NULL, '{00000000-0000-0000-0000-000000000000}', 'Melati', 112.1, -7.85, 30, 0.6, 5)"
         )
         assert 0 < await world.fetchval(ENTRIES_READ) - before < 30
+
+
+EVERY_FILTER = Wanted(
+    "posyandu", "new", "near", MOJOROTO, "submitted", timedelta(days=1), ("melati",), corrected=False,
+)  # fmt: skip
+
+
+async def test_a_page_of_what_waits_is_found_by_its_index(world: Connection) -> None:
+    """Of 5,000 that wait among 25,000 that live; in every order, with all filters and with none, as a walidata asks, for its values and for any."""
+    for state, number in (("draft", 20_000), ("submitted", 5_000)):
+        await world.execute(PROPOSED.format(number=number, state=state))
+    await world.execute(
+        "INSERT INTO titik.placement_change (revision_id, edition_id, before, after, seen_at)"
+        " SELECT id, edition_id, '{}', '{}', CASE WHEN row_number() OVER () > 50 THEN now() END FROM titik.revision"
+    )
+    await world.execute("ANALYZE titik.point, titik.revision, titik.account, titik.placement_change")
+    await world.execute("SET LOCAL ROLE titik_service")
+    await world.execute("SELECT set_config('titik.role', 'walidata', true)")
+    for (turned, sorting, descending), statement in PAGES.items():
+        index = "ix_placement_change_unseen" if turned else "ix_revision_queue"
+        for wanted in (Wanted(), EVERY_FILTER):
+            asked = wanted._replace(flag="rejudged" if turned else wanted.flag, sorting=sorting, descending=descending)
+            assert asked.statement() is statement
+            hot = Hot(statement, asked.values(None, 50), {index}, {"revision", "placement_change"})
+            for mode in ("force_custom_plan", "force_generic_plan"):
+                await world.execute(f"SET LOCAL plan_cache_mode = {mode}")
+                (explained,) = await world.fetchval("EXPLAIN (FORMAT JSON) " + statement.sql, *statement.values(hot.values))
+                check(explained["Plan"], hot)
+    values = Wanted().statement().values(Wanted().values(None, 50))
+    analysed = await world.fetchval("EXPLAIN (ANALYZE, FORMAT JSON) " + Wanted().statement().sql, *values)
+    # What differs is looked up for the entries of the page alone.
+    looked_up = [node for node in nodes(analysed[0]["Plan"]) if node.get("Relation Name") == "photo"]
+    assert sum(node["Actual Loops"] for node in looked_up) <= 51 * len(looked_up)
 
 
 async def test_a_page_of_changes_reads_what_it_shows(world: Connection) -> None:

@@ -78,6 +78,7 @@ def fields_of_file(headings: str, *rows: str, named: dict[str, str | None] | Non
         ("nama|x|y", ["Melati|610488|9137250"], {"nama": "name", "x": "lon", "y": "lat"}, {}),
         ("nama|RT", ["Melati|Pak Budi"], {"nama": "name"}, {"columns-not-the-field": ["RT"]}),
         ("nama|tanggal", ["Melati|Selasa minggu kedua"], {"nama": "name"}, {"columns-not-the-field": ["tanggal"]}),
+        ("nama|tanggal", ["Melati|31/31/2026"], {"nama": "name", "tanggal": "captured_at"}, {}),
         ("Label|nama", ["7|Melati"], {"nama": "name"}, {"columns-not-the-field": ["Label"]}),
         # A plain name beside that of the point is somebody's, unless both say the same.
         ("Nama Posyandu|Nama", ["Posyandu Melati|Budi"], {"Nama Posyandu": "name"}, {}),
@@ -112,6 +113,8 @@ def test_columns_of_an_export_stay_what_they_are() -> None:
         (["Formulir|Wilayah|Petugas|Catatan", "nama|kelurahan|lat|lon", "Melati|Mojoroto|-7.8|112.0"], 2),
         (["No|Posyandu|Koordinat|", "||Lintang|Bujur", "1|Melati|-7.8|112.0"], 2),
         (["Foto|Luas", "a.jpg|12"], 1),
+        # What stands in a column twice is no heading of it.
+        (["Foto|Cara", "lat|gps", "lat|gps", "lon|gps"], 1),
     ],
 )
 def test_the_header_is_the_row_with_the_most_known_headings(rows: list[str], at: int) -> None:

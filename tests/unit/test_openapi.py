@@ -98,7 +98,7 @@ def test_every_answer_says_of_what_type_it_is(document: dict[str, Any]) -> None:
 
 # What OGC describes itself, by the conformance classes that the service names, and documents that are schemas or styles.
 DESCRIBED_ELSEWHERE = {
-    *("getLanding", "getConformance", "getApi", "getCollections", "getCollection", "getQueryables", "getSchema"),
+    *("getLanding", "getConformance", "getApi", "getCollections", "getCollection", "getQueryables", "getSchema", "getFeatureSchema"),
     *("getTileMatrixSetsList", "getTileMatrixSet", "collections.getTileSetsList", "dataset.getTileSetsList", "collections.getTileSet"),
     *("dataset.getTileSet", "getTileJson", "getDatasetTileJson", "getStyles", "getStyle"),
     # A sequence of Features, whose schema would be taken for that of the whole.
@@ -139,3 +139,15 @@ def test_a_member_that_nobody_described_is_found_by_the_tests_and_borne_by_clien
 def test_every_schema_has_a_name_of_its_own(document: dict[str, Any]) -> None:
     """Two of one name would be told apart by their modules, which are nobody's business."""
     assert [name for name in document["components"]["schemas"] if "__" in name] == []
+
+
+def test_parameters_of_items_are_of_the_style_that_ogc_wants() -> None:
+    """OGC API Features Part 1, fc-limit-definition, fc-time-definition, fc-bbox-definition; Part 6, parameter."""
+    document = create_app(Settings()).openapi()
+    pages = {path: one["get"]["parameters"] for path, one in document["paths"].items() if re.fullmatch(r"/collections/[^/]+/items", path)}
+    assert pages
+    for path, parameters in pages.items():
+        found = [document["components"]["parameters"][one["$ref"].rpartition("/")[2]] if "$ref" in one else one for one in parameters]
+        styles = {one["name"]: (one.get("style"), one.get("explode")) for one in found}
+        for name in ("limit", "datetime", "bbox", "properties"):
+            assert styles[name] == ("form", False), (path, name)
