@@ -191,7 +191,7 @@ async def _ended(url: str, import_id: UUID, title: Text, process: Process | None
 
 async def _show_findings(url: str, judged: Row) -> None:
     for note in notes_json(judged["found"], LANGUAGE):
-        console.print(f"{', '.join(note['headers'])}: {note['detail']}", markup=False, soft_wrap=True)
+        console.print(": ".join(filter(None, (", ".join(note["headers"]), note["detail"]))), markup=False, soft_wrap=True)
     async with open_once(url) as session:
         rows = await session.all(queries.REPORT, id=judged["id"], after=0, level=None, limit=SHOWN)
     if not rows:
@@ -260,7 +260,7 @@ async def _export(settings: Settings, collection: str, file: Path, *, is_interna
         names = [name for name in origin.queryables if name != "geometry"]
         fields = tuple(Field(name, origin.queryables[name].title, origin.queryables[name].kind) for name in names)  # type: ignore[arg-type]
         session = database.internal if is_internal else database.public
-        number, _ = await selection.count(session, origin, asked)
+        number = known.standing(half, collection).number
         layer = Layer(collection, described.one(known, half, collection).title, fields, origin.geometry, number)
         rows = selection.rows(session, origin, asked, layer, ready_made=wanted.ready_made)
         with file.open("wb") as opened:
@@ -269,4 +269,4 @@ async def _export(settings: Settings, collection: str, file: Path, *, is_interna
                     opened.write(chunk)
     finally:
         await database.close()
-    return number or 0
+    return number

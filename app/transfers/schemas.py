@@ -69,7 +69,7 @@ class ImportColumn(Answer):
 
 
 class ImportNote(Answer):
-    """What is to be said once of the whole file: of the columns with these headings."""
+    """What is to be said once of the whole file: of the columns with these headings, or of what it lacks."""
 
     code: str
     headers: list[str]

@@ -29,7 +29,8 @@ async def test_a_survey_is_judged_told_of_and_committed(as_role: AsRole, owner: 
     assert [codes(row) for row in await report(pic, one)] == [["row-field-missing"]] * 2
     english = await pic.get(f"/imports/{one['id']}/report", headers={"Accept-Language": "en"})
     assert english.json()["rows"][0]["findings"][0]["detail"] == "Name is missing."
-    named = await judged(pic, KOBO, columns=json.dumps({"Sebutan": "name"}))
+    named = await judged(pic, KOBO, columns=json.dumps({"Sebutan": "name", "Wilayah": "kelurahan"}))
+    assert "Wilayah" in next(note["detail"] for note in named["notes"] if note["code"] == "columns-not-there")
     assert named["counts"]["good"] == 2
     await committed(pic, named)
     assert await value(owner, NAMES) == ["Posyandu Mawar -", "Posyandu Melati 4.8"]

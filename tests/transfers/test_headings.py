@@ -4,7 +4,7 @@ import pytest
 
 from app.categories.rules import Category
 from app.language import Text
-from app.transfers.columns import fitted, recognised
+from app.transfers.columns import fitted, not_there, recognised
 from app.transfers.fields import COMMON, Field
 from app.transfers.headings import Vocabulary
 from app.transfers.reading.header import find_header
@@ -91,6 +91,12 @@ def test_cells_decide_what_a_heading_leaves_open(headings: str, rows: list[str],
 
 def test_what_the_sender_says_goes_before_the_cells() -> None:
     assert fields_of_file("nama|Status", "Melati|SWASTA", named={"Status": "status"}) == ({"nama": "name", "Status": "status"}, {})
+
+
+def test_a_heading_that_the_file_does_not_have_is_told() -> None:
+    assert not_there(["nama", "lat"], {"nama": "name"}) == []
+    (note,) = not_there(["nama", "lat"], {"Nama ": "name", "lat": None})
+    assert (note.code, note.facts) == ("columns-not-there", {"headings": "Nama "})
 
 
 def test_columns_of_an_export_stay_what_they_are() -> None:
