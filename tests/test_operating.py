@@ -126,9 +126,11 @@ def _is_refused(address: tuple[str, int]) -> bool:
 def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], list[dict[str, Any]]]]:
     """What is logged while the test runs."""
     before, level, printed = structlog.get_config(), logging.getLogger().level, io.BytesIO()
-    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(printed))
+    stream = io.TextIOWrapper(printed)
+    monkeypatch.setattr(sys, "stdout", stream)
     configure_log(Settings(log_level="info", log_format="json"))
     yield lambda: [json.loads(line) for line in printed.getvalue().splitlines()]
+    stream.detach()
     structlog.configure(**before)
     logging.getLogger().setLevel(level)
 

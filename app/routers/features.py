@@ -49,6 +49,7 @@ router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/it
 
 WORK_LIMIT = 1_000
 PAGE_LIMIT = 500
+_PLACES = "places"
 VARYING = {"Vary": "Accept, Accept-Encoding, Authorization"}
 Collection = Annotated[str, Path(max_length=64, examples=["posyandu"])]
 
@@ -175,7 +176,6 @@ class _Page(NamedTuple):
         head = b'{"type":"FeatureCollection",' + (orjson.dumps(crs.members)[1:-1] + b"," if crs.members else b"")
         tail: dict[str, Any] = {"links": self.links, "numberReturned": self.counted.shown}
         tail |= {"numberMatched": self.counted.matched} if self.counted.matched is not None else {}
-        tail |= {"numberEstimated": self.counted.estimated} if self.counted.estimated is not None else {}
         # No `timeStamp`: that of the answer would make other bytes of the same version.
         return head + b'"features":[' + self.features + b"]," + orjson.dumps(tail, option=JSON_OPTIONS)[1:]
 
@@ -183,16 +183,26 @@ class _Page(NamedTuple):
 async def _page(request: Request, reading: Reading, origin: selection.Source, asked: Asked, wanted: str) -> _Page:
     secret = request.app.state.settings.secret
     standing = reading.known.standing(reading.half, reading.collection)
-    if asked.is_plain:
+    if asked.only_count:
+        features, following = b"", None
+        counted = views.Counted(0, await _number(reading, origin, asked, standing.number))
+    elif asked.is_plain:
         query = items.PageQuery(asked.half, asked.collection, limit_of(asked), asked.bbox, asked.kelurahan, _place(secret, asked))
         page = await items.page(reading.session, query, standing.number)
-        features, counted = page.features, views.Counted(page.number, page.matched, page.estimated)
-        following = write_cursor(secret, _purpose(asked), f"{page.following.place} {page.following.id}") if page.following else None
+        features, counted = page.features, views.Counted(page.number, page.matched)
+        following = write_cursor(secret, _PLACES, f"{page.following.place} {page.following.id}") if page.following else None
     else:
-        found = await selection.page(reading.session, origin, asked, secret)
-        features, counted = ",".join(found.features).encode(), views.Counted(len(found.features), found.matched, found.estimated)
+        found = await selection.page(reading.session, origin, asked, secret, standing.number)
+        features, counted = ",".join(found.features).encode(), views.Counted(len(found.features), found.matched)
         following = found.cursor
     return _Page(features, counted, _links(request, asked, following, wanted))
+
+
+async def _number(reading: Reading, origin: selection.Source, asked: Asked, total: int) -> int | None:
+    if asked.is_plain and not asked.bbox:
+        return await items.number(reading.session, asked.half, asked.collection, asked.kelurahan) if asked.kelurahan else total
+    async with deadline_of_composed():
+        return await selection.count(reading.session, origin, asked)
 
 
 async def _html(request: Request, reading: Reading, page: _Page) -> bytes:
@@ -203,14 +213,10 @@ async def _html(request: Request, reading: Reading, page: _Page) -> bytes:
     return views.items(frame, one, features, page.counted, _sent(request, "html"), await outlines_of(request, of.known)).encode()
 
 
-def _purpose(asked: Asked) -> str:
-    return "places" if asked.bbox is not None and asked.kelurahan is None else "items"
-
-
 def _place(secret: bytes, asked: Asked) -> items.Place:
     if asked.cursor is None:
         return items.START
-    place, _, item = read_cursor(secret, _purpose(asked), asked.cursor).partition(" ")
+    place, _, item = read_cursor(secret, _PLACES, asked.cursor).partition(" ")
     return items.Place(int(place), UUID(item))
 
 
@@ -239,6 +245,8 @@ _ALTERNATES = (("html", "text/html"), *((name, one.media_type) for name, one in 
 
 async def _file(request: Request, reading: Reading, origin: selection.Source, asked: Asked, file: Format) -> Response:
     """The whole selection, unless a limit was sent. Named by collection and version."""
+    if asked.only_count:
+        raise BadRequest(faults=[Fault("resultType", "hits-of-page")])
     if asked.cursor is not None:
         raise BadRequest(faults=[Fault("cursor", "cursor-of-page")])
     if file.only_4326 and asked.crs.srid != 4326:
@@ -249,8 +257,8 @@ async def _file(request: Request, reading: Reading, origin: selection.Source, as
     fields = tuple(Field(name, origin.queryables[name].title, origin.queryables[name].kind) for name in names)  # type: ignore[arg-type]
     title = described.one(reading.known, reading.half, reading.collection).title
     async with deadline_of_composed():
-        matched, estimated = await selection.count(reading.session, origin, asked)
-    number = min(n for n in (matched or estimated or 0, asked.limit) if n is not None)
+        matched = await selection.count(reading.session, origin, asked)
+    number = min((n for n in (matched, asked.limit) if n is not None), default=None)
     layer = Layer(asked.collection, title, fields, origin.geometry, number)
     rows = selection.rows(reading.session, origin, asked, layer, ready_made=file.ready_made)
 
