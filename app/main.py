@@ -44,6 +44,7 @@ from app.published.bodies import Bodies, Remembered
 from app.published.catalogue import Catalogue
 from app.published.files import FileMaker
 from app.published.formats import sweep
+from app.published.kept_files import KeptFiles
 from app.published.streaming import Streams
 from app.routers import ROUTERS
 from app.sealing import sealed_meanwhile
@@ -90,6 +91,7 @@ def create_app(settings: Settings | None = None, counters: Counters | None = Non
                     partial(sweep_photos, settings, app.state.photo_store),
                     partial(imports.forget, app.state.database),
                     partial(imports.put_back, app.state.database),
+                    partial(asyncio.to_thread, app.state.kept_files.sweep),
                 ),
                 delivered_meanwhile(settings),
                 write_watched_meanwhile(app.state.database),
@@ -171,6 +173,7 @@ def _equip(app: FastAPI, settings: Settings, counters: Counters) -> None:
     app.state.photo_store = store_of(settings)
     app.state.storing = asyncio.Semaphore(STORED_AT_ONCE)
     app.state.file_maker = FileMaker(settings.spool_directory)
+    app.state.kept_files = KeptFiles(settings.spool_directory)
 
 
 def create_worker(counters: Counters) -> FastAPI:

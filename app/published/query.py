@@ -128,9 +128,10 @@ class _Reader:
                     self.faults.append(error.fault)
         return found
 
-    def names(self, text: str, parameter: str) -> tuple[str, ...]:
+    def names(self, text: str, parameter: str, *others: str) -> tuple[str, ...]:
+        """`others` may be named beside the queryables."""
         names = tuple(dict.fromkeys(filter(None, (part.strip() for part in text.split(",")))))
-        if unknown := [name for name in names if name not in self.queryables or name == "geometry"]:
+        if unknown := [name for name in names if name not in {*self.queryables, *others} or name == "geometry"]:
             known = ", ".join(name for name in self.queryables if name != "geometry")
             self.faults += [Fault(parameter, "property-unknown", {"known": known}) for _ in unknown[:1]]
         return names
@@ -177,7 +178,7 @@ def read(
         reader.faults.append(Fault("q", "list-too-long", {"expected": _MAX_WORDS}))
     asked = Asked(
         half, collection, limit, offset, parameters.get("cursor"), bbox, box, reader.span(), kelurahan, tuple(trees),
-        reader.sortby(), reader.names(parameters["properties"], "properties") if "properties" in parameters else None, words,
+        reader.sortby(), reader.names(parameters["properties"], "properties", "id") if "properties" in parameters else None, words,
         reader.crs("crs"),
     )  # fmt: skip
     if reader.faults:

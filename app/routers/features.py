@@ -1,7 +1,6 @@
 """Reading items: pages, files, single ones (OGC API Features, Parts 1, 2, 3 and 5)."""
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote_plus
@@ -13,7 +12,7 @@ from fastapi import APIRouter, Path, Request, Response
 from app.audit import Action
 from app.categories import queries as categories
 from app.cursors import read_cursor, write_cursor
-from app.db import Database, ReadSession, deadline_of_composed
+from app.db import Database, ReadSession
 from app.errors import BadRequest, Fault
 from app.geo import CRS84, Crs
 from app.negotiation import preferred
@@ -23,13 +22,14 @@ from app.points.schemas import JSON_OPTIONS, work_feature
 from app.problems import language_of, problems
 from app.published import described, items, selection
 from app.published.catalogue import AREAS, POINTS, Catalogue, CategoryCard, Half, Known
-from app.published.files import FileMaker
-from app.published.formats import FORMATS, Field, Format, Layer
+from app.published.formats import FORMATS
 from app.published.parameters import OF_ITEMS
 from app.published.query import Asked, limit_of, read
 from app.published.values import Values
-from app.routers.answers import FileAnswer, Linked, unchanged, unless_gone
+from app.routers import exports
+from app.routers.answers import Linked, unchanged
 from app.routers.deps import CHANGES_CURSOR, PRIVATE, Editing, StrictRoute, base_url, half_of, open_to_all, reads_its_query
+from app.routers.exports import Export
 from app.routers.rendering import (
     FEATURE_TYPES,
     FORMAT_NAMES,
@@ -123,7 +123,12 @@ async def get_items(collection: Collection, request: Request) -> Response:
     origin = selection.source(reading.half, collection, reading.card)
     asked = read(dict(_sent(request, wanted)), reading.half, collection, origin.queryables, reading.known.srids, values=reading.values)
     if file := FORMATS.get(wanted):
-        return await _file(request, reading, origin, asked, file)
+        if asked.cursor is not None:
+            raise BadRequest(faults=[Fault("cursor", "cursor-of-page")])
+        links = header_of([_queryables_link(f"{base_url(request)}/collections/{collection}")])
+        return await exports.answered(
+            request, Export(reading.half, reading.session, origin, asked, file), reading.headers | {"Link": links}
+        )
     if wanted == "html":
         # The map wants degrees; more than some hundreds of points nobody reads on a page.
         asked = replace(asked, crs=CRS84, limit=min(limit_of(asked), PAGE_LIMIT))
@@ -237,42 +242,6 @@ def _queryables_link(collection: str) -> dict[str, Any]:
 
 
 _ALTERNATES = (("html", "text/html"), *((name, one.media_type) for name, one in FORMATS.items()))
-
-
-async def _file(request: Request, reading: Reading, origin: selection.Source, asked: Asked, file: Format) -> Response:
-    """The whole selection, unless a limit was sent. Named by collection and version."""
-    if asked.cursor is not None:
-        raise BadRequest(faults=[Fault("cursor", "cursor-of-page")])
-    if file.only_4326 and asked.crs.srid != 4326:
-        raise BadRequest(faults=[Fault("crs", "crs-of-format")])
-    settings: Settings = request.app.state.settings
-    language = language_of(request)
-    names = asked.properties if asked.properties is not None else [name for name in origin.queryables if name != "geometry"]
-    fields = tuple(Field(name, origin.queryables[name].title, origin.queryables[name].kind) for name in names)  # type: ignore[arg-type]
-    title = described.one(reading.known, reading.half, reading.collection).title
-    async with deadline_of_composed():
-        matched, estimated = await selection.count(reading.session, origin, asked)
-    number = min(n for n in (matched or estimated or 0, asked.limit) if n is not None)
-    layer = Layer(asked.collection, title, fields, origin.geometry, number)
-    rows = selection.rows(reading.session, origin, asked, layer, ready_made=file.ready_made)
-
-    async def chunks() -> AsyncGenerator[bytes, None]:
-        async with aclosing(rows), aclosing(file.write(layer, rows, settings.spool_directory, asked.crs.srid)) as written:
-            async for chunk in written:
-                yield chunk
-
-    name = f"{asked.collection}-v{_version(reading)}.{file.extension}"
-    headers = reading.headers | {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Content-Crs": f"<{asked.crs.uri}>",
-        "Content-Language": language,
-        "Vary": "Accept",
-    }
-    headers |= {"OGC-NumberMatched": str(matched)} if matched is not None else {}
-    headers["Link"] = header_of([_queryables_link(f"{base_url(request)}/collections/{asked.collection}")])
-    maker: FileMaker = request.app.state.file_maker
-    made = await unless_gone(request, maker.make(chunks(), request.scope["state"].get("address", "")))
-    return FileAnswer(made, headers, file.media_type) if made else Response(None, 499)
 
 
 async def _get_work(request: Request, collection: str) -> Response:
