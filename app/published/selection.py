@@ -28,7 +28,7 @@ from app.published.queryables import of_areas, of_items
 # A first page tells how many there are up to here; beyond, the planner's guess.
 COUNTED = 10_000
 BATCH = 5_000
-_PROPERTIES = ',"properties":{'
+_GEOMETRY, _PROPERTIES = ',"geometry":', ',"properties":{'
 _TABLES = {"published": PublishedItem.__table__, "internal": InternalItem.__table__}
 
 
@@ -240,7 +240,9 @@ def _with_id(origin: Source, asked: Asked) -> ColumnElement[str]:
     if asked.properties is not None:
         return _feature(origin, replace(asked, properties=tuple(dict.fromkeys(("id", *asked.properties)))), alone=True)
     whole = _feature(origin, asked, alone=True)
-    begin = func.strpos(whole, _PROPERTIES) + len(_PROPERTIES)
+    # Before the geometry a CRS may have properties too.
+    geometry = func.strpos(whole, _GEOMETRY)
+    begin = geometry - 1 + func.strpos(func.substr(whole, geometry), _PROPERTIES) + len(_PROPERTIES)
     own = literal('"id":"', Text()).concat(cast(origin.key, Text)).concat(literal('",', Text()))
     return func.substr(whole, 1, begin - 1).concat(own).concat(func.substr(whole, begin))
 

@@ -150,7 +150,7 @@ async def test_a_geopackage_can_be_grown_and_comes_back_with_its_new_point(as_ro
     )  # fmt: skip
     one = await judged(pic, file.read_bytes(), name="posyandu.gpkg")
     rows = await report(pic, one)
-    assert [row["action"] for row in rows] == ["same", "new"], rows
+    assert [row["act"] for row in rows] == ["same", "create"], rows
     done = await committed(pic, one)
     assert done["committed"]["stored"] == 1
     assert (await pic.get(f"{ITEMS}/{known['id']}")).json()["properties"]["version"] == 1
