@@ -25,6 +25,7 @@ class Action(StrEnum):
     REVISION_PUBLISH = "revision.publish"
     REVISION_RETURN = "revision.return"
     REVISION_UNPUBLISH = "revision.unpublish"
+    REVISION_ACKNOWLEDGE = "revision.acknowledge"
     PHOTO_READ = "photo.read"
     PHOTO_ADD = "photo.add"
     PHOTO_REMOVE = "photo.remove"

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from app.db import Statement, open_once
 from app.photos.storing import Store, try_out
+from app.transfers import queries as transfers
 
 
 class Line(NamedTuple):
@@ -62,6 +63,7 @@ async def examine(owner_url: str, head: str, photos: Store) -> list[Line]:
         unindexed = await session.value(UNINDEXED_GEOMETRIES)
         edition = await session.first(EDITION)
         unjudged = await session.value(JUDGED_BY_ANOTHER)
+        lost = [str(row["id"]) for row in await session.all(transfers.LOST)]
     lines = [
         Line("Python", platform.python_version(), well=True),
         Line("PostgreSQL", versions["postgresql"], int(versions["postgresql"].split(".")[0]) >= 14),
@@ -72,6 +74,11 @@ async def examine(owner_url: str, head: str, photos: Store) -> list[Line]:
         Line("JIT", "off" if set_up["jit_off"] else "on: slows short queries", set_up["jit_off"]),
         Line("data checksums", "on" if set_up["checksums"] else "off: a bad disk goes unnoticed", set_up["checksums"]),
         Line("photos", "ok" if keeps_photos else "cannot be written: see TITIK_PHOTO_STORE", keeps_photos),
+        Line(
+            "imports",
+            f"{len(lost)} without a job ({', '.join(lost[:5])}): the service gives them one at its next start" if lost else "ok",
+            not lost,
+        ),
         Line("durability", "on" if set_up["durable"] else "off: acknowledged points may be lost", set_up["durable"]),
     ]
     if edition is None:

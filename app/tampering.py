@@ -122,10 +122,10 @@ _DIFFERING = """
       FROM item LEFT JOIN stored ON (stored.half, stored.id) = (item.half, item.id)
      WHERE stored.id IS NULL
         OR (item.feature_id, item.category, item.kelurahan, item.kecamatan, item.name, item.captured_at, item.verified_at, item.version,
-            item.properties, item.feature, item.common_length, item.place, item.words, ST_AsEWKB(item.geom))
+            item.properties, item.feature, item.common_length, item.common_tail, item.place, item.words, ST_AsEWKB(item.geom))
            IS DISTINCT FROM
            (stored.feature_id, stored.category, stored.kelurahan, stored.kecamatan, stored.name, stored.captured_at, stored.verified_at,
-            stored.version, stored.properties, stored.feature, stored.common_length, stored.place, stored.words, ST_AsEWKB(stored.geom))
+            stored.version, stored.properties, stored.feature, stored.common_length, stored.common_tail, stored.place, stored.words, ST_AsEWKB(stored.geom))
         OR ST_Distance(item.geom_mercator, stored.geom_mercator) > 1e-6
      GROUP BY item.id ORDER BY item.id
 """

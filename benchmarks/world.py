@@ -9,7 +9,7 @@ table, plain columns, an index for each question.
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -59,13 +59,31 @@ SETTLE = """
     INSERT INTO published.collection (category, number) SELECT category, count(*) FROM published.item GROUP BY category
     ON CONFLICT (category) DO UPDATE SET number = EXCLUDED.number, version = collection.version + 1;
     ALTER TABLE published.item ENABLE TRIGGER USER;
+    DO $$ BEGIN
+        IF to_regclass('published.kelurahan_total') IS NOT NULL THEN
+            DELETE FROM published.kelurahan_total;
+            INSERT INTO published.kelurahan_total (kelurahan, category, number)
+            SELECT kelurahan, category, count(*) FROM published.item GROUP BY kelurahan, category;
+        END IF;
+    END $$;
 """
 WRONG = """
-    SELECT count(*) FILTER (WHERE (f.feature, f.common_length, titik.place(ST_X(geom), ST_Y(geom)), titik.folded(name))
-                                  IS DISTINCT FROM (i.feature, i.common_length, i.place, i.words)
+    SELECT count(*) FILTER (WHERE to_jsonb(f) IS DISTINCT FROM (SELECT jsonb_object_agg(key, value) FROM jsonb_each(to_jsonb(i)) WHERE to_jsonb(f) ? key)
+                               OR (titik.place(ST_X(geom), ST_Y(geom)), titik.folded(name)) IS DISTINCT FROM (i.place, i.words)
                                OR ST_Distance(geom_mercator, ST_Transform(geom, 3857)) > 1e-6) AS wrong, count(*) AS seen
-      FROM published.item AS i TABLESAMPLE SYSTEM (least(100, 200000.0 / $1)) REPEATABLE (1), titik.fragment(i.id, i.geom, i.properties) f
+      FROM published.item AS i TABLESAMPLE SYSTEM (least(100, 200000.0 / $1)) REPEATABLE (1) JOIN ({shapes}) s ON s.id = i.category,
+           titik.fragment({arguments}) f
 """
+# What a category has of its own, and what it hides.
+SHAPES = """
+    SELECT c.id, ARRAY(SELECT jsonb_object_keys(c.attribute_schema::jsonb -> 'properties')) AS own,
+           ARRAY(SELECT jsonb_object_keys(c.field_visibility)) AS hidden
+      FROM titik.category c
+"""
+HAS_NULLS = "SELECT to_regprocedure('titik.fragment(uuid, public.geometry, jsonb, text[], text[])') IS NOT NULL"
+# What the points of this world say, and what they do not, in the order of a Feature.
+_KNOWN = {"jenis": '"balita"', "kader_aktif": "%d"}
+_UNKNOWN = ("address", "rt", "predecessors")
 
 
 class Kelurahan(NamedTuple):
@@ -74,6 +92,18 @@ class Kelurahan(NamedTuple):
     corners: Any
     sides: Any
     shapes: Any
+
+
+class Shape(NamedTuple):
+    """What stands in a Feature between the properties that differ: `"rt":null,` and the like, or nothing where a version leaves nulls out.
+    `own` has a place for a number; `tail` closes a point of all categories.
+    """
+
+    address: str = ""
+    rt: str = ""
+    predecessors: str = ""
+    own: str = ',"jenis":"balita","kader_aktif":%d'
+    tail: str | None = None
 
 
 class Points(NamedTuple):
@@ -150,7 +180,14 @@ def _hex(xs: Any, ys: Any) -> list[str]:
     return [digits[at : at + 32] for at in range(0, len(digits), 32)]
 
 
-def _lines(some: Points, mercator: Transformer) -> Iterator[str]:
+def _shape(own: list[str], hidden: list[str]) -> Shape:
+    address, rt, predecessors = ("" if name in hidden else f'"{name}":null' for name in _UNKNOWN)
+    attributes = "".join(f',"{name}":{_KNOWN.get(name, "null")}' for name in own if name not in hidden)
+    missing = "".join(f',"{name}":null' for name in _UNKNOWN if name in hidden)
+    return Shape(address and f"{address},", rt and f"{rt},", predecessors and f",{predecessors}", attributes, f"{missing}}}}}")
+
+
+def _lines(some: Points, mercator: Transformer, shapes: Mapping[str, Shape]) -> Iterator[str]:
     """Rows as COPY reads them. Nothing in them needs to be escaped."""
     instants = np.datetime_as_string(np.datetime64("2026-01-01", "s") + some.numbers % 20_000_000, timezone="UTC")
     columns = (
@@ -159,28 +196,32 @@ def _lines(some: Points, mercator: Transformer) -> Iterator[str]:
     )  # fmt: skip
     for n, area, lon, lat, place, degrees, metres, at in zip(*columns, strict=True):
         code, category, identity, name = code_of(area), CATEGORIES[n % 11], id_of(n), f"Titik {n} Desa {area}"
-        common = (
-            f'"category":"{category}","name":"{name}","kelurahan":"{code}","kelurahan_name":"Desa {area}","kecamatan":"Kecamatan {code[:8]}",'
-            f'"status":"active","rw":"{n % 20:02}","accuracy_m":{5 + n % 20},"method":"gps","captured_at":"{at}","verified_at":"{at}"'
-        )
-        own = f',"jenis":"balita","kader_aktif":{n % 10}}}'
+        shape = shapes[category]
+        first = f'"category":"{category}","name":"{name}","kelurahan":"{code}","kelurahan_name":"Desa {area}","kecamatan":"Kecamatan {code[:8]}"'
+        rw, accuracy = f'"rw":"{n % 20:02}"', f'"accuracy_m":{5 + n % 20}'
+        last = f'"method":"gps","captured_at":"{at}","verified_at":"{at}"'
+        stored = f'{first},"status":"active",{rw},{accuracy},{last},"jenis":"balita","kader_aktif":{n % 10}'
+        common = f'{first},"status":"active",{shape.address}{rw},{shape.rt}{accuracy},{last}{shape.predecessors}'
+        own = shape.own % (n % 10) if "%d" in shape.own else shape.own
+        tail = "" if shape.tail is None else f"\t{shape.tail}"
         head = f'{{"type":"Feature","id":"{identity}","geometry":{{"type":"Point","coordinates":[{_number(lon)},{_number(lat)}]}},"properties":{{{common}'
         yield (
             f"{identity}\t{n}\t{category}\t{code}\t{code[:8]}\t{name}\t0101000020E6100000{degrees}\t0101000020110F0000{metres}\t{at}\t{at}\t1\t"
-            f"{{{common}{own}\t{head}{own}}}\t{len(head)}\t{place}\t{name.lower()}\n"
+            f"{{{stored}}}\t{head}{own}}}}}\t{len(head)}\t{place}\t{name.lower()}{tail}\n"
         )
 
 
-def _load(url: str, number: int, boundaries: Path | None, part: int) -> None:
+def _load(url: str, number: int, boundaries: Path | None, part: int, shapes: Mapping[str, Shape]) -> None:
     mercator = Transformer.from_crs(4326, 3857, always_xy=True)
 
     async def body(some: Points) -> AsyncIterator[bytes]:
-        yield "".join(_lines(some, mercator)).encode()
+        yield "".join(_lines(some, mercator, shapes)).encode()
 
     async def load() -> None:
         connection = await asyncpg.connect(url)
+        columns = COLUMNS if shapes["rt"].tail is None else (*COLUMNS, "common_tail")
         for some in points(kelurahan(boundaries), number, part=part, parts=LOADERS):
-            await connection.copy_to_table("item", schema_name="published", source=body(some), columns=COLUMNS, format="text")
+            await connection.copy_to_table("item", schema_name="published", source=body(some), columns=columns, format="text")
         await connection.close()
 
     asyncio.run(load())
@@ -215,7 +256,9 @@ async def fill(url: str, number: int, boundaries: Path | None = None) -> None:
     dropped = await connection.fetch("SELECT name, definition FROM bench.dropped")
     for index in dropped:
         await connection.execute(f"DROP INDEX IF EXISTS {index['name']}")
-    loaders = [get_context("spawn").Process(target=_load, args=(url, number, boundaries, part)) for part in range(LOADERS)]
+    has_nulls = await connection.fetchval(HAS_NULLS)
+    shapes = {row["id"]: _shape(row["own"], row["hidden"]) if has_nulls else Shape() for row in await connection.fetch(SHAPES)}
+    loaders = [get_context("spawn").Process(target=_load, args=(url, number, boundaries, part, shapes)) for part in range(LOADERS)]
     for loader in loaders:
         loader.start()
     for loader in loaders:
@@ -233,7 +276,8 @@ async def fill(url: str, number: int, boundaries: Path | None = None) -> None:
         say("clusters made")
     for statement in (SETTLE, "VACUUM (FREEZE, ANALYZE) published.item", "VACUUM (FREEZE, ANALYZE) bench.point"):
         await connection.execute(statement)
-    wrong, seen = await connection.fetchrow(WRONG, number)
+    arguments = "i.id, i.geom, i.properties" + (", s.own, s.hidden" if has_nulls else "")
+    wrong, seen = await connection.fetchrow(WRONG.format(shapes=SHAPES, arguments=arguments), number)
     if wrong or not seen:
         raise RuntimeError(f"{wrong} of {seen} points are not as the database would make them")
     await connection.execute(f"COMMENT ON TABLE published.item IS '{meant}'")

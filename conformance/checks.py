@@ -117,6 +117,19 @@ def datetime_selects(service: Service) -> None:
 
 
 @check("Features 1: core")
+def datetime_matches_what_has_no_time(service: Service) -> None:
+    """Data of this shape are needed: some items with a time, some without, some of another time."""
+    times = {one["id"]: one["properties"]["captured_at"] for one in service.items("?limit=1000")["features"]}
+    timeless = {item for item, at in times.items() if at is None}
+    some = min(at for at in times.values() if at)
+    assert timeless
+    assert len(timeless) < len(times)
+    for span, within in ((some, lambda at: at == some), (f"{some}/..", lambda at: at >= some), ("1900-01-01", lambda _: False)):
+        found = {one["id"] for one in service.items(f"?limit=1000&datetime={span}")["features"]}
+        assert found == timeless | {item for item, at in times.items() if at and within(at)}, span
+
+
+@check("Features 1: core")
 def unknown_parameters_are_refused(service: Service) -> None:
     service.items("?tidak_ada=1", 400)
     for path in ("/?x=1", "/collections?x=1", "/conformance?x=1"):

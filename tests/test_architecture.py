@@ -116,8 +116,10 @@ def test_every_route_refuses_what_it_does_not_know() -> None:
         "answers",
         "conditions",
         "deps",
+        "description",
         "paging",
         "rendering",
+        "work",
     }
     assert [importlib.import_module(f"app.routers.{module}").router in ROUTERS for module in sorted(modules)] == [True] * len(modules)
 

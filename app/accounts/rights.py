@@ -43,7 +43,14 @@ _WRITING = frozenset(
 )
 _READING = frozenset({Action.ITEM_READ_INTERNAL})
 _REVIEWING = frozenset(
-    {Action.REVIEW_READ, Action.REVISION_PUBLISH, Action.REVISION_RETURN, Action.REVISION_UNPUBLISH, Action.PHOTO_PUBLISH}
+    {
+        Action.REVIEW_READ,
+        Action.REVISION_PUBLISH,
+        Action.REVISION_RETURN,
+        Action.REVISION_UNPUBLISH,
+        Action.REVISION_ACKNOWLEDGE,
+        Action.PHOTO_PUBLISH,
+    }
 )
 _MANAGING = frozenset(
     {

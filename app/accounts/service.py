@@ -10,9 +10,12 @@ from app.audit import Action
 from app.db import Row, WriteSession
 from app.errors import Conflict, Fault, Invalid, NotFound, Unauthenticated
 from app.inbox import queries as inbox
+from app.inbox.schemas import AccountNotice
 from app.regions import queries as regions
 
 ORIGINS = ("issued", "password", "oidc")
+# What is told of a new account: those that decide what becomes public, and those that decide who does.
+_ADDED: dict[Role, AccountNotice] = {"walidata": "reviewer-added", "admin": "admin-added"}
 
 
 async def sign_in(session: WriteSession, secret: bytes, token: str | None) -> Actor:
@@ -42,6 +45,8 @@ async def add_account(session: WriteSession, new: NewAccount, actor: Actor | Non
         raise Conflict("account-taken")
     if new.oidc_subject is not None:
         await binding.bind(session, actor, account_id, new.oidc_subject)
+    if kind := _ADDED.get(new.role):
+        await inbox.tell_of_account(session, actor, kind, account_id)
     await _record(session, actor, Action.ACCOUNT_ADD, account_id, {"role": new.role, "kelurahan": codes})
     return account_id
 
@@ -89,6 +94,9 @@ async def change_account(session: WriteSession, actor: Actor | None, name: str, 
     detail: dict[str, object] = {"changed": sorted(sent)}
     detail |= {"active": change.active} if change.active is not None else {}
     detail |= {"kelurahan": sorted(codes)} if codes is not None else {}
+    if sent - {"oidc_subject"} or change.oidc_subject is None:
+        # Who is bound to it is told on its own.
+        await inbox.tell_of_account(session, actor, "account-changed", account["id"])
     await _record(session, actor, Action.ACCOUNT_CHANGE, account["id"], detail)
 
 
@@ -108,6 +116,7 @@ async def hand_over(session: WriteSession, actor: Actor | None, name: str, handi
     open_revisions: int = await session.value(queries.HAND_OVER, predecessor=predecessor["id"], successor=successor["id"])
     await _deactivate(session, predecessor)
     await session.run(inbox.TELL_SUCCESSOR, account_id=successor["id"])
+    await inbox.tell_of_account(session, actor, "account-changed", predecessor["id"])
     detail: dict[str, object] = {"to": successor["id"], "kelurahan": kelurahan, "open_revisions": open_revisions}
     await _record(session, actor, Action.ACCOUNT_HAND_OVER, predecessor["id"], detail)
     return {"from": name, "to": handing.to, "kelurahan": kelurahan, "open_revisions": open_revisions}

@@ -16,6 +16,7 @@ from app.accounts.service import ORIGINS
 from app.audit import Action
 from app.db import Row, WriteSession
 from app.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Unauthenticated
+from app.inbox import queries as inbox
 from app.plaintext import plain
 
 TOKENS_AT_MOST = 200
@@ -91,6 +92,7 @@ async def issue_for(
     account_id: int | None = await session.value(queries.FIND_ACCOUNT, name=name)
     if account_id is None:
         raise NotFound("account-unknown")
+    await inbox.tell_of_account(session, None, "token-issued", account_id)
     return await issue(session, secret, account_id, seconds, label=label and plain(label), scopes=scopes, without_if_match=without_if_match)
 
 
@@ -199,6 +201,7 @@ async def make_link(session: WriteSession, secret: bytes, actor: Actor | None, n
     expires_at: datetime = await session.value(
         queries.ADD_LINK, account_id=account["id"], hash=tokens.hash_token(secret, code), seconds=LINK_SECONDS
     )
+    await inbox.tell_of_account(session, actor, "reset-link", account["id"])
     await audit.record(session, Action.ACCOUNT_RESET_PASSWORD, account["id"], account_id=actor.id if actor else None, told=False)
     return code, expires_at
 

@@ -35,8 +35,8 @@ NOT_ACTIVE = Text(
     "Belum dipakai. Pakai dengan: titik boundaries activate '{name}'", "Not in use yet. Use it with: titik boundaries activate '{name}'"
 )
 REJUDGED = Text(
-    "Edisi ini sekarang dipakai. {judged} titik dinilai ulang, {changed} berubah putusannya (lihat tabel titik.placement_change).",
-    "This edition is now in use. {judged} points judged again, {changed} with another verdict (see the table titik.placement_change).",
+    "Edisi ini sekarang dipakai. {judged} titik dinilai ulang, {changed} berubah putusannya (walidata melihatnya di /reviews?flag=rejudged).",
+    "This edition is now in use. {judged} points judged again, {changed} with another verdict (a walidata sees them at /reviews?flag=rejudged).",
 )
 MAPPING = Text("Tulis --map FIELD=COLUMN, misalnya --map code=KODE.", "Write --map FIELD=COLUMN, e.g. --map code=KODE.")
 EDITION, KELURAHAN, ACCURACY = Text("edisi", "edition"), Text("kelurahan", "kelurahan"), Text("ketelitian (m)", "accuracy (m)")

@@ -84,7 +84,9 @@ def _properties(category: str, kelurahan: str, index: int, rt: int, dice: random
         case "posyandu":
             jenis = ("balita", "lansia", "ilp")[index]
             name = f"Posyandu {dice.choice(_FLOWERS)} {index + 1} (contoh)"
-            return {"name": name, "jenis": jenis, "kader_aktif": dice.randint(4, 9), **numbers}
+            # Of the others nobody knows when.
+            captured = {"captured_at": f"2024-0{index + 1}-15T02:00:00Z"} if index < 2 else {}
+            return {"name": name, "jenis": jenis, "kader_aktif": dice.randint(4, 9), **captured, **numbers}
         case "pos_kamling":
             return {"name": f"Pos Kamling RT {numbers['rt']} (contoh)", "aktif": True, "kentongan": True, **numbers}
         case _:
@@ -144,8 +146,8 @@ async def trial_tokens(session: WriteSession, secret: bytes, seconds: float) -> 
     """New tokens for the accounts of a trial, by the name of the variable that holds them."""
     tokens = {}
     for variable, (name, role, kelurahan) in TRIAL_ACCOUNTS.items():
-        await _account(session, name, role, kelurahan)
-        tokens[variable] = (await signing.issue_for(session, secret, name, seconds, None, None)).token
+        account_id = await _account(session, name, role, kelurahan)
+        tokens[variable] = (await signing.issue(session, secret, account_id, seconds)).token
     return tokens
 
 

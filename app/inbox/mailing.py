@@ -22,6 +22,7 @@ from app.settings import Settings
 EVERY_S = 10.0
 _TIMEOUT_S = 20.0
 _SUBJECT = Text("Titik: {number} pemberitahuan baru", "Titik: {number} new notices")
+_SUBJECT_OF_ONE = Text("Titik: satu pemberitahuan baru", "Titik: one new notice")
 _KINDS = {
     "returned": Text("{number} isian dikembalikan untuk diperbaiki", "{number} entries were returned to be corrected"),
     "unpublished": Text("{number} titik ditarik dari peta umum", "{number} points were taken off the public map"),
@@ -31,6 +32,12 @@ _KINDS = {
         "{number} persons of the identity server ask to be bound to an account",
     ),
     "identity-bound": Text("{number} akun dihubungkan dengan server identitas", "{number} accounts were bound to the identity server"),
+    "reset-link": Text("{number} tautan sandi baru dibuat untuk sebuah akun", "{number} links for a new password of an account were made"),
+    "token-issued": Text("{number} token dicetak operator untuk sebuah akun", "{number} tokens of an account were printed by an operator"),
+    "role-changed": Text("{number} akun berganti peran", "{number} accounts got another role"),
+    "reviewer-added": Text("{number} akun walidata baru, yang memeriksa dan menerbitkan", "{number} new accounts that review and publish"),
+    "admin-added": Text("{number} akun admin baru", "{number} new administrators"),
+    "account-changed": Text("{number} perubahan akun oleh admin", "{number} changes of accounts by an administrator"),
     "webhook-paused": Text("{number} webhook dijeda; lihat /webhooks", "{number} webhooks were paused; see /webhooks"),
 }
 _BODY = Text(
@@ -103,7 +110,7 @@ def compose(recipient: str, kinds: Iterable[str], settings: Settings) -> EmailMe
     message["Date"] = formatdate()
     message["Message-ID"] = make_msgid(domain=settings.mail_from.rpartition("@")[2].rstrip(">"))
     message["Auto-Submitted"] = "auto-generated"
-    message["Subject"] = _SUBJECT.say(language, {"number": counted.total()})
+    message["Subject"] = (_SUBJECT_OF_ONE if counted.total() == 1 else _SUBJECT).say(language, {"number": counted.total()})
     message.set_content(_BODY.say(language, {"lines": lines, "address": f"{settings.public_url.rstrip('/')}/me/inbox"}))
     return message
 

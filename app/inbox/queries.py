@@ -1,6 +1,8 @@
 """SQL of notices."""
 
-from app.db import Statement
+from app.accounts.rights import Actor
+from app.db import Statement, WriteSession
+from app.inbox.schemas import AccountNotice
 
 # Whom it concerns: who looks after the revision; where that account is active no longer, every PIC of its kelurahan. Not whoever did it.
 _CONCERNED = """
@@ -24,10 +26,16 @@ TELL = Statement(f"""
 TELL_SUCCESSOR = Statement("""
     INSERT INTO titik.notice (account_id, kind) VALUES (CAST(:account_id AS int), 'handed-over')
 """)
+# Whom an account concerns: itself, and every administrator but the one who did it.
+TELL_OF_ACCOUNT = Statement("""
+    INSERT INTO titik.notice (account_id, kind, about_id)
+    SELECT a.id, :kind, CAST(:about_id AS int) FROM titik.account a
+     WHERE a.active AND (a.id = CAST(:about_id AS int) OR (a.role = 'admin' AND a.id IS DISTINCT FROM CAST(:account_id AS int)))
+""")
 
 NOTICES = Statement("""
     SELECT n.id, n.kind, n.created_at, n.read_at, n.kelurahan, k.name AS kelurahan_name, n.category, n.revision_id AS revision,
-           r.point_id AS point, r.name, r.state, about.name AS account,
+           r.point_id AS point, r.name, r.state, about.name AS account, about.role,
            coalesce(CASE n.kind WHEN 'unpublished' THEN r.ended_reason END, r.decision_reason) AS reason
       FROM titik.notice n
       LEFT JOIN titik.region k ON k.code = n.kelurahan
@@ -56,3 +64,10 @@ CLAIM = Statement("""
     RETURNING n.id, n.account_id, n.kind, private.email
 """)
 MAILED = Statement("UPDATE titik.notice SET mailed_at = now() WHERE id = ANY (CAST(:ids AS bigint[]))")
+
+
+async def tell_of_account(session: WriteSession, actor: Actor | None, kind: AccountNotice, about_id: int) -> None:
+    """Tells an account, and every administrator but the actor (None: an operator at the command line), what was done to it: power that
+    somebody gets unseen is power that somebody may have stolen.
+    """
+    await session.run(TELL_OF_ACCOUNT, kind=kind, about_id=about_id, account_id=actor.id if actor else None)

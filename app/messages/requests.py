@@ -193,7 +193,7 @@ PROBLEMS: dict[str, Message] = {
     ),
     "body-invalid": Message(
         Text("Isian salah", "Invalid content"),
-        Text("Ada isian yang perlu diperbaiki; lihat errors.", "Some values need correcting; see errors."),
+        Text("Ada isian yang perlu diperbaiki.", "Some values need correcting."),
     ),
     "point-elsewhere": Message(
         Text("Titik di kelurahan lain", "The point is in another kelurahan"),
@@ -277,6 +277,27 @@ PROBLEMS: dict[str, Message] = {
         Text("Sudah diputuskan", "Already decided"),
         Text("Revisi ini tidak menunggu keputusan lagi.", "This revision is no longer waiting for a decision."),
         Text("Muat ulang daftar periksa.", "Reload the list of reviews."),
+    ),
+    "closing-unnamed": Message(
+        Text("Penutupan tidak ikut serta", "Closings are not taken along"),
+        Text(
+            "Revisi ini menutup titiknya; keputusan bersama tidak mengambilnya tanpa menyebutkannya.",
+            "This revision closes its point; a decision on many does not take it unless it says so.",
+        ),
+        Text(
+            'Putuskan penutupan sendiri-sendiri, atau bersama dengan "kind": "close".',
+            'Decide on closings one by one, or together with "kind": "close".',
+        ),
+    ),
+    "kind-differs": Message(
+        Text("Jenisnya lain", "Of another kind"),
+        Text("Yang diminta {wanted}, tetapi revisi ini {found}.", "The request says {wanted}, but this revision is {found}."),
+        Text("Keluarkan dari daftar, atau minta dengan jenisnya.", "Leave it out of the list, or ask for it by its kind."),
+    ),
+    "rejudgement-seen": Message(
+        Text("Tidak ada yang perlu ditandai", "Nothing to tick off"),
+        Text("Tidak ada putusan yang berubah dan belum dilihat pada revisi ini.", "No changed verdict of this revision waits to be seen."),
+        Text("Muat ulang /reviews?flag=rejudged.", "Reload /reviews?flag=rejudged."),
     ),
     "database-unavailable": Message(
         Text("Basis data tidak menjawab", "Database not answering"), Text("Basis data sedang tidak dapat dihubungi.", "The database cannot be reached."), _TRY_AGAIN

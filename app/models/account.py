@@ -118,7 +118,9 @@ class Notice(Base):
     __tablename__ = "notice"
     __table_args__ = (
         CheckConstraint(
-            "kind IN ('returned', 'unpublished', 'handed-over', 'webhook-paused', 'identity-asks', 'identity-bound')", name="kind"
+            "kind IN ('returned', 'unpublished', 'handed-over', 'webhook-paused', 'identity-asks', 'identity-bound', 'reset-link', 'token-issued',"
+            " 'role-changed', 'reviewer-added', 'admin-added', 'account-changed')",
+            name="kind",
         ),
         Index(None, "account_id", "id"),
         Index("ix_notice_to_mail", "mail_after", postgresql_where=text("mailed_at IS NULL AND mail_after IS NOT NULL")),

@@ -133,6 +133,7 @@ class PlacementChange(Base):
     """A verdict that turned out otherwise when another edition was activated: a list for the walidata to look at."""
 
     __tablename__ = "placement_change"
+    __table_args__ = (Index("ix_placement_change_unseen", "revision_id", "id", postgresql_where=text("seen_at IS NULL")),)
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     revision_id: Mapped[Uuid] = mapped_column(ForeignKey("titik.revision.id"), index=True)
@@ -140,6 +141,9 @@ class PlacementChange(Base):
     before: Mapped[Json]
     after: Mapped[Json]
     created_at: Mapped[CreatedAt]
+    seen_by: Mapped[int | None] = mapped_column(ForeignKey("titik.account.id"))
+    """The walidata who has ticked it off, or has decided on the revision."""
+    seen_at: Mapped[Instant | None]
 
 
 class Retry(Base):

@@ -42,7 +42,6 @@ class Counted(NamedTuple):
 
     shown: int
     matched: int | None
-    estimated: int | None
 
 
 @cache
@@ -150,7 +149,11 @@ def item(frame: Frame, one: Described, feature: Mapping[str, Any], revisions: st
     related += [(_REVISIONS.say(language), revisions)] if revisions else []
     return page(
         "item.html", frame, _name(feature), [*_crumbs(frame, one), (_LIST.say(language), f"{path}/items?limit=100")],
-        facts=[(_head(name, one.source.queryables, language), _shown(value, language)) for name, value in properties.items() if name != "predecessors"],
+        facts=[
+            (_head(name, one.source.queryables, language), _shown(value, language))
+            for name, value in properties.items()
+            if value is not None and name != "predecessors"
+        ],
         position=", ".join(map(str, place["coordinates"][:2])) if place and place["type"] == "Point" else None, related=related,
         drawing=draw(outlines, _places([feature], path)), caption=_name(feature),
     )  # fmt: skip
@@ -175,7 +178,7 @@ def _summaries(frame: Frame, listed: Iterable[tuple[Described, int]]) -> list[di
 
 def _columns(one: Described, features: Sequence[Mapping[str, Any]]) -> list[str]:
     """Those that some of the items have, the ones that people look for first."""
-    present = {name for feature in features for name in feature["properties"]}
+    present = {name for feature in features for name, value in feature["properties"].items() if value is not None}
     wanted = dict.fromkeys((*_FIRST, *one.source.queryables))
     never = _NO_COLUMN if one.id == POINTS else _NO_COLUMN | {"category"}
     return [name for name in wanted if name in present and name in one.source.queryables and name not in never][:_MOST_COLUMNS]
@@ -241,9 +244,6 @@ def _length(metres: int) -> str:
 def _count(counted: Counted, language: Language) -> str:
     if counted.matched is not None:
         return Text("{shown} dari {all}", "{shown} of {all}").say(language, {"shown": counted.shown, "all": counted.matched})
-    if counted.estimated is not None:
-        facts = {"shown": counted.shown, "all": counted.estimated}
-        return Text("{shown} dari kira-kira {all}", "{shown} of about {all}").say(language, facts)
     return Text("{shown} di halaman ini", "{shown} on this page").say(language, {"shown": counted.shown})
 
 

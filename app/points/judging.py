@@ -14,7 +14,7 @@ from app.errors import Fault, Invalid, Misplaced
 from app.geo import compass, is_position
 from app.points import queries
 from app.points.personal import PERSONAL
-from app.points.rules import CLOCK_AHEAD, UNCONDITIONAL, Edition, Nearby, Placement, declare, place, tolerance_m
+from app.points.rules import CLOCK_AHEAD, REJUDGED, SAME_DEGREES, UNCONDITIONAL, Edition, Nearby, Placement, declare, place, tolerance_m
 from app.points.schemas import Proposal, placement_json
 from app.regions import queries as regions
 
@@ -23,9 +23,10 @@ JUDGED_AT_ONCE = 1_000
 KEPT = ("same-place", "near-duplicate", CLOCK_AHEAD, PERSONAL, UNCONDITIONAL)
 
 
-async def judge(session: WriteSession, actor: Actor, proposal: Proposal, *, draft: bool = False) -> Placement:
+async def judge(session: WriteSession, actor: Actor, proposal: Proposal, *, point_id: UUID | None = None, draft: bool = False) -> Placement:
     """Where the point lies. `Misplaced`, with what a repair would give, unless that is believable or explained; of a draft it is
-    only asked that there be a kelurahan to keep it under.
+    only asked that there be a kelurahan to keep it under. The place of `point_id` that was believed before stays, whatever later boundaries
+    say, with a flag for the reviewer.
     """
     if proposal.kelurahan is not None:
         proposal = proposal._replace(kelurahan=await kelurahan_of(session, actor, proposal.kelurahan))
@@ -49,8 +50,15 @@ async def judge(session: WriteSession, actor: Actor, proposal: Proposal, *, draf
         return placement._replace(flags=("override",))
     if draft:
         return placement
+    if point_id is not None and await _is_unmoved(session, point_id, declared, proposal):
+        return placement._replace(flags=(*placement.flags, REJUDGED))
     members = {"placement": placement_json(placement), **await _suggestion(session, proposal, declared)}
     raise _misplaced(placement, members)
+
+
+async def _is_unmoved(session: WriteSession, point_id: UUID, declared: str, proposal: Proposal) -> bool:
+    place = {"lon": proposal.lon, "lat": proposal.lat, "within": SAME_DEGREES}
+    return bool(await session.value(queries.UNMOVED, point_id=point_id, kelurahan=declared, **place))
 
 
 async def kelurahan_of(session: WriteSession, actor: Actor, text: str) -> str:
@@ -145,7 +153,7 @@ def _judged_again(row: Row, nearby: Sequence[Nearby], edition: Edition) -> tuple
     moved = (before["verdict"], before["kelurahan"]) != (after["verdict"], after["kelurahan"])
     # Also where nothing moved: a point beyond tolerance is either explained by its writer or marked as turned by an edition.
     turned = moved or not (placement.accepted or row["overridden"])
-    flags = [*verdict["flags"], *(flag for flag in row["flags"] if flag in KEPT), *(["rejudged"] if turned else [])]
+    flags = [*verdict["flags"], *(flag for flag in row["flags"] if flag in KEPT), *([REJUDGED] if turned else [])]
     change = {"revision": row["id"], "edition_id": edition.id, "before": before, "after": after} if moved else None
     placement_told = {**verdict["placement"], "flags": flags}
     return {**verdict, "placement": placement_told, "flags": flags, "revision": row["id"]}, change

@@ -1,6 +1,5 @@
 """SQL of points and their revisions in the write half."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from app.audit import RECORDED_WITH_STORED, revision_sha256
@@ -55,7 +54,7 @@ LOCK = Statement("""
     SELECT category FROM titik.point WHERE id = :point_id AND (CAST(:category AS text) IS NULL OR category = :category) FOR UPDATE
 """)
 
-_SHOWN = """
+SHOWN = """
     SELECT r.point_id, r.id AS revision, r.number AS version, r.state, p.category, r.kelurahan, k.name AS kelurahan_name,
            c.name AS kecamatan, r.status, ST_X(r.geom) AS lon, ST_Y(r.geom) AS lat, r.accuracy_m, r.method, r.captured_at,
            r.name, r.address, r.rw, r.rt, r.attributes, r.override_reason, r.predecessors, r.succession, r.placement, r.content_sha256,
@@ -69,7 +68,7 @@ _SHOWN = """
 
 # The columns that `points.schemas.work_feature` shows. What was withdrawn is gone, but for the history.
 NEWEST = Statement(
-    _SHOWN
+    SHOWN
     + """
      WHERE r.point_id = :point_id AND (CAST(:category AS text) IS NULL OR p.category = :category)
        AND r.state IN ('draft', 'submitted', 'returned', 'published', 'unpublished')
@@ -78,20 +77,7 @@ NEWEST = Statement(
 )
 
 # What a retry is answered from: a revision, whatever became of it since.
-NUMBERED = Statement(_SHOWN + " WHERE r.point_id = :point_id AND r.number = CAST(:number AS int)")
-
-# A page of work: of each point the newest revision that the actor may see. One text for those who see all, one for those who write
-# for a few kelurahan, so that each has an index.
-_NEWEST_OF_EACH = """
-      JOIN LATERAL (SELECT max(n.number) AS number FROM titik.revision n
-                     WHERE n.point_id = p.id AND n.state IN ('draft', 'submitted', 'returned', 'published', 'unpublished')) newest
-        ON newest.number = r.number
-"""
-WORK = Statement(f"{_SHOWN}{_NEWEST_OF_EACH} WHERE p.category = :category AND p.id > :after ORDER BY p.id LIMIT CAST(:limit AS int)")
-WORK_OWN = Statement(
-    f"""{_SHOWN}{_NEWEST_OF_EACH} WHERE p.category = :category AND p.kelurahan = ANY (CAST(:own AS text[])) AND p.id > :after
-    ORDER BY p.id LIMIT CAST(:limit AS int)"""
-)
+NUMBERED = Statement(SHOWN + " WHERE r.point_id = :point_id AND r.number = CAST(:number AS int)")
 
 # Which of these can be succeeded: published, of the category, and in sight of the actor.
 LIVING = Statement("""
@@ -127,10 +113,23 @@ HISTORY = Statement("""
      ORDER BY r.number DESC LIMIT CAST(:limit AS int)
 """)
 POINT = Statement("""
-    SELECT p.category, p.status, p.kelurahan,
+    SELECT p.category, p.status, p.kelurahan, k.name AS kelurahan_name,
+           (SELECT jsonb_build_object('revision', r.id, 'version', r.number,
+                                      'decided_at', to_char(r.decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'))
+              FROM titik.revision r WHERE r.point_id = p.id AND r.state = 'published') AS public,
+           (SELECT jsonb_build_object('revision', r.id, 'version', r.number, 'state', r.state)
+              FROM titik.revision r WHERE r.point_id = p.id AND r.state IN ('draft', 'submitted', 'returned')) AS open,
            ARRAY(SELECT DISTINCT s.point_id FROM titik.revision s
                   WHERE s.predecessors @> ARRAY[p.id] AND s.succession IS NOT NULL AND s.state = 'published') AS successors
-      FROM titik.point p WHERE p.id = :point_id
+      FROM titik.point p JOIN titik.region k ON k.code = p.kelurahan WHERE p.id = :point_id
+""")
+
+# Whether this is the place that was judged when the point last went to review, and was taken as it is: without a reason that is missing now.
+UNMOVED = Statement("""
+    SELECT kelurahan = :kelurahan AND override_reason IS NULL
+           AND greatest(abs(ST_X(geom) - CAST(:lon AS float8)), abs(ST_Y(geom) - CAST(:lat AS float8))) <= CAST(:within AS float8)
+      FROM titik.revision WHERE point_id = :point_id AND submitted_at IS NOT NULL
+     ORDER BY number DESC LIMIT 1
 """)
 
 # Points are judged again in batches when another edition becomes active; only what is, or may become, published.
@@ -159,12 +158,3 @@ NOTE_CHANGE = Statement("""
 async def newest(session: WriteSession, category: str | None, point_id: UUID) -> Row | None:
     """The newest revision that the actor of this transaction may see; None too where the last one was withdrawn."""
     return await session.first(NEWEST, point_id=point_id, category=category)
-
-
-async def work(session: WriteSession, category: str, own: Sequence[str] | None, after: UUID, limit: int) -> tuple[list[Row], UUID | None]:
-    """A page of newest revisions by the id of their points, and the id that the next page begins after. `own` None: everywhere."""
-    if own is None:
-        rows = await session.all(WORK, category=category, after=after, limit=limit + 1)
-    else:
-        rows = await session.all(WORK_OWN, category=category, own=list(own), after=after, limit=limit + 1)
-    return rows[:limit], rows[limit - 1]["point_id"] if len(rows) > limit else None

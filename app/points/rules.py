@@ -25,6 +25,12 @@ CLOCK_AHEAD = "clock-ahead"
 """The flag of a time of capture that lies ahead, as far as that may be."""
 
 
+REJUDGED = "rejudged"
+"""The flag of a place that boundaries which came later have put elsewhere."""
+SAME_DEGREES = 1e-7 / 2
+"""What an export rounds away: places that differ by no more are one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Edition:
     """The boundary edition that a verdict rests on."""
@@ -63,6 +69,11 @@ class Placement(NamedTuple):
     @property
     def accepted(self) -> bool:
         return self.verdict in ("inside", "near")
+
+
+def is_same_place(one: tuple[float, float], other: tuple[float, float]) -> bool:
+    """Of two pairs of degrees."""
+    return all(abs(first - second) <= SAME_DEGREES for first, second in zip(one, other, strict=True))
 
 
 def tolerance_m(accuracy_m: float | None, edition_accuracy_m: float) -> float:

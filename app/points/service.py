@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -18,7 +18,7 @@ from app.points.identity import uuid7
 from app.points.judging import judge, stored
 from app.points.likeness import look_alike
 from app.points.personal import PERSONAL, personal_fields
-from app.points.rules import CLOCK_AHEAD, UNCONDITIONAL, Placement, clock
+from app.points.rules import CLOCK_AHEAD, REJUDGED, UNCONDITIONAL, Placement, clock, is_same_place
 from app.points.schemas import Proposal, as_sent, content_hash, merge_patch, read_proposal, without_decided, work_feature
 
 
@@ -119,6 +119,11 @@ async def rewrite(
     """The proposal as the next revision of the point that `hold` holds; nothing new where it says what is there already."""
     actor.demand(Action.POINT_CHANGE)
     wanted = "draft" if asked.draft else "submitted"
+    if is_same_place((proposal.lon, proposal.lat), (current["lon"], current["lat"])):
+        # What stays where it is keeps its kelurahan, and what the reviewer should know of both.
+        proposal = proposal._replace(kelurahan=proposal.kelurahan or current["kelurahan"])
+        if proposal.kelurahan in (current["kelurahan"], current["kelurahan_name"]) and REJUDGED in current["placement"]["flags"]:
+            asked = replace(asked, flags=(*asked.flags, REJUDGED))
     revision, placement = await _revision(session, actor, category, proposal, current["point_id"], asked)
     changes = history.differences(current, revision)
     if not changes and current["state"] in (wanted, "published"):
@@ -136,7 +141,7 @@ async def close(session: WriteSession, actor: Actor, current: Row, reason: str |
     proposal = _proposal_of(current)
     placement = await judge(session, actor, proposal, draft=True)
     placement = placement._replace(flags=(*placement.flags, *asked.flags))
-    flags = {"edition_id": placement.edition.id, "flags": [*placement.flags, *([] if placement.accepted else ["rejudged"])]}
+    flags = {"edition_id": placement.edition.id, "flags": [*placement.flags, *([] if placement.accepted else [REJUDGED])]}
     revision = _columns(proposal, current["point_id"], placement, current["name"], "submitted")
     revision |= {**stored(placement), **flags, "status": "closed", "reason": reason}
     await session.run(queries.SUPERSEDE_OPEN, points=[current["point_id"]])
@@ -192,7 +197,7 @@ async def _revision(
     session: WriteSession, actor: Actor, category: Category, proposal: Proposal, point_id: UUID, asked: Asked = AS_IT_IS
 ) -> tuple[dict[str, Any], Placement]:
     """The revision about to be stored, judged and looked at from all sides; of a draft only where it lies is noted."""
-    placement = await judge(session, actor, proposal, draft=asked.draft)
+    placement = await judge(session, actor, proposal, point_id=point_id, draft=asked.draft)
     revision = _columns(proposal, point_id, placement, proposal.name or "", "draft" if asked.draft else "submitted")
     if not asked.draft:
         await _check_predecessors(session, proposal)

@@ -34,10 +34,10 @@ _ADD_AREA = Statement("""
     SELECT r.code, r.level, r.name, r.bps_code, r.parent_code, k.name, CAST(:area_km2 AS float8), made.geom, made.label,
            ST_Transform(made.label, 3857),
            '{"type":"Feature","id":"' || r.code || '","geometry":' || ST_AsGeoJSON(made.geom, 7) || ',"properties":' ||
-           json_strip_nulls(json_build_object('code', r.code, 'bps_code', r.bps_code, 'name', r.name, 'kecamatan', k.name,
-                                              'area_km2', round(CAST(:area_km2 AS numeric), 4)))::text || '}'
+           CAST(to_json(named) AS text) || '}'
       FROM titik.region r
       JOIN titik.region k ON k.code = CASE r.level WHEN 'kelurahan' THEN r.parent_code ELSE r.code END,
+           LATERAL (SELECT r.code, r.bps_code, r.name, k.name AS kecamatan, round(CAST(:area_km2 AS numeric), 4) AS area_km2) named,
            LATERAL (SELECT ST_ForcePolygonCCW(ST_Multi(ST_GeomFromWKB(:geom, 4326))) AS geom, ST_GeomFromWKB(:label, 4326) AS label) made
      WHERE r.code = :code
 """)

@@ -34,8 +34,14 @@ POINTS = "points"
 AREAS = ("kelurahan", "kecamatan")
 
 STATE = Statement("""
-    SELECT (SELECT coalesce(jsonb_agg(to_jsonb(c)), '[]') FROM published.collection c) AS published,
-           (SELECT coalesce(jsonb_agg(to_jsonb(c)), '[]') FROM internal.collection c) AS internal,
+    SELECT (SELECT coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object(
+                       'begins_at', (SELECT min(i.captured_at) FROM published.item i WHERE i.category = c.category),
+                       'ends_at', (SELECT max(i.captured_at) FROM published.item i WHERE i.category = c.category))), '[]')
+              FROM published.collection c) AS published,
+           (SELECT coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object(
+                       'begins_at', (SELECT min(i.captured_at) FROM internal.item i WHERE i.category = c.category),
+                       'ends_at', (SELECT max(i.captured_at) FROM internal.item i WHERE i.category = c.category))), '[]')
+              FROM internal.collection c) AS internal,
            (SELECT coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'version', c.version, 'created_at', c.created_at)), '[]')
               FROM titik.category c) AS categories,
            (SELECT jsonb_build_object('id', e.id, 'name', e.name, 'accuracy_m', e.accuracy_m, 'approximate', e.approximate,
@@ -49,7 +55,9 @@ CATEGORIES = Statement("""
       FROM titik.category ORDER BY id
 """)
 EXTENT = Statement("""
-    SELECT ARRAY[ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box)] AS extent
+    SELECT ARRAY[ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box)] AS extent,
+           (SELECT count(*) FROM published.area WHERE level = 'kelurahan') AS kelurahan,
+           (SELECT count(*) FROM published.area WHERE level = 'kecamatan') AS kecamatan
       FROM (SELECT ST_Extent(b.geom) AS box FROM titik.boundary b JOIN titik.boundary_edition e ON e.id = b.edition_id AND e.active) all_of_it
 """)
 
@@ -78,11 +86,15 @@ class CategoryCard:
 
 
 class Standing(NamedTuple):
-    """How a collection stands in one half: a version that grows with every publication, the number of its items, and since when."""
+    """How a collection stands in one half: a version that grows with every publication, the number of its items, since when, and the first
+    and the last time at which one of them was captured.
+    """
 
     version: int
     number: int
     updated_at: datetime | None
+    begins_at: datetime | None = None
+    ends_at: datetime | None = None
 
 
 class EditionCard(NamedTuple):
@@ -91,6 +103,8 @@ class EditionCard(NamedTuple):
     accuracy_m: float
     approximate: bool
     extent: list[float]
+    numbers: dict[str, int]
+    """Of its kelurahan and kecamatan."""
 
 
 _NOTHING = Standing(0, 0, None)
@@ -129,13 +143,15 @@ class Known:
         """That of `points` is that of all categories together."""
         standings = self.standings.get(half, {})
         if collection in AREAS:
-            return Standing(self.edition.id if self.edition else 0, 0, None)
+            return Standing(self.edition.id, self.edition.numbers[collection], None) if self.edition else _NOTHING
         if collection != POINTS:
             return standings.get(collection, _NOTHING)
         return Standing(
             sum(one.version for one in standings.values()) + len(self.categories),
             sum(one.number for one in standings.values()),
             max((one.updated_at for one in standings.values() if one.updated_at), default=None),
+            min((one.begins_at for one in standings.values() if one.begins_at), default=None),
+            max((one.ends_at for one in standings.values() if one.ends_at), default=None),
         )
 
 
@@ -246,7 +262,14 @@ class Catalogue:
 
 
 def _standings(rows: list[dict[str, Any]]) -> dict[str, Standing]:
-    return {row["category"]: Standing(row["version"], row["number"], datetime.fromisoformat(row["updated_at"])) for row in rows}
+    return {
+        row["category"]: Standing(
+            row["version"],
+            row["number"],
+            *(datetime.fromisoformat(row[name]) if row[name] else None for name in ("updated_at", "begins_at", "ends_at")),
+        )
+        for row in rows
+    }
 
 
 async def _read_categories(session: WriteSession) -> dict[str, CategoryCard]:
@@ -270,5 +293,7 @@ async def _read_categories(session: WriteSession) -> dict[str, CategoryCard]:
 async def _read_edition(session: WriteSession, row: dict[str, Any] | None) -> EditionCard | None:
     if row is None:
         return None
-    extent = await session.value(EXTENT)
-    return EditionCard(row["id"], row["name"], row["accuracy_m"], row["approximate"], extent)
+    found = await session.one(EXTENT)
+    return EditionCard(
+        row["id"], row["name"], row["accuracy_m"], row["approximate"], found["extent"], {level: found[level] for level in AREAS}
+    )

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from app.geo import CRS84
 from app.language import Language, Text
 from app.published.catalogue import AREAS, POINTS, CategoryCard, Half, Known
 from app.published.feature_schema import feature_schema
+from app.published.query import sortables as sortable_names
 from app.published.queryables import schema_of
 from app.published.selection import Source, source
 from app.published.tilesets import AREA_TITLES
@@ -15,6 +17,7 @@ from app.published.tilesets import AREA_TITLES
 __all__ = ["ATTRIBUTION", "POINTS", "Described", "crs_of", "described", "document", "feature", "one", "queryables", "schema"]
 
 ATTRIBUTION = "Pemerintah Kota Kediri"
+_GREGORIAN = "http://www.opengis.net/def/uom/ISO-8601/0/Gregorian"
 _EPSG = "http://www.opengis.net/def/crs/EPSG/0/"
 _OF_AREAS = Text(
     "Batas dari edisi yang berlaku, dengan kode Kemendagri dan BPS.",
@@ -79,8 +82,9 @@ def crs_of(known: Known) -> list[str]:
     return [CRS84.uri, *(f"{_EPSG}{srid}" for srid in known.srids)]
 
 
-def document(collection: Described, known: Known, language: Language, links: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def document(collection: Described, known: Known, half: Half, language: Language, links: Iterable[dict[str, Any]]) -> dict[str, Any]:
     """The collection as JSON (OGC API Features Part 1 §7.14, Part 2 §6.2)."""
+    standing = known.standing(half, collection.id)
     shown: dict[str, Any] = {
         "id": collection.id,
         "title": collection.title.say(language),
@@ -93,12 +97,26 @@ def document(collection: Described, known: Known, language: Language, links: Ite
     if known.edition:
         # That of the boundaries: points lie within it, and it needs no look at them.
         shown["extent"] = {"spatial": {"bbox": [known.edition.extent], "crs": CRS84.uri}}
+    if standing.begins_at and standing.ends_at:
+        interval = [_instant(standing.begins_at), _instant(standing.ends_at)]
+        shown.setdefault("extent", {})["temporal"] = {"interval": [interval], "trs": _GREGORIAN}
     return shown | {"links": list(links)}
+
+
+def _instant(at: datetime) -> str:
+    """As items have it."""
+    return at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def queryables(collection: Described, url: str, language: Language) -> dict[str, Any]:
     """What filters may name (Part 3 §6.2)."""
     return schema_of(collection.source.queryables, collection.title.say(language), url, language)
+
+
+def sortables(collection: Described, url: str, language: Language) -> dict[str, Any]:
+    """What `sortby` may name (Features Part 8)."""
+    there = collection.source.queryables
+    return schema_of({name: there[name] for name in sortable_names(there)}, collection.title.say(language), url, language)
 
 
 def schema(collection: Described, url: str, language: Language) -> dict[str, Any]:

@@ -9,12 +9,17 @@ from app.db import Statement, WriteSession
 REBUILT_AT_ONCE = 2_000
 
 # `published` gets public fields and the precision of the category, `internal` all fields that are not restricted, exactly. That holds
-# for the columns too that repeat a field: tiles are made from them.
+# for the columns too that repeat a field: tiles are made from them. A fragment has all fields that its half shows, null where nothing is known.
 # A rounded place is the grid node nearest to the true one that its kelurahan covers: always the same, and never next door.
 # A point that lies elsewhere by its own account is only rounded, because no node of its kelurahan would be near it.
 # Said within the search too whether there is anything to round: PostgreSQL would look for the nodes first, and then not want them.
 ITEMS = """
-    WITH source AS MATERIALIZED (
+    WITH shape AS MATERIALIZED (
+        SELECT c.id, ARRAY(SELECT jsonb_object_keys(CAST(c.attribute_schema AS jsonb) -> 'properties')) AS own,
+               ARRAY(SELECT key FROM jsonb_each_text(c.field_visibility)) AS not_public,
+               ARRAY(SELECT key FROM jsonb_each_text(c.field_visibility) WHERE value = 'restricted') AS restricted
+          FROM titik.category c
+    ), source AS MATERIALIZED (
         SELECT p.id, p.feature_id, p.category, r.kelurahan, k.parent_code AS kecamatan, r.name, r.geom, r.captured_at,
                r.decided_at AS verified_at, r.number AS version, c.audience,
                CASE WHEN c.public_decimals IS NULL THEN r.geom ELSE rounded.geom END AS public_geom,
@@ -25,11 +30,11 @@ ITEMS = """
                    'verified_at', to_char(r.decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
                    'predecessors', CASE WHEN r.predecessors <> '{}' THEN to_jsonb(r.predecessors) END
                )) || r.attributes AS properties,
-               ARRAY(SELECT key FROM jsonb_each_text(c.field_visibility)) AS not_public,
-               ARRAY(SELECT key FROM jsonb_each_text(c.field_visibility) WHERE value = 'restricted') AS restricted
+               shape.own, shape.not_public, shape.restricted
           FROM titik.revision r
           JOIN titik.point p ON p.id = r.point_id
           JOIN titik.category c ON c.id = p.category
+          JOIN shape ON shape.id = c.id
           JOIN titik.region k ON k.code = r.kelurahan
           JOIN titik.region kc ON kc.code = k.parent_code
           LEFT JOIN titik.boundary b ON b.region_code = r.kelurahan
@@ -50,44 +55,44 @@ ITEMS = """
           ) rounded ON c.public_decimals IS NOT NULL
          WHERE r.state = 'published' AND p.status IN ('active', 'inactive') AND r.point_id = ANY (CAST(:points AS uuid[]))
     ), half AS (
-        SELECT 'published' AS half, s.*, s.public_geom AS shown, s.properties - s.not_public AS visible FROM source s WHERE audience = 'public'
+        SELECT 'published' AS half, s.*, s.public_geom AS shown, s.properties - s.not_public AS visible, s.not_public AS hidden FROM source s WHERE audience = 'public'
         UNION ALL
-        SELECT 'internal', s.*, s.geom, s.properties - s.restricted FROM source s
+        SELECT 'internal', s.*, s.geom, s.properties - s.restricted, s.restricted FROM source s
     ), item AS MATERIALIZED (
         SELECT half, id, feature_id, category, kelurahan, kecamatan, coalesce(visible ->> 'name', '') AS name, shown AS geom,
                ST_Transform(shown, 3857) AS geom_mercator, CASE WHEN visible ? 'captured_at' THEN captured_at END AS captured_at,
-               verified_at, version, visible AS properties, fragment.feature, fragment.common_length,
+               verified_at, version, visible AS properties, fragment.feature, fragment.common_length, fragment.common_tail,
                titik.place(ST_X(shown), ST_Y(shown)) AS place,
-               titik.folded(concat_ws(' ', visible ->> 'name', visible ->> 'address')) AS words
-          FROM half, titik.fragment(half.id, half.shown, half.visible) fragment
+               titik.searched(concat_ws(' ', visible ->> 'name', visible ->> 'address')) AS words
+          FROM half, titik.fragment(half.id, half.shown, half.visible, half.own, half.hidden) fragment
     )
 """
 _WRITE_ITEMS = """
     , public_item AS (
         INSERT INTO published.item (id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at,
-                                    version, properties, feature, common_length, place, words)
+                                    version, properties, feature, common_length, common_tail, place, words)
         SELECT id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature,
-               common_length, place, words
+               common_length, common_tail, place, words
           FROM item WHERE half = 'published'
         ON CONFLICT (id) DO UPDATE SET
             (feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature,
-             common_length, place, words) =
+             common_length, common_tail, place, words) =
             (EXCLUDED.feature_id, EXCLUDED.category, EXCLUDED.kelurahan, EXCLUDED.kecamatan, EXCLUDED.name, EXCLUDED.geom, EXCLUDED.geom_mercator,
              EXCLUDED.captured_at, EXCLUDED.verified_at, EXCLUDED.version, EXCLUDED.properties, EXCLUDED.feature,
-             EXCLUDED.common_length, EXCLUDED.place, EXCLUDED.words)
+             EXCLUDED.common_length, EXCLUDED.common_tail, EXCLUDED.place, EXCLUDED.words)
         RETURNING category
     ), internal_item AS (
         INSERT INTO internal.item (id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at,
-                                   version, properties, feature, common_length, place, words)
+                                   version, properties, feature, common_length, common_tail, place, words)
         SELECT id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature,
-               common_length, place, words
+               common_length, common_tail, place, words
           FROM item WHERE half = 'internal'
         ON CONFLICT (id) DO UPDATE SET
             (feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature,
-             common_length, place, words) =
+             common_length, common_tail, place, words) =
             (EXCLUDED.feature_id, EXCLUDED.category, EXCLUDED.kelurahan, EXCLUDED.kecamatan, EXCLUDED.name, EXCLUDED.geom, EXCLUDED.geom_mercator,
              EXCLUDED.captured_at, EXCLUDED.verified_at, EXCLUDED.version, EXCLUDED.properties, EXCLUDED.feature,
-             EXCLUDED.common_length, EXCLUDED.place, EXCLUDED.words)
+             EXCLUDED.common_length, EXCLUDED.common_tail, EXCLUDED.place, EXCLUDED.words)
         RETURNING category
     ), public_version AS (
         INSERT INTO published.collection (category) SELECT DISTINCT category FROM public_item ORDER BY category

@@ -29,6 +29,7 @@ _COMMON: dict[str, tuple[Kind, Words, tuple[str, ...]]] = {
     "method": ("text", Words("Cara menentukan letak", "How the place was found"), _METHODS),
     "captured_at": ("instant", Words("Waktu pendataan", "Time of capture"), ()),
     "verified_at": ("instant", Words("Waktu verifikasi", "Time of verification"), ()),
+    "predecessors": ("list", Words("Titik pendahulu", "Predecessors"), ()),
     "geometry": ("geometry", Words("Letak", "Place"), ()),
 }
 # The column of `kecamatan` is its code, the property its name.

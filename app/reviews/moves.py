@@ -16,7 +16,7 @@ from app.points.schemas import as_sent, content_hash, work_feature
 from app.points.service import Asked, Written
 from app.published import projection
 from app.reviews import queries, workflow
-from app.reviews.schemas import Entry, Revisions
+from app.reviews.schemas import Entry, PointAsItIs, Revisions
 from app.reviews.service import Reason
 from app.wire import Wire, shown
 
@@ -108,6 +108,25 @@ async def _record(session: WriteSession, actor: Actor, action: Action, revision:
         raise Conflict("move-impossible", state=state)
     detail: dict[str, object] = {"point": str(claimed["point_id"]), "version": claimed["number"]}
     await audit.record(session, action, revision, account_id=actor.id, kelurahan=claimed["kelurahan"], detail=detail, hashed="revision")
+
+
+async def read_point(session: WriteSession, point_id: UUID) -> PointAsItIs:
+    """A point and its newest revision. `NotFound` where the actor sees none, or the last one was withdrawn."""
+    newest = await points.newest(session, None, point_id)
+    point = await session.first(points.POINT, point_id=point_id)
+    if newest is None or point is None:
+        raise NotFound("point-unknown")
+    return {
+        "point": str(point_id),
+        "category": point["category"],
+        "status": point["status"],
+        "kelurahan": point["kelurahan"],
+        "kelurahan_name": point["kelurahan_name"],
+        "successors": [str(one) for one in point["successors"]],
+        "public": point["public"],
+        "open": point["open"],
+        "feature": as_sent(work_feature(newest)),
+    }
 
 
 async def read_history(session: WriteSession, point_id: UUID, before: int, limit: int) -> tuple[Revisions, int | None]:

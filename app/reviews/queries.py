@@ -1,10 +1,7 @@
 """SQL of reviewing: a decision is claimed by the database, never read first and written then."""
 
-from typing import cast
-from uuid import UUID
-
-from app.db import Session, Statement
-from app.reviews.schemas import Waiting
+from app.db import Statement
+from app.reviews.queue import KIND
 
 # What is public now makes room before the next is published: one revision of a point is published at every moment.
 SUPERSEDE_PUBLISHED = Statement("""
@@ -12,11 +9,29 @@ SUPERSEDE_PUBLISHED = Statement("""
      WHERE state = 'published' AND id <> :revision AND point_id = (SELECT point_id FROM titik.revision WHERE id = :revision)
 """)
 
+# Whoever decides has seen what other boundaries have made of it.
 CLAIM = Statement("""
-    UPDATE titik.revision
-       SET state = :state, decided_by = CAST(:account_id AS int), decided_at = now(), decision_reason = :reason
-     WHERE id = :revision AND state = ANY (CAST(:from_states AS text[])) AND created_by <> CAST(:account_id AS int)
-    RETURNING point_id, kelurahan, number, state, status, predecessors, succession
+    WITH claimed AS (
+        UPDATE titik.revision
+           SET state = :state, decided_by = CAST(:account_id AS int), decided_at = now(), decision_reason = :reason
+         WHERE id = :revision AND state = ANY (CAST(:from_states AS text[])) AND created_by <> CAST(:account_id AS int)
+        RETURNING id, point_id, kelurahan, number, state, status, predecessors, succession
+    ), seen AS (
+        UPDATE titik.placement_change c SET seen_by = CAST(:account_id AS int), seen_at = now()
+          FROM claimed WHERE c.revision_id = claimed.id AND c.seen_at IS NULL
+    )
+    SELECT point_id, kelurahan, number, state, status, predecessors, succession FROM claimed
+""")
+
+# A changed verdict is ticked off: the point stays as it is.
+ACKNOWLEDGE = Statement("""
+    WITH seen AS (
+        UPDATE titik.placement_change c SET seen_by = CAST(:account_id AS int), seen_at = now()
+          FROM titik.revision r
+         WHERE r.id = c.revision_id AND r.id = :revision AND c.seen_at IS NULL AND r.created_by <> CAST(:account_id AS int)
+        RETURNING r.point_id, r.kelurahan, c.id
+    )
+    SELECT point_id, kelurahan, array_agg(id ORDER BY id) AS changes FROM seen GROUP BY point_id, kelurahan
 """)
 
 # Those that the reviewer names, who has seen them and did not send them.
@@ -60,29 +75,4 @@ PUBLISHED = Statement("SELECT id FROM titik.revision WHERE point_id = :point_id 
 # Whoever changes a point holds it first, so that nobody waits for anybody in a circle; what is looked at after that is firm.
 HOLD = Statement("SELECT id FROM titik.point WHERE id = (SELECT point_id FROM titik.revision WHERE id = :revision) FOR UPDATE")
 
-LOOK = Statement("SELECT state, created_by FROM titik.revision WHERE id = :revision")
-
-QUEUE = Statement("""
-    SELECT r.id AS revision, r.point_id AS point, r.number AS version, p.category, r.kelurahan, k.name AS kelurahan_name, r.name,
-           ST_X(r.geom) AS lon, ST_Y(r.geom) AS lat, r.flags, r.repair, r.override_reason, r.submitted_at, a.name AS submitted_by, r.placement,
-           photos.found AS photos
-      FROM titik.revision r
-      JOIN titik.point p ON p.id = r.point_id
-      JOIN titik.region k ON k.code = r.kelurahan
-      JOIN titik.account a ON a.id = r.created_by
-      CROSS JOIN LATERAL (
-        SELECT jsonb_build_object('number', count(DISTINCT f.id), 'flags', coalesce(jsonb_agg(DISTINCT flag) FILTER (WHERE flag IS NOT NULL), '[]'))
-          FROM titik.photo f LEFT JOIN LATERAL unnest(f.flags) AS flag ON true
-         WHERE f.point_id = r.point_id
-      ) photos (found)
-     WHERE r.state = 'submitted' AND r.id > :after
-       AND (CAST(:kelurahan AS text) IS NULL OR r.kelurahan = :kelurahan)
-     ORDER BY r.id LIMIT CAST(:limit AS int) + 1
-""")
-
-
-async def queue(session: Session, after: UUID, kelurahan: str | None, limit: int) -> tuple[list[Waiting], UUID | None]:
-    """What waits for a decision, the longest waiting first, and the id that the next page begins after."""
-    rows = await session.all(QUEUE, after=after, kelurahan=kelurahan, limit=limit)
-    shown = [cast("Waiting", dict(row)) for row in rows[:limit]]
-    return shown, shown[-1]["revision"] if len(rows) > limit else None
+LOOK = Statement(f"SELECT r.state, r.created_by, {KIND} AS kind FROM titik.revision r WHERE r.id = :revision")  # noqa: S608 - constants

@@ -15,10 +15,12 @@ from app.points.queries import SUPERSEDE_OPEN
 from app.published import projection
 from app.published.projection import Changes
 from app.reviews import queries, workflow
+from app.reviews.queue import Kind
 from app.reviews.schemas import Decided
 from app.wire import Lines, Wire
 
 DECIDED_AT_ONCE = 500
+Revisions = Annotated[list[Annotated[UUID, Field(strict=False)]], Field(min_length=1, max_length=DECIDED_AT_ONCE)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True), Lines]
 
 
@@ -34,7 +36,15 @@ class Decision(Wire):
 class Decisions(Decision):
     """The same decision on many revisions."""
 
-    revisions: Annotated[list[Annotated[UUID, Field(strict=False)]], Field(min_length=1, max_length=DECIDED_AT_ONCE)]
+    revisions: Revisions
+    kind: Kind | None = None
+    """What all of them are. Closings are decided on together only where this says `close`."""
+
+
+class Acknowledging(Wire):
+    """Changed verdicts that were looked at and may stay."""
+
+    revisions: Revisions
 
 
 _ACTIONS: dict[workflow.Move, Action] = {"publish": Action.REVISION_PUBLISH, "return": Action.REVISION_RETURN}
@@ -59,7 +69,7 @@ async def decide_many(session: WriteSession, actor: Actor, decisions: Decisions)
     changes = Changes()
     for revision in sorted(set(decisions.revisions)):
         # In the order of their ids, so that two reviewers who share some of them never wait for each other in a circle.
-        claimed = await _claim(session, actor, revision, decisions, changes)
+        claimed = await _claim(session, actor, revision, decisions, changes, decisions)
         results.append((revision, claimed if isinstance(claimed, TitikError) else _answer(revision, claimed)))
     await projection.follow(session, changes)
     found = dict(results)
@@ -70,7 +80,9 @@ def _answer(revision: UUID, claimed: Row) -> Decided:
     return {"revision": str(revision), "point": str(claimed["point_id"]), "state": claimed["state"], "version": claimed["number"]}
 
 
-async def _claim(session: WriteSession, actor: Actor, revision: UUID, decision: Decision, changes: Changes) -> Row | TitikError:
+async def _claim(
+    session: WriteSession, actor: Actor, revision: UUID, decision: Decision, changes: Changes, many: Decisions | None = None
+) -> Row | TitikError:
     """Takes the revision out of the queue, with all that follows but the read halves, whose share it adds to `changes`; or says
     why that cannot be.
     """
@@ -78,7 +90,7 @@ async def _claim(session: WriteSession, actor: Actor, revision: UUID, decision: 
     actor.demand(_ACTIONS[move])
     if move == "return" and decision.reason is None:
         raise Invalid(faults=[Fault("/reason", "reason-missing")])
-    if refusal := await _why_not(session, actor, revision, move):
+    if refusal := await _why_not(session, actor, revision, move, many):
         return refusal
     if move == "publish":
         await session.run(queries.SUPERSEDE_PUBLISHED, revision=revision)
@@ -136,7 +148,7 @@ async def _settle(session: WriteSession, actor: Actor, claimed: Row) -> list[UUI
     return ended
 
 
-async def _why_not(session: WriteSession, actor: Actor, revision: UUID, move: workflow.Move) -> TitikError | None:
+async def _why_not(session: WriteSession, actor: Actor, revision: UUID, move: workflow.Move, many: Decisions | None) -> TitikError | None:
     """Looked at under a lock: whoever decides on the same point at the same time waits here, and then sees what was decided."""
     await session.run(queries.HOLD, revision=revision)
     row = await session.first(queries.LOOK, revision=revision)
@@ -146,4 +158,34 @@ async def _why_not(session: WriteSession, actor: Actor, revision: UUID, move: wo
         return Forbidden("own-revision")
     if row["state"] not in workflow.before(move):
         return Conflict("revision-decided", members={"state": row["state"]})
+    if many is not None and many.kind is None and row["kind"] == "close":
+        return Conflict("closing-unnamed", members={"kind": "close"})
+    if many is not None and many.kind not in (None, row["kind"]):
+        return Conflict("kind-differs", members={"kind": row["kind"]}, wanted=many.kind, found=row["kind"])
     return None
+
+
+async def acknowledge(session: WriteSession, actor: Actor, acknowledging: Acknowledging) -> list[tuple[UUID, TitikError | None]]:
+    """Ticks off changed verdicts, each on its own: None, or why that cannot be. In the order of the request, each once."""
+    actor.demand(Action.REVISION_ACKNOWLEDGE)
+    found: dict[UUID, TitikError | None] = {}
+    for revision in sorted(set(acknowledging.revisions)):
+        row = await session.first(queries.ACKNOWLEDGE, revision=revision, account_id=actor.id)
+        if row is None:
+            found[revision] = await _why_unseen(session, actor, revision)
+            continue
+        found[revision] = None
+        # Of the point, as what is said of its photos: the last deed on a revision is the one that its state follows from.
+        detail: dict[str, object] = {"revision": str(revision), "changes": row["changes"]}
+        kelurahan: str = row["kelurahan"]
+        await audit.record(
+            session, Action.REVISION_ACKNOWLEDGE, row["point_id"], account_id=actor.id, kelurahan=kelurahan, detail=detail, told=False
+        )  # fmt: skip
+    return [(revision, found[revision]) for revision in dict.fromkeys(acknowledging.revisions)]
+
+
+async def _why_unseen(session: WriteSession, actor: Actor, revision: UUID) -> TitikError:
+    row = await session.first(queries.LOOK, revision=revision)
+    if row is None:
+        return NotFound("revision-unknown")
+    return Forbidden("own-revision") if row["created_by"] == actor.id else Conflict("rejudgement-seen")

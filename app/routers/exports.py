@@ -106,8 +106,8 @@ async def _file(request: Request, export: Export, layer: Layer, name: str) -> _M
         if (kept := await kept_files.find(name)) is not None:
             return _Made(kept, kept.number, is_firm=True)
         async with deadline_of_composed():
-            matched, estimated = await selection.count(export.session, export.origin, export.asked)
-        count = min(n for n in (matched or estimated or 0, export.asked.limit) if n is not None)
+            matched = await selection.count(export.session, export.origin, export.asked)
+        count = min((n for n in (matched, export.asked.limit) if n is not None), default=None)
         chunks = _chunks(export, replace(layer, count=count), settings)
         made = await maker.make(chunks, request.scope["state"].get("address", ""))
         try:

@@ -14,7 +14,8 @@ from app.points.crs import HEADER, out_of_degrees
 from app.points.schemas import JSON_OPTIONS, work_feature
 from app.problems import language_of, problems
 from app.published import described, items, selection
-from app.published.catalogue import AREAS, Catalogue, Half
+from app.published.catalogue import AREAS, POINTS, Catalogue, Half
+from app.published.parameters import OF_ITEM
 from app.published.query import Asked, read
 from app.routers.deps import PRIVATE, Editing, StrictRoute, base_url, bearer, open_to_all, reads_its_query, uuid_of
 from app.routers.features import Collection, Reading, format_of, reading_of
@@ -22,11 +23,14 @@ from app.routers.rendering import GEOJSON, HTML, GeoJson, link, outlines_of, pag
 
 router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/items", tags=["items"])
 
+_PARAMETERS = ("crs", "properties")
+
 
 @router.get(
     "/{item}",
     operation_id="getItem",
     response_class=GeoJson,
+    openapi_extra={"parameters": OF_ITEM},
     responses={200: {"content": {GEOJSON: {}, "text/html": {}}}, **problems(400, 401, 403, 404, 503)},
 )
 @reads_its_query
@@ -39,20 +43,26 @@ async def get_item(request: Request, collection: Collection, item: Annotated[str
     if collection not in AREAS and bearer(request) is not None:
         async with Editing(request) as editor:
             may_see = editor.actor.may(Action.POINT_READ_WORK)
-            row = await points.newest(editor.session, collection, uuid_of(item, "item-unknown")) if may_see else None
+            category = None if collection == POINTS else collection
+            row = await points.newest(editor.session, category, uuid_of(item, "item-unknown")) if may_see else None
         if row is not None:
-            asked = read(parameters, "internal", collection, {}, catalogue.known.srids, {"crs"})
+            card = catalogue.known.category("internal", collection) if collection != POINTS else None
+            known = selection.source("internal", collection, card).queryables
+            asked = read(parameters, "internal", collection, known, catalogue.known.srids, _PARAMETERS)
             feature = work_feature(row)
             headers = {**PRIVATE, "ETag": f'"{feature["properties"]["version"]}"'}
             if wanted == "html":
                 return await _page(request, "internal", collection, feature, headers, works=True)
             headers |= {HEADER: f"<{asked.crs.uri}>"}
+            if asked.properties is not None:
+                feature["properties"] = {name: feature["properties"].get(name) for name in asked.properties}
             return Response(orjson.dumps(out_of_degrees(feature, asked.crs), option=JSON_OPTIONS), 200, headers, GEOJSON)
     reading = await reading_of(request, collection)
-    asked = read(parameters, reading.half, collection, {}, reading.known.srids, {"crs"})
+    origin = selection.source(reading.half, collection, reading.card)
+    asked = read(parameters, reading.half, collection, origin.queryables, reading.known.srids, _PARAMETERS)
     if wanted == "html":
         asked = replace(asked, crs=CRS84)
-    text, etag = await _one(reading, asked, item)
+    text, etag = await _one(reading, origin, asked, item)
     headers = {"Vary": "Accept, Authorization", "Content-Crs": f"<{asked.crs.uri}>", **reading.headers, "ETag": etag}
     if wanted == "html":
         return await _page(request, reading.half, collection, orjson.loads(text), headers)
@@ -66,15 +76,14 @@ async def get_item(request: Request, collection: Collection, item: Annotated[str
     return Response(body, 200, headers, GEOJSON)
 
 
-async def _one(reading: Reading, asked: Asked, item: str) -> tuple[str, str]:
+async def _one(reading: Reading, origin: selection.Source, asked: Asked, item: str) -> tuple[str, str]:
     """The Feature as text, and its tag: that of a point by its own version, of an area by the edition."""
-    origin = selection.source(reading.half, reading.collection, reading.card)
     if reading.collection in AREAS:
         version = reading.known.standing(reading.half, reading.collection).version
         return await selection.one(reading.session, origin, asked, item), f'"{version}"'
     point = uuid_of(item, "item-unknown")
     text, version = await items.one(reading.session, reading.half, reading.collection, point)
-    if asked.crs != CRS84:
+    if asked.crs != CRS84 or asked.properties is not None:
         text = await selection.one(reading.session, origin, asked, point)
     return text, f'"p{version}"'
 

@@ -9,16 +9,13 @@ from uuid import UUID
 import orjson
 from fastapi import APIRouter, Path, Request, Response
 
-from app.audit import Action
-from app.categories import queries as categories
 from app.cursors import read_cursor, write_cursor
-from app.db import Database, ReadSession
+from app.db import Database, ReadSession, deadline_of_composed
 from app.errors import BadRequest, Fault
 from app.geo import CRS84, Crs
 from app.negotiation import preferred
 from app.pages import views
-from app.points import queries as points
-from app.points.schemas import JSON_OPTIONS, work_feature
+from app.points.schemas import JSON_OPTIONS
 from app.problems import language_of, problems
 from app.published import described, items, selection
 from app.published.catalogue import AREAS, POINTS, Catalogue, CategoryCard, Half, Known
@@ -28,7 +25,7 @@ from app.published.query import Asked, limit_of, read
 from app.published.values import Values
 from app.routers import exports
 from app.routers.answers import Linked, unchanged
-from app.routers.deps import CHANGES_CURSOR, PRIVATE, Editing, StrictRoute, base_url, half_of, open_to_all, reads_its_query
+from app.routers.deps import CHANGES_CURSOR, PRIVATE, StrictRoute, base_url, half_of, open_to_all, reads_its_query
 from app.routers.exports import Export
 from app.routers.rendering import (
     FEATURE_TYPES,
@@ -45,12 +42,13 @@ from app.routers.rendering import (
     outlines_of,
     page_headers,
 )
-from app.settings import Settings
+from app.routers.work import get_work
 
 router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/items", tags=["items"])
 
 WORK_LIMIT = 1_000
 PAGE_LIMIT = 500
+_PLACES = "places"
 VARYING = {"Vary": "Accept, Accept-Encoding, Authorization"}
 Collection = Annotated[str, Path(max_length=64, examples=["posyandu"])]
 
@@ -113,7 +111,7 @@ async def get_items(collection: Collection, request: Request) -> Response:
     if (view := request.query_params.get("view")) is not None:
         if view != "work":
             raise BadRequest(faults=[Fault("view", "not-one-of", {"expected": "work"})])
-        return await _get_work(request, collection)
+        return await get_work(request, collection)
     reading = await reading_of(request, collection)
     wanted = format_of(request)
     headers = reading.changes | (page_headers(language_of(request)) if wanted == "html" else VARYING)
@@ -123,6 +121,8 @@ async def get_items(collection: Collection, request: Request) -> Response:
     origin = selection.source(reading.half, collection, reading.card)
     asked = read(dict(_sent(request, wanted)), reading.half, collection, origin.queryables, reading.known.srids, values=reading.values)
     if file := FORMATS.get(wanted):
+        if asked.only_count:
+            raise BadRequest(faults=[Fault("resultType", "hits-of-page")])
         if asked.cursor is not None:
             raise BadRequest(faults=[Fault("cursor", "cursor-of-page")])
         links = header_of([_queryables_link(f"{base_url(request)}/collections/{collection}")])
@@ -182,7 +182,6 @@ class _Page(NamedTuple):
         head = b'{"type":"FeatureCollection",' + (orjson.dumps(crs.members)[1:-1] + b"," if crs.members else b"")
         tail: dict[str, Any] = {"links": self.links, "numberReturned": self.counted.shown}
         tail |= {"numberMatched": self.counted.matched} if self.counted.matched is not None else {}
-        tail |= {"numberEstimated": self.counted.estimated} if self.counted.estimated is not None else {}
         # No `timeStamp`: that of the answer would make other bytes of the same version.
         return head + b'"features":[' + self.features + b"]," + orjson.dumps(tail, option=JSON_OPTIONS)[1:]
 
@@ -190,16 +189,26 @@ class _Page(NamedTuple):
 async def _page(request: Request, reading: Reading, origin: selection.Source, asked: Asked, wanted: str) -> _Page:
     secret = request.app.state.settings.secret
     standing = reading.known.standing(reading.half, reading.collection)
-    if asked.is_plain:
+    if asked.only_count:
+        features, following = b"", None
+        counted = views.Counted(0, await _number(reading, origin, asked, standing.number))
+    elif asked.is_plain:
         query = items.PageQuery(asked.half, asked.collection, limit_of(asked), asked.bbox, asked.kelurahan, _place(secret, asked))
         page = await items.page(reading.session, query, standing.number)
-        features, counted = page.features, views.Counted(page.number, page.matched, page.estimated)
-        following = write_cursor(secret, _purpose(asked), f"{page.following.place} {page.following.id}") if page.following else None
+        features, counted = page.features, views.Counted(page.number, page.matched)
+        following = write_cursor(secret, _PLACES, f"{page.following.place} {page.following.id}") if page.following else None
     else:
-        found = await selection.page(reading.session, origin, asked, secret)
-        features, counted = ",".join(found.features).encode(), views.Counted(len(found.features), found.matched, found.estimated)
+        found = await selection.page(reading.session, origin, asked, secret, standing.number)
+        features, counted = ",".join(found.features).encode(), views.Counted(len(found.features), found.matched)
         following = found.cursor
     return _Page(features, counted, _links(request, asked, following, wanted))
+
+
+async def _number(reading: Reading, origin: selection.Source, asked: Asked, total: int) -> int | None:
+    if asked.is_plain and not asked.bbox:
+        return await items.number(reading.session, asked.half, asked.collection, asked.kelurahan) if asked.kelurahan else total
+    async with deadline_of_composed():
+        return await selection.count(reading.session, origin, asked)
 
 
 async def _html(request: Request, reading: Reading, page: _Page) -> bytes:
@@ -210,14 +219,10 @@ async def _html(request: Request, reading: Reading, page: _Page) -> bytes:
     return views.items(frame, one, features, page.counted, _sent(request, "html"), await outlines_of(request, of.known)).encode()
 
 
-def _purpose(asked: Asked) -> str:
-    return "places" if asked.bbox is not None and asked.kelurahan is None else "items"
-
-
 def _place(secret: bytes, asked: Asked) -> items.Place:
     if asked.cursor is None:
         return items.START
-    place, _, item = read_cursor(secret, _purpose(asked), asked.cursor).partition(" ")
+    place, _, item = read_cursor(secret, _PLACES, asked.cursor).partition(" ")
     return items.Place(int(place), UUID(item))
 
 
@@ -242,20 +247,3 @@ def _queryables_link(collection: str) -> dict[str, Any]:
 
 
 _ALTERNATES = (("html", "text/html"), *((name, one.media_type) for name, one in FORMATS.items()))
-
-
-async def _get_work(request: Request, collection: str) -> Response:
-    parameters = request.query_params
-    if unknown := [name for name in parameters if name not in ("view", "limit", "cursor", "f")]:
-        raise BadRequest(faults=[Fault(name[:100], "view-alone") for name in unknown])
-    settings: Settings = request.app.state.settings
-    asked = read({name: value for name, value in parameters.items() if name != "view"}, "internal", collection, {}, frozenset())
-    after = items.FIRST if asked.cursor is None else UUID(read_cursor(settings.secret, "work", asked.cursor))
-    async with Editing(request) as editor:
-        editor.actor.demand(Action.POINT_READ_WORK)
-        category = await categories.get(editor.session, collection, editor.actor.categories)
-        own = editor.actor.kelurahan if editor.actor.role == "pic" else None
-        rows, last = await points.work(editor.session, category.id, own, after, min(limit_of(asked), WORK_LIMIT))
-    links = _links(request, asked, write_cursor(settings.secret, "work", str(last)) if last else None)
-    page = {"type": "FeatureCollection", "features": [work_feature(row) for row in rows], "links": links, "numberReturned": len(rows)}
-    return Response(orjson.dumps(page, option=JSON_OPTIONS), 200, PRIVATE, GEOJSON)

@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Request
 
 from app.cursors import read_cursor, write_cursor
 from app.errors import BadRequest, Fault
-from app.routers.deps import base_url, read_limit
+from app.routers.deps import Limit, base_url, read_limit
 from app.settings import Settings
 from app.wire import Link
 
@@ -29,8 +29,8 @@ class Paged:
 
     def links(self, purpose: str, last: object) -> list[Link]:
         """`self`, and `next` behind the item `last` (None: there is no more), with the other parameters that were sent."""
-        here = base_url(self.request) + self.request.url.path
-        links: list[Link] = [{"rel": "self", "type": "application/json", "href": here}]
+        here, sent = base_url(self.request) + self.request.url.path, self.request.url.query
+        links: list[Link] = [{"rel": "self", "type": "application/json", "href": f"{here}?{sent}" if sent else here}]
         if last is not None:
             kept = {name: value for name, value in self.request.query_params.items() if name != "cursor"}
             following = urlencode({**kept, "cursor": write_cursor(self._secret, purpose, str(last))})
@@ -45,7 +45,7 @@ class Paged:
 
 async def paged(
     request: Request,
-    limit: Annotated[str | None, Query()] = None,
+    limit: Limit = None,
     cursor: Annotated[str | None, Query()] = None,
 ) -> Paged:
     number = read_limit(limit, DEFAULT_LIMIT, MAX_LIMIT)

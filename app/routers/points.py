@@ -10,9 +10,9 @@ from app.points.schemas import JSON_OPTIONS
 from app.problems import problems
 from app.reviews import moves
 from app.reviews.moves import Moving
-from app.reviews.schemas import History
+from app.reviews.schemas import History, PointNow
 from app.routers.conditions import IDEMPOTENCY_KEY, IF_MATCH_PERHAPS, asked, if_match
-from app.routers.deps import PRIVATE, Editing, PointId, StrictRoute, body_of, needs
+from app.routers.deps import PRIVATE, Editing, PointId, StrictRoute, base_url, body_of, needs
 from app.routers.paging import Paging
 from app.routers.rendering import GeoJson
 from app.wire import parse, read_json
@@ -21,6 +21,24 @@ router = APIRouter(route_class=StrictRoute, prefix="/points", tags=["points"])
 
 _NEWEST = 2_000_000_000
 _HEADERS: dict[str, Any] = {"parameters": [IF_MATCH_PERHAPS, IDEMPOTENCY_KEY]}
+
+
+@router.get("/{point}", operation_id="getPoint", responses=problems(400, 401, 403, 404, 503))
+@needs(Action.POINT_READ_WORK)
+async def get_point(point: PointId, request: Request, response: Response) -> PointNow:
+    """A point by its id alone: its newest revision as a Feature, which one is public, which one is open, and where to go on."""
+    response.headers.update(PRIVATE)
+    async with Editing(request) as editor:
+        now = await moves.read_point(editor.session, point)
+    here = base_url(request)
+    return {
+        **now,
+        "links": [
+            {"rel": "self", "type": "application/json", "href": f"{here}/points/{point}"},
+            {"rel": "item", "type": "application/geo+json", "href": f"{here}/collections/{now['category']}/items/{point}"},
+            {"rel": "version-history", "type": "application/json", "href": f"{here}/points/{point}/revisions"},
+        ],
+    }
 
 
 @router.get("/{point}/revisions", operation_id="getRevisions", responses=problems(400, 401, 403, 404, 503))

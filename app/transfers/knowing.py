@@ -7,15 +7,13 @@ from uuid import UUID
 from app.categories.rules import Category
 from app.db import Row, WriteSession
 from app.points.likeness import NEAR_M, SIMILAR, natural_key
-from app.points.rules import neighbourhood_number
+from app.points.rules import is_same_place, neighbourhood_number
 from app.transfers import queries
 from app.transfers.layout import Layout
 from app.transfers.placing import Placing
 from app.transfers.rows import OF_PLACEMENT, Draft, Finding
 
 SAME_M = 1.0
-_HERE = 1e-7 / 2
-"""Degrees: what an export rounds away."""
 
 
 class KnownPoints:
@@ -62,7 +60,7 @@ class KnownPoints:
             draft.kelurahan = current["kelurahan"]
         given = _numbers_of(draft)
         if given is None or any(
-            current[lon] is not None and abs(current[lon] - given[0]) <= _HERE and abs(current[lat] - given[1]) <= _HERE
+            current[lon] is not None and is_same_place(given, (current[lon], current[lat]))
             for lon, lat in (("lon", "lat"), ("public_lon", "public_lat"))
         ):
             if not (given is None and draft.places):
@@ -74,7 +72,7 @@ class KnownPoints:
         """What is there already, of rows that say no id: by natural key, by name and place; and the flags of the others."""
         asked: list[Draft] = []
         for draft in drafts:
-            if not draft.is_lost and (draft.lon is not None or draft.kelurahan is not None):
+            if draft.is_only_misplaced and (draft.lon is not None or draft.kelurahan is not None):
                 draft.key = self._key_of(draft)
                 asked.append(draft)
         if not asked:
@@ -92,7 +90,7 @@ class KnownPoints:
         for index, alike in found.items():
             self._compare(asked[index], alike)
         # Several rows may be about one point: the later ones are told so when they are concluded.
-        taken = [draft for draft in asked if draft.is_known and draft.current is None and not draft.is_lost]
+        taken = [draft for draft in asked if draft.is_known and draft.current is None and draft.is_only_misplaced]
         if not taken:
             return
         known = {row["point_id"]: row for row in await session.all(queries.NEWEST_OF_MANY, points=[draft.point_id for draft in taken])}

@@ -13,7 +13,7 @@ from app.coordinates.rescue import zones_of
 from app.db import WriteSession
 from app.errors import Forbidden, Misplaced
 from app.geo import is_position
-from app.points.rules import Nearby, Placement, declare, place, tolerance_m
+from app.points.rules import REJUDGED, Nearby, Placement, declare, is_same_place, place, tolerance_m
 from app.regions.codes import Directory, Region
 from app.transfers.cells import written
 from app.transfers.fields import COMMON
@@ -61,10 +61,12 @@ class Placing:
         contradicting = [other for other, its in known[1:] if its.code != region.code]
         draft.faulty.update(("kelurahan",) if contradicting else ())
         draft.findings += [Finding("columns-contradict", other, {"other": heading}) for other in contradicting]
+        if contradicting:
+            return
         if self._own is not None and region.code not in self._own:
             draft.findings.append(Finding("kelurahan-not-your-own", column, {"name": region.name}))
             draft.faulty.add("kelurahan")
-        elif not contradicting:
+        else:
             draft.kelurahan = region.code
 
     def _region(self, text: str, kecamatan: str) -> Region | None:
@@ -232,10 +234,12 @@ class Placing:
             return
         draft.placement, draft.kelurahan = placement, declared
         draft.flags = list(placement.flags)
-        if finding := _told(placement, column, is_explained=_is_explained(draft)):
+        is_unmoved = _is_unmoved(draft)
+        if finding := _told(placement, column, is_explained=_is_explained(draft), is_unmoved=is_unmoved):
             draft.findings.append(finding)
-            if finding.code == "place-explained":
-                draft.flags = ["override"]
+            draft.flags = ["override"] if finding.code == "place-explained" else draft.flags
+        if is_unmoved and draft.current is not None and (REJUDGED in draft.current["placement"]["flags"] or not placement.accepted):
+            draft.flags.append(REJUDGED)
 
 
 def _is_explained(draft: Draft) -> bool:
@@ -246,7 +250,15 @@ def _is_explained(draft: Draft) -> bool:
     return current is not None and bool(current["override_reason"]) and (draft.lon, draft.lat) == (current["lon"], current["lat"])
 
 
-def _told(placement: Placement, column: int | None, *, is_explained: bool) -> Finding | None:
+def _is_unmoved(draft: Draft) -> bool:
+    """Whether the place is that of its point as it went to review, believed without a reason, be it that boundaries have changed since."""
+    current = draft.current
+    if current is None or current["state"] == "draft" or current["override_reason"] or draft.lon is None or draft.lat is None:
+        return False
+    return draft.kelurahan == current["kelurahan"] and is_same_place((draft.lon, draft.lat), (current["lon"], current["lat"]))
+
+
+def _told(placement: Placement, column: int | None, *, is_explained: bool, is_unmoved: bool) -> Finding | None:
     declared, found = placement.declared, placement.kelurahan
     if placement.verdict == "inside":
         return Finding("place-overlap", column) if placement.flags else None
@@ -258,7 +270,8 @@ def _told(placement: Placement, column: int | None, *, is_explained: bool) -> Fi
     }
     if placement.accepted:
         return Finding("place-near", column, facts)
-    return Finding("place-explained" if is_explained else f"row-{placement.verdict}", column, facts)
+    code = "place-explained" if is_explained else "place-rejudged" if is_unmoved else f"row-{placement.verdict}"
+    return Finding(code, column, facts)
 
 
 def _raw(draft: Draft) -> dict[str, str]:

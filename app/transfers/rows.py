@@ -16,11 +16,13 @@ _RANK: Mapping[Level, int] = {"good": 0, "warned": 1, "question": 2, "fault": 3}
 # What does not stand in the way, and what has to be asked: the word by which a commit accepts it. Every other code is a fault.
 WARNINGS = frozenset(
     {
-        "coordinate-coarse", "place-near", "place-overlap", "place-shared", "place-shared-first", "place-explained",
+        "coordinate-coarse", "place-near", "place-overlap", "place-shared", "place-shared-first", "place-explained", "place-rejudged",
         "text-personal", "contact-phone", "contact-nameless", "contact-name-long", "columns-differ", "place-columns-differ",
     }
 )  # fmt: skip
-OF_PLACEMENT = frozenset({"place-near", "place-overlap", "place-explained", "place-columns-differ", "row-elsewhere", "row-outside"})
+OF_PLACEMENT = frozenset(
+    {"place-near", "place-overlap", "place-explained", "place-rejudged", "place-columns-differ", "row-elsewhere", "row-outside"}
+)
 PLACE = "place"
 QUESTIONS = {
     "coordinate-repaired": "repairs",
@@ -109,3 +111,8 @@ class Draft:
     @property
     def is_lost(self) -> bool:
         return bool(self.findings) and any(one.level == "fault" for one in self.findings)
+
+    @property
+    def is_only_misplaced(self) -> bool:
+        """Nothing is wrong but that the place is elsewhere: which that of a known point may be."""
+        return all(one.code in OF_PLACEMENT for one in self.findings if one.level == "fault")

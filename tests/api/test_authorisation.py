@@ -66,6 +66,8 @@ ON_A_ROW: dict[str, Callable[[Row], Request]] = {
     "DELETE /collections/{collection}/items/{item}": lambda row: (row.item, {"headers": ANY}),
     "GET /points/{point}/revisions": lambda row: (f"/points/{row.point}/revisions", {}),
     "POST /points/{point}/revisions": lambda row: (f"/points/{row.point}/revisions", {"json": {"move": "withdraw"}}),
+    "GET /points/{point}": lambda row: (f"/points/{row.point}", {}),
+    "GET /reviews/{revision}": lambda row: (f"/reviews/{row.revision}", {}),
     "POST /reviews/{revision}/decision": lambda row: (f"/reviews/{row.revision}/decision", {"json": PUBLISH}),
     "GET /points/{point}/contacts": lambda row: (f"/points/{row.point}/contacts", {}),
     "POST /points/{point}/contacts": lambda row: (f"/points/{row.point}/contacts", {"json": CONTACT}),
@@ -78,6 +80,7 @@ ON_A_ROW: dict[str, Callable[[Row], Request]] = {
 ON_LISTS: dict[str, Request] = {
     "GET /reviews": ("/reviews", {}),
     "POST /reviews/decisions": ("/reviews/decisions", {"json": {"decision": "publish", "revisions": [str(uuid7())]}}),
+    "POST /reviews/acknowledgements": ("/reviews/acknowledgements", {"json": {"revisions": [str(uuid7())]}}),
 }
 SYNC = {"client_id": str(uuid7()), "op": "create", "point": str(uuid7())}
 ON_LISTS["POST /sync"] = (
@@ -132,7 +135,7 @@ ON_WEBHOOKS: dict[str, tuple[str, dict[str, Any], int]] = {
 }
 ACCOUNTS = "SELECT concat((SELECT jsonb_agg(to_jsonb(a) ORDER BY id) FROM titik.account a), (SELECT jsonb_agg(to_jsonb(k)) FROM titik.account_kelurahan k), (SELECT jsonb_agg(to_jsonb(l)) FROM titik.reset_link l), (SELECT jsonb_agg(to_jsonb(t) - 'last_used_at' ORDER BY id) FROM titik.token t), (SELECT jsonb_agg(to_jsonb(p)) FROM titik.password p))"
 # Where a point was withdrawn only its history is left, and the decision that finds it gone.
-LEFT_OF_WITHDRAWN = {"GET /points/{point}/revisions", "POST /reviews/{revision}/decision"} | {
+LEFT_OF_WITHDRAWN = {"GET /points/{point}/revisions", "GET /reviews/{revision}", "POST /reviews/{revision}/decision"} | {
     name for name in ON_A_ROW if "contacts" in name or name.startswith("DELETE /points/{point}/photos")
 }
 

@@ -66,8 +66,13 @@ async def test_every_file_has_a_tag_a_length_and_parts(as_role: AsRole, client: 
 
 async def test_it_is_made_once_however_many_ask_for_its_parts(as_role: AsRole, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     await some(as_role)
-    made = []
-    monkeypatch.setattr(exports, "_chunks", lambda *asked, chunks=exports._chunks: made.append(1) or chunks(*asked))
+    made, chunks = [], exports._chunks
+
+    def counted(*asked: Any) -> Any:
+        made.append(asked)
+        return chunks(*asked)
+
+    monkeypatch.setattr(exports, "_chunks", counted)
     parts = await asyncio.gather(*(client.get(f"{ITEMS}?f=gpkg", headers={"Range": f"bytes={n * 100}-{n * 100 + 99}"}) for n in range(20)))
     assert [part.status_code for part in parts] == [206] * 20
     whole = await client.get(f"{ITEMS}?f=gpkg")

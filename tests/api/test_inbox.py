@@ -4,21 +4,27 @@ import socket
 from collections.abc import Iterator
 from email import message_from_bytes
 from email.message import Message
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from aiosmtpd.controller import Controller
 from pydantic import SecretStr, ValidationError
 
 from app.db import Database, open_once
-from app.inbox.mailing import send_waiting
+from app.inbox.mailing import compose, send_waiting
+from app.inbox.schemas import NoticeKind
 from app.settings import Settings
-from tests.conftest import AsRole
+from tests.conftest import AsRole, Client
 from tests.factories import MOJOROTO, a_feature, code_of, decision_of, execute, published, submitted, value
 
 pytestmark = pytest.mark.anyio
 
 RETURN = {"decision": "return", "reason": "Nomor RW belum ada"}
+
+
+async def kinds(who: Client) -> list[str]:
+    """What somebody has been told, the newest first."""
+    return [notice["kind"] for notice in (await who.get("/me/inbox")).json()["notices"]]
 
 
 async def test_a_returned_entry_waits_in_the_inbox_of_its_writer(as_role: AsRole) -> None:
@@ -58,7 +64,7 @@ async def test_what_is_taken_out_of_publication_is_told_too_and_nobody_is_told_o
     assert (notice["kind"], notice["reason"]) == ("unpublished", "Salah tempat")
     own = await published(walidata, second, a_feature(112.0030, name="Posyandu Mawar"))
     await walidata.post(f"/points/{own['id']}/revisions", json={"move": "unpublish", "reason": "Keliru"})
-    assert (await walidata.get("/me/inbox")).json()["notices"] == []
+    assert "unpublished" not in await kinds(walidata)
 
 
 async def test_where_the_writer_has_gone_the_officers_of_the_kelurahan_are_told(as_role: AsRole) -> None:
@@ -68,6 +74,65 @@ async def test_where_the_writer_has_gone_the_officers_of_the_kelurahan_are_told(
     await admin.patch("/accounts/pergi", json={"active": False})
     await walidata.post(decision_of(feature), json=RETURN)
     assert [one["kind"] for one in (await stays.get("/me/inbox")).json()["notices"]] == ["returned"]
+
+
+async def told_of(who: Client, name: str) -> list[tuple[str, str]]:
+    """What somebody has been told of an account, the newest first, with the role that it has now."""
+    notices = (await who.get("/me/inbox")).json()["notices"]
+    return [(notice["kind"], notice["role"]) for notice in notices if notice.get("account") == name]
+
+
+async def test_of_new_power_the_account_and_the_other_administrators_are_told(as_role: AsRole, client: Client) -> None:
+    other, admin = await as_role("admin", name="admin-lain"), await as_role("admin", name="admin-ini")
+    assert await told_of(other, "admin-ini") == [("admin-added", "admin")]
+    for name, role in (("penguji", "walidata"), ("pembaca", "opd")):
+        assert (await admin.post("/accounts", json={"name": name, "role": role})).status_code == 201
+    link = (await admin.post("/accounts/penguji/reset-link")).json()["link"]
+    assert await told_of(other, "penguji") == [("reset-link", "walidata"), ("reviewer-added", "walidata")]
+    assert (await told_of(other, "pembaca"), await told_of(admin, "penguji")) == ([], [])
+    assert (await client.post(link, json={"password": "melati di tepi kali"})).status_code == 204
+    token = (await client.post("/tokens/password", json={"account": "penguji", "password": "melati di tepi kali"})).json()["token"]
+    inbox = (await client.get("/me/inbox", headers={"Authorization": f"Bearer {token}"})).json()
+    assert [notice["kind"] for notice in inbox["notices"]] == ["reset-link", "reviewer-added"]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [({"email": "baru@kediri.example"}, ["account-changed"]), ({"kelurahan": [MOJOROTO]}, ["account-changed"]), ({"active": False}, []),
+     ({"oidc_subject": None}, ["account-changed"]), ({"oidc_subject": "siti"}, ["identity-bound"])],
+)  # fmt: skip
+async def test_a_change_by_an_administrator_is_told_once(as_role: AsRole, change: dict[str, Any], told: list[str]) -> None:
+    other, admin, pic = await as_role("admin"), await as_role("admin"), await as_role("pic", MOJOROTO, name="petugas")
+    assert (await admin.patch("/accounts/petugas", json=change)).status_code == 200
+    assert await told_of(other, "petugas") == [((told or ["account-changed"])[0], "pic")]
+    if told:
+        assert await kinds(pic) == told
+
+
+async def test_who_takes_over_is_told_and_the_administrators_too(as_role: AsRole) -> None:
+    other, admin = await as_role("admin"), await as_role("admin")
+    await as_role("pic", MOJOROTO, name="lama")
+    follower = await as_role("pic", MOJOROTO, name="baru")
+    assert (await admin.post("/accounts/lama/hand-over", json={"to": "baru"})).status_code == 200
+    assert (await kinds(follower), await told_of(other, "lama")) == (["handed-over"], [("account-changed", "pic")])
+
+
+async def test_a_role_that_the_owner_of_the_database_changes_is_told(as_role: AsRole, database: Settings) -> None:
+    admin, pic, bystander = await as_role("admin"), await as_role("opd", name="naik"), await as_role("walidata")
+    async with open_once(database.owner_dsn) as session:
+        await execute(session, "UPDATE titik.account SET role = 'walidata' WHERE name = 'naik'")
+        await execute(session, "UPDATE titik.account SET role = 'walidata' WHERE name = 'naik'")
+    assert await told_of(admin, "naik") == await told_of(pic, "naik") == [("role-changed", "walidata")]
+    assert await told_of(bystander, "naik") == []
+
+
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_a_mail_has_a_sentence_for_every_kind_of_notice(language: str) -> None:
+    settings = Settings(
+        smtp_url=SecretStr("smtp://x"), mail_from="Titik <a@kediri.example>", public_url="https://titik.example", language=language,
+    )  # fmt: skip
+    lines = compose("b@kediri.example", get_args(NoticeKind), settings).get_content().splitlines()
+    assert len([line for line in lines if line.startswith("- ")]) == len(get_args(NoticeKind))
 
 
 class Postbox:

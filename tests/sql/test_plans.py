@@ -1,6 +1,7 @@
 """The statements that are run most use the indexes made for them, by whatever plan PostgreSQL keeps."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from app.published.catalogue import Half
 from app.published.quadtree import Tile
 from app.published.query import read
 from app.published.tilesets import Tileset
+from app.reviews.queue import PAGES, Wanted
 from app.settings import Settings
 from app.webhooks import queries as webhooks
 from benchmarks.load import recorded
@@ -46,7 +48,7 @@ WORLD = (
       FROM (SELECT n, ST_SetSRID(ST_MakePoint(111.9 + (n % 200) * 0.001, -7.9 + (n / 200) * 0.002), 4326) AS geom
               FROM generate_series(0, 19999) n) made
     """,
-    "ANALYZE titik.region, titik.boundary, titik.boundary_edition, published.item, published.cluster, published.change",
+    "ANALYZE titik.region, titik.boundary, titik.boundary_edition, published.item, published.cluster, published.change, published.kelurahan_total",
 )
 
 
@@ -75,19 +77,28 @@ class Hot(NamedTuple):
 
 AFTER = UUID(int=0)
 PUBLIC: tuple[Half, bool] = ("published", False)
-PAGE: dict[str, object] = {"collection": "posyandu", "after": AFTER, "limit": 10, "scan": 11}
+PAGE: dict[str, object] = {"collection": "posyandu", "after_place": -1, "after": AFTER, "limit": 10, "scan": 11}
 SIDES: dict[str, object] = Bbox(112.0, -7.82, 112.01, -7.81)._asdict()
 LOWS, HIGHS = zip(*place_ranges(Bbox(**SIDES)), strict=True)  # type: ignore[arg-type]
 BITS = dict(zip(items._BITS, place_sides(Bbox(**SIDES)), strict=True))  # type: ignore[arg-type]
-BOX: dict[str, object] = SIDES | BITS | {"lows": list(LOWS), "highs": list(HIGHS), "after_place": -1}
-NOWHERE: dict[str, object] = dict.fromkeys(SIDES)
+BOX: dict[str, object] = SIDES | BITS | {"lows": list(LOWS), "highs": list(HIGHS), "countable": 0}
 TILESET = Tileset("posyandu", Text("", ""), "", "", "posyandu", categories=("posyandu", "rt"))
 HOT = {
     "locate": Hot(LOCATE, {"lons": [113.3], "lats": [-8.8], "declared": [MOJOROTO]}, {"idx_boundary_geom"}, {"boundary"}),
-    "a page": Hot(items._BY_ID[PUBLIC], PAGE, {"ix_item_category_id", "pk_item"}, {"item"}),
+    "a page": Hot(items._ALL[PUBLIC], PAGE, {"ix_item_category_place_id"}, {"item"}),
     "a page of a kelurahan": Hot(
-        items._BY_KELURAHAN[PUBLIC], PAGE | NOWHERE | {"kelurahan": MOJOROTO}, {"ix_item_category_kelurahan_id"}, {"item"}
+        items._BY_KELURAHAN[PUBLIC],
+        PAGE | {"kelurahan": MOJOROTO},
+        {"ix_item_category_kelurahan_place_id"},
+        {"item"},
     ),
+    "all points of a kelurahan": Hot(
+        items._BY_KELURAHAN["published", True],
+        {name: value for name, value in PAGE.items() if name != "collection"} | {"kelurahan": MOJOROTO},
+        {"ix_item_kelurahan_place_id"},
+        {"item"},
+    ),
+    "a box that is counted": Hot(items._BY_PLACE[PUBLIC], PAGE | BOX | {"countable": 1001}, {"ix_item_category_place_id"}, {"item"}),
     "a box": Hot(items._BY_PLACE[PUBLIC], PAGE | BOX, {"ix_item_category_place_id"}, {"item"}),
     "one": Hot(items._ONE[PUBLIC], {"collection": "posyandu", "id": AFTER}, {"pk_item", "ix_item_category_id"}, {"item"}),
     "changes": Hot(
@@ -134,7 +145,11 @@ async def test_planned_for_any_values_it_uses_its_index(world: Connection, name:
 
 
 ROLES = {
-    "anybody": ("titik_public", None, ("locate", "a page", "a page of a kelurahan", "a box", "one", "changes", "a tile")),
+    "anybody": (
+        "titik_public",
+        None,
+        ("locate", "a page", "a page of a kelurahan", "a box", "a box that is counted", "one", "changes", "a tile"),
+    ),
     "a pic": ("titik_service", "pic", ("locate",)),
     "a walidata": ("titik_service", "walidata", ("locate",)),
     "a service without an actor": ("titik_service", None, ("locate",)),
@@ -209,6 +224,39 @@ async def test_looking_for_likeness_reads_what_is_around(world: Connection) -> N
             "SELECT titik.alike('posyandu', NULL, NULL, '{00000000-0000-0000-0000-000000000000}', 'Melati', 112.1, -7.85, 30, 0.6, 5)"
         )
         assert 0 < await world.fetchval(ENTRIES_READ) - before < 30
+
+
+EVERY_FILTER = Wanted(
+    "posyandu", "new", "near", MOJOROTO, "submitted", timedelta(days=1), ("melati",), corrected=False,
+)  # fmt: skip
+
+
+async def test_a_page_of_what_waits_is_found_by_its_index(world: Connection) -> None:
+    """Of 5,000 that wait among 25,000 that live; in every order, with all filters and with none, as a walidata asks, for its values and for any."""
+    for state, number in (("draft", 20_000), ("submitted", 5_000)):
+        await world.execute(PROPOSED.format(number=number, state=state))
+    await world.execute(
+        "INSERT INTO titik.placement_change (revision_id, edition_id, before, after, seen_at)"
+        " SELECT id, edition_id, '{}', '{}', CASE WHEN row_number() OVER () > 50 THEN now() END FROM titik.revision"
+    )
+    await world.execute("ANALYZE titik.point, titik.revision, titik.account, titik.placement_change")
+    await world.execute("SET LOCAL ROLE titik_service")
+    await world.execute("SELECT set_config('titik.role', 'walidata', true)")
+    for (turned, sorting, descending), statement in PAGES.items():
+        index = "ix_placement_change_unseen" if turned else "ix_revision_queue"
+        for wanted in (Wanted(), EVERY_FILTER):
+            asked = wanted._replace(flag="rejudged" if turned else wanted.flag, sorting=sorting, descending=descending)
+            assert asked.statement() is statement
+            hot = Hot(statement, asked.values(None, 50), {index}, {"revision", "placement_change"})
+            for mode in ("force_custom_plan", "force_generic_plan"):
+                await world.execute(f"SET LOCAL plan_cache_mode = {mode}")
+                (explained,) = await world.fetchval("EXPLAIN (FORMAT JSON) " + statement.sql, *statement.values(hot.values))
+                check(explained["Plan"], hot)
+    values = Wanted().statement().values(Wanted().values(None, 50))
+    analysed = await world.fetchval("EXPLAIN (ANALYZE, FORMAT JSON) " + Wanted().statement().sql, *values)
+    # What differs is looked up for the entries of the page alone.
+    looked_up = [node for node in nodes(analysed[0]["Plan"]) if node.get("Relation Name") == "photo"]
+    assert sum(node["Actual Loops"] for node in looked_up) <= 51 * len(looked_up)
 
 
 async def test_a_page_of_changes_reads_what_it_shows(world: Connection) -> None:

@@ -30,6 +30,7 @@ READS = {
     | {
         "titik.point",
         "titik.revision",
+        "titik.placement_change",
         "titik.account",
         "titik.account_kelurahan",
         "titik.password",
@@ -79,6 +80,7 @@ WRITES = {
     "UPDATE": {
         "titik.point",
         "titik.revision",
+        "titik.placement_change",
         "titik.retry",
         "titik.contact",
         "titik.import",
