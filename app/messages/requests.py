@@ -193,7 +193,7 @@ PROBLEMS: dict[str, Message] = {
     ),
     "body-invalid": Message(
         Text("Isian salah", "Invalid content"),
-        Text("Ada isian yang perlu diperbaiki; lihat errors.", "Some values need correcting; see errors."),
+        Text("Ada isian yang perlu diperbaiki.", "Some values need correcting."),
     ),
     "point-elsewhere": Message(
         Text("Titik di kelurahan lain", "The point is in another kelurahan"),

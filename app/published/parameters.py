@@ -3,6 +3,7 @@
 from typing import Any
 
 from app.geo import CRS84
+from app.published.filters import Kind, Queryable
 from app.published.formats import FORMATS
 from app.published.items import DEFAULT_LIMIT, MAX_LIMIT
 from app.published.query import DEFAULT_WITHIN_M, MAX_WITHIN_M, PARAMETERS
@@ -29,6 +30,12 @@ _WORDS: dict[str, tuple[str, dict[str, Any]]] = {
 }  # fmt: skip
 
 
+_KINDS: dict[Kind, dict[str, Any]] = {
+    "text": {"type": "string"}, "number": {"type": "number"}, "integer": {"type": "integer"}, "boolean": {"type": "boolean"},
+    "instant": {"type": "string", "format": "date-time"}, "date": {"type": "string", "format": "date"},
+}  # fmt: skip
+
+
 def _parameter(name: str) -> dict[str, Any]:
     description, schema = _WORDS[name]
     about = {"name": name, "in": "query", "required": False, "description": description}
@@ -41,5 +48,13 @@ _QUERYABLES = {
     "description": "Any queryable of the collection with the value that it must have",
     "schema": {"type": "object", "additionalProperties": True},
 }  # fmt: skip
-OF_ITEMS = [*map(_parameter, PARAMETERS), _QUERYABLES]
+OF_PAGES = [*map(_parameter, PARAMETERS)]
+OF_ITEMS = [*OF_PAGES, _QUERYABLES]
 OF_ITEM = [*map(_parameter, ("crs", "f", "properties"))]
+
+
+def queryable_parameter(queryable: Queryable) -> dict[str, Any]:
+    """A queryable of a collection by its name. What is read besides the values that are told (docs/reading.md) need not be told."""
+    about = {"name": queryable.name, "in": "query", "required": False, "description": queryable.title.say("en")}
+    choices = {"enum": list(queryable.choices)} if queryable.choices else {}
+    return {**about, "schema": {**_KINDS[queryable.kind], **choices}}
