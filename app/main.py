@@ -2,17 +2,15 @@
 
 import asyncio
 import gc
-import logging
 import multiprocessing
 import os
 import re
 import signal
-import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -33,8 +31,8 @@ from app.inbox.mailing import mailed_meanwhile
 from app.intake import WEIGHT_OF_JSON, Allowance, Intake
 from app.jobs import worked_meanwhile
 from app.limiting import Limits
-from app.logging_output import lines_of_bytes, texts
-from app.middleware import Again, Around, Limited, log_json
+from app.logging_output import configure_log
+from app.middleware import Again, Around, Limited
 from app.photos.developing import Darkroom
 from app.photos.storing import store_of, tried_meanwhile
 from app.photos.sweeping import sweep as sweep_photos
@@ -229,21 +227,3 @@ async def _tell_boundaries(database: Database) -> None:
         log.warning("boundaries", note=note)
     elif edition:
         log.info("boundaries", edition=edition.name, accuracy_m=edition.accuracy_m)
-
-
-def configure_log(settings: Settings) -> None:
-    """One line per event on standard output: JSON, or readable for people."""
-    console = settings.log_format == "console" or (settings.log_format == "auto" and sys.stdout.isatty())
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.dev.ConsoleRenderer(colors=False) if console else log_json,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(cast("Any", texts()))
-        if console
-        else structlog.BytesLoggerFactory(cast("Any", lines_of_bytes())),
-        cache_logger_on_first_use=True,
-    )
