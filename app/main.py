@@ -41,6 +41,7 @@ from app.published.bodies import Bodies, Remembered
 from app.published.catalogue import Catalogue
 from app.published.files import FileMaker
 from app.published.formats import sweep
+from app.published.kept_files import KeptFiles
 from app.published.streaming import Streams
 from app.routers import ROUTERS, description
 from app.sealing import sealed_meanwhile
@@ -81,6 +82,7 @@ def create_app(settings: Settings | None = None, counters: Counters | None = Non
                     partial(sweep_photos, settings, app.state.photo_store),
                     partial(imports.forget, app.state.database),
                     partial(imports.put_back, app.state.database),
+                    partial(asyncio.to_thread, app.state.kept_files.sweep),
                 ),
                 delivered_meanwhile(settings),
                 write_watched_meanwhile(app.state.database),
@@ -163,6 +165,7 @@ def _equip(app: FastAPI, settings: Settings, counters: Counters) -> None:
     app.state.storing = asyncio.Semaphore(STORED_AT_ONCE)
     app.state.descriptions = {}
     app.state.file_maker = FileMaker(settings.spool_directory)
+    app.state.kept_files = KeptFiles(settings.spool_directory)
 
 
 def create_worker(counters: Counters) -> FastAPI:
