@@ -65,6 +65,10 @@ OUTDATED = Text(
     "Boundaries or the rules of the category have changed since this file was judged, so nothing was committed. This is what is found now; if that is right, run the same command once more.",
 )
 ROW, COLUMN, FINDING = Text("baris", "row"), Text("kolom", "column"), Text("temuan", "finding")
+MAP_INVALID = Text(
+    "{written}: tulis --map 'judul kolom=isian', misalnya --map 'Wilayah=kelurahan'; tanpa isian ('Catatan=') kolomnya tidak dibaca.",
+    "{written}: write --map 'heading=field', e.g. --map 'Wilayah=kelurahan'; without a field ('Catatan=') the column is not read.",
+)
 MORE = Text("… dan {number} baris lagi.", "… and {number} more rows.")
 WORKER_DIED = Text(
     "Pekerjaan berhenti sebelum selesai ({status}). Tidak ada yang tersimpan sebagian; coba lagi.",
@@ -90,6 +94,12 @@ def points_import(
     contacts_until: Annotated[str | None, typer.Option(help="Akhir masa jabatan · end of the term, 2027-12-31")] = None,
     contacts_role: Annotated[str, typer.Option(help="Jabatan bila tidak disebut · office where none is said")] = "ketua",
     sheet: Annotated[str | None, typer.Option(help="Lembar atau lapisan · sheet or layer")] = None,
+    mapped: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map", metavar="JUDUL=ISIAN", help="Arti sebuah kolom; tanpa isian tidak dibaca · what a column is; without a field not read"
+        ),
+    ] = None,
 ) -> None:
     """Periksa berkas titik, dan simpan bila diminta · judge a file of points, and commit it if so asked."""
     body: dict[str, Any] = {"rows": commit or "good", "accept": accept or []}
@@ -97,9 +107,18 @@ def points_import(
         terms = {"legal_basis": contacts_basis, "term_ends_on": contacts_until, "role": contacts_role}
         body["contacts"] = {name: value for name, value in terms.items() if value is not None}
     asked = parse(Committing, body)
+    options = {"sheet": sheet, "columns": dict(_mapped(one) for one in mapped or ())}
     with operation.database(operation.read_settings(), say) as settings:
         operation.require_schema(settings)
-        asyncio.run(_import(settings, account, category, file, {"sheet": sheet, "columns": {}}, asked if commit else None))
+        asyncio.run(_import(settings, account, category, file, options, asked if commit else None))
+
+
+def _mapped(text: str) -> tuple[str, str | None]:
+    """A heading, which may hold a sign of equality itself, and its field."""
+    heading, sign, field = text.rpartition("=")
+    if not sign or not heading.strip():
+        raise OperatorError("map-invalid", MAP_INVALID, written=text)
+    return heading.strip(), field.strip() or None
 
 
 async def _import(
@@ -172,7 +191,7 @@ async def _ended(url: str, import_id: UUID, title: Text, process: Process | None
 
 async def _show_findings(url: str, judged: Row) -> None:
     for note in notes_json(judged["found"], LANGUAGE):
-        console.print(f"{', '.join(note['headers'])}: {note['detail']}", markup=False, soft_wrap=True)
+        console.print(": ".join(filter(None, (", ".join(note["headers"]), note["detail"]))), markup=False, soft_wrap=True)
     async with open_once(url) as session:
         rows = await session.all(queries.REPORT, id=judged["id"], after=0, level=None, limit=SHOWN)
     if not rows:
@@ -241,7 +260,7 @@ async def _export(settings: Settings, collection: str, file: Path, *, is_interna
         names = [name for name in origin.queryables if name != "geometry"]
         fields = tuple(Field(name, origin.queryables[name].title, origin.queryables[name].kind) for name in names)  # type: ignore[arg-type]
         session = database.internal if is_internal else database.public
-        number, _ = await selection.count(session, origin, asked)
+        number = known.standing(half, collection).number
         layer = Layer(collection, described.one(known, half, collection).title, fields, origin.geometry, number)
         rows = selection.rows(session, origin, asked, layer, ready_made=wanted.ready_made)
         with file.open("wb") as opened:
@@ -250,4 +269,4 @@ async def _export(settings: Settings, collection: str, file: Path, *, is_interna
                     opened.write(chunk)
     finally:
         await database.close()
-    return number or 0
+    return number

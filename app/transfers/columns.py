@@ -16,15 +16,14 @@ _MOST_LIKELY = 5
 
 
 class Note(NamedTuple):
-    """What is to be said once for the file: a code, the columns that it is about, the field that they are not."""
+    """What is to be said once for the file: a code, the columns that it is about, the facts of its sentence."""
 
     code: str
-    columns: tuple[int, ...]
-    field: Field | None = None
+    columns: tuple[int, ...] = ()
+    facts: Mapping[str, object] = {}
 
     def json(self) -> dict[str, object]:
-        title = {} if self.field is None else {"facts": {"titles": list(self.field.title)}}
-        return {"code": self.code, "columns": list(self.columns), **title}
+        return {"code": self.code, "columns": list(self.columns)} | ({"facts": dict(self.facts)} if self.facts else {})
 
 
 def recognised(headers: Sequence[str], category: Category, named: Mapping[str, str | None] | None = None) -> list[Column]:
@@ -76,7 +75,8 @@ def fitted(
             is_kept = fit is None and not (whole and field.name in ("id", "status", "method"))
             kept.append(column if is_kept else column._replace(field=None))
             if fit is False:
-                notes.append(Note("columns-not-ids" if field.name == "id" else "columns-not-the-field", (column.at,), field))
+                code = "columns-not-ids" if field.name == "id" else "columns-not-the-field"
+                notes.append(Note(code, (column.at,), {"titles": list(field.title)}))
     return _without_names_of_others(kept, rows), list(_gathered(notes))
 
 
@@ -98,10 +98,16 @@ def _gathered(notes: Sequence[Note]) -> Iterator[Note]:
     """One note for each field."""
     by_field: dict[str, Note] = {}
     for note in notes:
-        name = note.field.name if note.field else ""
-        earlier = by_field.get(name)
-        by_field[name] = note if earlier is None else earlier._replace(columns=earlier.columns + note.columns)
+        field = str(note.facts)
+        earlier = by_field.get(field)
+        by_field[field] = note if earlier is None else earlier._replace(columns=earlier.columns + note.columns)
     yield from by_field.values()
+
+
+def not_there(headers: Sequence[str], named: Mapping[str, str | None]) -> list[Note]:
+    """Of headings that the sender names, those that the file does not have."""
+    lacking = [heading for heading in named if heading not in headers]
+    return [Note("columns-not-there", facts={"headings": ", ".join(lacking[:_MOST_LIKELY])})] if lacking else []
 
 
 def likely(columns: Sequence[Column], field: Field) -> list[str]:

@@ -4,6 +4,7 @@ Day, month and year, or ISO 8601; what could be read in two ways is not read.
 """
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Final
 
@@ -33,6 +34,7 @@ _IN_WORDS: Final = re.compile(
     rf"{_DAY}(?P<day>\d{{1,2}})[ \-/]+(?P<month>[a-z]+)[.,]?[ \-/]+(?P<year>\d{{4}}|\d{{2}}){_CLOCK}", re.IGNORECASE
 )
 _FORMS: Final = (_DAY_FIRST, _YEAR_FIRST, _IN_WORDS)
+_LIKE_A_DATE: Final = re.compile(rf"\d{{1,4}}[/.\-]\d{{1,2}}[/.\-]\d{{1,4}}|\d{{1,2}}[ \-/](?:{'|'.join(_MONTHS)})\b", re.IGNORECASE)
 # Milliseconds since 1970, as Esri writes dates: 1990 to 2100. No other number of so many digits is a date.
 _EPOCH_MS: Final = range(631_152_000_000, 4_102_444_800_000)
 
@@ -45,12 +47,24 @@ def moment(cell: Cell) -> datetime | None:
         return datetime.fromtimestamp(cell / 1000, UTC) if int(cell) in _EPOCH_MS else None
     text = cell.strip() if isinstance(cell, str) else ""
     try:
-        for form in _FORMS:
-            if found := form.fullmatch(text):
-                return _moment(found.groupdict(), is_american=form is _DAY_FIRST and found["half"] is not None)
-        return datetime.fromisoformat(text) if re.match(r"\d{4}-\d\d-\d\d", text) else None
+        return _written(text)
     except (ValueError, OverflowError):
         return None
+
+
+def is_like_a_date(cell: Cell) -> bool:
+    """Whether a cell is a date, or was to be one."""
+    return moment(cell) is not None or (isinstance(cell, str) and _LIKE_A_DATE.search(cell) is not None)
+
+
+def _written(text: str) -> datetime | None:
+    with suppress(ValueError):
+        if re.match(r"\d{4}-\d\d-\d\d", text):
+            return datetime.fromisoformat(text)
+    for form in _FORMS:
+        if found := form.fullmatch(text):
+            return _moment(found.groupdict(), is_american=form is _DAY_FIRST and found["half"] is not None)
+    return None
 
 
 def _moment(parts: dict[str, str | None], *, is_american: bool) -> datetime:

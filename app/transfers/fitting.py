@@ -9,6 +9,7 @@ from uuid import UUID
 
 from app.coordinates import links
 from app.transfers.cells import is_blank, read, written
+from app.transfers.dates import is_like_a_date
 from app.transfers.fields import Field, folded
 from app.transfers.neighbourhoods import numbers_in
 from app.transfers.reading.table import Cell
@@ -103,6 +104,7 @@ _OTHERS: Mapping[str, Callable[[Cell], bool]] = {
     "lat": _may_be_axis,
     "lon": _may_be_axis,
     "coordinate": _may_be_coordinate,
+    "captured_at": is_like_a_date,
 }
 
 

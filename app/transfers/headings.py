@@ -257,3 +257,10 @@ def axis_free(heading: str) -> tuple[str, ...]:
     spelled = [_spelled(word) for word in parts]
     how = "letters" if any(word in ("x", "y", "northing", "easting") for word in spelled) else "words"
     return (how, *(word for word in spelled if word not in _AXES and word not in _LETTERS and word not in ("selatan", "timur", "utara")))
+
+
+def says_south(heading: str) -> bool:
+    """`LS`, `Lintang Selatan`, `Latitude (S)`: numbers below it without a sign are south."""
+    parts = re.sub(r"[^a-z]+", " ", heading.lower()).split()
+    inner = {word for bracket in _BRACKET.findall(heading) for word in folded(bracket).split()}
+    return "ls" in parts or {"lintang", "selatan"} <= set(parts) or "s" in inner

@@ -8,7 +8,7 @@ from app.errors import Fault
 from app.transfers.cells import BLANK, is_blank, read, seen, written
 from app.transfers.fields import Column, Field, folded
 from app.transfers.fitting import is_coordinate
-from app.transfers.headings import axis_free
+from app.transfers.headings import axis_free, says_south
 from app.transfers.neighbourhoods import numbers_in
 from app.transfers.people import People
 from app.transfers.reading.table import Cell, SourceRow
@@ -21,6 +21,7 @@ _TEXTS = frozenset({"name", "address", "kecamatan", "captured_at", "override_rea
 """Fields that two columns may say in different words: the first is taken, and the row says so. Of any other only one can be right."""
 # As Collect writes a place: latitude, longitude, height, accuracy.
 _GEOPOINT = re.compile(r"\s*[+-]?\d{1,3}(?:\.\d+)?\s+[+-]?\d{1,3}(?:\.\d+)?\s+[+-]?\d+(?:\.\d+)?\s+(\d{1,5}(?:\.\d+)?)\s*")
+_UNSIGNED = re.compile(r"\d{1,2}[.,]\d+")
 _MOST_ACCURATE_M = 10_000.0
 
 
@@ -42,6 +43,7 @@ class Layout:
         ]
         self._systems = [(column.at, _name(column)) for column in columns if column.field and _says_a_system(column.field)]
         self._pairs = list(_pairs(by_name.get("lat", ()), by_name.get("lon", ())))
+        self._south = frozenset(column.at for column in by_name.get("lat", ()) if says_south(column.header))
         self._coordinates = [column.at for column in by_name.get("coordinate", ())]
         headings = [of_heading(column.header) for column in columns if column.field and column.field.name in _OF_PLACE]
         self._said = together([*headings, *map(of_title, above)])
@@ -121,7 +123,15 @@ class Layout:
     def _read_places(self, draft: Draft, cells: Sequence[Cell]) -> None:
         """The first whole pair and the first coordinate are the place; what else there is has to agree with it."""
         spots = [
-            ({name: cells[at] for name, at in (("lat", lat), ("lon", lon)) if at is not None and not is_blank(cells[at])}, lat, lon)
+            (
+                {
+                    name: self._sided(cells[at], at)
+                    for name, at in (("lat", lat), ("lon", lon))
+                    if at is not None and not is_blank(cells[at])
+                },
+                lat,
+                lon,
+            )
             for lat, lon in self._pairs
         ]
         spots = sorted((spot for spot in spots if spot[0]), key=lambda spot: -len(spot[0]))
@@ -143,6 +153,10 @@ class Layout:
                     draft.at["coordinate"] = at
             else:
                 draft.spots.append(Spot({"coordinate": cell}, at))
+
+    def _sided(self, cell: Cell, at: int) -> Cell:
+        """A latitude whose heading says that it is south, and which has no sign itself."""
+        return f"{written(cell)} LS" if at in self._south and _UNSIGNED.fullmatch(written(cell)) else cell
 
     def _read_numbers(self, draft: Draft) -> None:
         """RT and RW, in a column each or both in one."""

@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 _ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50}
-_NUMBER = r"(?:\d{1,3}|[ivxl]{1,7})(?![a-z0-9])"
+_NUMBER = r"(?:\d{1,3}(?!\d)|[ivxl]{1,7}(?![a-z0-9]))"
 _NAMED = re.compile(rf"(?<![a-z])(?P<what>r\.?\s?[tw])\.?(?:\s*(?:no|nomor)\b)?[\s.:\-]*(?P<number>{_NUMBER})", re.IGNORECASE)
 _PAIR = re.compile(rf"(?:rt)?[\s.:]*(?P<rt>{_NUMBER})\s*[/\\\-|,;:.\s]\s*(?:rw)?[\s.:]*(?P<rw>{_NUMBER})", re.IGNORECASE)
 _ONE = re.compile(rf"[\s.:\-]*(?P<number>{_NUMBER})[\s.]*", re.IGNORECASE)

@@ -61,10 +61,12 @@ class Placing:
         contradicting = [other for other, its in known[1:] if its.code != region.code]
         draft.faulty.update(("kelurahan",) if contradicting else ())
         draft.findings += [Finding("columns-contradict", other, {"other": heading}) for other in contradicting]
+        if contradicting:
+            return
         if self._own is not None and region.code not in self._own:
             draft.findings.append(Finding("kelurahan-not-your-own", column, {"name": region.name}))
             draft.faulty.add("kelurahan")
-        elif not contradicting:
+        else:
             draft.kelurahan = region.code
 
     def _region(self, text: str, kecamatan: str) -> Region | None:

@@ -97,7 +97,7 @@ async def _fetch(database: Database, import_id: UUID, path: Path) -> None:
 async def _feed(process: asyncio.subprocess.Process, database: Database, row: Row, language: Language) -> None:
     """A line of JSON with what is said of the whole file, then one for each row that is not simply good."""
     assert process.stdin  # noqa: S101 - it was asked for
-    remarks = [f"{', '.join(note['headers'])}: {note['detail']}" for note in notes_json(row["found"], language)]
+    remarks = [": ".join(filter(None, (", ".join(note["headers"]), note["detail"]))) for note in notes_json(row["found"], language)]
     process.stdin.write(orjson.dumps(remarks) + b"\n")
     after = 0
     while True:

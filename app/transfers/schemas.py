@@ -69,7 +69,7 @@ class ImportColumn(Answer):
 
 
 class ImportNote(Answer):
-    """What is to be said once of the whole file: of the columns with these headings."""
+    """What is to be said once of the whole file: of the columns with these headings, or of what it lacks."""
 
     code: str
     headers: list[str]
@@ -175,7 +175,7 @@ def notes_json(found: Mapping[str, Any], language: Language) -> list[ImportNote]
         {
             "code": one["code"],
             "headers": [headers[at] for at in one["columns"]],
-            "detail": FAULTS[one["code"]].say(language, one.get("facts")),
+            "detail": sentence(one, language),
         }
         for one in found.get("notes", ())
     ]

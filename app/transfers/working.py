@@ -34,7 +34,7 @@ from app.regions.codes import Directory
 from app.regions.queries import all_regions
 from app.settings import Settings
 from app.transfers import queries
-from app.transfers.columns import Note, fitted, recognised
+from app.transfers.columns import Note, fitted, not_there, recognised
 from app.transfers.fields import Column, Field
 from app.transfers.judging import Judge
 from app.transfers.layout import Layout
@@ -171,6 +171,7 @@ def _laid_out(table: Table, job: Job) -> tuple[Layout, Sequence[Note], Iterator[
     columns, people = set_apart(columns, job.category, named)
     if not table.has_places and not any(column.field for column in columns):
         raise TitikError("columns-unknown")
+    notes = [*not_there(table.columns, named), *notes]
     return Layout(columns, people, table.above), notes, chain([first] if first else [], table.batches)
 
 

@@ -259,7 +259,7 @@ FAULTS = {
     "row-outside": posyandu(0, lat="-7.9000", lon="112.3001"),
     "attribute-enum": posyandu(0, jenis="bayi"),
     "attribute-minimum": posyandu(0, kader=-4),
-    "value-missing": posyandu(0, name=""),
+    "row-field-missing": posyandu(0, name=""),
 }
 
 

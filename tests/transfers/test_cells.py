@@ -8,6 +8,7 @@ from app.messages import FAULTS
 from app.transfers.cells import Read, read
 from app.transfers.columns import recognised
 from app.transfers.fields import Field, Kind
+from app.transfers.neighbourhoods import numbers_in
 
 
 def field(kind: Kind) -> Field:
@@ -96,3 +97,50 @@ def test_what_is_no_whole_number(text: str | int) -> None:
 def test_metres_of_a_receiver_have_decimals(text: str) -> None:
     """Programs write three of them, and nobody knows a place to four kilometres."""
     assert read(text, Field("accuracy_m", "number", Text("Ketelitian", "Accuracy"))) == Read(4.288)
+
+
+MOMENT = Field("captured_at", "instant", Text("Waktu pendataan", "Time of capture"))
+
+
+@pytest.mark.parametrize(
+    ("cell", "value"),
+    [
+        ("2026/01/02 10:11:12+00", "2026-01-02T10:11:12Z"), ("2026/01/02 10:11:12.345+07", "2026-01-02T03:11:12Z"), ("17/08/2026 09.30", "2026-08-17T02:30:00Z"),
+        ("Senin, 17 Agustus 2026 09.30 WIB", "2026-08-17T02:30:00Z"), ("Jum'at, 2 Januari 2026 pukul 13.05 WIT", "2026-01-02T04:05:00Z"), ("17-Agu-26", "2026-08-16T17:00:00Z"),
+        ("17.08.2026", "2026-08-16T17:00:00Z"), ("2026-08-17 10:30 WITA", "2026-08-17T02:30:00Z"), ("2026-11-02T08:11:03+07:00", "2026-11-02T01:11:03Z"), ("2026-01-02T10:11:12+0700", "2026-01-02T03:11:12Z"),
+        (1_767_323_045_000, "2026-01-02T03:04:05Z"), ("11/22/2026 1:15:00 PM", "2026-11-22T06:15:00Z"), ("22/11/2026 1:15 AM", "2026-11-21T18:15:00Z"),
+    ],
+)  # fmt: skip
+def test_dates_and_times_as_people_and_programs_write_them(cell: str | int, value: str) -> None:
+    """Without a zone they are those of western Indonesia."""
+    assert read(cell, MOMENT) == Read(value)
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["2/3/2026 1:15 PM", "31/31/2026", "17/08/26", "20260817", 20260817, "13:05", "Selasa minggu kedua", "01/01/0001", "17 Agustusan 2026"],
+)
+def test_a_date_of_two_meanings_or_none_is_a_fault(cell: str | int) -> None:
+    found = read(cell, MOMENT).fault
+    assert found is not None
+    assert found.code == "cell-not-a-date"
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "expected"),
+    [
+        ("RT. 002 RW. 005", "rt_rw", ("002", "005")), ("RT 002, RW 005", "rt_rw", ("002", "005")), ("002-005", "rt_rw", ("002", "005")), ("RW 05 RT 02", "rt_rw", ("02", "05")),
+        ("02/V", "rt_rw", ("02", "5")), ("II/V", "rt_rw", ("2", "5")), ("RT.02/RW.05", "rt_rw", ("02", "05")), ("RT02RW05", "rt_rw", ("02", "05")), ("RT 02/05", "rt_rw", ("02", "05")),
+        ("002 005", "rt_rw", ("002", "005")), ("RT 2", "rt_rw", ("2", None)), ("RW 05", "rt_rw", (None, "05")), ("7", "rt_rw", ("7", None)),
+        ("RT 04", "rt", ("04", None)), ("IX", "rw", (None, "9")), ("RT 02 RW 05", "rt", ("02", "05")), ("RW 05", "rw", (None, "05")),
+        # Under a heading that names one of them nobody knows which is which; and what is no number.
+        ("09/02", "rw", (None, None)), ("RW 05/02", "rt_rw", (None, None)), ("Pak Budi", "rt", (None, None)), ("IIX", "rw", (None, None)), ("12/13/14", "rt_rw", (None, None)), ("Jl. Melati", "rt_rw", (None, None)),
+    ],
+)  # fmt: skip
+def test_numbers_of_rt_and_rw_as_identity_cards_have_them(text: str, field: str, expected: tuple[str | None, str | None]) -> None:
+    assert numbers_in(text, field) == expected
+
+
+@pytest.mark.parametrize("cell", [0, 0.0, "0", "0.00", "0,0 m"])
+def test_an_accuracy_of_0_is_not_known(cell: str | float) -> None:
+    assert read(cell, Field("accuracy_m", "number", Text("Ketelitian", "Accuracy"))) == Read()

@@ -4,7 +4,7 @@ import pytest
 
 from app.categories.rules import Category
 from app.language import Text
-from app.transfers.columns import fitted, recognised
+from app.transfers.columns import fitted, not_there, recognised
 from app.transfers.fields import COMMON, Field
 from app.transfers.headings import Vocabulary
 from app.transfers.reading.header import find_header
@@ -78,6 +78,7 @@ def fields_of_file(headings: str, *rows: str, named: dict[str, str | None] | Non
         ("nama|x|y", ["Melati|610488|9137250"], {"nama": "name", "x": "lon", "y": "lat"}, {}),
         ("nama|RT", ["Melati|Pak Budi"], {"nama": "name"}, {"columns-not-the-field": ["RT"]}),
         ("nama|tanggal", ["Melati|Selasa minggu kedua"], {"nama": "name"}, {"columns-not-the-field": ["tanggal"]}),
+        ("nama|tanggal", ["Melati|31/31/2026"], {"nama": "name", "tanggal": "captured_at"}, {}),
         ("Label|nama", ["7|Melati"], {"nama": "name"}, {"columns-not-the-field": ["Label"]}),
         # A plain name beside that of the point is somebody's, unless both say the same.
         ("Nama Posyandu|Nama", ["Posyandu Melati|Budi"], {"Nama Posyandu": "name"}, {}),
@@ -90,6 +91,12 @@ def test_cells_decide_what_a_heading_leaves_open(headings: str, rows: list[str],
 
 def test_what_the_sender_says_goes_before_the_cells() -> None:
     assert fields_of_file("nama|Status", "Melati|SWASTA", named={"Status": "status"}) == ({"nama": "name", "Status": "status"}, {})
+
+
+def test_a_heading_that_the_file_does_not_have_is_told() -> None:
+    assert not_there(["nama", "lat"], {"nama": "name"}) == []
+    (note,) = not_there(["nama", "lat"], {"Nama ": "name", "lat": None})
+    assert (note.code, note.facts) == ("columns-not-there", {"headings": "Nama "})
 
 
 def test_columns_of_an_export_stay_what_they_are() -> None:
@@ -112,6 +119,8 @@ def test_columns_of_an_export_stay_what_they_are() -> None:
         (["Formulir|Wilayah|Petugas|Catatan", "nama|kelurahan|lat|lon", "Melati|Mojoroto|-7.8|112.0"], 2),
         (["No|Posyandu|Koordinat|", "||Lintang|Bujur", "1|Melati|-7.8|112.0"], 2),
         (["Foto|Luas", "a.jpg|12"], 1),
+        # What stands in a column twice is no heading of it.
+        (["Foto|Cara", "lat|gps", "lat|gps", "lon|gps"], 1),
     ],
 )
 def test_the_header_is_the_row_with_the_most_known_headings(rows: list[str], at: int) -> None:

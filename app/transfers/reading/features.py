@@ -14,12 +14,19 @@ class Feature(NamedTuple):
     where: Where
 
 
-def table_of(kind: str, features: Callable[[], Iterator[Feature]], crs: Callable[[], str | None] = lambda: "EPSG:4326") -> Table:
-    """`features` begins anew each time it is called; `crs` is asked after it was read once."""
+def table_of(
+    kind: str,
+    features: Callable[[], Iterator[Feature]],
+    crs: Callable[[], str | None] = lambda: "EPSG:4326",
+    has_places: Callable[[], bool] = lambda: True,
+) -> Table:
+    """`features` begins anew each time it is called; `crs` and `has_places` are asked after it was read once."""
     names = _names(features())
     blanks = Blanks()
     rows = feature_rows(([feature.values.get(name) for name in names], feature.where) for feature in features())
-    return Table(kind, checked_columns(names), located(batched(_filled(rows, blanks)), crs()), has_places=True, skipped_blank=blanks)
+    return Table(
+        kind, checked_columns(names), located(batched(_filled(rows, blanks)), crs()), has_places=has_places(), skipped_blank=blanks
+    )
 
 
 def _names(features: Iterator[Feature]) -> list[str]:
@@ -39,12 +46,12 @@ def feature_rows(features: Iterator[tuple[list[Cell], Where]]) -> Iterator[Sourc
         cells, fault = tidied(values, len(values))
         if fault is None and any(isinstance(cell, str) and "\ufffd" in cell for cell in cells):
             fault = "text-damaged"
-        yield SourceRow(number, cells, where.place, where.fault or fault, stated=where.stated)
+        yield SourceRow(number, cells, where.place, where.fault or fault, stated=where.stated, accuracy_m=where.accuracy_m)
 
 
 def _filled(rows: Iterator[SourceRow], blanks: Blanks) -> Iterator[SourceRow]:
     for row in rows:
-        if row.place is None and row.fault == "geometry-missing" and all(cell is None for cell in row.cells):
+        if row.place is None and row.fault in (None, "geometry-missing") and all(cell is None for cell in row.cells):
             blanks.count += 1
         else:
             yield row

@@ -1,130 +1,79 @@
-"""GeoJSON (RFC 7946) and its text sequences (RFC 8142), feature by feature: a file is never held as a whole."""
+"""GeoJSON (RFC 7946), its text sequences (RFC 8142), and other JSON that holds points, feature by feature: a file is never held as a whole."""
 
-import json
-import re
 from collections.abc import Iterator, Mapping
-from json import JSONDecodeError
 from pathlib import Path
-from typing import Any, Final, NoReturn, TextIO
+from typing import Any, Final
 
 from app.errors import Unreadable
-from app.transfers.limits import LONGEST_RECORD
+from app.transfers.limits import MOST_COLUMNS
+from app.transfers.reading import records
 from app.transfers.reading.encoding import encoding_of
 from app.transfers.reading.features import Feature, table_of
-from app.transfers.reading.places import MISSING, NO_COORDINATES, NOT_A_POINT, SEVERAL, Where, code_of
-from app.transfers.reading.table import Cell, Stated, Table
+from app.transfers.reading.geometry import cell_of, where_of
+from app.transfers.reading.places import NOWHERE, Where, code_of
+from app.transfers.reading.scanning import Scanner, Sequence
+from app.transfers.reading.table import Stated, Table
 
-_CHUNK: Final = 256 << 10
-_UNFINISHED: Final = 16
-# Of a single feature these are all of it; of a collection nothing else is held, however much there is.
-_ASKED_FOR: Final = ("type", "crs", "coordRefSys", "id", "geometry", "place", "properties")
 _WGS84, _WGS84_LON_LAT, _UNKNOWN = "EPSG:4326", "OGC:CRS84", "-"
 _WGS84_NAMES: Final = (_WGS84, _WGS84_LON_LAT, "EPSG:4979", "OGC:CRS84H")
-_BLANK: Final = re.compile(r"[ \t\r\n\ufeff]*")
+_OTHER_TYPES: Final = frozenset(
+    {"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon", "GeometryCollection", "Topology"}
+)
+# Lists of any length, as collections and APIs call them; another one has to fit into memory with all that stands around it.
+_LISTS: Final = frozenset({"features", "value", "results", "data", "records", "rows", "items", "entries", "elements", "points"})
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
-
-
-_DECODER: Final = json.JSONDecoder(parse_constant=_no_constant)
-
-
-class _Scanner:
-    """The values of a JSON text, one by one, with as much of it in memory as one value takes."""
-
-    def __init__(self, file: TextIO) -> None:
-        self._file = file
-        self._text = ""
-        self._at = 0
-        self._line = 1
-        self._ended = False
-
-    def peek(self) -> str:
-        """The next character that is not blank; `""` at the end."""
-        while True:
-            match = _BLANK.match(self._text, self._at)
-            self._at = match.end() if match else self._at
-            if self._at < len(self._text) or not self._more():
-                return self._text[self._at : self._at + 1]
-
-    def take(self, wanted: str) -> None:
-        if self.peek() != wanted:
-            self.damaged()
-        self._at += 1
-
-    def value(self) -> Any:
-        self.peek()
-        while True:
-            try:
-                value, end = _DECODER.raw_decode(self._text, self._at)
-            except JSONDecodeError as error:
-                # What is wrong in the middle stays wrong, however much follows; a text that has not ended yet is told at its beginning.
-                middle = len(self._text) - error.pos > _UNFINISHED and not error.msg.startswith("Unterminated")
-                if middle or not self._more():
-                    self.damaged()
-                continue
-            except RecursionError as error:
-                raise Unreadable("json-too-deep") from error
-            except ValueError:
-                self.damaged()
-            # A number may go on.
-            if end < len(self._text) or not self._more():
-                self._at = end
-                return value
-
-    def damaged(self) -> NoReturn:
-        raise Unreadable("json-damaged", line=self._line + self._text.count("\n", 0, self._at))
-
-    def _more(self) -> bool:
-        if self._ended:
-            return False
-        if len(self._text) - self._at > LONGEST_RECORD:
-            raise Unreadable("record-too-long", most=LONGEST_RECORD)
-        chunk = self._file.read(_CHUNK)
-        self._line += self._text.count("\n", 0, self._at)
-        self._text, self._at = self._text[self._at :] + chunk, 0
-        self._ended = not chunk
-        return not self._ended
-
-
-class _Collection:
-    """A file whose features can be read again and again; what else it says is known after the first time."""
+class _Document:
+    """A file whose features or records can be read again and again; what else it says is known after the first time."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._encoding = encoding_of(path)
         self._members: dict[str, Any] = {}
+        self._has_list = False
+        self.has_places = False
 
     def features(self) -> Iterator[Feature]:
+        """Of a collection (RFC 7946, or Esri's), of a list of records, wherever in the outermost object it stands, or of the object itself."""
         with self._path.open(encoding=self._encoding.name, errors=self._encoding.errors) as file:
-            scanner = _Scanner(file)
-            scanner.take("{")
-            while scanner.peek() != "}":
-                name = scanner.value()
-                scanner.take(":")
-                if name == "features":
-                    # What stands behind the features is known when they are read again.
-                    yield from (_feature(value, self._members) for value in self._array(scanner))
-                else:
-                    value = scanner.value()
-                    if name in _ASKED_FOR:
-                        self._members[name] = value
-                if scanner.peek() == ",":
-                    scanner.take(",")
-                elif scanner.peek() != "}":
-                    scanner.damaged()
-            scanner.take("}")
-            if scanner.peek():
-                scanner.damaged()
-        kind = self._members.get("type")
-        if kind == "Feature":
-            yield _feature(self._members, {})
-        elif kind != "FeatureCollection":
+            scanner = Scanner(file)
+            if scanner.peek() == "[":
+                self._has_list = True
+                yield from map(self._feature, scanner.array())
+            elif scanner.peek() == "{":
+                yield from self._within(scanner)
+            else:
+                # A text or a number is JSON too.
+                scanner.value()
+            scanner.end()
+        if self._has_list:
+            return
+        if self._members.get("type") in _OTHER_TYPES or not self._members:
             raise Unreadable("geojson-without-features")
+        held = list(records.held_in(self._members))
+        yield from map(self._feature, held or [self._members])
 
-    def crs(self) -> str:
+    def _within(self, scanner: Scanner) -> Iterator[Feature]:
+        for name in scanner.members():
+            if scanner.peek() == "[" and name in _LISTS:
+                self._has_list = True
+                # What stands behind the features is known when they are read again.
+                yield from map(self._feature, scanner.array())
+                continue
+            value = scanner.value()
+            if name not in self._members and len(self._members) >= MOST_COLUMNS:
+                raise Unreadable("columns-too-many", most=MOST_COLUMNS)
+            self._members[name] = value
+
+    def _feature(self, value: Any) -> Feature:
+        feature = feature_of(value, self._members)
+        self.has_places = self.has_places or feature.where != NOWHERE
+        return feature
+
+    def crs(self) -> str | None:
         """RFC 7946 knows no other than WGS 84, its forerunner did, and programs still write it. What JSON-FG says is about `place`."""
+        if "spatialReference" in self._members:
+            return records.crs_of(self._members["spatialReference"])
         if self._members.get("type") == "Feature":
             return _WGS84
         own, of_places = _named(self._members.get("crs")), _reference(self._members.get("coordRefSys"))
@@ -132,58 +81,38 @@ class _Collection:
             raise Unreadable("crs-not-known")
         return own or _WGS84
 
-    @staticmethod
-    def _array(scanner: _Scanner) -> Iterator[Any]:
-        scanner.take("[")
-        while scanner.peek() != "]":
-            yield scanner.value()
-            if scanner.peek() == ",":
-                scanner.take(",")
-            elif scanner.peek() != "]":
-                scanner.damaged()
-        scanner.take("]")
-
 
 def read_geojson(path: Path) -> Table:
-    collection = _Collection(path)
-    return table_of("geojson", collection.features, collection.crs)
+    document = _Document(path)
+    return table_of("geojson", document.features, document.crs, lambda: document.has_places)
 
 
 def read_geojsonseq(path: Path) -> Table:
     encoding = encoding_of(path)
+    placed: set[bool] = set()
 
     def features() -> Iterator[Feature]:
         with path.open(encoding=encoding.name, errors=encoding.errors) as file:
-            scanner = _Sequence(file)
+            scanner = Sequence(file)
             while scanner.peek():
-                yield _feature(scanner.value(), {})
+                feature = feature_of(scanner.value(), {})
+                placed.add(feature.where != NOWHERE)
+                yield feature
 
-    return table_of("geojsonseq", features)
-
-
-class _Sequence(_Scanner):
-    """Values one after the other; a record separator before each is blank space like any other."""
-
-    def peek(self) -> str:
-        while (found := super().peek()) == "\x1e":
-            self.take("\x1e")
-        return found
-
-    def take(self, wanted: str) -> None:
-        if super().peek() != wanted:
-            self.damaged()
-        self._at += 1
+    return table_of("geojsonseq", features, has_places=lambda: True in placed)
 
 
-def _feature(value: Any, around: Mapping[str, Any]) -> Feature:
-    """`around`: the members of its collection."""
-    if not isinstance(value, dict) or value.get("type") != "Feature":
+def feature_of(value: Any, around: Mapping[str, Any]) -> Feature:
+    """`around`: the members of its collection. A Feature of GeoJSON or of Esri, or a record without any form."""
+    if not isinstance(value, dict) or value.get("type") in _OTHER_TYPES:
         raise Unreadable("geojson-without-features")
+    if value.get("type") != "Feature":
+        return records.esri_feature(value, around) if isinstance(value.get("attributes"), dict) else records.record(value)
     properties = value.get("properties")
-    values = {name: _cell(cell) for name, cell in properties.items()} if isinstance(properties, dict) else {}
+    values = {name: cell_of(cell) for name, cell in properties.items()} if isinstance(properties, dict) else {}
     identity = value.get("id")
-    if isinstance(identity, str | int | float) and "id" not in values:
-        values = {"id": _cell(identity), **values}
+    if isinstance(identity, str | int | float) and values.get("id") is None:
+        values = {"id": cell_of(identity), **{name: cell for name, cell in values.items() if name != "id"}}
     return Feature(values, _placed(value, around))
 
 
@@ -194,8 +123,8 @@ def _placed(feature: Mapping[str, Any], around: Mapping[str, Any]) -> Where:
     place, geometry = feature.get("place"), feature.get("geometry")
     if isinstance(place, dict):
         stated = _reference(place.get("coordRefSys")) or _reference(feature.get("coordRefSys")) or _reference(around.get("coordRefSys"))
-        return _where(place)._replace(stated=Stated(stated or _WGS84_LON_LAT, as_defined=True))
-    where = _where(geometry)
+        return where_of(place)._replace(stated=Stated(stated or _WGS84_LON_LAT, as_defined=True))
+    where = where_of(geometry)
     if where.place is None or not isinstance(geometry, dict):
         return where
     if stated := _named(geometry.get("crs")) or _named(feature.get("crs")):
@@ -228,31 +157,3 @@ def _reference(reference: Any) -> str | None:
     if isinstance(reference, dict):
         reference = reference.get("href")
     return (code_of(reference) if isinstance(reference, str) else None) or _UNKNOWN
-
-
-def _cell(value: Any) -> Cell:
-    if value is None or isinstance(value, str | int | float):
-        return value
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _where(geometry: Any) -> Where:
-    if not isinstance(geometry, dict):
-        return MISSING
-    kind, coordinates = geometry.get("type"), geometry.get("coordinates")
-    if kind == "MultiPoint" and isinstance(coordinates, list):
-        if len(coordinates) > 1:
-            return SEVERAL
-        coordinates = coordinates[0] if coordinates else []
-    elif kind != "Point":
-        return NOT_A_POINT
-    return MISSING if coordinates == [] else _position(coordinates)
-
-
-def _position(coordinates: Any) -> Where:
-    if not isinstance(coordinates, list) or not all(type(number) in (int, float) for number in coordinates[:2]) or len(coordinates) < 2:
-        return NO_COORDINATES
-    try:
-        return Where((float(coordinates[0]), float(coordinates[1])))
-    except OverflowError:
-        return NO_COORDINATES

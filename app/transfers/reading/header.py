@@ -12,7 +12,8 @@ columns (1, 2, 3 or (1), (2), (3)) is left out.
 """
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -65,16 +66,20 @@ def _row_of_header(top: Rows) -> int | None:
     """The index of the header among the first rows."""
     fullest = max((_filled(cells) for _, cells in top), default=0)
     like_one = [at for at, (_, cells) in enumerate(top) if _filled(cells) >= max(2, fullest / 2) and _holds_names(cells)]
-    known = [_known(cells, top[at + 1][1] if at + 1 < len(top) else ()) for at, (_, cells) in enumerate(top)]
+    seen = Counter((column, _text(cell)) for _, cells in top for column, cell in enumerate(cells))
+    known = [_known(cells, top[at + 1][1] if at + 1 < len(top) else (), seen) for at, (_, cells) in enumerate(top)]
     most = max(known, default=0)
     best = [at for at, number in enumerate(known) if number == most] if most >= _KNOWN_AT_LEAST else []
     return next(iter([at for at in like_one if at in best] or best or like_one), None)
 
 
-def _known(cells: Sequence[Cell], below: Sequence[Cell]) -> int:
-    """How many headings of a row are those of a field, once those under merged cells are in their place."""
+def _known(cells: Sequence[Cell], below: Sequence[Cell], seen: Mapping[tuple[int, str], int]) -> int:
+    """How many headings of a row are those of a field, once those under merged cells are in their place. What stands in a column twice is no
+    heading of it.
+    """
     names = [_text(cell) for cell in cells]
-    return len({name for name in _merged(names, below) or names if 0 < len(name) <= _LONGEST_NAME and names_a_field(name)})
+    once = {name for column, name in enumerate(_merged(names, below) or names) if seen[column, name] == 1}
+    return len({name for name in once if 0 < len(name) <= _LONGEST_NAME and names_a_field(name)})
 
 
 def _text(cell: Cell) -> str:

@@ -17,7 +17,7 @@ _FLATGEOBUF = b"fgb\x03fgb"
 _ROOT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z][\w.-]*)")
 _IN_LINES = {".geojsonl", ".geojsons", ".geojsonseq", ".ndjson", ".jsonl"}
 _OBJECT = re.compile(r'\{\s*"')
-_FEATURE_LINE = re.compile(r'\s*\{.*"type"\s*:\s*"Feature".*\}\s*')
+_OBJECT_LINE = re.compile(r"\s*\{.*\}\s*")
 
 
 def kind_of(path: Path, name: str) -> str:
@@ -76,7 +76,7 @@ def _of_text(head: bytes, suffix: str) -> str:
         return _of_xml(start)
     if _OBJECT.match(start) or (start.startswith(("{", "[")) and suffix not in (".csv", ".tsv", ".txt")):
         first, _, more = start.partition("\n")
-        in_lines = _FEATURE_LINE.fullmatch(first) is not None and more.lstrip().startswith("{")
+        in_lines = _OBJECT_LINE.fullmatch(first) is not None and more.lstrip().startswith("{")
         return "geojsonseq" if suffix in _IN_LINES or in_lines else "geojson"
     return "csv"
 

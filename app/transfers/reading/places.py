@@ -26,13 +26,18 @@ _MOST_SYSTEMS: Final = 20
 
 
 class Where(NamedTuple):
-    """A point as the file has it, x before y, or the fault that it is none. `stated`: where it says itself in which CRS it is."""
+    """A point as the file has it, x before y, or the fault that it is none. `stated`: where it says itself in which CRS it is; `accuracy_m`:
+    where it says how exact it is.
+    """
 
     place: tuple[float, float] | None = None
     fault: str | None = None
     stated: Stated | None = None
+    accuracy_m: float | None = None
 
 
+NOWHERE: Final = Where()
+"""Of a record, which has no geometry."""
 MISSING: Final = Where(None, "geometry-missing")
 NOT_A_POINT: Final = Where(None, "geometry-not-a-point")
 SEVERAL: Final = Where(None, "geometry-several-points")
