@@ -21,9 +21,11 @@ _CLASSES = {
     ),
     "OGC API - Features, Part 5: Schemas": (
         "ogcapi-features-5/1.0",
-        "schemas core-roles-features returnables-and-receivables queryables",
+        "schemas core-roles-features returnables-and-receivables queryables sortables",
     ),
     "OGC API - Features, Part 6: Property Selection (draft)": ("ogcapi-features-6/1.0", "properties properties-features"),
+    "OGC API - Features, Part 8: Sorting": ("ogcapi-features-8/1.0", "sortables sorting features-sorting"),
+    "OGC API - Features, Part 9: Text Search": ("ogcapi-features-9/1.0", "text-search features-text-search"),
     "OGC API - Styles (draft)": ("ogcapi-styles-1/1.0", "core global-styles"),
     "OGC API - Tiles, Part 1: Core": (
         "ogcapi-tiles-1/1.0",

@@ -149,6 +149,18 @@ def parse_bbox(text: str) -> Bbox:
     return box
 
 
+def box_around(lon: float, lat: float, within_m: float) -> Bbox:
+    """A box that holds all that is at most so many metres away. Beyond a pole, or where it would go around the world, it is as wide as that."""
+    tall = within_m / 110_000
+    south, north = max(-90.0, lat - tall), min(90.0, lat + tall)
+    widest = math.cos(math.radians(max(abs(south), abs(north))))
+    wide = tall / widest if widest > tall / 180 else 180.0
+    if wide >= 180:
+        return Bbox(-180, south, 180, north)
+    west, east = lon - wide, lon + wide
+    return Bbox(west + 360 if west < -180 else west, south, east - 360 if east > 180 else east, north)
+
+
 def split_at_antimeridian(box: Bbox) -> tuple[Bbox, ...]:
     """A box whose west is greater than its east crosses the antimeridian: it is two boxes."""
     if box.west <= box.east:

@@ -2,17 +2,15 @@
 
 import asyncio
 import gc
-import logging
 import multiprocessing
 import os
 import re
 import signal
-import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import cache, partial
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -33,9 +31,8 @@ from app.inbox.mailing import mailed_meanwhile
 from app.intake import WEIGHT_OF_JSON, Allowance, Intake
 from app.jobs import worked_meanwhile
 from app.limiting import Limits
-from app.logging_output import lines_of_bytes, texts
-from app.middleware import Again, Around, Limited, log_json
-from app.openapi import as_3_0
+from app.logging_output import configure_log
+from app.middleware import Again, Around, Limited
 from app.photos.developing import Darkroom
 from app.photos.storing import store_of, tried_meanwhile
 from app.photos.sweeping import sweep as sweep_photos
@@ -44,8 +41,9 @@ from app.published.bodies import Bodies, Remembered
 from app.published.catalogue import Catalogue
 from app.published.files import FileMaker
 from app.published.formats import sweep
+from app.published.kept_files import KeptFiles
 from app.published.streaming import Streams
-from app.routers import ROUTERS
+from app.routers import ROUTERS, description
 from app.sealing import sealed_meanwhile
 from app.settings import Settings
 from app.tidying import tidied_meanwhile
@@ -59,12 +57,6 @@ UPLOADED_AT_ONCE = 16
 """Files of the largest size, on the disk of a worker, until they are stored."""
 STORED_AT_ONCE = 2
 """Files that are stored, each by a connection that others could use."""
-# FastAPI takes a handler that answers with bytes for one that answers with a text.
-GEOJSON_SCHEMA = {
-    "type": "object",
-    "required": ["type"],
-    "properties": {"type": {"enum": ["Feature", "FeatureCollection"]}},
-}
 
 
 def create_app(settings: Settings | None = None, counters: Counters | None = None) -> FastAPI:
@@ -90,6 +82,7 @@ def create_app(settings: Settings | None = None, counters: Counters | None = Non
                     partial(sweep_photos, settings, app.state.photo_store),
                     partial(imports.forget, app.state.database),
                     partial(imports.put_back, app.state.database),
+                    partial(asyncio.to_thread, app.state.kept_files.sweep),
                 ),
                 delivered_meanwhile(settings),
                 write_watched_meanwhile(app.state.database),
@@ -125,7 +118,7 @@ def create_app(settings: Settings | None = None, counters: Counters | None = Non
     app.add_middleware(Again, remembered=app.state.remembered)
     app.add_middleware(Limited, limits=app.state.limits, settings=settings)
     app.add_middleware(Around, unsent=app.state.held, cors=Cors(settings.origins))
-    _describe(app)
+    description.install(app)
     return app
 
 
@@ -170,7 +163,9 @@ def _equip(app: FastAPI, settings: Settings, counters: Counters) -> None:
     app.state.darkroom = Darkroom()
     app.state.photo_store = store_of(settings)
     app.state.storing = asyncio.Semaphore(STORED_AT_ONCE)
+    app.state.descriptions = {}
     app.state.file_maker = FileMaker(settings.spool_directory)
+    app.state.kept_files = KeptFiles(settings.spool_directory)
 
 
 def create_worker(counters: Counters) -> FastAPI:
@@ -232,48 +227,3 @@ async def _tell_boundaries(database: Database) -> None:
         log.warning("boundaries", note=note)
     elif edition:
         log.info("boundaries", edition=edition.name, accuracy_m=edition.accuracy_m)
-
-
-def _describe(app: FastAPI) -> None:
-    """The document of the interface, as FastAPI writes it and then as it is."""
-    described = app.openapi
-
-    @cache
-    def openapi() -> dict[str, Any]:
-        document = described()
-        # FastAPI tells of a 422 of its own, which nobody gets: a wrong parameter is a 400, and bodies are read by our own code.
-        for method, operation in ((method, one) for path in document["paths"].values() for method, one in path.items()):
-            if "application/json" in operation["responses"].get("422", {}).get("content", {}):
-                del operation["responses"]["422"]
-            # What can happen to any request; to one with a body, whether it is read or not; to one whose body is read.
-            statuses = [414, 429, 431] + ([408, 413] if method != "get" else []) + ([415] if "requestBody" in operation else [])
-            operation["responses"] |= {str(status): told for status, told in problems.problems(*statuses).items()}
-            operation["summary"] = re.split(r"[.;:](?:\s|$)", " ".join(operation["description"].split()), maxsplit=1)[0]
-            for response in operation["responses"].values():
-                if "application/geo+json" in response.get("content", {}):
-                    response["content"]["application/geo+json"] = {"schema": GEOJSON_SCHEMA}
-        schemas = document["components"]["schemas"]
-        document["components"] = {
-            "schemas": {name: one for name, one in schemas.items() if "ValidationError" not in name} | problems.SCHEMA
-        }
-        return as_3_0(document)
-
-    app.openapi = openapi  # type: ignore[method-assign]
-
-
-def configure_log(settings: Settings) -> None:
-    """One line per event on standard output: JSON, or readable for people."""
-    console = settings.log_format == "console" or (settings.log_format == "auto" and sys.stdout.isatty())
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.dev.ConsoleRenderer(colors=False) if console else log_json,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(cast("Any", texts()))
-        if console
-        else structlog.BytesLoggerFactory(cast("Any", lines_of_bytes())),
-        cache_logger_on_first_use=True,
-    )

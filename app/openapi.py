@@ -94,7 +94,10 @@ def _values(node: dict[str, Any]) -> dict[str, Any]:
         made["anyOf"] = [{"type": kind} for kind in named]
     if "null" in kinds:
         made["nullable"] = True
-    if "const" in node:
+    if isinstance(node.get("const"), bool):
+        # Generators of clients have no type for one half of a yes or no.
+        made["type"] = "boolean"
+    elif "const" in node:
         made["enum"] = [node["const"]]
     if node.get("examples"):
         made["example"] = node["examples"][0]

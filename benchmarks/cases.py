@@ -9,7 +9,7 @@ import numpy as np
 
 from app.cursors import write_cursor
 from app.db import Statement
-from app.geo import Bbox
+from app.geo import Bbox, place
 from app.language import Text
 from app.published import items, tiles
 from app.published.quadtree import Tile
@@ -104,11 +104,15 @@ def _warm(known: Points) -> Case:
 
 
 def _deep(known: Points, page: int, secret: bytes, name: str) -> Case:
-    """One page, over and over, as the first one is; so both find their items in the memory of PostgreSQL. Of a small world: as deep as it goes."""
+    """One page, over and over, as the first one is; so both find their items in the memory of PostgreSQL. Of a small world: as deep as it goes.
+    Pages are in the order of places; how deep one is, a sample of them tells.
+    """
     firsts = [min(page * LIMIT, len(known.numbers) - LIMIT - 1)] if page else [0]
-    ids = [id_of(int(known.numbers[first - 1])) if first else "" for first in firsts]
-    cursors = [f"&cursor={quote(write_cursor(secret, 'items', f'0 {one}'))}" if one else "" for one in ids]
-    places = [items.Place(0, UUID(one)) if one else items.START for one in ids]
+    some = np.random.default_rng(SEED).integers(len(known.lon), size=10_000)
+    sample = sorted(place(float(known.lon[at]), float(known.lat[at])) for at in some)
+    behind = [sample[first * len(sample) // (len(known.numbers) + 1)] if first else None for first in firsts]
+    places = [items.START if one is None else items.Place(one, items.FIRST) for one in behind]
+    cursors = ["" if one is items.START else f"&cursor={quote(write_cursor(secret, 'places', f'{one.place} {one.id}'))}" for one in places]
     return Case(
         name,
         [f"{ITEMS}?limit={LIMIT}{cursor}" for cursor in cursors],

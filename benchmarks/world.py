@@ -59,6 +59,13 @@ SETTLE = """
     INSERT INTO published.collection (category, number) SELECT category, count(*) FROM published.item GROUP BY category
     ON CONFLICT (category) DO UPDATE SET number = EXCLUDED.number, version = collection.version + 1;
     ALTER TABLE published.item ENABLE TRIGGER USER;
+    DO $$ BEGIN
+        IF to_regclass('published.kelurahan_total') IS NOT NULL THEN
+            DELETE FROM published.kelurahan_total;
+            INSERT INTO published.kelurahan_total (kelurahan, category, number)
+            SELECT kelurahan, category, count(*) FROM published.item GROUP BY kelurahan, category;
+        END IF;
+    END $$;
 """
 WRONG = """
     SELECT count(*) FILTER (WHERE to_jsonb(f) IS DISTINCT FROM (SELECT jsonb_object_agg(key, value) FROM jsonb_each(to_jsonb(i)) WHERE to_jsonb(f) ? key)

@@ -116,6 +116,7 @@ def test_every_route_refuses_what_it_does_not_know() -> None:
         "answers",
         "conditions",
         "deps",
+        "description",
         "paging",
         "rendering",
         "work",

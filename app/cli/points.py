@@ -260,7 +260,7 @@ async def _export(settings: Settings, collection: str, file: Path, *, is_interna
         names = [name for name in origin.queryables if name != "geometry"]
         fields = tuple(Field(name, origin.queryables[name].title, origin.queryables[name].kind) for name in names)  # type: ignore[arg-type]
         session = database.internal if is_internal else database.public
-        number, _ = await selection.count(session, origin, asked)
+        number = known.standing(half, collection).number
         layer = Layer(collection, described.one(known, half, collection).title, fields, origin.geometry, number)
         rows = selection.rows(session, origin, asked, layer, ready_made=wanted.ready_made)
         with file.open("wb") as opened:
@@ -269,4 +269,4 @@ async def _export(settings: Settings, collection: str, file: Path, *, is_interna
                     opened.write(chunk)
     finally:
         await database.close()
-    return number or 0
+    return number

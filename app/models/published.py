@@ -36,7 +36,7 @@ class _Item:
     quad: Mapped[int] = mapped_column(BigInteger, Computed("titik.quad(geom_mercator)", persisted=True), nullable=False)
     """`geom_mercator` on a Z-order curve of its own: the points of a tile are one range of it. `published/quadtree.py` knows which."""
     words: Mapped[str]
-    """Name and address, in small letters: what `q` searches."""
+    """Name and address, in small letters without apostrophes (`titik.searched`): what `q` searches."""
 
 
 class _Collection:
@@ -49,6 +49,16 @@ class _Collection:
     updated_at: Mapped[Instant] = mapped_column(server_default=text("now()"))
     number: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     """Of its items; kept by a trigger."""
+
+
+class _KelurahanTotal:
+    """How many items of a category a kelurahan has. Kept by triggers on the items."""
+
+    __tablename__ = "kelurahan_total"
+
+    kelurahan: Mapped[Code] = mapped_column(primary_key=True)
+    category: Mapped[Code] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(BigInteger)
 
 
 class _Cluster:
@@ -90,8 +100,8 @@ def _change_indexes(schema: str) -> tuple[object, ...]:
 def _item_indexes(schema: str) -> tuple[object, ...]:
     return (
         Index(None, "category", "id"),
-        Index(None, "category", "kelurahan", "id"),
-        Index(None, "kelurahan", "id"),
+        Index(None, "category", "kelurahan", "place", "id"),
+        Index(None, "kelurahan", "place", "id"),
         Index(None, "category", "place", "id"),
         Index(None, "place", "id"),
         Index(None, "category", "quad", "id"),
@@ -118,6 +128,14 @@ class PublishedCollection(_Collection, Base):
 
 
 class InternalCollection(_Collection, Base):
+    __table_args__ = {"schema": INTERNAL_HALF}  # noqa: RUF012 - read by SQLAlchemy
+
+
+class PublishedKelurahanTotal(_KelurahanTotal, Base):
+    __table_args__ = {"schema": PUBLIC_HALF}  # noqa: RUF012 - read by SQLAlchemy
+
+
+class InternalKelurahanTotal(_KelurahanTotal, Base):
     __table_args__ = {"schema": INTERNAL_HALF}  # noqa: RUF012 - read by SQLAlchemy
 
 

@@ -42,7 +42,6 @@ class Counted(NamedTuple):
 
     shown: int
     matched: int | None
-    estimated: int | None
 
 
 @cache
@@ -245,9 +244,6 @@ def _length(metres: int) -> str:
 def _count(counted: Counted, language: Language) -> str:
     if counted.matched is not None:
         return Text("{shown} dari {all}", "{shown} of {all}").say(language, {"shown": counted.shown, "all": counted.matched})
-    if counted.estimated is not None:
-        facts = {"shown": counted.shown, "all": counted.estimated}
-        return Text("{shown} dari kira-kira {all}", "{shown} of about {all}").say(language, facts)
     return Text("{shown} di halaman ini", "{shown} on this page").say(language, {"shown": counted.shown})
 
 

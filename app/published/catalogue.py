@@ -55,7 +55,9 @@ CATEGORIES = Statement("""
       FROM titik.category ORDER BY id
 """)
 EXTENT = Statement("""
-    SELECT ARRAY[ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box)] AS extent
+    SELECT ARRAY[ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box)] AS extent,
+           (SELECT count(*) FROM published.area WHERE level = 'kelurahan') AS kelurahan,
+           (SELECT count(*) FROM published.area WHERE level = 'kecamatan') AS kecamatan
       FROM (SELECT ST_Extent(b.geom) AS box FROM titik.boundary b JOIN titik.boundary_edition e ON e.id = b.edition_id AND e.active) all_of_it
 """)
 
@@ -101,6 +103,8 @@ class EditionCard(NamedTuple):
     accuracy_m: float
     approximate: bool
     extent: list[float]
+    numbers: dict[str, int]
+    """Of its kelurahan and kecamatan."""
 
 
 _NOTHING = Standing(0, 0, None)
@@ -139,7 +143,7 @@ class Known:
         """That of `points` is that of all categories together."""
         standings = self.standings.get(half, {})
         if collection in AREAS:
-            return Standing(self.edition.id if self.edition else 0, 0, None)
+            return Standing(self.edition.id, self.edition.numbers[collection], None) if self.edition else _NOTHING
         if collection != POINTS:
             return standings.get(collection, _NOTHING)
         return Standing(
@@ -289,5 +293,7 @@ async def _read_categories(session: WriteSession) -> dict[str, CategoryCard]:
 async def _read_edition(session: WriteSession, row: dict[str, Any] | None) -> EditionCard | None:
     if row is None:
         return None
-    extent = await session.value(EXTENT)
-    return EditionCard(row["id"], row["name"], row["accuracy_m"], row["approximate"], extent)
+    found = await session.one(EXTENT)
+    return EditionCard(
+        row["id"], row["name"], row["accuracy_m"], row["approximate"], found["extent"], {level: found[level] for level in AREAS}
+    )

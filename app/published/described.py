@@ -9,6 +9,7 @@ from app.geo import CRS84
 from app.language import Language, Text
 from app.published.catalogue import AREAS, POINTS, CategoryCard, Half, Known
 from app.published.feature_schema import feature_schema
+from app.published.query import sortables as sortable_names
 from app.published.queryables import schema_of
 from app.published.selection import Source, source
 from app.published.tilesets import AREA_TITLES
@@ -110,6 +111,12 @@ def _instant(at: datetime) -> str:
 def queryables(collection: Described, url: str, language: Language) -> dict[str, Any]:
     """What filters may name (Part 3 §6.2)."""
     return schema_of(collection.source.queryables, collection.title.say(language), url, language)
+
+
+def sortables(collection: Described, url: str, language: Language) -> dict[str, Any]:
+    """What `sortby` may name (Features Part 8)."""
+    there = collection.source.queryables
+    return schema_of({name: there[name] for name in sortable_names(there)}, collection.title.say(language), url, language)
 
 
 def schema(collection: Described, url: str, language: Language) -> dict[str, Any]:

@@ -3,9 +3,10 @@
 from typing import Any
 
 from app.geo import CRS84
+from app.published.filters import Kind, Queryable
 from app.published.formats import FORMATS
 from app.published.items import DEFAULT_LIMIT, MAX_LIMIT
-from app.published.query import PARAMETERS
+from app.published.query import DEFAULT_WITHIN_M, MAX_WITHIN_M, PARAMETERS
 
 _WORDS: dict[str, tuple[str, dict[str, Any]]] = {
     "bbox": ("West, south, east, north, in `bbox-crs`", {"type": "array", "minItems": 4, "maxItems": 6, "items": {"type": "number"}}),
@@ -20,9 +21,18 @@ _WORDS: dict[str, tuple[str, dict[str, Any]]] = {
     "limit": ("Items of a page; of a file all, unless said", {"type": "integer", "minimum": 1, "maximum": MAX_LIMIT, "default": DEFAULT_LIMIT}),
     "offset": ("Items to leave out first; `next` links are faster", {"type": "integer", "minimum": 0, "default": 0}),
     "properties": ("Only these properties", {"type": "array", "items": {"type": "string"}}),
-    "q": ("Words that all stand in name or address", {"type": "string"}),
-    "sortby": ("Names of properties; `-name` the other way round", {"type": "array", "items": {"type": "string"}}),
+    "near": ("Longitude and latitude: what lies within `within_m` of it, the nearest first", {"type": "array", "minItems": 2, "maxItems": 2, "items": {"type": "number"}}),
+    "q": ("What name or address have in them: alternatives by commas, the words of each together", {"type": "array", "items": {"type": "string"}}),
+    "resultType": ("`hits`: only how many there are", {"type": "string", "enum": ["results", "hits"], "default": "results"}),
+    "within_m": ("Metres around `near`", {"type": "number", "minimum": 0, "exclusiveMinimum": True, "maximum": MAX_WITHIN_M, "default": DEFAULT_WITHIN_M}),
+    "sortby": ("Names of sortables; `-name` the other way round", {"type": "array", "minItems": 1, "items": {"type": "string", "pattern": r"^[+-]?[^+\-\s].*$"}}),
     "view": ("With a token: what one works on, by `state` and `kelurahan`; as `f` geojson, csv or xlsx", {"type": "string", "enum": ["work"]}),
+}  # fmt: skip
+
+
+_KINDS: dict[Kind, dict[str, Any]] = {
+    "text": {"type": "string"}, "number": {"type": "number"}, "integer": {"type": "integer"}, "boolean": {"type": "boolean"},
+    "instant": {"type": "string", "format": "date-time"}, "date": {"type": "string", "format": "date"},
 }  # fmt: skip
 
 
@@ -38,5 +48,13 @@ _QUERYABLES = {
     "description": "Any queryable of the collection with the value that it must have",
     "schema": {"type": "object", "additionalProperties": True},
 }  # fmt: skip
-OF_ITEMS = [*map(_parameter, PARAMETERS), _QUERYABLES]
+OF_PAGES = [*map(_parameter, PARAMETERS)]
+OF_ITEMS = [*OF_PAGES, _QUERYABLES]
 OF_ITEM = [*map(_parameter, ("crs", "f", "properties"))]
+
+
+def queryable_parameter(queryable: Queryable) -> dict[str, Any]:
+    """A queryable of a collection by its name. What is read besides the values that are told (docs/reading.md) need not be told."""
+    about = {"name": queryable.name, "in": "query", "required": False, "description": queryable.title.say("en")}
+    choices = {"enum": list(queryable.choices)} if queryable.choices else {}
+    return {**about, "schema": {**_KINDS[queryable.kind], **choices}}

@@ -63,7 +63,7 @@ ITEMS = """
                ST_Transform(shown, 3857) AS geom_mercator, CASE WHEN visible ? 'captured_at' THEN captured_at END AS captured_at,
                verified_at, version, visible AS properties, fragment.feature, fragment.common_length, fragment.common_tail,
                titik.place(ST_X(shown), ST_Y(shown)) AS place,
-               titik.folded(concat_ws(' ', visible ->> 'name', visible ->> 'address')) AS words
+               titik.searched(concat_ws(' ', visible ->> 'name', visible ->> 'address')) AS words
           FROM half, titik.fragment(half.id, half.shown, half.visible, half.own, half.hidden) fragment
     )
 """

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from app.errors import BadRequest, Fault
-from app.geo import CRS84, Bbox, Crs, box_in_degrees, parse_bbox, parse_crs
+from app.geo import CRS84, Bbox, Crs, box_in_degrees, is_position, parse_bbox, parse_crs
 from app.published.catalogue import AREAS, Half
 from app.published.cql2 import parse as parse_filter
 from app.published.filters import Queryable
@@ -15,11 +15,15 @@ from app.published.items import DEFAULT_LIMIT, MAX_LIMIT
 from app.published.values import INSTANT, NOTHING_KNOWN, Unfit, Values
 
 PARAMETERS = (
-    "bbox", "bbox-crs", "crs", "cursor", "datetime", "f", "filter", "filter-crs", "filter-lang", "limit", "offset", "properties", "q",
-    "sortby", "view",
+    "bbox", "bbox-crs", "crs", "cursor", "datetime", "f", "filter", "filter-crs", "filter-lang", "limit", "near", "offset", "properties",
+    "q", "resultType", "sortby", "view", "within_m",
 )  # fmt: skip
 MAX_OFFSET = 100_000_000
-_MAX_SORTED, _MAX_WORDS = 5, 10
+_MAX_SORTED, _MAX_PHRASES, _MAX_PHRASE = 5, 10, 100
+DEFAULT_WITHIN_M, MAX_WITHIN_M = 1_000.0, 50_000.0
+# Written with any of these, or with none, it is the same word (Jum'at, Jumat), as `titik.searched` has it in the database.
+APOSTROPHES = "'`\u00b4\u2018\u2019\u02bb\u02bc\u2032\uff07"
+_WITHOUT_APOSTROPHES = str.maketrans("", "", APOSTROPHES)
 
 
 class Box(NamedTuple):
@@ -39,9 +43,19 @@ class Span(NamedTuple):
     end: datetime | None
 
 
+class Near(NamedTuple):
+    """At most so many geodesic metres from a position in degrees."""
+
+    lon: float
+    lat: float
+    within_m: float
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`equal` are queryables given as parameters, `trees` filters in CQL2; `limit` None: nothing was said."""
+    """`trees` are filters in CQL2, with the numbers of their CRS; of the `phrases` one must stand in the words of an item; `limit` None:
+    nothing was said.
+    """
 
     half: Half
     collection: str
@@ -55,8 +69,10 @@ class Asked:
     trees: tuple[tuple[Any, int], ...] = ()
     sortby: tuple[tuple[str, bool], ...] = ()
     properties: tuple[str, ...] | None = None
-    words: tuple[str, ...] = ()
+    phrases: tuple[str, ...] = ()
     crs: Crs = CRS84
+    near: Near | None = None
+    only_count: bool = False
 
     @property
     def is_plain(self) -> bool:
@@ -67,7 +83,9 @@ class Asked:
             or self.span
             or self.trees
             or self.sortby
-            or self.words
+            or self.phrases
+            or self.near
+            or (self.bbox and self.kelurahan)
             or self.properties is not None
             or self.crs != CRS84
         )
@@ -128,19 +146,55 @@ class _Reader:
                     self.faults.append(error.fault)
         return found
 
-    def names(self, text: str, parameter: str) -> tuple[str, ...]:
+    @property
+    def shown(self) -> list[str]:
+        return [name for name in self.queryables if name != "geometry"]
+
+    def names(self, text: str, parameter: str, there: Collection[str] = ()) -> tuple[str, ...]:
         names = tuple(dict.fromkeys(filter(None, (part.strip() for part in text.split(",")))))
-        if unknown := [name for name in names if name not in self.queryables or name == "geometry"]:
-            known = ", ".join(name for name in self.queryables if name != "geometry")
+        there = there or self.shown
+        if unknown := [name for name in names if name not in there]:
+            known = ", ".join(there)
             self.faults += [Fault(parameter, "property-unknown", {"known": known}) for _ in unknown[:1]]
         return names
+
+    def phrases(self) -> tuple[str, ...]:
+        """Alternatives by commas; the words of each stand together, in this order (OGC API Features Part 9, `/req/text-search/q-response`)."""
+        parts = self.parameters.get("q", "").lower().translate(_WITHOUT_APOSTROPHES).split(",")
+        phrases = tuple(dict.fromkeys(filter(None, (" ".join(part.split()) for part in parts))))
+        if len(phrases) > _MAX_PHRASES or any(len(phrase) > _MAX_PHRASE for phrase in phrases):
+            self.faults.append(Fault("q", "list-too-long", {"expected": _MAX_PHRASES}))
+        return phrases
+
+    def near(self) -> Near | None:
+        within = self.parameters.get("within_m")
+        if "near" not in self.parameters:
+            if within is not None:
+                self.faults.append(Fault("within_m", "near-missing"))
+            return None
+        within_m = DEFAULT_WITHIN_M if within is None else _finite(within)
+        if within_m is None or not 0 < within_m <= MAX_WITHIN_M:
+            self.faults.append(Fault("within_m", "within-invalid", {"expected": f"{MAX_WITHIN_M:.0f}"}))
+        position = [_finite(part) for part in self.parameters["near"].split(",")]
+        if len(position) != 2 or position[0] is None or position[1] is None or not is_position(position[0], position[1]):
+            self.faults.append(Fault("near", "near-invalid"))
+            return None
+        return Near(position[0], position[1], within_m or 0.0)
+
+    def only_counts(self) -> bool:
+        kind = self.parameters.get("resultType", "results")
+        if kind not in ("results", "hits"):
+            self.faults.append(Fault("resultType", "not-one-of", {"expected": "results, hits"}))
+        if kind == "hits" and "cursor" in self.parameters:
+            self.faults.append(Fault("cursor", "cursor-of-page"))
+        return kind == "hits"
 
     def sortby(self) -> tuple[tuple[str, bool], ...]:
         """Names, each with whether it is sorted the other way round."""
         text = self.parameters.get("sortby", "")
         # In an address an unescaped plus is a blank.
         wanted = [(part.strip().lstrip("+-"), part.strip().startswith("-")) for part in text.split(",") if part.strip()]
-        self.names(",".join(name for name, _ in wanted), "sortby")
+        self.names(",".join(name for name, _ in wanted), "sortby", sortables(self.queryables))
         if len(wanted) > _MAX_SORTED:
             self.faults.append(Fault("sortby", "list-too-long", {"expected": _MAX_SORTED}))
         return tuple(dict(reversed(wanted)).items())[::-1]
@@ -172,17 +226,27 @@ def read(
     trees: list[tuple[Any, int]] = [({"op": "=", "args": [{"property": name}, value]}, 4326) for name, value in equal.items()]
     if text := parameters.get("filter"):
         trees.append((parse_filter(text, parameters.get("filter-lang", "cql2-text")), filter_crs.srid))
-    words = tuple(parameters.get("q", "").lower().replace(",", " ").split())
-    if len(words) > _MAX_WORDS or any(len(word) > 100 for word in words):
-        reader.faults.append(Fault("q", "list-too-long", {"expected": _MAX_WORDS}))
     asked = Asked(
         half, collection, limit, offset, parameters.get("cursor"), bbox, box, reader.span(), kelurahan, tuple(trees),
-        reader.sortby(), reader.names(parameters["properties"], "properties") if "properties" in parameters else None, words,
-        reader.crs("crs"),
+        reader.sortby(), reader.names(parameters["properties"], "properties", ["id", *reader.shown]) if "properties" in parameters else None, reader.phrases(),
+        reader.crs("crs"), reader.near(), reader.only_counts(),
     )  # fmt: skip
     if reader.faults:
         raise BadRequest(faults=reader.faults)
     return asked
+
+
+def sortables(queryables: Mapping[str, Queryable]) -> list[str]:
+    """What has an order: no shapes, and no lists."""
+    return [name for name, queryable in queryables.items() if queryable.kind not in ("geometry", "list")]
+
+
+def _finite(text: str) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def limit_of(asked: Asked) -> int:

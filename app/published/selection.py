@@ -4,7 +4,7 @@ each request, with every value of the client bound.
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -12,35 +12,59 @@ from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
 import orjson
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, func, literal, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    DateTime,
+    Double,
+    Numeric,
+    Select,
+    Text,
+    and_,
+    case,
+    cast,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.types import TypeEngine
 
 from app.cursors import read_cursor, write_cursor
 from app.db import ReadSession, Statement, deadline_of_composed
 from app.errors import NotFound
-from app.geo import CRS84
+from app.geo import CRS84, box_around, split_at_antimeridian
 from app.models.published import Area, InternalItem, PublishedItem
 from app.published.catalogue import AREAS, POINTS, CategoryCard, Half
 from app.published.filters import Queryable, condition
 from app.published.formats import Layer
-from app.published.query import Asked, limit_of
+from app.published.items import COUNTED
+from app.published.query import APOSTROPHES, Asked, Near, limit_of
 from app.published.queryables import of_areas, of_items
 
-# A first page tells how many there are up to here; beyond, the planner's guess.
-COUNTED = 10_000
+# Alone so many are counted.
+COUNTED_ALONE = 100_000
 BATCH = 5_000
+_GEOMETRY, _PROPERTIES = ',"geometry":', ',"properties":{'
+# Relations of which the spatial index finds all that could hold. Of what is shorter than three letters the index of words knows nothing.
+_INDEXED = frozenset({"s_intersects", "s_within", "s_contains", "s_equals", "s_touches", "s_crosses", "s_overlaps"})
+_SHORTEST_INDEXED = 2
 _TABLES = {"published": PublishedItem.__table__, "internal": InternalItem.__table__}
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the items of a collection are: its table, the column of their ids, what narrows the table down to it, what `q` searches and
-    `datetime` compares, and what else can be asked.
+    """Where the items of a collection are: its table, the column of their ids, those of the order of its pages, what narrows the table down to
+    it, what `q` searches and `datetime` compares, and what else can be asked.
     """
 
     half: Half
     collection: str
     table: Any
     key: Any
+    order: tuple[Any, ...]
     within: ColumnElement[bool] | None
     words: ColumnElement[str]
     captured_at: ColumnElement[Any] | None
@@ -52,12 +76,11 @@ class Source:
 
 
 class Found(NamedTuple):
-    """A page: the Features as texts, the cursor of the next one, how many there are in all, exactly or by estimate."""
+    """A page: the Features as texts, the cursor of the next one, how many there are in all (None: not counted)."""
 
     features: list[str]
     cursor: str | None
     matched: int | None
-    estimated: int | None
 
 
 @lru_cache(maxsize=512)
@@ -65,39 +88,69 @@ def source(half: Half, collection: str, card: CategoryCard | None) -> Source:
     """That of a category, by its card; else of all of them with the properties that they share, or of the areas of a level."""
     if collection in AREAS:
         area: Any = Area.__table__
-        return Source(
-            half, collection, area, area.c.code, area.c.level == collection, func.lower(area.c.name), None, of_areas(area, collection)
-        )
+        words = func.translate(func.lower(area.c.name), APOSTROPHES, "")
+        queryables = of_areas(area, collection)
+        return Source(half, collection, area, area.c.code, (area.c.code,), area.c.level == collection, words, None, queryables)
     table: Any = _TABLES[half]
     shown = of_items({}, frozenset(), table) if card is None else of_items(card.attribute_schema, card.hidden[half], table)
     within = None if card is None else table.c.category == card.id
-    return Source(half, collection, table, table.c.id, within, table.c.words, table.c.captured_at, shown)
+    return Source(half, collection, table, table.c.id, (table.c.place, table.c.id), within, table.c.words, table.c.captured_at, shown)
 
 
-async def page(session: ReadSession, origin: Source, asked: Asked, secret: bytes) -> Found:
-    """`BadRequest` for a cursor of another order."""
+async def page(session: ReadSession, origin: Source, asked: Asked, secret: bytes, total: int) -> Found:
+    """A page of a collection of `total` items. `BadRequest` for a cursor of another order."""
     limit, order = limit_of(asked), _order(origin, asked)
-    purpose = f"items {','.join(f'{name}{descending}' for name, descending in asked.sortby)}"
+    purpose = f"items {','.join(f'{name}{descending}' for name, descending in asked.sortby)} {asked.near or ''}"
     chosen = _where(origin, asked)
-    statement = select(
-        _feature(origin, asked).label("feature"), origin.key.label("id"), *(key.label(f"key_{n}") for n, (key, _) in enumerate(order))
-    )
-    statement = statement.where(*chosen)
+    keys = [key for key, _ in order] + list(origin.order)
+    statement = select(_feature(origin, asked).label("feature"), *(key.label(f"key_{n}") for n, key in enumerate(keys))).where(*chosen)
     if asked.cursor is not None:
-        statement = statement.where(_after(order, orjson.loads(read_cursor(secret, purpose, asked.cursor)), origin, asked))
+        statement = statement.where(_after(order, orjson.loads(read_cursor(secret, purpose, asked.cursor)), origin))
     by = [key.desc().nulls_last() if descending else key.asc().nulls_last() for key, descending in order]
-    statement = statement.order_by(*by, origin.key).limit(limit + 1).offset(asked.offset if asked.cursor is None else None)
+    statement = statement.order_by(*by, *origin.order).limit(limit + 1).offset(asked.offset if asked.cursor is None else None)
+    is_counted = asked.cursor is None and not asked.offset and (total <= COUNTED or is_indexed(origin, asked))
+    if is_counted:
+        statement = _with_count(statement, _counting(origin, chosen, COUNTED + 1), limit)
     built, values = Statement.built(statement)
     async with deadline_of_composed():
         rows = await session.all(built, **values)
-        matched, estimated = (None, None) if asked.cursor is not None else await count(session, origin, asked)
+    matched = rows[0]["matched"] if rows and is_counted else None
+    if len(rows) <= limit and asked.cursor is None and (rows or not asked.offset):
+        matched = (asked.offset or 0) + len(rows)
+    elif matched is not None and matched > COUNTED:
+        matched = None
     cursor = None
     if len(rows) > limit:
         last = rows[limit - 1]
-        cursor = write_cursor(
-            secret, purpose, orjson.dumps([*(_kept(last[f"key_{n}"]) for n in range(len(order))), str(last["id"])]).decode()
-        )
-    return Found([row["feature"] for row in rows[:limit]], cursor, matched, estimated)
+        cursor = write_cursor(secret, purpose, orjson.dumps([_kept(last[f"key_{n}"]) for n in range(len(keys))]).decode())
+    return Found([row["feature"] for row in rows[:limit]], cursor, matched)
+
+
+def _counting(origin: Source, chosen: Sequence[ColumnElement[bool]], at_most: int) -> Select[Any]:
+    some: Select[Any] = select(literal_column("1")).select_from(origin.table).where(*chosen).limit(at_most)
+    return select(func.count()).select_from(some.subquery())
+
+
+def _with_count(statement: Select[Any], counting: Select[Any], limit: int) -> Select[Any]:
+    """The rows of a page, and beside them how many there are in all where the page does not show them all."""
+    rows = statement.subquery()
+    return select(*rows.c, case((func.count().over() > limit, counting.scalar_subquery())).label("matched"))
+
+
+def is_indexed(origin: Source, asked: Asked) -> bool:
+    """Whether an index leads to what is asked for, so that counting reads little else."""
+    trees = [part for tree, _ in asked.trees for part in _conjuncts(tree)]
+    return bool(
+        asked.kelurahan or asked.bbox or asked.near
+        or (asked.phrases and all(len(phrase) > _SHORTEST_INDEXED for phrase in asked.phrases) and origin.collection not in AREAS)
+        or any(str(one.get("op")).lower() in _INDEXED and {"property": "geometry"} in one["args"] for one in trees if isinstance(one, dict))
+    )  # fmt: skip
+
+
+def _conjuncts(tree: Any) -> list[Any]:
+    if isinstance(tree, dict) and str(tree.get("op")).lower() == "and":
+        return [part for one in tree["args"] for part in _conjuncts(one)]
+    return [tree]
 
 
 async def one(session: ReadSession, origin: Source, asked: Asked, item: UUID | str) -> str:
@@ -110,23 +163,11 @@ async def one(session: ReadSession, origin: Source, asked: Asked, item: UUID | s
     return feature
 
 
-async def count(session: ReadSession, origin: Source, asked: Asked) -> tuple[int | None, int | None]:
-    """How many there are in all: exactly up to a bound, else as the planner guesses."""
-    some: Select[Any] = select(literal_column("1")).select_from(origin.table).where(*_where(origin, asked)).limit(COUNTED + 1)
-    built, values = Statement.built(select(func.count()).select_from(some.subquery()))
+async def count(session: ReadSession, origin: Source, asked: Asked) -> int | None:
+    """How many there are in all; None where they are more than `COUNTED_ALONE`."""
+    built, values = Statement.built(_counting(origin, _where(origin, asked), COUNTED_ALONE + 1))
     number: int = await session.value(built, **values)
-    if number <= COUNTED:
-        return number, None
-    every: Select[Any] = select(literal_column("1")).select_from(origin.table).where(*_where(origin, asked))
-    built, values = Statement.built(every)
-    plan = await session.value(_explained(built), **values)
-    return None, max(COUNTED + 1, round(plan[0]["Plan"]["Plan Rows"]))
-
-
-def _explained(statement: Statement) -> Statement:
-    explained = Statement.__new__(Statement)
-    explained.sql, explained.names, explained.is_of_request = f"EXPLAIN (FORMAT JSON) {statement.sql}", statement.names, True
-    return explained
+    return number if number <= COUNTED_ALONE else None
 
 
 async def rows(
@@ -135,13 +176,13 @@ async def rows(
     """The whole selection, or as much of it as was asked for, in batches for a file: Features, or id, WKB and the values of the layer."""
     table, order = origin.table, _order(origin, asked)
     if ready_made:
-        columns: list[Any] = [_feature(origin, asked, alone=True).label("feature")]
+        columns: list[Any] = [_with_id(origin, asked).label("feature")]
     else:
         place = table.c.geom if asked.crs.srid == 4326 else _moved(table, asked.crs.srid)
         values_of = [_as_value(origin.queryables[one.name]).label(f"value_{n}") for n, one in enumerate(layer.fields)]
         columns = [cast(origin.key, Text).label("id"), func.ST_AsBinary(place, "NDR").label("wkb"), *values_of]
     by = [key.desc().nulls_last() if descending else key.asc().nulls_last() for key, descending in order]
-    statement = select(*columns).where(*_where(origin, asked)).order_by(*by, origin.key).limit(asked.limit).offset(asked.offset)
+    statement = select(*columns).where(*_where(origin, asked)).order_by(*by, *origin.order).limit(asked.limit).offset(asked.offset)
     built, values = Statement.built(statement)
     async with aclosing(session.batches(built, BATCH, **values)) as batches:
         async for batch in batches:
@@ -171,8 +212,10 @@ def _where(origin: Source, asked: Asked) -> list[ColumnElement[bool]]:
         within += [origin.captured_at <= asked.span.end] if asked.span.end else []
         # What has no time is of any time (Features Part 1, /req/core/fc-time-response C).
         chosen.append(or_(origin.captured_at.is_(None), and_(*within)))
-    for word in asked.words:
-        chosen.append(origin.words.contains(word, autoescape=True))
+    if asked.phrases:
+        chosen.append(or_(*(origin.words.contains(phrase, autoescape=True) for phrase in asked.phrases)))
+    if asked.near is not None:
+        chosen += _near(origin, asked.near)
     chosen += [condition(tree, origin.queryables, srid=srid) for tree, srid in asked.trees]
     return chosen
 
@@ -198,6 +241,18 @@ def _in_box(origin: Source, asked: Asked) -> list[ColumnElement[bool]]:
         return [*chosen, *sides]
     lon, lat = func.ST_X(geom), func.ST_Y(geom)
     return [*chosen, or_(*(lon.between(left, right) for left, right in halves)), lat.between(south, north)]
+
+
+def _near(origin: Source, near: Near) -> list[ColumnElement[bool]]:
+    """The index first: the box in degrees around the circle."""
+    boxes = [func.ST_MakeEnvelope(*box, 4326) for box in split_at_antimeridian(box_around(near.lon, near.lat, near.within_m))]
+    return [or_(*(origin.table.c.geom.op("&&")(box) for box in boxes)), _distance_m(origin, near) <= near.within_m]
+
+
+def _distance_m(origin: Source, near: Near) -> ColumnElement[float]:
+    """Geodesic."""
+    position = func.ST_SetSRID(func.ST_MakePoint(near.lon, near.lat), 4326)
+    return func.ST_Distance(func.geography(origin.table.c.geom), func.geography(position), type_=Double())
 
 
 def _moved(table: Any, srid: int) -> Any:
@@ -234,7 +289,21 @@ def _feature(origin: Source, asked: Asked, *, alone: bool = False) -> ColumnElem
     return head.concat(geometry).concat(properties)
 
 
+def _with_id(origin: Source, asked: Asked) -> ColumnElement[str]:
+    """The Feature as a file has it: with its id among the properties too, for readers that keep those alone, or make a number of the other."""
+    if asked.properties is not None:
+        return _feature(origin, replace(asked, properties=tuple(dict.fromkeys(("id", *asked.properties)))), alone=True)
+    whole = _feature(origin, asked, alone=True)
+    # Before the geometry a CRS may have properties too.
+    geometry = func.strpos(whole, _GEOMETRY)
+    begin = geometry - 1 + func.strpos(func.substr(whole, geometry), _PROPERTIES) + len(_PROPERTIES)
+    own = literal('"id":"', Text()).concat(cast(origin.key, Text)).concat(literal('",', Text()))
+    return func.substr(whole, 1, begin - 1).concat(own).concat(func.substr(whole, begin))
+
+
 def _shown(origin: Source, name: str) -> ColumnElement[Any]:
+    if name == "id":
+        return func.to_jsonb(cast(origin.key, Text))
     return func.to_jsonb(origin.queryables[name].expression) if origin.collection in AREAS else origin.table.c.properties[name]
 
 
@@ -244,13 +313,15 @@ def _digits(asked: Asked) -> int:
 
 
 def _order(origin: Source, asked: Asked) -> list[tuple[ColumnElement[Any], bool]]:
+    """What comes before the order that all pages have: what was asked for, or the distance."""
+    if asked.near is not None and not asked.sortby:
+        return [(_distance_m(origin, asked.near), False)]
     return [(origin.queryables[name].expression, descending) for name, descending in asked.sortby]
 
 
-def _after(order: Sequence[tuple[ColumnElement[Any], bool]], place: list[Any], origin: Source, asked: Asked) -> ColumnElement[bool]:
+def _after(order: Sequence[tuple[ColumnElement[Any], bool]], place: list[Any], origin: Source) -> ColumnElement[bool]:
     """What comes behind a place in the order: the same up to one key, and beyond it in that; what has no value comes last."""
-    kinds = [origin.queryables[name].kind for name, _ in asked.sortby]
-    values = [_read_back(kind, value) for kind, value in zip(kinds, place[:-1], strict=True)]
+    values = [_read_back(key.type, value) for (key, _), value in zip(order, place, strict=False)]
     ways: list[ColumnElement[bool]] = []
     same: list[ColumnElement[bool]] = []
     for (key, descending), value in zip(order, values, strict=True):
@@ -258,7 +329,8 @@ def _after(order: Sequence[tuple[ColumnElement[Any], bool]], place: list[Any], o
             beyond = key < value if descending else key > value
             ways.append(and_(*same, or_(beyond, key.is_(None))))
         same.append(key.is_(None) if value is None else key == value)
-    ways.append(and_(*same, origin.key > cast(literal(place[-1], Text()), origin.key.type)))
+    last = [cast(literal(str(value), Text()), column.type) for column, value in zip(origin.order, place[len(order) :], strict=True)]
+    ways.append(and_(*same, tuple_(*origin.order) > tuple_(*last)))
     return or_(*ways)
 
 
@@ -266,15 +338,18 @@ def _kept(value: Any) -> Any:
     return value.isoformat() if isinstance(value, (date, datetime)) else str(value) if isinstance(value, (Decimal, UUID)) else value
 
 
-def _read_back(kind: str, value: Any) -> Any:
-    if value is None:
-        return None
+def _read_back(kind: TypeEngine[Any], value: Any) -> Any:
+    """A value of a cursor as its column has it."""
     match kind:
-        case "instant":
+        case _ if value is None:
+            return None
+        case DateTime():
             return datetime.fromisoformat(value).astimezone(UTC)
-        case "date":
+        case Date():
             return date.fromisoformat(value)
-        case "number" | "integer":
+        case Double():
+            return float(value)
+        case Numeric():
             return Decimal(str(value))
         case _:
             return value

@@ -20,7 +20,7 @@ from app.published.catalogue import Catalogue, Half
 from app.published.changes import Change, Feed
 from app.published.positions import BEGINNING, Edge, Position, read_position, write_position
 from app.published.streaming import Listener, Streams
-from app.routers.deps import PRIVATE, StrictRoute, base_url, half_of, open_to_all, read_limit
+from app.routers.deps import PRIVATE, Limit, StrictRoute, base_url, half_of, open_to_all, read_limit
 from app.wire import Link
 
 router = APIRouter(route_class=StrictRoute, prefix="/changes", tags=["changes"])
@@ -36,7 +36,7 @@ Since = Annotated[str | None, Query(max_length=200, description="The cursor of t
 
 @router.get("", responses={200: {"model": Feed}, **problems(400, 401, 410, 503)})
 @open_to_all
-async def get_changes(request: Request, since: Since = None, limit: Annotated[str | None, Query()] = None) -> Response:
+async def get_changes(request: Request, since: Since = None, limit: Limit = None) -> Response:
     """The points that were published, changed or removed since a cursor, each as it is now. With a token of the city's offices the
     internal form of them.
     """

@@ -1,11 +1,12 @@
 """The collections: what they are, what of them can be asked, what their items have."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Path, Request, Response
 
-from app.language import Text
+from app.language import Language, Text
 from app.pages import views
 from app.problems import problems
 from app.published import described, tile_documents
@@ -33,9 +34,13 @@ _ERRORS: dict[int | str, dict[str, Any]] = {304: {"description": "Not changed"},
 _QUERYABLES = (
     Text("yang dapat disaring", "what can be filtered"),
     Text(
-        "Properti yang dapat dipakai dalam filter (CQL2), dalam sortby, dan sebagai parameter.",
-        "Properties that can be used in filters (CQL2), in sortby, and as parameters.",
+        "Properti yang dapat dipakai dalam filter (CQL2) dan sebagai parameter.",
+        "Properties that can be used in filters (CQL2) and as parameters.",
     ),
+)
+_SORTABLES = (
+    Text("yang dapat diurutkan", "what can be sorted by"),
+    Text("Properti yang dapat dipakai dalam sortby.", "Properties that can be used in sortby."),
 )
 _SCHEMA = Text("skema", "schema"), Text("Properti yang dimiliki tiap titik.", "The properties that points have.")
 _FEATURE_SCHEMA = Text("skema Feature GeoJSON", "schema of the GeoJSON Feature")
@@ -89,14 +94,21 @@ async def get_collection(request: Request, collection: Collection, f: AsPage = N
 @open_to_all
 async def get_queryables(request: Request, collection: Collection, f: AsPage = None) -> Response:
     """What filters may name, as JSON Schema (OGC API Features, Part 3)."""
-    return await _schema(request, collection, f, "queryables")
+    return await _schema(request, collection, f, described.queryables, *_QUERYABLES)
+
+
+@router.get("/{collection}/sortables", response_class=Response, responses=_responses(SCHEMA))
+@open_to_all
+async def get_sortables(request: Request, collection: Collection, f: AsPage = None) -> Response:
+    """What `sortby` may name, as JSON Schema (OGC API Features, Parts 5 and 8)."""
+    return await _schema(request, collection, f, described.sortables, *_SORTABLES)
 
 
 @router.get("/{collection}/schema", response_class=Response, responses=_responses(SCHEMA))
 @open_to_all
 async def get_schema(request: Request, collection: Collection, f: AsPage = None) -> Response:
     """What items have, as JSON Schema (OGC API Features, Part 5)."""
-    return await _schema(request, collection, f, "schema")
+    return await _schema(request, collection, f, described.schema, *_SCHEMA)
 
 
 @router.get(
@@ -117,11 +129,13 @@ async def get_feature_schema(request: Request, collection: Collection, _format: 
     return await kept(request, of.half, f"{of.known.version}-{of.language}", make, SCHEMA, headers)
 
 
-async def _schema(request: Request, collection: str, f: str | None, kind: str) -> Response:
+_Make = Callable[[Described, str, Language], dict[str, Any]]
+
+
+async def _schema(request: Request, collection: str, f: str | None, make: _Make, title: Text, lead: Text) -> Response:
     of = await told(request)
     one = described.one(of.known, of.half, collection)
-    address = f"{of.here}/collections/{one.id}/{kind}"
-    make, (title, lead) = (described.queryables, _QUERYABLES) if kind == "queryables" else (described.schema, _SCHEMA)
+    address = f"{of.here}/collections/{one.id}/{make.__name__}"
     document = make(one, address, of.language)
     return await answered(
         request, of, f, SCHEMA,
@@ -140,6 +154,7 @@ def _document(one: Described, of: Told, own: list[dict[str, Any]]) -> dict[str, 
         *own,
         *items,
         link(QUERYABLES_REL, SCHEMA, f"{path}/queryables", _QUERYABLES[0].say(of.language)),
+        link(f"{_OGC}/sortables", SCHEMA, f"{path}/sortables", _SORTABLES[0].say(of.language)),
         link(f"{_OGC}/schema", SCHEMA, f"{path}/schema", _SCHEMA[0].say(of.language)),
         link("describedby", SCHEMA, f"{path}/schema/feature", _FEATURE_SCHEMA.say(of.language)),
     ]

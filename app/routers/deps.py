@@ -14,6 +14,7 @@ from fastapi import Depends, Path, Query, Request, Response
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from fastapi.utils import create_model_field
+from pydantic import WithJsonSchema
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import request_checks
@@ -215,7 +216,9 @@ RevisionId = Annotated[UUID, Depends(revision_id)]
 
 
 # `?draft=true` keeps what is sent without submitting it.
-AsDraft = Annotated[Literal["true", "false"], Query(alias="draft")]
+AsDraft = Annotated[Literal["true", "false"] | None, Query(alias="draft"), WithJsonSchema({"type": "boolean"})]
+# Read by `read_limit`, which takes more than there is for the most.
+Limit = Annotated[str | None, Query(description="Entries of a page"), WithJsonSchema({"type": "integer", "minimum": 1})]
 
 
 def read_limit(limit: str | None, default: int, most: int) -> int | None:

@@ -1,7 +1,6 @@
 """Reading items: pages, files, single ones (OGC API Features, Parts 1, 2, 3 and 5)."""
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote_plus
@@ -20,13 +19,14 @@ from app.points.schemas import JSON_OPTIONS
 from app.problems import language_of, problems
 from app.published import described, items, selection
 from app.published.catalogue import AREAS, POINTS, Catalogue, CategoryCard, Half, Known
-from app.published.files import FileMaker
-from app.published.formats import FORMATS, Field, Format, Layer
+from app.published.formats import FORMATS
 from app.published.parameters import OF_ITEMS
 from app.published.query import Asked, limit_of, read
 from app.published.values import Values
-from app.routers.answers import FileAnswer, Linked, unchanged, unless_gone
+from app.routers import exports
+from app.routers.answers import Linked, unchanged
 from app.routers.deps import CHANGES_CURSOR, PRIVATE, StrictRoute, base_url, half_of, open_to_all, reads_its_query
+from app.routers.exports import Export
 from app.routers.rendering import (
     FEATURE_TYPES,
     FORMAT_NAMES,
@@ -43,12 +43,12 @@ from app.routers.rendering import (
     page_headers,
 )
 from app.routers.work import get_work
-from app.settings import Settings
 
 router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/items", tags=["items"])
 
 WORK_LIMIT = 1_000
 PAGE_LIMIT = 500
+_PLACES = "places"
 VARYING = {"Vary": "Accept, Accept-Encoding, Authorization"}
 Collection = Annotated[str, Path(max_length=64, examples=["posyandu"])]
 
@@ -121,7 +121,14 @@ async def get_items(collection: Collection, request: Request) -> Response:
     origin = selection.source(reading.half, collection, reading.card)
     asked = read(dict(_sent(request, wanted)), reading.half, collection, origin.queryables, reading.known.srids, values=reading.values)
     if file := FORMATS.get(wanted):
-        return await _file(request, reading, origin, asked, file)
+        if asked.only_count:
+            raise BadRequest(faults=[Fault("resultType", "hits-of-page")])
+        if asked.cursor is not None:
+            raise BadRequest(faults=[Fault("cursor", "cursor-of-page")])
+        links = header_of([_queryables_link(f"{base_url(request)}/collections/{collection}")])
+        return await exports.answered(
+            request, Export(reading.half, reading.session, origin, asked, file), reading.headers | {"Link": links}
+        )
     if wanted == "html":
         # The map wants degrees; more than some hundreds of points nobody reads on a page.
         asked = replace(asked, crs=CRS84, limit=min(limit_of(asked), PAGE_LIMIT))
@@ -175,7 +182,6 @@ class _Page(NamedTuple):
         head = b'{"type":"FeatureCollection",' + (orjson.dumps(crs.members)[1:-1] + b"," if crs.members else b"")
         tail: dict[str, Any] = {"links": self.links, "numberReturned": self.counted.shown}
         tail |= {"numberMatched": self.counted.matched} if self.counted.matched is not None else {}
-        tail |= {"numberEstimated": self.counted.estimated} if self.counted.estimated is not None else {}
         # No `timeStamp`: that of the answer would make other bytes of the same version.
         return head + b'"features":[' + self.features + b"]," + orjson.dumps(tail, option=JSON_OPTIONS)[1:]
 
@@ -183,16 +189,26 @@ class _Page(NamedTuple):
 async def _page(request: Request, reading: Reading, origin: selection.Source, asked: Asked, wanted: str) -> _Page:
     secret = request.app.state.settings.secret
     standing = reading.known.standing(reading.half, reading.collection)
-    if asked.is_plain:
+    if asked.only_count:
+        features, following = b"", None
+        counted = views.Counted(0, await _number(reading, origin, asked, standing.number))
+    elif asked.is_plain:
         query = items.PageQuery(asked.half, asked.collection, limit_of(asked), asked.bbox, asked.kelurahan, _place(secret, asked))
         page = await items.page(reading.session, query, standing.number)
-        features, counted = page.features, views.Counted(page.number, page.matched, page.estimated)
-        following = write_cursor(secret, _purpose(asked), f"{page.following.place} {page.following.id}") if page.following else None
+        features, counted = page.features, views.Counted(page.number, page.matched)
+        following = write_cursor(secret, _PLACES, f"{page.following.place} {page.following.id}") if page.following else None
     else:
-        found = await selection.page(reading.session, origin, asked, secret)
-        features, counted = ",".join(found.features).encode(), views.Counted(len(found.features), found.matched, found.estimated)
+        found = await selection.page(reading.session, origin, asked, secret, standing.number)
+        features, counted = ",".join(found.features).encode(), views.Counted(len(found.features), found.matched)
         following = found.cursor
     return _Page(features, counted, _links(request, asked, following, wanted))
+
+
+async def _number(reading: Reading, origin: selection.Source, asked: Asked, total: int) -> int | None:
+    if asked.is_plain and not asked.bbox:
+        return await items.number(reading.session, asked.half, asked.collection, asked.kelurahan) if asked.kelurahan else total
+    async with deadline_of_composed():
+        return await selection.count(reading.session, origin, asked)
 
 
 async def _html(request: Request, reading: Reading, page: _Page) -> bytes:
@@ -203,14 +219,10 @@ async def _html(request: Request, reading: Reading, page: _Page) -> bytes:
     return views.items(frame, one, features, page.counted, _sent(request, "html"), await outlines_of(request, of.known)).encode()
 
 
-def _purpose(asked: Asked) -> str:
-    return "places" if asked.bbox is not None and asked.kelurahan is None else "items"
-
-
 def _place(secret: bytes, asked: Asked) -> items.Place:
     if asked.cursor is None:
         return items.START
-    place, _, item = read_cursor(secret, _purpose(asked), asked.cursor).partition(" ")
+    place, _, item = read_cursor(secret, _PLACES, asked.cursor).partition(" ")
     return items.Place(int(place), UUID(item))
 
 
@@ -235,39 +247,3 @@ def _queryables_link(collection: str) -> dict[str, Any]:
 
 
 _ALTERNATES = (("html", "text/html"), *((name, one.media_type) for name, one in FORMATS.items()))
-
-
-async def _file(request: Request, reading: Reading, origin: selection.Source, asked: Asked, file: Format) -> Response:
-    """The whole selection, unless a limit was sent. Named by collection and version."""
-    if asked.cursor is not None:
-        raise BadRequest(faults=[Fault("cursor", "cursor-of-page")])
-    if file.only_4326 and asked.crs.srid != 4326:
-        raise BadRequest(faults=[Fault("crs", "crs-of-format")])
-    settings: Settings = request.app.state.settings
-    language = language_of(request)
-    names = asked.properties if asked.properties is not None else [name for name in origin.queryables if name != "geometry"]
-    fields = tuple(Field(name, origin.queryables[name].title, origin.queryables[name].kind) for name in names)  # type: ignore[arg-type]
-    title = described.one(reading.known, reading.half, reading.collection).title
-    async with deadline_of_composed():
-        matched, estimated = await selection.count(reading.session, origin, asked)
-    number = min(n for n in (matched or estimated or 0, asked.limit) if n is not None)
-    layer = Layer(asked.collection, title, fields, origin.geometry, number)
-    rows = selection.rows(reading.session, origin, asked, layer, ready_made=file.ready_made)
-
-    async def chunks() -> AsyncGenerator[bytes, None]:
-        async with aclosing(rows), aclosing(file.write(layer, rows, settings.spool_directory, asked.crs.srid)) as written:
-            async for chunk in written:
-                yield chunk
-
-    name = f"{asked.collection}-v{_version(reading)}.{file.extension}"
-    headers = reading.headers | {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Content-Crs": f"<{asked.crs.uri}>",
-        "Content-Language": language,
-        "Vary": "Accept",
-    }
-    headers |= {"OGC-NumberMatched": str(matched)} if matched is not None else {}
-    headers["Link"] = header_of([_queryables_link(f"{base_url(request)}/collections/{asked.collection}")])
-    maker: FileMaker = request.app.state.file_maker
-    made = await unless_gone(request, maker.make(chunks(), request.scope["state"].get("address", "")))
-    return FileAnswer(made, headers, file.media_type) if made else Response(None, 499)

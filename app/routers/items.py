@@ -41,7 +41,6 @@ _EXAMPLE = {
         "kelurahan": "35.71.01.1011",
         "jenis": "balita",
         "accuracy_m": 8.0,
-        "confirm_not_duplicate": True,
     },
 }
 _BODY = {"requestBody": {"required": True, "content": {GEOJSON: {"schema": _SCHEMA, "example": _EXAMPLE}}}}
@@ -60,7 +59,7 @@ _BODY = {"requestBody": {"required": True, "content": {GEOJSON: {"schema": _SCHE
     },
 )
 @needs(Action.POINT_SUBMIT, Action.POINT_DRAFT)
-async def post_item(collection: Collection, request: Request, draft: AsDraft = "false") -> Response:
+async def post_item(collection: Collection, request: Request, draft: AsDraft = None) -> Response:
     """Submits a new point for review, or keeps it as a draft. 201, or 200 where the same point was sent before."""
     wanted = asked(request, draft=draft == "true")
     async with Editing(request) as editor:
@@ -76,7 +75,7 @@ async def post_item(collection: Collection, request: Request, draft: AsDraft = "
     responses=problems(400, 401, 403, 404, 409, 412, 413, 422, 428, 503),
 )
 @needs(Action.POINT_CHANGE)
-async def put_item(collection: Collection, item: ItemId, request: Request, draft: AsDraft = "false") -> Response:
+async def put_item(collection: Collection, item: ItemId, request: Request, draft: AsDraft = None) -> Response:
     """Proposes the point as it shall be; the public sees its last published state until that is published."""
     async with Editing(request) as editor:
         wanted = changing(request, editor.actor, draft=draft == "true")
@@ -93,7 +92,7 @@ async def put_item(collection: Collection, item: ItemId, request: Request, draft
     responses=problems(400, 401, 403, 404, 409, 412, 413, 422, 428, 503),
 )
 @needs(Action.POINT_CHANGE)
-async def patch_item(collection: Collection, item: ItemId, request: Request, draft: AsDraft = "false") -> Response:
+async def patch_item(collection: Collection, item: ItemId, request: Request, draft: AsDraft = None) -> Response:
     """Proposes a change by a JSON merge patch (RFC 7396) on the Feature: only what changes, null to take something out."""
     async with Editing(request) as editor:
         wanted = changing(request, editor.actor, draft=draft == "true")

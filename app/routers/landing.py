@@ -15,6 +15,7 @@ from app.pages import views
 from app.pages.api import api
 from app.problems import problems
 from app.published import described, tile_documents
+from app.routers import description
 from app.routers.deps import AsPage, StrictRoute, open_to_all
 from app.routers.rendering import HTML, JSON, VARYING, Told, answered, kept, link, own_links, page_headers, told
 
@@ -87,9 +88,10 @@ async def get_api(request: Request, _format: Annotated[Literal["json"] | None, Q
     of = await told(request)
 
     async def make() -> bytes:
-        return orjson.dumps(request.app.openapi())
+        return description.bytes_of(request.app, of.known, of.half, of.here)
 
-    return await kept(request, of.half, _version_of(request.app), make, MEDIA_TYPE, VARYING)
+    version = f"{_version_of(request.app)}-{of.known.version}"
+    return await kept(request, of.half, version, make, MEDIA_TYPE, VARYING)
 
 
 @router.get("/api.html", response_class=Response, responses={200: {"content": {"text/html": {"schema": {"type": "string"}}}}, **_ERRORS})
@@ -100,13 +102,14 @@ async def get_api_page(request: Request, _format: Annotated[Literal["html"] | No
 
     async def make() -> bytes:
         links = [link("alternate", MEDIA_TYPE, f"{of.here}/api", "OpenAPI 3.0")]
-        return api(views.Frame(of.here, of.language, links), request.app.openapi()).encode()
+        document = description.document_of(request.app, of.known, of.half, of.here)
+        return api(views.Frame(of.here, of.language, links), document).encode()
 
-    version = f"{_version_of(request.app)}-{views.version()}-{of.language}"
+    version = f"{_version_of(request.app)}-{of.known.version}-{views.version()}-{of.language}"
     return await kept(request, of.half, version, make, HTML, page_headers(of.language))
 
 
 @lru_cache(maxsize=8)
 def _version_of(app: FastAPI) -> str:
-    """Of the document, which changes only with the code."""
+    """Of the document without the collections, which changes only with the code."""
     return hashlib.sha256(orjson.dumps(app.openapi())).hexdigest()[:12]

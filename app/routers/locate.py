@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, NotRequired, cast
 
 from fastapi import APIRouter, Query, Request
+from pydantic import WithJsonSchema
 
 from app.boundaries.notes import Boundaries, edition_json
 from app.boundaries.queries import Asked, locate
@@ -24,6 +25,9 @@ from app.problems import problems
 from app.published.catalogue import Catalogue, EditionCard
 from app.routers.deps import Reading, Speaking, StrictRoute, open_to_all
 from app.wire import Answer
+
+# Read by `_numbers`, which says what is wrong in our own words.
+Number = Annotated[str | None, Query(), WithJsonSchema({"type": "number"})]
 
 router = APIRouter(route_class=StrictRoute, tags=["locate"])
 
@@ -83,10 +87,10 @@ async def get_locate(
     session: Reading,
     language: Speaking,
     text: Annotated[str | None, Query(max_length=texts.LONGEST)] = None,
-    lon: Annotated[str | None, Query()] = None,
-    lat: Annotated[str | None, Query()] = None,
+    lon: Number = None,
+    lat: Number = None,
     crs: Annotated[str | None, Query(max_length=64)] = None,
-    accuracy: Annotated[str | None, Query()] = None,
+    accuracy: Number = None,
 ) -> Place:
     """The kelurahan that covers a place, those near it, and what else its numbers may mean.
 

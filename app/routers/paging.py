@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Request
 
 from app.cursors import read_cursor, write_cursor
 from app.errors import BadRequest, Fault
-from app.routers.deps import base_url, read_limit
+from app.routers.deps import Limit, base_url, read_limit
 from app.settings import Settings
 from app.wire import Link
 
@@ -45,7 +45,7 @@ class Paged:
 
 async def paged(
     request: Request,
-    limit: Annotated[str | None, Query()] = None,
+    limit: Limit = None,
     cursor: Annotated[str | None, Query()] = None,
 ) -> Paged:
     number = read_limit(limit, DEFAULT_LIMIT, MAX_LIMIT)

@@ -22,7 +22,9 @@ from app.routers.deps import PRIVATE, Editing, PointId, StrictRoute, base_url, b
 router = APIRouter(route_class=StrictRoute, prefix="/points/{point}/photos", tags=["photos"])
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-_BODY: dict[str, Any] = {"requestBody": {"required": True, "content": dict.fromkeys(FORMATS, _BINARY)}}
+# Whoever does not know which of them it is, sends bytes.
+_BYTES = "application/octet-stream"
+_BODY: dict[str, Any] = {"requestBody": {"required": True, "content": dict.fromkeys((*FORMATS, _BYTES), _BINARY)}}
 # A picture is nothing but a picture, whoever opens it and with what.
 _CAREFUL = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cross-Origin-Resource-Policy": "cross-origin"}
 _PUBLIC = {"Cache-Control": "public, max-age=300", "Vary": "Authorization"}
@@ -128,8 +130,8 @@ async def _add(request: Request, response: Response, point: UUID, photo: UUID | 
         row = await service.expect(editor.session, editor.actor, sent)
     created = False
     if row is None or not await service.is_kept(store, row):
-        called = request.headers.get("content-type", "").partition(";")[0].strip().lower() or None
-        check_format(content, called)
+        called = request.headers.get("content-type", _BYTES).partition(";")[0].strip().lower()
+        check_format(content, called if called and called != _BYTES else None)
         picture = await request.app.state.darkroom.develop(content)
         await service.keep(store, picture, row)
         if row is None:

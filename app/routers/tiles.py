@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import WithJsonSchema
 
 from app.db import Database
 from app.errors import BadRequest, Fault, NotFound
@@ -21,8 +22,8 @@ router = APIRouter(route_class=StrictRoute, tags=["tiles"])
 Collection = Annotated[str, Path(max_length=64, examples=["posyandu"])]
 MatrixSet = Annotated[str, Path(alias="tileMatrixSetId", max_length=64, examples=[MATRIX_SET])]
 Matrix = Annotated[str, Path(alias="tileMatrix", max_length=12, examples=["14"])]
-Row = Annotated[str, Path(alias="tileRow", max_length=12, examples=["8548"])]
-Column = Annotated[str, Path(alias="tileCol", max_length=12, examples=["13289"])]
+Row = Annotated[str, Path(alias="tileRow", max_length=12), WithJsonSchema({"type": "integer", "minimum": 0, "example": 8548})]
+Column = Annotated[str, Path(alias="tileCol", max_length=12), WithJsonSchema({"type": "integer", "minimum": 0, "example": 13289})]
 Version = Annotated[str, Path()]
 Collections = Annotated[str | None, Query(description="Names with commas between them")]
 

@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import zstandard
 from pyproj import Transformer
 
 from app.db import open_once
+from app.published import items, selection
 from app.published.formats import FORMATS
 from app.settings import Settings
 from tests.conftest import AsRole, Client
@@ -57,7 +59,7 @@ async def names(client: Client, address: str) -> list[str]:
         ("datetime=2026-01-15T08:00:00Z/2026-02-15T07:59:59Z", "ADE"), ("datetime=../..", "ABCDE"),
         ("jenis=lansia", "BD"), ("kader_aktif=8", "B"), ("jenis=balita&kader_aktif=9", "A"), (f"kelurahan={MOJOROTO}&jenis=balita", "ACE"),
         (f"kelurahan={BUJEL}&jenis=balita", ""),
-        ("q=anggrek", "A"), ("q=POSYANDU,da", "D"), ("q=kédiri 3", "D"), ("q=kediri", ""), ("q=100%25", ""),
+        ("q=anggrek", "A"), ("q=POSYANDU  da", "D"), ("q=da,angg", "AD"), ("q=da posyandu", ""), ("q=kédiri 3", "D"), ("q=kediri", ""), ("q=100%25", ""),
         ("filter=kader_aktif>7", "AB"), ("filter=kader_aktif IS NULL", "DE"), ("filter=name LIKE '%25a' AND jenis='lansia'", "D"),
         ("filter=CASEI(name) LIKE CASEI('%25ANGGREK')", "A"), ("filter=captured_at > TIMESTAMP('2026-02-01T00:00:00Z')", "BC"),
         ("filter=S_INTERSECTS(geometry,BBOX(112.0015,-7.81,112.0027,-7.80))", "AB"),
@@ -90,17 +92,131 @@ async def test_pages_in_any_order_hold_everything_once(client: Client, sortby: s
 
 @pytest.mark.usefixtures("five")
 async def test_how_many_there_are(client: Client) -> None:
-    def counted(page: dict[str, Any]) -> tuple[int, int | None, int | None]:
-        return page["numberReturned"], page.get("numberMatched"), page.get("numberEstimated")
+    async def counted(query: str) -> tuple[int, int | None]:
+        page = (await client.get(f"{POSYANDU}?{query}")).json()
+        assert "numberEstimated" not in page
+        return page["numberReturned"], page.get("numberMatched")
 
-    assert counted((await client.get(f"{POSYANDU}?limit=2")).json()) == (2, 5, None)
-    assert counted((await client.get(f"{POSYANDU}?limit=2&jenis=balita")).json()) == (2, 3, None)
     box = "bbox=112.0015,-7.8042,112.0057,-7.8040"
-    assert counted((await client.get(f"{POSYANDU}?{box}")).json()) == (5, 5, None)
-    returned, matched, estimated = counted((await client.get(f"{POSYANDU}?{box}&limit=2")).json())
-    assert (returned, matched) == (2, None)
-    assert estimated is not None
-    assert 2 < estimated <= 5
+    for limit in (1, 2, 5, 10):
+        returned = min(limit, 5)
+        for query in (
+            "",
+            box,
+            f"kelurahan={MOJOROTO}",
+            f"{box}&kelurahan={MOJOROTO}",
+            "near=112.003,-7.8041",
+            "q=posyandu",
+            "filter=name LIKE 'P%25'",
+        ):
+            assert await counted(f"limit={limit}&{query}") == (returned, 5), query
+        assert await counted(f"limit={limit}&jenis=balita") == (min(limit, 3), 3)
+    for query, number in (("", 5), (box, 5), (f"kelurahan={MOJOROTO}", 5), (f"kelurahan={BUJEL}", 0), ("jenis=balita", 3), ("limit=1", 5)):
+        assert await counted(f"resultType=hits&{query}") == (0, number)
+    assert await counted("offset=1&limit=9") == (4, 5)
+    assert await counted(f"bbox=0,0,1,1&kelurahan={MOJOROTO}") == (0, 0)
+
+
+@pytest.mark.usefixtures("five")
+async def test_what_there_is_more_of_than_is_counted_is_not_told(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither exactly nor by a guess; and how many are shown at once changes nothing of it."""
+    for module in (items, selection):
+        monkeypatch.setattr(module, "COUNTED", 3)
+    monkeypatch.setattr(selection, "COUNTED_ALONE", 4)
+    for query in ("bbox=112.0015,-7.8042,112.0057,-7.8040", "q=posyandu", "near=112.003,-7.8041", "jenis=balita"):
+        for limit in (1, 2):
+            page = (await client.get(f"{POSYANDU}?limit={limit}&{query}")).json()
+            assert not {"numberMatched", "numberEstimated"} & page.keys(), query
+    assert (await client.get(f"{POSYANDU}?limit=1&bbox=112.0015,-7.8042,112.0037,-7.8040")).json()["numberMatched"] == 3
+    assert "numberMatched" not in (await client.get(f"{POSYANDU}?resultType=hits&q=posyandu")).json()
+    assert (await client.get(f"{POSYANDU}?resultType=hits&kelurahan={MOJOROTO}")).json()["numberMatched"] == 5
+
+
+async def test_all_pages_are_in_one_order(client: Client, as_role: AsRole) -> None:
+    """Of all, of a kelurahan, in a box, by a filter and in files: what comes first there comes first here."""
+    pic, walidata = await as_role("pic", MOJOROTO), await as_role("walidata")
+    # From east to west, so that the order of entering is another one than that of places.
+    sent = [a_feature(112.0056 - n / 1000, name=f"Posyandu {name}") for n, name in enumerate(NAMES)]
+    for feature in sent:
+        await published(pic, walidata, feature)
+    whole = await names(client, POSYANDU)
+    assert whole == ["E", "D", "C", "B", "A"]
+    for query in (
+        f"kelurahan={MOJOROTO}",
+        "bbox=112,-8,113,-7",
+        f"bbox=112,-8,113,-7&kelurahan={MOJOROTO}",
+        "filter=true",
+        "q=posyandu",
+        "properties=name",
+    ):
+        assert await names(client, f"{POSYANDU}?{query}") == whole, query
+        following: str | None = f"{POSYANDU}?{query}&limit=2"
+        found = []
+        while following:
+            page = (await client.get(following)).json()
+            found += [feature["properties"]["name"][9] for feature in page["features"]]
+            following = next((link["href"] for link in page["links"] if link["rel"] == "next"), None)
+        assert found == whole, query
+    lines = (await client.get(f"{POSYANDU}?f=geojsonseq")).text.split("\x1e")[1:]
+    assert [json.loads(line)["properties"]["name"][9] for line in lines] == whole
+
+
+@pytest.mark.usefixtures("five")
+async def test_what_is_near_comes_nearest_first(client: Client) -> None:
+    """A thousandth of a degree is 110.4 m here."""
+    near = "near=112.0035,-7.8041"
+    assert await names(client, f"{POSYANDU}?{near}&within_m=500") == ["C", "B", "D", "A", "E"]
+    assert await names(client, f"{POSYANDU}?{near}&within_m=100") == ["C", "B"]
+    assert await names(client, f"{POSYANDU}?{near}&within_m=5") == []
+    assert await names(client, f"{POSYANDU}?{near}&sortby=-name") == ["E", "D", "C", "B", "A"]
+    assert await names(client, f"{POSYANDU}?{near}&jenis=balita") == ["C", "A", "E"]
+    found, following = [], f"{POSYANDU}?{near}&limit=2"
+    while following:
+        page = (await client.get(following)).json()
+        found += [feature["properties"]["name"][9] for feature in page["features"]]
+        following = next((link["href"] for link in page["links"] if link["rel"] == "next"), "")
+    assert found == ["C", "B", "D", "A", "E"]
+    areas = (await client.get("/collections/kelurahan/items?near=112.0016,-7.8041&within_m=1")).json()["features"]
+    assert MOJOROTO in {one["id"] for one in areas}
+
+
+async def test_names_are_found_whatever_apostrophe_they_have(client: Client, as_role: AsRole) -> None:
+    pic, walidata = await as_role("pic", MOJOROTO), await as_role("walidata")
+    for n, name in enumerate(("Masjid Jum'at", "Masjid Jum\u2019at", "Masjid Jumat")):
+        await published(pic, walidata, a_feature(112.002 + n / 1000, name=name))
+    for text in ("jumat", "jum'at", "JUM\u2019AT", "masjid jum`at"):
+        page = (await client.get(POSYANDU, params={"q": text})).json()
+        assert page["numberReturned"] == 3, text
+
+
+@pytest.mark.usefixtures("five")
+async def test_sortables_are_what_sortby_takes(client: Client) -> None:
+    rel = "http://www.opengis.net/def/rel/ogc/1.0/sortables"
+    for collection in ("posyandu", "points", "kelurahan"):
+        document = (await client.get(f"/collections/{collection}")).json()
+        (href,) = [link["href"] for link in document["links"] if link["rel"] == rel]
+        answer = await client.get(href)
+        assert answer.headers["content-type"] == "application/schema+json"
+        there = answer.json()["properties"]
+        assert {"geometry"}.isdisjoint(there)
+        for name in there:
+            assert (await client.get(f"/collections/{collection}/items?sortby=-{name}")).status_code == 200, name
+    classes = (await client.get("/conformance")).json()["conformsTo"]
+    for one in (
+        "8/1.0/conf/sortables",
+        "8/1.0/conf/sorting",
+        "8/1.0/conf/features-sorting",
+        "9/1.0/conf/text-search",
+        "9/1.0/conf/features-text-search",
+    ):
+        assert f"http://www.opengis.net/spec/ogcapi-features-{one}" in classes
+
+
+async def test_pages_for_people_count_areas(client: Client) -> None:
+    """The front page and that of a collection say how many kelurahan there are."""
+    for address in ("/?f=html", "/collections?f=html", "/collections/kelurahan?f=html", "/collections/kelurahan/items?f=html&limit=9"):
+        page = await client.get(address)
+        assert re.search(r"\b46\b", re.sub("<[^>]*>", " ", page.text)), address
 
 
 async def test_coordinates_come_and_go_in_other_crs(client: Client, five: list[dict[str, Any]]) -> None:
@@ -154,7 +270,7 @@ async def test_geojson_of_another_crs_says_so_at_its_top(client: Client, five: l
 async def test_only_the_properties_that_are_wanted(client: Client) -> None:
     page = (await client.get(f"{POSYANDU}?properties=name,kader_aktif&sortby=name")).json()
     assert page["features"][0]["properties"] == {"name": "Posyandu Anggrek", "kader_aktif": 9}
-    assert page["features"][4]["properties"] == {"name": "Posyandu Edelweis"}
+    assert page["features"][4]["properties"] == {"name": "Posyandu Edelweis", "kader_aktif": None}
     assert page["features"][0]["geometry"]["coordinates"] == list(IN_MOJOROTO)
 
 
@@ -184,7 +300,10 @@ async def test_all_points_together_have_what_they_share(client: Client, as_role:
         ("sortby=tidak_ada", "sortby"), ("sortby=geometry", "sortby"), ("properties=tidak_ada", "properties"), ("view=null", "view"), ("f=exe", "f"),
         ("kader_aktif=banyak", "kader_aktif"), ("tempat=balai", "tempat"), ("filter=tempat='balai'", "filter"), ("filter=x'; DROP TABLE", "filter"),
         ("filter=" + "NOT (" * 1250 + "rw='1'" + ")" * 1250, "filter"), ("filter-lang=sql&filter=1", "filter-lang"), ("cursor=AAAA", "cursor"),
-        ("cursor=AAAA&sortby=name", "cursor"), ("f=csv&cursor=AAAA", "cursor"), (f"f=kml&crs={UTM}", "crs"), ("q=" + "a " * 20, "q"),
+        ("cursor=AAAA&sortby=name", "cursor"), ("f=csv&cursor=AAAA", "cursor"), (f"f=kml&crs={UTM}", "crs"), ("q=" + "a" * 101, "q"), ("q=" + ",".join("abcdefghijk"), "q"),
+        ("near=112", "near"), ("near=200,0", "near"), ("near=112,-7.8&within_m=0", "within_m"), ("near=112,-7.8&within_m=50001", "within_m"),
+        ("near=a,b", "near"), ("near=112,nan", "near"), ("within_m=9", "within_m"), ("resultType=all", "resultType"), ("resultType=hits&f=csv", "resultType"),
+        ("resultType=hits&cursor=AAAA", "cursor"),
     ],
 )  # fmt: skip
 async def test_what_is_wrong_is_told(client: Client, query: str, parameter: str) -> None:

@@ -48,7 +48,7 @@ WORLD = (
       FROM (SELECT n, ST_SetSRID(ST_MakePoint(111.9 + (n % 200) * 0.001, -7.9 + (n / 200) * 0.002), 4326) AS geom
               FROM generate_series(0, 19999) n) made
     """,
-    "ANALYZE titik.region, titik.boundary, titik.boundary_edition, published.item, published.cluster, published.change",
+    "ANALYZE titik.region, titik.boundary, titik.boundary_edition, published.item, published.cluster, published.change, published.kelurahan_total",
 )
 
 
@@ -77,19 +77,28 @@ class Hot(NamedTuple):
 
 AFTER = UUID(int=0)
 PUBLIC: tuple[Half, bool] = ("published", False)
-PAGE: dict[str, object] = {"collection": "posyandu", "after": AFTER, "limit": 10, "scan": 11}
+PAGE: dict[str, object] = {"collection": "posyandu", "after_place": -1, "after": AFTER, "limit": 10, "scan": 11}
 SIDES: dict[str, object] = Bbox(112.0, -7.82, 112.01, -7.81)._asdict()
 LOWS, HIGHS = zip(*place_ranges(Bbox(**SIDES)), strict=True)  # type: ignore[arg-type]
 BITS = dict(zip(items._BITS, place_sides(Bbox(**SIDES)), strict=True))  # type: ignore[arg-type]
-BOX: dict[str, object] = SIDES | BITS | {"lows": list(LOWS), "highs": list(HIGHS), "after_place": -1}
-NOWHERE: dict[str, object] = dict.fromkeys(SIDES)
+BOX: dict[str, object] = SIDES | BITS | {"lows": list(LOWS), "highs": list(HIGHS), "countable": 0}
 TILESET = Tileset("posyandu", Text("", ""), "", "", "posyandu", categories=("posyandu", "rt"))
 HOT = {
     "locate": Hot(LOCATE, {"lons": [113.3], "lats": [-8.8], "declared": [MOJOROTO]}, {"idx_boundary_geom"}, {"boundary"}),
-    "a page": Hot(items._BY_ID[PUBLIC], PAGE, {"ix_item_category_id", "pk_item"}, {"item"}),
+    "a page": Hot(items._ALL[PUBLIC], PAGE, {"ix_item_category_place_id"}, {"item"}),
     "a page of a kelurahan": Hot(
-        items._BY_KELURAHAN[PUBLIC], PAGE | NOWHERE | {"kelurahan": MOJOROTO}, {"ix_item_category_kelurahan_id"}, {"item"}
+        items._BY_KELURAHAN[PUBLIC],
+        PAGE | {"kelurahan": MOJOROTO},
+        {"ix_item_category_kelurahan_place_id"},
+        {"item"},
     ),
+    "all points of a kelurahan": Hot(
+        items._BY_KELURAHAN["published", True],
+        {name: value for name, value in PAGE.items() if name != "collection"} | {"kelurahan": MOJOROTO},
+        {"ix_item_kelurahan_place_id"},
+        {"item"},
+    ),
+    "a box that is counted": Hot(items._BY_PLACE[PUBLIC], PAGE | BOX | {"countable": 1001}, {"ix_item_category_place_id"}, {"item"}),
     "a box": Hot(items._BY_PLACE[PUBLIC], PAGE | BOX, {"ix_item_category_place_id"}, {"item"}),
     "one": Hot(items._ONE[PUBLIC], {"collection": "posyandu", "id": AFTER}, {"pk_item", "ix_item_category_id"}, {"item"}),
     "changes": Hot(
@@ -136,7 +145,11 @@ async def test_planned_for_any_values_it_uses_its_index(world: Connection, name:
 
 
 ROLES = {
-    "anybody": ("titik_public", None, ("locate", "a page", "a page of a kelurahan", "a box", "one", "changes", "a tile")),
+    "anybody": (
+        "titik_public",
+        None,
+        ("locate", "a page", "a page of a kelurahan", "a box", "a box that is counted", "one", "changes", "a tile"),
+    ),
     "a pic": ("titik_service", "pic", ("locate",)),
     "a walidata": ("titik_service", "walidata", ("locate",)),
     "a service without an actor": ("titik_service", None, ("locate",)),

@@ -3,12 +3,19 @@
 import re
 from typing import Any
 
+import orjson
 import pytest
+from fastapi.routing import APIRoute
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
+from app.categories.queries import shipped
+from app.language import Text
 from app.main import create_app
 from app.openapi import as_3_0
+from app.published.catalogue import CategoryCard, Known
 from app.published.formats import FORMATS
+from app.routers import description
+from app.routers.deps import needed
 from app.settings import Settings
 from tests.described import validator
 
@@ -26,6 +33,7 @@ def schema(of: dict[str, Any]) -> Any:
         ({"type": ["string", "integer"]}, {"anyOf": [{"type": "string"}, {"type": "integer"}]}),
         ({"anyOf": [{"type": "string", "minLength": 1}, {"type": "null"}], "title": "A"}, {"type": "string", "minLength": 1, "nullable": True, "title": "A"}),
         ({"anyOf": [{"$ref": "#/components/schemas/A"}, {"type": "null"}]}, {"allOf": [{"$ref": "#/components/schemas/A"}], "nullable": True}),
+        ({"const": True, "type": "boolean"}, {"type": "boolean"}),
         ({"oneOf": [{"const": 1}, {"const": "a"}]}, {"oneOf": [{"enum": [1]}, {"enum": ["a"]}]}),
         ({"type": "string", "examples": ["a", "b"]}, {"type": "string", "example": "a"}),
         ({"exclusiveMinimum": 0}, {"minimum": 0, "exclusiveMinimum": True}),
@@ -98,7 +106,17 @@ def test_every_answer_says_of_what_type_it_is(document: dict[str, Any]) -> None:
 
 # What OGC describes itself, by the conformance classes that the service names, and documents that are schemas or styles.
 DESCRIBED_ELSEWHERE = {
-    *("getLanding", "getConformance", "getApi", "getCollections", "getCollection", "getQueryables", "getSchema", "getFeatureSchema"),
+    *(
+        "getLanding",
+        "getConformance",
+        "getApi",
+        "getCollections",
+        "getCollection",
+        "getQueryables",
+        "getSortables",
+        "getSchema",
+        "getFeatureSchema",
+    ),
     *("getTileMatrixSetsList", "getTileMatrixSet", "collections.getTileSetsList", "dataset.getTileSetsList", "collections.getTileSet"),
     *("dataset.getTileSet", "getTileJson", "getDatasetTileJson", "getStyles", "getStyle"),
     # A sequence of Features, whose schema would be taken for that of the whole.
@@ -139,6 +157,93 @@ def test_a_member_that_nobody_described_is_found_by_the_tests_and_borne_by_clien
 def test_every_schema_has_a_name_of_its_own(document: dict[str, Any]) -> None:
     """Two of one name would be told apart by their modules, which are nobody's business."""
     assert [name for name in document["components"]["schemas"] if "__" in name] == []
+
+
+def test_every_operation_says_who_may_by_the_table_of_rights(document: dict[str, Any]) -> None:
+    assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+    told = {operation["operationId"]: operation["security"] for path in document["paths"].values() for operation in path.values()}
+    for route in create_app(Settings(log_level="error")).router.routes:
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            assert told[str(route.operation_id)] == ([{"token": []}] if needed(route.endpoint) else [{}, {"token": []}])
+    assert told["postItem"] == told["getReviews"] == [{"token": []}]
+    assert told["getItems"] == [{}, {"token": []}]
+
+
+def test_every_tag_is_declared_with_what_it_means(document: dict[str, Any]) -> None:
+    declared = {tag["name"]: tag["description"] for tag in document["tags"]}
+    assert {operation["tags"][0] for path in document["paths"].values() for operation in path.values()} == set(declared)
+    assert all(declared.values())
+
+
+def test_numbers_are_numbers(document: dict[str, Any]) -> None:
+    kinds = {
+        (parameter["name"], parameter["schema"].get("type"))
+        for path in document["paths"].values()
+        for operation in path.values()
+        for parameter in operation.get("parameters", ())
+        if parameter["name"] in ("limit", "offset", "tileRow", "tileCol", "lon", "lat", "accuracy", "draft")
+    }
+    assert kinds == {
+        ("limit", "integer"), ("offset", "integer"), ("tileRow", "integer"), ("tileCol", "integer"), ("lon", "number"), ("lat", "number"),
+        ("accuracy", "number"), ("draft", "boolean"),
+    }  # fmt: skip
+
+
+def test_files_are_bytes_and_examples_may_be_copied(document: dict[str, Any]) -> None:
+    assert list(document["paths"]["/imports"]["post"]["requestBody"]["content"]) == ["application/octet-stream"]
+    assert "application/octet-stream" in document["paths"]["/points/{point}/photos"]["post"]["requestBody"]["content"]
+    told = orjson.dumps(document)
+    assert b'"*/*"' not in told
+    assert b'"confirm_not_duplicate":true' not in told
+    assert [
+        media_type
+        for path in document["paths"].values() for operation in path.values() for answer in operation["responses"].values()
+        for media_type, content in answer.get("content", {}).items() if not content.get("schema")
+    ] == []  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def of_a_city() -> dict[str, Any]:
+    """As somebody reads it where there are the four categories that are shipped."""
+    cards = {
+        one["id"]: CategoryCard(
+            id=one["id"], title=Text(**one["title"]), description=Text(**one["description"]), attribute_schema=one["attribute_schema"], audience="public",
+            hidden={"published": frozenset(one["field_visibility"]), "internal": frozenset()},
+        )
+        for one in shipped()
+    }  # fmt: skip
+    made = description.bytes_of(
+        create_app(Settings(log_level="error")), Known(categories=cards), "published", "https://peta.contoh.id/titik"
+    )
+    read: dict[str, Any] = orjson.loads(made)
+    return read
+
+
+def test_the_document_of_a_city_is_valid_and_says_where_it_is(of_a_city: dict[str, Any]) -> None:
+    assert [f"{'/'.join(map(str, error.path))}: {error.message}" for error in OpenAPIV30SpecValidator(of_a_city).iter_errors()] == []
+    assert of_a_city["servers"] == [{"url": "https://peta.contoh.id/titik"}]
+    names = [operation["operationId"] for path in of_a_city["paths"].values() for operation in path.values()]
+    assert len(set(names)) == len(names)
+
+
+def test_each_collection_has_a_path_with_its_queryables_and_its_properties(of_a_city: dict[str, Any]) -> None:
+    paths, schemas = of_a_city["paths"], of_a_city["components"]["schemas"]
+    for collection in ("points", "kantor_kelurahan", "pos_kamling", "posyandu", "rt", "kelurahan", "kecamatan"):
+        assert f"/collections/{collection}/items" in paths
+    named = {parameter["name"]: parameter["schema"] for parameter in paths["/collections/posyandu/items"]["get"]["parameters"]}
+    assert named["kader_aktif"] == {"type": "integer"}
+    assert named["spm_pendidikan"] == {"type": "boolean"}
+    assert named["jenis"]["enum"] == ["balita", "lansia", "remaja", "ilp"]
+    assert "tempat" not in named
+    assert {"geometry", "collection", "queryables"}.isdisjoint(named)
+    assert "code" in {parameter["name"] for parameter in paths["/collections/kelurahan/items"]["get"]["parameters"]}
+    assert "post" not in paths["/collections/kelurahan/items"]
+    answer = paths["/collections/posyandu/items"]["get"]["responses"]["200"]["content"]["application/geo+json"]["schema"]["$ref"]
+    assert answer.endswith("/PosyanduFeatureCollection")
+    assert schemas["PosyanduProperties"]["properties"]["kader_aktif"]["type"] == "integer"
+    assert "tempat" not in schemas["PosyanduProperties"]["properties"]
+    general = paths["/collections/{collection}/items"]["get"]["responses"]["200"]["content"]["application/geo+json"]["schema"]
+    assert general == {"$ref": "#/components/schemas/FeatureCollection"}
 
 
 def test_parameters_of_items_are_of_the_style_that_ogc_wants() -> None:
