@@ -209,7 +209,9 @@ def faults_of(error: ValidationError) -> Iterable[Fault]:
     for found in error.errors(include_url=False, include_input=False)[:MAX_FAULTS]:
         context = found.get("ctx", {})
         pointer = "".join(f"/{escape_pointer(part)}" for part in map(str, found["loc"]) if not _ALTERNATIVE.fullmatch(part))
-        yield Fault(pointer, _CODES.get(found["type"], "value-invalid"), {"expected": _expected(context)})
+        # Of a secret pydantic counts as of a list; people count its letters.
+        kind = f"string_{found['type']}" if context.get("field_type") == "Value" else found["type"]
+        yield Fault(pointer, _CODES.get(kind, "value-invalid"), {"expected": _expected(context)})
 
 
 def _expected(context: Mapping[str, Any]) -> str:

@@ -22,6 +22,7 @@ from app.settings import Settings
 EVERY_S = 10.0
 _TIMEOUT_S = 20.0
 _SUBJECT = Text("Titik: {number} pemberitahuan baru", "Titik: {number} new notices")
+_SUBJECT_OF_ONE = Text("Titik: satu pemberitahuan baru", "Titik: one new notice")
 _KINDS = {
     "returned": Text("{number} isian dikembalikan untuk diperbaiki", "{number} entries were returned to be corrected"),
     "unpublished": Text("{number} titik ditarik dari peta umum", "{number} points were taken off the public map"),
@@ -109,7 +110,7 @@ def compose(recipient: str, kinds: Iterable[str], settings: Settings) -> EmailMe
     message["Date"] = formatdate()
     message["Message-ID"] = make_msgid(domain=settings.mail_from.rpartition("@")[2].rstrip(">"))
     message["Auto-Submitted"] = "auto-generated"
-    message["Subject"] = _SUBJECT.say(language, {"number": counted.total()})
+    message["Subject"] = (_SUBJECT_OF_ONE if counted.total() == 1 else _SUBJECT).say(language, {"number": counted.total()})
     message.set_content(_BODY.say(language, {"lines": lines, "address": f"{settings.public_url.rstrip('/')}/me/inbox"}))
     return message
 

@@ -193,7 +193,7 @@ PROBLEMS: dict[str, Message] = {
     ),
     "body-invalid": Message(
         Text("Isian salah", "Invalid content"),
-        Text("Ada isian yang perlu diperbaiki; lihat errors.", "Some values need correcting; see errors."),
+        Text("Ada isian yang perlu diperbaiki.", "Some values need correcting."),
     ),
     "point-elsewhere": Message(
         Text("Titik di kelurahan lain", "The point is in another kelurahan"),
@@ -336,6 +336,11 @@ PROBLEMS: dict[str, Message] = {
             "Persempit dengan bbox atau kelurahan, kurangi syaratnya, atau unduh seluruhnya (f=csv, gpkg, parquet) dan saring sendiri.",
             "Narrow it by bbox or kelurahan, use fewer conditions, or download everything (f=csv, gpkg, parquet) and filter it yourself.",
         ),
+    ),
+    "range-beyond-end": Message(
+        Text("Berkas tidak sepanjang itu", "The file is not so long"),
+        Text("Berkas ini hanya {size} bita.", "This file has {size} bytes only."),
+        Text("Minta bagian yang ada (header Range), atau seluruhnya.", "Ask for a part that is there (header Range), or for all of it."),
     ),
     "exports-busy": Message(
         Text("Pembuatan berkas sedang penuh", "No room to make another file"),

@@ -4,7 +4,7 @@ from app.language import Text
 
 FAULTS: dict[str, Text] = {
     "value-missing": Text("Wajib diisi.", "Needed."),
-    "value-invalid": Text("Nilai ini salah.", "This value is wrong."),
+    "value-invalid": Text("Bentuk isian ini salah.", "This value has the wrong form."),
     "member-unknown": Text("Tidak dikenal di sini.", "Not known here."),
     "not-text": Text("Harus berupa teks.", "Must be text."),
     "text-too-long": Text("Paling banyak {expected} huruf.", "At most {expected} characters."),
@@ -25,7 +25,7 @@ FAULTS: dict[str, Text] = {
     "not-an-object": Text("Harus berupa objek JSON.", "Must be a JSON object."),
     "too-many-members": Text("Paling banyak {expected} isian dalam satu objek.", "At most {expected} members in one object."),
     "not-a-list": Text("Harus berupa daftar.", "Must be a list."),
-    "not-yes-or-no": Text("Harus true atau false.", "Must be true or false."),
+    "not-yes-or-no": Text("Isi ya atau tidak (dalam JSON: true atau false).", "Write yes or no (in JSON: true or false)."),
     "duplicate-key": Text("Satu nama muncul dua kali dalam satu objek.", "One object has a member of the same name twice."),
     "nul-character": Text("Tidak boleh memuat karakter NUL.", "Must not contain a NUL character."),
     "server-decides": Text("Ditentukan oleh layanan; jangan dikirim.", "Decided by the service; leave it out."),
@@ -57,7 +57,7 @@ FAULTS: dict[str, Text] = {
     "attribute-too-long": Text("Paling banyak {expected} huruf.", "At most {expected} characters."),
     "attribute-pattern": Text("Bentuknya harus {expected}.", "Must match {expected}."),
     "attribute-format": Text("Harus berupa {expected}.", "Must be a {expected}."),
-    "attribute-invalid": Text("Nilai ini salah.", "This value is wrong."),
+    "attribute-invalid": Text("Isian ini tidak sesuai aturan kategorinya.", "This value does not follow the rules of its category."),
     "account-kelurahan": Text("Akun pic memerlukan sedikitnya satu kelurahan, dan peran lain tidak memakainya.", "A pic account needs at least one kelurahan, and other roles take none."),
     "successor-unfit": Text("Harus akun pic lain yang aktif.", "Must be another active pic account."),
     "identity-code-invalid": Text("Kode ini bukan untuk akun ini, atau sudah lebih dari 15 menit. Masuk lagi di /tokens/oidc untuk kode yang baru.", "This code is not for this account, or older than 15 minutes. Sign in at /tokens/oidc again for a new one."),
