@@ -37,10 +37,10 @@ from app.db import ReadSession, Statement, deadline_of_composed
 from app.errors import NotFound
 from app.geo import CRS84, box_around, split_at_antimeridian
 from app.models.published import Area, InternalItem, PublishedItem
+from app.published import items
 from app.published.catalogue import AREAS, POINTS, CategoryCard, Half
 from app.published.filters import Queryable, condition
 from app.published.formats import Layer
-from app.published.items import COUNTED
 from app.published.query import APOSTROPHES, Asked, Near, limit_of
 from app.published.queryables import of_areas, of_items
 
@@ -108,16 +108,16 @@ async def page(session: ReadSession, origin: Source, asked: Asked, secret: bytes
         statement = statement.where(_after(order, orjson.loads(read_cursor(secret, purpose, asked.cursor)), origin))
     by = [key.desc().nulls_last() if descending else key.asc().nulls_last() for key, descending in order]
     statement = statement.order_by(*by, *origin.order).limit(limit + 1).offset(asked.offset if asked.cursor is None else None)
-    is_counted = asked.cursor is None and not asked.offset and (total <= COUNTED or is_indexed(origin, asked))
+    is_counted = asked.cursor is None and not asked.offset and (total <= items.COUNTED or is_indexed(origin, asked))
     if is_counted:
-        statement = _with_count(statement, _counting(origin, chosen, COUNTED + 1), limit)
+        statement = _with_count(statement, _counting(origin, chosen, items.COUNTED + 1), limit)
     built, values = Statement.built(statement)
     async with deadline_of_composed():
         rows = await session.all(built, **values)
     matched = rows[0]["matched"] if rows and is_counted else None
     if len(rows) <= limit and asked.cursor is None and (rows or not asked.offset):
         matched = (asked.offset or 0) + len(rows)
-    elif matched is not None and matched > COUNTED:
+    elif matched is not None and matched > items.COUNTED:
         matched = None
     cursor = None
     if len(rows) > limit:
