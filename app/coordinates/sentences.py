@@ -29,7 +29,7 @@ _ACCURACY_NAMES = ("accuracy", "acc", "akurasi", "accuracy_m")
 _BESIDE = frozenset(
     {*_ACCURACY_NAMES, "altitude", "alt", "altitudeaccuracy", "heading", "speed", "timestamp", "name", "nama", "label", "type", "id"}
 )
-_LONGEST_JSON = 2_000
+_LONGEST_JSON, _LONGEST = 2_000, 300
 
 
 def accuracy_in(text: str) -> float | None:
@@ -37,7 +37,7 @@ def accuracy_in(text: str) -> float | None:
     if (found := _object(text)) is not None:
         told = [value for name, value in found.items() if name in _ACCURACY_NAMES and isinstance(value, int | float)]
     else:
-        told = [float(one.replace(",", ".")) for one in _ACCURACY.findall(text.lower())]
+        told = [float(one.replace(",", ".")) for one in _ACCURACY.findall(text[:_LONGEST].lower())]
     return float(told[0]) if len(told) == 1 and 0 < told[0] <= 10_000 else None
 
 
