@@ -24,9 +24,10 @@ ENV PATH=/opt/titik/bin:$PATH \
     TITIK_DATA_DIR=/var/lib/titik
 USER titik
 EXPOSE 8000
+# Whether this process lives: a database that is away for a while is no reason to start it anew.
 # Python, because the image has no curl. urlopen raises, and so ends with 1, for every status from 400 on.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
-    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health/ready', timeout=4)"]
+    CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/health/live', timeout=4)"]
 # In exec form, so that SIGTERM reaches the service and requests are finished.
 ENTRYPOINT ["titik"]
 CMD ["serve", "--host", "0.0.0.0", "--port", "8000"]

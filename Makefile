@@ -39,7 +39,7 @@ bench: dev  ## Measure beside other servers, and print tables (ARGS="--rounds 3"
 	@$(PYTHON) -m benchmarks.post
 	@$(PYTHON) -m benchmarks.read $(ARGS)
 
-against: dev  ## Measure beside an earlier commit in one run (ARGS="--base v0.1.0")
+against: dev  ## Measure beside an earlier commit in one run (ARGS="--base HEAD~20")
 	@$(PYTHON) -m benchmarks.against $(ARGS)
 
 chaos: dev  ## Attack a Titik of its own: costly questions, slow readers, large bodies, hang-ups, a full disk (ARGS="hangups")

@@ -146,6 +146,12 @@ class TooLarge(TitikError):
     code = "body-too-large"
 
 
+class BeyondEnd(TitikError):
+    """A part of a file that is not so long."""
+
+    code = "range-beyond-end"
+
+
 class Unavailable(TitikError):
     """The database does not answer now; trying again later is right."""
 

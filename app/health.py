@@ -1,33 +1,42 @@
 """What `titik doctor` looks at: versions, schema, roles, indexes, the active edition."""
 
 import platform
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Literal, NamedTuple
 
-from app.db import Statement, open_once
+from app.db import Row, Session, Statement, open_once
+from app.language import Text
 from app.photos.storing import Store, try_out
 from app.transfers import queries as transfers
 
+Mark = Literal["well", "note", "unwell"]
+
 
 class Line(NamedTuple):
-    """One thing that was looked at, and whether it is as it should be."""
+    """One thing that was looked at, and whether it is as it should be; a note is worth knowing, and no fault."""
 
-    what: str
-    found: str
-    well: bool
+    what: Text
+    found: Text
+    mark: Mark
 
 
-VERSIONS = Statement(
-    "SELECT current_setting('server_version') AS postgresql, postgis_lib_version() AS postgis, postgis_geos_version() AS geos"
-)
-SETTINGS = Statement("""
-    SELECT current_setting('jit') = 'off' AS jit_off, current_setting('data_checksums') = 'on' AS checksums,
-           current_setting('fsync') = 'on' AND current_setting('synchronous_commit') <> 'off' AS durable
+class Schema(NamedTuple):
+    """The migration of the database (None: there is no schema), and the newest of this program."""
+
+    revision: str | None
+    head: str
+
+
+SERVER = Statement("""
+    SELECT current_setting('server_version') AS postgresql, current_setting('jit') = 'off' AS jit_off,
+           current_setting('data_checksums') = 'on' AS checksums,
+           current_setting('fsync') = 'on' AND current_setting('synchronous_commit') <> 'off' AS durable,
+           (SELECT string_agg(wanted.name, ', ') FROM unnest(ARRAY['titik_owner', 'titik_service', 'titik_public', 'titik_internal']) AS wanted (name)
+             WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted.name)) AS roles_missing,
+           (SELECT string_agg(wanted.name, ', ') FROM unnest(ARRAY['postgis', 'pg_trgm', 'btree_gist', 'unaccent']) AS wanted (name)
+             WHERE NOT EXISTS (SELECT FROM pg_extension WHERE extname = wanted.name)) AS extensions_missing
 """)
-ROLES = Statement("""
-    SELECT string_agg(wanted.name, ', ') AS missing FROM unnest(ARRAY['titik_owner', 'titik_service', 'titik_public', 'titik_internal']) AS wanted (name)
-     WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted.name)
-""")
-REVISION = Statement("SELECT version_num FROM titik.alembic_version")
+POSTGIS = Statement("SELECT postgis_lib_version() AS postgis, postgis_geos_version() AS geos")
 INVALID_INDEXES = Statement("""
     SELECT string_agg(i.indexrelid::regclass::text, ', ') AS names FROM pg_index i
       JOIN pg_class c ON c.oid = i.indrelid JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -50,40 +59,98 @@ EDITION = Statement("""
     SELECT name, accuracy_m, approximate, complete FROM titik.boundary_edition WHERE active
 """)
 
+OK, ON, OFF = Text("baik", "ok"), Text("hidup", "on"), Text("mati", "off")
+MISSING = Text(
+    "tidak ada: {names}. Sebagai superuser: titik db roles | psql …", "missing: {names}. As a superuser: titik db roles | psql …"
+)
+NO_SCHEMA = Text("belum ada (terbaru {head}). Jalankan: titik db upgrade", "none (head {head}). Run: titik db upgrade")
+OTHER_SCHEMA = Text("{revision} (terbaru {head}). Jalankan: titik db upgrade", "{revision} (head {head}). Run: titik db upgrade")
+SCHEMA = Text("{revision} (terbaru {head})", "{revision} (head {head})")
+NO_CHECKSUMS = Text(
+    "mati: kerusakan disk tidak ketahuan. Dengan server dihentikan: pg_checksums --enable -D …",
+    "off: a bad disk goes unnoticed. With the server stopped: pg_checksums --enable -D …",
+)
+JIT_ON = Text("hidup: memperlambat kueri pendek", "on: slows short queries")
+NOT_DURABLE = Text("mati: titik yang sudah diterima dapat hilang", "off: acknowledged points may be lost")
+NO_PHOTOS = Text("tidak dapat ditulis: lihat TITIK_PHOTO_STORE", "cannot be written: see TITIK_PHOTO_STORE")
+LOST_IMPORTS = Text(
+    "{number} tanpa pekerjaan ({ids}): layanan memberinya saat dimulai lagi",
+    "{number} without a job ({ids}): the service gives them one at its next start",
+)
+NO_EDITION = Text(
+    "tidak ada edisi yang aktif: titik boundaries load BERKAS --activate", "no active edition: titik boundaries load FILE --activate"
+)
+APPROXIMATE, OFFICIAL = Text("{name}, perkiraan, {m:g} m", "{name}, approximate, {m:g} m"), Text("{name}, resmi, {m:g} m", "{name}, official, {m:g} m")  # fmt: skip
+UNJUDGED = Text(
+    "{number} dari edisi lain: titik boundaries activate '{name}'", "{number} by another edition: titik boundaries activate '{name}'"
+)
 
-async def examine(owner_url: str, head: str, photos: Store) -> list[Line]:
-    """Reads only, but for a few bytes where photos are kept. The schema must be there; what else is missing is told."""
+
+async def examine(owner_url: str, schema: Schema, photos: Store) -> list[Line]:
+    """Reads only, but for a few bytes where photos are kept. What is missing is told, and what stands on that is not looked at."""
     keeps_photos = await try_out(photos)
     async with open_once(owner_url) as session:
-        versions = await session.one(VERSIONS)
-        set_up = await session.one(SETTINGS)
-        missing = await session.value(ROLES)
-        revision = await session.value(REVISION)
-        broken = await session.value(INVALID_INDEXES)
-        unindexed = await session.value(UNINDEXED_GEOMETRIES)
-        edition = await session.first(EDITION)
-        unjudged = await session.value(JUDGED_BY_ANOTHER)
-        lost = [str(row["id"]) for row in await session.all(transfers.LOST)]
-    lines = [
-        Line("Python", platform.python_version(), well=True),
-        Line("PostgreSQL", versions["postgresql"], int(versions["postgresql"].split(".")[0]) >= 14),
-        Line("PostGIS", f"{versions['postgis']} (GEOS {versions['geos']})", tuple(map(int, versions["postgis"].split(".")[:2])) >= (3, 3)),
-        Line("schema", f"{revision} (head {head})", revision == head),
-        Line("roles", f"missing: {missing}" if missing else "ok", not missing),
-        Line("indexes", ", ".join(filter(None, (broken, unindexed))) or "ok", not (broken or unindexed)),
-        Line("JIT", "off" if set_up["jit_off"] else "on: slows short queries", set_up["jit_off"]),
-        Line("data checksums", "on" if set_up["checksums"] else "off: a bad disk goes unnoticed", set_up["checksums"]),
-        Line("photos", "ok" if keeps_photos else "cannot be written: see TITIK_PHOTO_STORE", keeps_photos),
+        server = await session.one(SERVER)
+        lines = _server(server)
+        if server["extensions_missing"] is None:
+            versions = await session.one(POSTGIS)
+            found = f"{versions['postgis']} (GEOS {versions['geos']})"
+            lines.append(_line("PostGIS", _plain(found), tuple(map(int, versions["postgis"].split(".")[:2])) >= (3, 3)))
+        lines += [
+            _schema(schema),
+            _line(Text("foto", "photos"), OK if keeps_photos else NO_PHOTOS, keeps_photos),
+        ]
+        return lines + (await _content(session) if schema.revision == schema.head else [])
+
+
+def _server(server: Row) -> list[Line]:
+    no_roles, no_extensions = server["roles_missing"], server["extensions_missing"]
+    return [
+        _line("Python", _plain(platform.python_version()), is_well=True),
+        _line("PostgreSQL", _plain(server["postgresql"]), int(server["postgresql"].split(".")[0]) >= 14),
+        _line(Text("peran", "roles"), MISSING.fill(names=no_roles) if no_roles else OK, not no_roles),
+        _line(Text("ekstensi", "extensions"), MISSING.fill(names=no_extensions) if no_extensions else OK, not no_extensions),
+        _line("JIT", OFF if server["jit_off"] else JIT_ON, server["jit_off"]),
         Line(
-            "imports",
-            f"{len(lost)} without a job ({', '.join(lost[:5])}): the service gives them one at its next start" if lost else "ok",
-            not lost,
+            Text("checksum data", "data checksums"), ON if server["checksums"] else NO_CHECKSUMS, "well" if server["checksums"] else "note"
         ),
-        Line("durability", "on" if set_up["durable"] else "off: acknowledged points may be lost", set_up["durable"]),
+        _line(Text("ketahanan", "durability"), ON if server["durable"] else NOT_DURABLE, server["durable"]),
+    ]
+
+
+def _schema(schema: Schema) -> Line:
+    told = NO_SCHEMA if schema.revision is None else SCHEMA if schema.revision == schema.head else OTHER_SCHEMA
+    return _line(Text("skema", "schema"), told.fill(**schema._asdict()), schema.revision == schema.head)
+
+
+async def _content(session: Session) -> list[Line]:
+    """What lies in the schema of this program."""
+    unfit: Sequence[str] = [names for one in (INVALID_INDEXES, UNINDEXED_GEOMETRIES) if (names := await session.value(one))]
+    edition, unjudged = await session.first(EDITION), await session.value(JUDGED_BY_ANOTHER)
+    lost = [str(row["id"]) for row in await session.all(transfers.LOST)]
+    told = LOST_IMPORTS.fill(number=len(lost), ids=", ".join(lost[:5])) if lost else OK
+    lines = [
+        _line(Text("indeks", "indexes"), _plain(", ".join(unfit)) if unfit else OK, not unfit),
+        _line(Text("impor", "imports"), told, not lost),
     ]
     if edition is None:
-        return [*lines, Line("boundaries", "no active edition: titik boundaries load FILE --activate", well=False)]
-    kind = "approximate" if edition["approximate"] else "official"
-    lines.append(Line("boundaries", f"{edition['name']}, {kind}, {edition['accuracy_m']:g} m", edition["complete"]))
-    judged = f"{unjudged} by another edition: titik boundaries activate '{edition['name']}'" if unjudged else "ok"
-    return [*lines, Line("verdicts", judged, not unjudged)]
+        return [*lines, _line(BOUNDARIES, NO_EDITION, is_well=False)]
+    kind = APPROXIMATE if edition["approximate"] else OFFICIAL
+    told = UNJUDGED.fill(number=unjudged, name=edition["name"]) if unjudged else OK
+    return [
+        *lines,
+        _line(BOUNDARIES, kind.fill(name=edition["name"], m=edition["accuracy_m"]), edition["complete"]),
+        _line(Text("putusan", "verdicts"), told, not unjudged),
+    ]
+
+
+BOUNDARIES = Text("batas", "boundaries")
+
+
+def _line(what: Text | str, found: Text, is_well: bool) -> Line:  # noqa: FBT001 - the finding
+    return Line(_plain(what) if isinstance(what, str) else what, found, "well" if is_well else "unwell")
+
+
+def _plain(fact: str) -> Text:
+    """The same in both languages."""
+    return Text(fact, fact)

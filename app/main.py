@@ -2,17 +2,15 @@
 
 import asyncio
 import gc
-import logging
 import multiprocessing
 import os
 import re
 import signal
-import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request, Response
@@ -33,8 +31,8 @@ from app.inbox.mailing import mailed_meanwhile
 from app.intake import WEIGHT_OF_JSON, Allowance, Intake
 from app.jobs import worked_meanwhile
 from app.limiting import Limits
-from app.logging_output import lines_of_bytes, texts
-from app.middleware import Again, Around, Limited, log_json
+from app.logging_output import configure_log
+from app.middleware import Again, Around, Limited
 from app.photos.developing import Darkroom
 from app.photos.storing import store_of, tried_meanwhile
 from app.photos.sweeping import sweep as sweep_photos
@@ -43,6 +41,7 @@ from app.published.bodies import Bodies, Remembered
 from app.published.catalogue import Catalogue
 from app.published.files import FileMaker
 from app.published.formats import sweep
+from app.published.kept_files import KeptFiles
 from app.published.streaming import Streams
 from app.routers import ROUTERS, description
 from app.sealing import sealed_meanwhile
@@ -83,6 +82,7 @@ def create_app(settings: Settings | None = None, counters: Counters | None = Non
                     partial(sweep_photos, settings, app.state.photo_store),
                     partial(imports.forget, app.state.database),
                     partial(imports.put_back, app.state.database),
+                    partial(asyncio.to_thread, app.state.kept_files.sweep),
                 ),
                 delivered_meanwhile(settings),
                 write_watched_meanwhile(app.state.database),
@@ -165,6 +165,7 @@ def _equip(app: FastAPI, settings: Settings, counters: Counters) -> None:
     app.state.storing = asyncio.Semaphore(STORED_AT_ONCE)
     app.state.descriptions = {}
     app.state.file_maker = FileMaker(settings.spool_directory)
+    app.state.kept_files = KeptFiles(settings.spool_directory)
 
 
 def create_worker(counters: Counters) -> FastAPI:
@@ -226,21 +227,3 @@ async def _tell_boundaries(database: Database) -> None:
         log.warning("boundaries", note=note)
     elif edition:
         log.info("boundaries", edition=edition.name, accuracy_m=edition.accuracy_m)
-
-
-def configure_log(settings: Settings) -> None:
-    """One line per event on standard output: JSON, or readable for people."""
-    console = settings.log_format == "console" or (settings.log_format == "auto" and sys.stdout.isatty())
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.dev.ConsoleRenderer(colors=False) if console else log_json,
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(cast("Any", texts()))
-        if console
-        else structlog.BytesLoggerFactory(cast("Any", lines_of_bytes())),
-        cache_logger_on_first_use=True,
-    )

@@ -4,7 +4,6 @@ import re
 import time
 from collections.abc import Iterable, Sequence
 
-import orjson
 import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,6 +12,7 @@ from app.budget import Budget
 from app.cors import Cors, is_preflight
 from app.errors import TooMany, Unavailable
 from app.limiting import Limits, Window, client_address
+from app.logging_output import REQUEST_ID
 from app.points.identity import uuid7
 from app.problems import answer, logged_path, unforeseen
 from app.published.bodies import Key, Remembered
@@ -67,6 +67,7 @@ class Around:
                 message["body"] = b""
             await send(message)
 
+        within = REQUEST_ID.set(request_id)
         try:
             await app(inner, receive, sending)
         except Exception as error:
@@ -85,6 +86,7 @@ class Around:
                 ms=round((time.perf_counter() - began) * 1000, 1),
                 request_id=request_id,
             )
+            REQUEST_ID.reset(within)
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, always: Iterable[tuple[bytes, bytes]]) -> None:
@@ -167,7 +169,3 @@ def _public_address(scope: Scope) -> Key | None:
             encoding += b"," + value
     address = scope["path"], scope["query_string"], encoding
     return address if sum(map(len, address)) <= LONGEST_REMEMBERED else None
-
-
-def log_json(_logger: object, _name: str, event: structlog.typing.EventDict) -> bytes:
-    return orjson.dumps(event, default=str)

@@ -34,6 +34,7 @@ STATUS: dict[type[TitikError], int] = {
     errors.TooLarge: 413,
     errors.AddressTooLong: 414,
     errors.WrongMedia: 415,
+    errors.BeyondEnd: 416,
     errors.Invalid: 422,
     errors.Unreadable: 422,
     errors.Misplaced: 422,
@@ -102,6 +103,8 @@ def answer(error: TitikError, request: Request, status: int | None = None) -> Re
     headers = {"Cache-Control": "no-store", "Content-Language": language_of(request), **_HEADERS.get(status, {})}
     if isinstance(error, errors.TooMany):
         headers["Retry-After"] = str(error.facts["seconds"])
+    elif isinstance(error, errors.BeyondEnd):
+        headers["Content-Range"] = f"bytes */{error.facts['size']}"
     elif isinstance(error, errors.WrongMedia):
         # RFC 9110 §15.5.16: the answer may say what would have been read.
         headers["Accept" if error.code == "media-type-unsupported" else "Accept-Encoding"] = str(error.facts["accepted"])
@@ -188,6 +191,7 @@ _WORDS = {
     413: "Body too large",
     414: "Address too long",
     415: "A body of a type or in an encoding that is not read here",
+    416: "The file is not so long",
     422: "The content or the place needs correcting",
     428: "If-Match is needed",
     429: "Too many requests",

@@ -1,13 +1,17 @@
 """`titik serve`: the port, the database, the trial, then uvicorn until somebody ends it."""
 
+import errno
 import os
+import shlex
+import shutil
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, replace
 from functools import partial
 from http import HTTPStatus
 from pathlib import Path
@@ -16,23 +20,32 @@ from typing import Any
 
 import httpx
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from app import operation
 from app.cluster import only_service
 from app.counters import Counters
 from app.errors import OperatorError
 from app.language import Text
+from app.logging_output import configure_log
 from app.main import create_app, freeze
 from app.operation import Say
 from app.settings import OFF, Settings
 from app.spawned import create_worker
+from app.workers import Workers
 
 SILENT_S = 30
 """For how long a worker may not say that it lives before it is killed. Those of a busy machine take seconds to begin."""
 PORT_TAKEN = Text(
-    "{host}:{port} sudah dipakai program lain. Pilih yang lain, misalnya: titik serve --port {other}",
-    "{host}:{port} is in use by another program. Choose another, e.g.: titik serve --port {other}",
+    "{host}:{port} sudah dipakai program lain. Pilih yang lain, misalnya:\n  {command}",
+    "{host}:{port} is in use by another program. Choose another, e.g.:\n  {command}",
+)
+PORT_RESERVED = Text(
+    "{host}:{port} hanya boleh dibuka oleh root. Pilih yang lain, misalnya:\n  {command}",
+    "{host}:{port} may be opened by root only. Choose another, e.g.:\n  {command}",
+)
+HOST_FOREIGN = Text(
+    "{host} bukan alamat mesin ini. 127.0.0.1 untuk mesin ini saja, 0.0.0.0 untuk semua alamatnya, misalnya:\n  {command}",
+    "{host} is no address of this machine. 127.0.0.1 is for this machine only, 0.0.0.0 for all of its addresses, e.g.:\n  {command}",
 )
 READY = Text("Siap dalam {seconds:.1f} detik.", "Ready in {seconds:.1f} s.")
 OPEN = Text("  {what:<14}{address}", "  {what:<14}{address}")
@@ -43,14 +56,14 @@ TOKENS = Text(
 STOP = Text("Ctrl-C untuk berhenti.", "Ctrl-C to stop.")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Serving:
     """What `titik serve` was asked for."""
 
-    host: str
-    port: int
-    workers: int
-    demo: bool
+    host: str = "127.0.0.1"
+    port: int = 8000
+    workers: int = 1
+    demo: bool = False
 
 
 def serve(settings: Settings, wanted: Serving, say: Say) -> None:
@@ -98,8 +111,37 @@ def _listen(wanted: Serving, silent_s: float) -> socket.socket:
         listening.bind((wanted.host, wanted.port))
     except OSError as error:
         listening.close()
-        raise OperatorError("port-taken", PORT_TAKEN, host=wanted.host, port=wanted.port, other=wanted.port + 1) from error
+        raise _unopened(wanted, family, error) from error
     return listening
+
+
+def _unopened(wanted: Serving, family: socket.AddressFamily, error: OSError) -> OperatorError:
+    """Why there is no listening at that address, and the same command with one that is free."""
+    if error.errno == errno.EADDRINUSE:
+        code, text, other = "port-taken", PORT_TAKEN, replace(wanted, port=_free_port(family, wanted))
+    elif error.errno == errno.EACCES:
+        code, text, other = "port-reserved", PORT_RESERVED, replace(wanted, port=_free_port(family, replace(wanted, port=8000)))
+    else:
+        code, text, other = "host-foreign", HOST_FOREIGN, replace(wanted, host="127.0.0.1")
+    return OperatorError(code, text, host=wanted.host, port=wanted.port, command=_command(other))
+
+
+def _free_port(family: socket.AddressFamily, wanted: Serving) -> int:
+    """The next one that is free, else any."""
+    for port in (*range(wanted.port + 1, min(wanted.port + 100, 65_536)), 0):
+        with socket.socket(family, socket.SOCK_STREAM) as tried, suppress(OSError):
+            tried.bind((wanted.host, port))
+            return int(tried.getsockname()[1])
+    return 0
+
+
+def _command(wanted: Serving) -> str:
+    """What to type for it. Where the directory of the command is not in PATH, as in a checkout, with the path."""
+    beside = Path(sys.executable).with_name("titik")
+    words = ["titik" if shutil.which("titik") or not beside.exists() else str(beside), "serve", *(["--demo"] if wanted.demo else [])]
+    words += ["--host", wanted.host] if wanted.host != Serving.host else []
+    words += ["--workers", str(wanted.workers)] if wanted.workers != Serving.workers else []
+    return shlex.join([*words, "--port", str(wanted.port)])
 
 
 class _Announcing(uvicorn.Server):
@@ -167,7 +209,8 @@ def _run(settings: Settings, wanted: Serving, listening: socket.socket, ready: C
         TITIK_DATABASE_URL=settings.service_dsn, TITIK_SECRET_KEY=settings.secret.decode(), TITIK_DATA_DIR=str(settings.data_dir),
         TITIK_RATE_LIMIT=settings.rate_limit, TITIK_ACCOUNT_RATE_LIMIT=settings.account_rate_limit,
     )  # fmt: skip
+    configure_log(settings)
     create = partial(create_worker, Counters(wanted.workers))
     config = uvicorn.Config(create, factory=True, workers=wanted.workers, **common)
     threading.Thread(target=_announce_workers, args=(listening, ready), daemon=True).start()
-    Multiprocess(config, sockets=[listening]).run()
+    Workers(config, sockets=[listening]).run()

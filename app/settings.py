@@ -136,6 +136,14 @@ class Settings(BaseSettings):
             raise ValueError("must begin with postgresql://")
         return url
 
+    @field_validator("data_dir")
+    @classmethod
+    def _is_plain(cls, path: Path) -> Path:
+        # Such a path cannot stand in a connection string, nor in a line of the settings of PostgreSQL.
+        if re.search(r"[\x00-\x1f\x7f]", str(path.absolute())):
+            raise ValueError("must be a path without line breaks and other control characters")
+        return path
+
     @field_validator("photo_store")
     @classmethod
     def _is_store(cls, url: str) -> str:

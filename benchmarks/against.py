@@ -1,6 +1,6 @@
 """This checkout beside another commit of itself: pages, items, tiles and POST, side by side in one run.
 
-    .venv/bin/python -m benchmarks.against --base v0.1.0      (or: make against ARGS="--base v0.1.0")
+    .venv/bin/python -m benchmarks.against --base HEAD~20      (or: make against ARGS="--base HEAD~20")
 
 The other commit is unpacked into a temporary folder and served from there, with the packages of this interpreter, or with its own where
 its lock differs. Each side has a database of its own, filled alike, on one private cluster. Both are asked from outside, over HTTP, in
@@ -36,6 +36,8 @@ from benchmarks.cases import ITEMS, LIMIT
 from benchmarks.peers import Running
 
 ROOT = Path(__file__).resolve().parent.parent
+RELEASED = "49981ee"
+"""The commit of version 0.1.0, by which every clone knows it: tags need not have come along."""
 LOCK = Path("requirements") / "base.txt"
 SECRET = "a secret of a benchmark, long enough to be one"
 WARM_UP_S = 1
@@ -131,7 +133,7 @@ def main() -> None:
 
 def _arguments() -> argparse.Namespace:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    arguments.add_argument("--base", default="v0.1.0", help="a commit, by any name that git knows")
+    arguments.add_argument("--base", default=RELEASED, help="a commit, by any name that git knows (version 0.1.0)")
     arguments.add_argument("--points", type=int, default=100_000)
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--seconds", type=int, default=2, help="for each side in a round, in two turns")
@@ -170,6 +172,8 @@ def made(side: Side, points: int) -> Side:
     create_database(side.cluster, side.database)
     side.directory.mkdir()
     _checked_code(side)
+    upgrade = [side.python, "-c", "from app.cli import main; main()", "db", "upgrade"]
+    subprocess.run(upgrade, check=True, env={**os.environ, **side.environment}, cwd=side.directory)
     with _started(side, "--demo"):
         pass
     asyncio.run(world.fill(side.owner_url, points))

@@ -146,7 +146,7 @@ def _running(command: Sequence[str], more: Mapping[str, str], port: int, log: Pa
 
 
 def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 60
+    until = time.monotonic() + 120
     while time.monotonic() < until and process.poll() is None:
         try:
             urllib.request.urlopen(address, timeout=5).read()

@@ -60,16 +60,20 @@ def main() -> None:
     wanted.dir.mkdir(exist_ok=True)
     wanted.output.parent.mkdir(exist_ok=True)
     wanted.dir.chmod(0o711)  # the user of the cluster has to get through
-    tipg, martin = peers.tipg_python(wanted.tipg, wanted.dir), wanted.martin or which("martin")
+    tipg = None if wanted.alone else peers.tipg_python(wanted.tipg, wanted.dir)
+    martin = None if wanted.alone else wanted.martin or which("martin")
+    is_grown = not wanted.only or "growth" in wanted.only
     with ExitStack() as stack:
 
         def enter(number: int) -> World:
             return stack.enter_context(opened(wanted.dir, number, wanted.boundaries))
 
         main_world = enter(wanted.points)
-        others = [enter(number) for number in dict.fromkeys([SMALL, *([LARGE] if wanted.large else [])]) if number != wanted.points]
+        sizes = dict.fromkeys([SMALL, *([LARGE] if wanted.large else [])]) if is_grown else {}
+        others = [enter(number) for number in sizes if number != wanted.points]
         versions = (
-            f"{_server_versions(main_world.url)}; {peers.tipg_versions(tipg)}, {peers.martin_version(martin) if martin else 'no Martin'}"
+            f"{_server_versions(main_world.url)}; {peers.tipg_versions(tipg) if tipg else 'no tipg'}, "
+            f"{peers.martin_version(martin) if martin else 'no Martin'}"
         )
         found = Findings(f"{wanted.points:,} posyandu; {wanted.rounds} rounds of {wanted.seconds} s", load.tool(), versions)
         for name, make in cases.cases(main_world.known, main_world.secret.encode()):
@@ -81,7 +85,7 @@ def main() -> None:
                     found.failed.append(f"{name}: {error}")
                     print(found.failed[-1], file=sys.stderr)
                 wanted.output.write_text(reporting.report(found))
-        if not wanted.only or "growth" in wanted.only:
+        if is_grown:
             worlds = sorted([main_world, *others], key=lambda one: one.number)
             found.grown.extend(measure_growth(worlds, stack, wanted))
             found.every.extend(look_at_every_tile(worlds[-1], wanted.dir, when) for when in ("first time", "once more"))
@@ -98,6 +102,7 @@ def _arguments() -> argparse.Namespace:
     arguments.add_argument("--rounds", type=int, default=5)
     arguments.add_argument("--seconds", type=int, default=4)
     arguments.add_argument("--only", nargs="+", metavar="CASE", help="box100 … z14 … growth")
+    arguments.add_argument("--alone", action="store_true", help="beside pgbench only; nothing is installed")
     arguments.add_argument("--tipg", type=Path, help="a Python that has tipg; else it is installed from PyPI into --dir")
     arguments.add_argument("--martin", help="the program; else it is looked for on PATH")
     arguments.add_argument("--dir", type=Path, default=ROOT / ".bench")
@@ -109,20 +114,20 @@ def _arguments() -> argparse.Namespace:
 def opened(directory: Path, number: int, boundaries: Path | None) -> Iterator[World]:
     """A cluster of its own with so many points, made now unless it is there already."""
     data_dir = (directory / f"world-{number}{'-' + boundaries.stem if boundaries else ''}").resolve()
-    with open_cluster(data_dir) as cluster, operation.database(Settings(data_dir=data_dir), lambda _: None) as settings:
+    with open_cluster(data_dir) as cluster, operation.database(Settings(data_dir=data_dir), lambda _: None, make=True) as settings:
         operation.upgrade(settings, lambda _: None)
         asyncio.run(world.fill(cluster.url("titik_owner"), number, boundaries))
         yield World(number, cluster, settings.secret.decode(), world.posyandu(boundaries, number))
 
 
 @contextmanager
-def servers(here: World, tipg: Path, martin: str | None, directory: Path) -> Iterator[Servers]:
+def servers(here: World, tipg: Path | None, martin: str | None, directory: Path) -> Iterator[Servers]:
     with ExitStack() as stack:
         enter, service = stack.enter_context, here.cluster.url("titik_service")
         yield Servers(
             enter(peers.titik(service, here.secret, directory / "titik.log")),
             enter(peers.titik(service, here.secret, directory / "titik-cold.log", is_keeping=False)),
-            enter(peers.tipg(tipg, here.url, directory / "tipg.log")),
+            enter(peers.tipg(tipg, here.url, directory / "tipg.log")) if tipg else None,
             enter(peers.martin(martin, here.url, directory / "martin.log")) if martin else None,
             enter(peers.martin(martin, here.url, directory / "martin-cold.log", is_keeping=False)) if martin else None,
             enter(peers.empty(directory / "empty.log")),

@@ -71,7 +71,7 @@ async def run(*arguments: str | Path, data_dir: Path | str | None = None, **vari
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
     printed, told = await asyncio.wait_for(process.communicate(), 120)
-    done = Done(process.returncode or 0, printed.decode(), told.decode())
+    done = Done(process.returncode or 0, printed.decode(errors="replace"), told.decode(errors="replace"))
     assert "Traceback" not in done.told + done.printed, done.told
     return done
 

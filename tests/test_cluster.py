@@ -357,6 +357,40 @@ def test_missing_programs_are_asked_for_with_a_command(folder: Path, monkeypatch
     assert str(folder) in refused.value.text.say("en", refused.value.facts)
 
 
+@pytest.mark.parametrize(
+    ("system", "known", "expected"),
+    [
+        (
+            {"ID": "debian", "VERSION_CODENAME": "trixie"},
+            False,
+            ["trixie/bookworm", "apt-get update", "install postgresql-15 postgresql-15-postgis-3"],
+        ),
+        ({"ID": "debian", "VERSION_CODENAME": "bookworm"}, True, ["install postgresql-15 postgresql-15-postgis-3"]),
+        (
+            {"ID": "ubuntu", "VERSION_CODENAME": "noble"},
+            False,
+            ["postgresql-common", "pgdg", "install postgresql-15 postgresql-15-postgis-3"],
+        ),
+    ],
+)
+def test_data_of_a_version_that_is_gone_come_with_commands_that_bring_it_back(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, system: dict[str, str], *, known: bool, expected: list[str]
+) -> None:
+    sources, asked = folder / "debian.sources", folder / "apt-cache"
+    sources.write_text("Types: deb\n")
+    asked.write_text(f"#!/bin/sh\nexit {0 if known else 100}\n")
+    asked.chmod(0o755)
+    monkeypatch.setattr(binaries, "_APT_SOURCES", (sources,))
+    monkeypatch.setattr(binaries, "_os_release", lambda: system)
+    monkeypatch.setattr(binaries, "_places", lambda: iter(()))
+    monkeypatch.setattr(shutil, "which", lambda name: str(asked) if name == "apt-cache" else None)
+    with pytest.raises(OperatorError) as missing:
+        binaries.of_major(15, folder / "data")
+    lines = str(missing.value.facts["command"]).splitlines()
+    assert len(lines) == len(expected)
+    assert all(words in line for words, line in zip(expected, lines, strict=True)), lines
+
+
 def test_a_directory_that_cannot_be_made_is_named(folder: Path) -> None:
     (folder / "file").touch()
     with pytest.raises(OperatorError) as refused, open_cluster(folder / "file" / "data"):

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import re
 import signal
 import subprocess
@@ -10,8 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx
 import mapbox_vector_tile
 
+from app.cluster.binaries import newest
 from app.geo import distance_m
 from tests.factories import IN_MOJOROTO, MOJOROTO
 from tests.photographs import a_photo
@@ -21,9 +24,9 @@ from tests.test_cluster import _folder as a_folder
 README = ROOT / "README.md"
 
 
-def walk(page: Path) -> str:
+def walk(page: Path, mark: str = "walk") -> str:
     """The one block of commands between the two marks."""
-    marked = re.findall(r"^<!-- walk -->$(.*?)^<!-- /walk -->$", page.read_text(), re.DOTALL | re.MULTILINE)
+    marked = re.findall(rf"^<!-- {mark} -->$(.*?)^<!-- /{mark} -->$", page.read_text(), re.DOTALL | re.MULTILINE)
     assert len(marked) == 1
     blocks: list[str] = re.findall(r"^```sh\n(.*?)^```$", marked[0], re.DOTALL | re.MULTILINE)
     assert len(blocks) == 1
@@ -136,3 +139,49 @@ def test_the_walk_of_a_phone() -> None:
     assert [one["status"] for one in first["results"]] == ["created", "changed", "conflict"]
     assert [one.get("repeated") for one in second["results"]] == [True, True, None]
     assert photo["flags"] == ["photo-far"]
+
+
+def test_a_dump_of_one_trial_becomes_another_with_the_same_points_and_tokens() -> None:
+    with a_folder() as folder:
+
+        def typed(mark: str) -> None:
+            binaries = newest()
+            variables = {**environment(), "PATH": f"{binaries}:{os.environ['PATH']}"}
+            done = subprocess.run(
+                ["bash", "-e"],
+                input=walk(README, mark),
+                cwd=folder,
+                env=variables,
+                capture_output=True,
+                text=True,
+                timeout=200,
+                check=False,
+            )
+            assert done.returncode == 0, done.stderr + done.stdout
+
+        def read(served: Served, token: str) -> list[dict[str, Any]]:
+            answer = httpx.get(
+                f"{served.url}/collections/rt/items?limit=1000", headers={"Authorization": f"Bearer {token}"}, trust_env=False, timeout=60
+            )
+            assert answer.status_code == 200, answer.text
+            features: list[dict[str, Any]] = answer.json()["features"]
+            return features
+
+        first = Served(folder / ".titik", env=environment(), cwd=folder)
+        try:
+            token = first.tokens["TITIK_TOKEN_OPD"]
+            before = read(first, token)
+            typed("dump")
+        finally:
+            first.kill()
+        typed("begin")
+        for step in ("restore", None):
+            served = Served(folder / ".titik", env=environment(), cwd=folder)
+            try:
+                if step:
+                    typed(step)
+                else:
+                    assert read(served, token) == before
+                    assert len(before) > 100
+            finally:
+                served.kill()

@@ -90,12 +90,16 @@ class Kept(Generic[Value]):
             return self._value
 
     async def newer(self, than: Value) -> Value:
-        """For who misses something in `than`: fetches again, once a minute at most, whoever asks and however many."""
+        """For who misses something in `than`: fetches again, at once, and after it was no use for a minute not, whoever asks."""
         async with self._lock:
             if self._value is than and monotonic() - self._missed_at >= AGAIN_AFTER_S:
                 self._missed_at = monotonic()
                 return await self._renew()
             return self._value if self._value is not None else than
+
+    def found(self) -> None:
+        """What was missed is there now: the next change is fetched at once, too."""
+        self._missed_at = -math.inf
 
     async def _renew(self) -> Value:
         try:

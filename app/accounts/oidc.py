@@ -183,7 +183,9 @@ class IdentityServer:
         try:
             return _verified_by(keys, id_token)
         except InvalidKeyIdError:
-            return _verified_by(await self._keys.newer(keys), id_token)
+            token = _verified_by(await self._keys.newer(keys), id_token)
+            self._keys.found()
+            return token
 
     def _checked(self, token: jwt.Token, nonce: str, access_token: object) -> CodeIDToken:
         """OpenID Connect Core §3.1.3.7. `ClaimError` names what is wrong."""

@@ -7,17 +7,18 @@ from typing import Annotated
 
 import asyncpg
 import typer
-from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from app import __version__, operation
 from app.cli.accounts import account, token
 from app.cli.boundaries import boundaries
-from app.cli.common import LANGUAGE, say
+from app.cli.common import LANGUAGE, can_print, say, show
 from app.cli.points import points
 from app.cli.records import audit, contacts, demo, published
 from app.errors import OperatorError, TitikError
 from app.language import Text
+from app.logging_output import forgiving
 from app.messages import FAULTS, PROBLEMS
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Titik: peta bersama kelurahan.")
@@ -29,6 +30,9 @@ for name, group in (
 ):  # fmt: skip
     app.add_typer(group, name=name)
 
+MARKS = {"well": "✓", "note": "!", "unwell": "✗"}
+PLAIN_MARKS = {"well": "ok", "note": "!", "unwell": "X"}
+UNWELL = Text("Ada yang perlu dibenahi ({mark}).", "Something needs mending ({mark}).")
 DATABASE_REFUSED = Text(
     "Basis data menolak ({state}): {message}. Tidak ada yang berubah.", "The database refused ({state}): {message}. Nothing was changed."
 )
@@ -36,6 +40,8 @@ DATABASE_REFUSED = Text(
 
 def main() -> None:
     """The console command: errors of the operator become one message and exit status 1."""
+    for stream in (sys.stdout, sys.stderr):
+        forgiving(stream)
     try:
         app()
     except OperatorError as error:
@@ -114,10 +120,13 @@ def doctor() -> None:
     from app.photos.storing import store_of  # noqa: PLC0415
 
     with operation.database(operation.read_settings(), say) as settings:
-        found = asyncio.run(health.examine(operation.owner_dsn(settings), operation.migration_head(), store_of(settings)))
+        url = operation.owner_dsn(settings)
+        schema = health.Schema(operation.standing(url).revision, operation.migration_head())
+        found = asyncio.run(health.examine(url, schema, store_of(settings)))
+    marks = MARKS if can_print("".join(MARKS.values())) else PLAIN_MARKS
     table = Table(show_header=False)
     for line in found:
-        table.add_row("✓" if line.well else "✗", line.what, line.found)
-    Console().print(table)
-    if not all(line.well for line in found):
-        raise OperatorError("unwell", Text("Ada yang perlu dibenahi (✗).", "Something needs mending (✗)."))
+        table.add_row(marks[line.mark], *(escape(text.say(LANGUAGE)) for text in (line.what, line.found)))
+    show(table)
+    if any(line.mark == "unwell" for line in found):
+        raise OperatorError("unwell", UNWELL, mark=marks["unwell"])

@@ -27,6 +27,15 @@ def say(text: Text, **facts: object) -> None:
     console.print(text.say(LANGUAGE, facts), markup=False, soft_wrap=True)
 
 
+def can_print(text: str) -> bool:
+    """Whether the terminal, or what stands for it, has all of these characters."""
+    try:
+        text.encode(sys.stdout.encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def yes_or_no(is_so: object) -> str:
     return YES.say(LANGUAGE) if is_so else NO.say(LANGUAGE)
 

@@ -4,6 +4,7 @@ Knows nothing of clusters. `scripts/setup` asks here too, so that there is one a
 """
 
 import os
+import platform
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -14,6 +15,10 @@ from app.language import Text
 
 OLDEST = 14
 """The oldest major version that knows every setting in `settings`."""
+
+# Which release of Debian has which major version, and where the sources of a Debian stand.
+_DEBIAN = {13: "bullseye", 15: "bookworm", 17: "trixie", 18: "forky"}
+_APT_SOURCES = (Path("/etc/apt/sources.list.d/debian.sources"), Path("/etc/apt/sources.list"))
 
 EXTENSIONS = ("postgis", "pg_trgm", "btree_gist", "unaccent")
 
@@ -28,8 +33,10 @@ INCOMPLETE = Text(
     en="PostgreSQL {major} in {path} lacks {names}. Install that with:\n  {command}",
 )
 VERSION_MISSING = Text(
-    id="Data di {path} dibuat oleh PostgreSQL {major}, tetapi versi itu (dengan PostGIS) tidak ada lagi. Pasang dengan:\n  {command}",
-    en="The data in {path} were made by PostgreSQL {major}, but that version (with PostGIS) is missing now. Install it with:\n  {command}",
+    id="Data di {path} dibuat oleh PostgreSQL {major}, tetapi versi itu (dengan PostGIS) tidak ada lagi. Pasang dengan:\n  {command}\n"
+    'Setelah itu datanya dapat dipakai seperti biasa. Untuk pindah ke versi baru: README, "A newer PostgreSQL".',
+    en="The data in {path} were made by PostgreSQL {major}, but that version (with PostGIS) is missing now. Install it with:\n  {command}\n"
+    'The data then work as before. To move them to a newer version: README, "A newer PostgreSQL".',
 )
 CHOSEN_UNFIT = Text(
     id="TITIK_PG_BIN menunjuk ke {path}, tetapi di sana tidak ada PostgreSQL ≥ {oldest} dengan PostGIS. Perbaiki atau hapus variabel itu.",
@@ -105,6 +112,34 @@ def _lacking(binaries: Path, major: int) -> list[str]:
     return [name for name in EXTENSIONS if not any((folder / f"{name}.control").is_file() for folder in folders)]
 
 
+def _sources_of(major: int) -> list[str]:
+    """Commands after which `apt` knows the packages of a major version that this release of the distribution does not have."""
+    if apt := shutil.which("apt-cache"):
+        found = subprocess.run(  # noqa: S603 - fixed words, of the distribution
+            [apt, "show", f"postgresql-{major}-postgis-3"],
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        if found.returncode == 0:
+            return []
+    release, here = _DEBIAN.get(major), _os_release()
+    listed = next((path for path in _APT_SOURCES if path.is_file()), None)
+    if here.get("ID") == "debian" and release and listed and (codename := here.get("VERSION_CODENAME")):
+        # Its packages stand beside the newer ones, and replace none of them.
+        added = f"/etc/apt/sources.list.d/{release}{listed.suffix}"
+        return [f"sed 's/{codename}/{release}/g' {listed} | sudo tee {added}", "sudo apt-get update"]
+    script = "/usr/share/postgresql-common/pgdg/apt.postgresql.org.sh"
+    return ["sudo apt-get install postgresql-common", f"sudo {script} -y"]
+
+
+def _os_release() -> dict[str, str]:
+    try:
+        return platform.freedesktop_os_release()
+    except OSError:
+        return {}
+
+
 def _ask(program: str | Path, option: str) -> str | None:
     if not (path := shutil.which(program)):
         return None
@@ -124,5 +159,6 @@ def _command(major: int | None) -> str:
     if shutil.which("brew"):
         return "brew install postgis"
     if major:
-        return f"sudo apt-get install postgresql-{major} postgresql-{major}-postgis-3"
+        packages = f"postgresql-{major} postgresql-{major}-postgis-3"
+        return "\n  ".join((*_sources_of(major), f"sudo apt-get install {packages}"))
     return "sudo apt-get install postgresql postgresql-postgis"

@@ -6,6 +6,7 @@ from pathlib import Path
 from app.boundaries import queries, service
 from app.boundaries.checking import Boundary, check
 from app.boundaries.service import EditionFacts
+from app.cluster import place as places
 from app.db import WriteSession, open_once
 from app.demo import points
 from app.language import Text
@@ -24,6 +25,8 @@ def prepare(settings: Settings, say: Say, *, address: str) -> Path:
 
 
 async def _prepare(settings: Settings, say: Say, address: str) -> Path:
+    with places.writing(settings.data_dir):
+        places.make_data_dir(settings.data_dir)
     async with open_once(owner_dsn(settings)) as session:
         await load_samples(session, say)
     path = settings.data_dir / TOKEN_FILE
@@ -34,7 +37,8 @@ async def _prepare(settings: Settings, say: Say, address: str) -> Path:
             tokens = await points.trial_tokens(session, settings.secret, _TOKEN_SECONDS)
     wanted = {"TITIK_URL": address, **tokens}
     if wanted != known:
-        write_private(path, "".join(f"{name}={value}\n" for name, value in wanted.items()))
+        with places.writing(path):
+            write_private(path, "".join(f"{name}={value}\n" for name, value in wanted.items()))
     return path
 
 

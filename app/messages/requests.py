@@ -337,6 +337,11 @@ PROBLEMS: dict[str, Message] = {
             "Narrow it by bbox or kelurahan, use fewer conditions, or download everything (f=csv, gpkg, parquet) and filter it yourself.",
         ),
     ),
+    "range-beyond-end": Message(
+        Text("Berkas tidak sepanjang itu", "The file is not so long"),
+        Text("Berkas ini hanya {size} bita.", "This file has {size} bytes only."),
+        Text("Minta bagian yang ada (header Range), atau seluruhnya.", "Ask for a part that is there (header Range), or for all of it."),
+    ),
     "exports-busy": Message(
         Text("Pembuatan berkas sedang penuh", "No room to make another file"),
         Text("Beberapa berkas sedang dibuat untuk orang lain.", "Several files are being made for others."),

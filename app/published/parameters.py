@@ -24,7 +24,8 @@ _WORDS: dict[str, tuple[str, dict[str, Any]]] = {
     "near": ("Longitude and latitude: what lies within `within_m` of it, the nearest first", {"type": "array", "minItems": 2, "maxItems": 2, "items": {"type": "number"}}),
     "q": ("What name or address have in them: alternatives by commas, the words of each together", {"type": "array", "items": {"type": "string"}}),
     "resultType": ("`hits`: only how many there are", {"type": "string", "enum": ["results", "hits"], "default": "results"}),
-    "within_m": ("Metres around `near`", {"type": "number", "minimum": 0, "exclusiveMinimum": True, "maximum": MAX_WITHIN_M, "default": DEFAULT_WITHIN_M}),
+    # No default: generated clients send those, and without `near` it is refused.
+    "within_m": (f"Metres around `near`, {DEFAULT_WITHIN_M:.0f} where it is not said", {"type": "number", "minimum": 0, "exclusiveMinimum": True, "maximum": MAX_WITHIN_M}),
     "sortby": ("Names of sortables; `-name` the other way round", {"type": "array", "minItems": 1, "items": {"type": "string", "pattern": r"^[+-]?[^+\-\s].*$"}}),
     "view": ("With a token: what one works on, by `state` and `kelurahan`; as `f` geojson, csv or xlsx", {"type": "string", "enum": ["work"]}),
 }  # fmt: skip

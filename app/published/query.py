@@ -146,9 +146,13 @@ class _Reader:
                     self.faults.append(error.fault)
         return found
 
+    @property
+    def shown(self) -> list[str]:
+        return [name for name in self.queryables if name != "geometry"]
+
     def names(self, text: str, parameter: str, there: Collection[str] = ()) -> tuple[str, ...]:
         names = tuple(dict.fromkeys(filter(None, (part.strip() for part in text.split(",")))))
-        there = there or [name for name in self.queryables if name != "geometry"]
+        there = there or self.shown
         if unknown := [name for name in names if name not in there]:
             known = ", ".join(there)
             self.faults += [Fault(parameter, "property-unknown", {"known": known}) for _ in unknown[:1]]
@@ -224,7 +228,7 @@ def read(
         trees.append((parse_filter(text, parameters.get("filter-lang", "cql2-text")), filter_crs.srid))
     asked = Asked(
         half, collection, limit, offset, parameters.get("cursor"), bbox, box, reader.span(), kelurahan, tuple(trees),
-        reader.sortby(), reader.names(parameters["properties"], "properties") if "properties" in parameters else None, reader.phrases(),
+        reader.sortby(), reader.names(parameters["properties"], "properties", ["id", *reader.shown]) if "properties" in parameters else None, reader.phrases(),
         reader.crs("crs"), reader.near(), reader.only_counts(),
     )  # fmt: skip
     if reader.faults:

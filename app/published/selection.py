@@ -4,7 +4,7 @@ each request, with every value of the client bound.
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -37,16 +37,17 @@ from app.db import ReadSession, Statement, deadline_of_composed
 from app.errors import NotFound
 from app.geo import CRS84, box_around, split_at_antimeridian
 from app.models.published import Area, InternalItem, PublishedItem
+from app.published import items
 from app.published.catalogue import AREAS, POINTS, CategoryCard, Half
 from app.published.filters import Queryable, condition
 from app.published.formats import Layer
-from app.published.items import COUNTED
 from app.published.query import APOSTROPHES, Asked, Near, limit_of
 from app.published.queryables import of_areas, of_items
 
 # Alone so many are counted.
 COUNTED_ALONE = 100_000
 BATCH = 5_000
+_GEOMETRY, _PROPERTIES = ',"geometry":', ',"properties":{'
 # Relations of which the spatial index finds all that could hold. Of what is shorter than three letters the index of words knows nothing.
 _INDEXED = frozenset({"s_intersects", "s_within", "s_contains", "s_equals", "s_touches", "s_crosses", "s_overlaps"})
 _SHORTEST_INDEXED = 2
@@ -107,16 +108,16 @@ async def page(session: ReadSession, origin: Source, asked: Asked, secret: bytes
         statement = statement.where(_after(order, orjson.loads(read_cursor(secret, purpose, asked.cursor)), origin))
     by = [key.desc().nulls_last() if descending else key.asc().nulls_last() for key, descending in order]
     statement = statement.order_by(*by, *origin.order).limit(limit + 1).offset(asked.offset if asked.cursor is None else None)
-    is_counted = asked.cursor is None and not asked.offset and (total <= COUNTED or is_indexed(origin, asked))
+    is_counted = asked.cursor is None and not asked.offset and (total <= items.COUNTED or is_indexed(origin, asked))
     if is_counted:
-        statement = _with_count(statement, _counting(origin, chosen, COUNTED + 1), limit)
+        statement = _with_count(statement, _counting(origin, chosen, items.COUNTED + 1), limit)
     built, values = Statement.built(statement)
     async with deadline_of_composed():
         rows = await session.all(built, **values)
     matched = rows[0]["matched"] if rows and is_counted else None
     if len(rows) <= limit and asked.cursor is None and (rows or not asked.offset):
         matched = (asked.offset or 0) + len(rows)
-    elif matched is not None and matched > COUNTED:
+    elif matched is not None and matched > items.COUNTED:
         matched = None
     cursor = None
     if len(rows) > limit:
@@ -175,7 +176,7 @@ async def rows(
     """The whole selection, or as much of it as was asked for, in batches for a file: Features, or id, WKB and the values of the layer."""
     table, order = origin.table, _order(origin, asked)
     if ready_made:
-        columns: list[Any] = [_feature(origin, asked, alone=True).label("feature")]
+        columns: list[Any] = [_with_id(origin, asked).label("feature")]
     else:
         place = table.c.geom if asked.crs.srid == 4326 else _moved(table, asked.crs.srid)
         values_of = [_as_value(origin.queryables[one.name]).label(f"value_{n}") for n, one in enumerate(layer.fields)]
@@ -288,7 +289,21 @@ def _feature(origin: Source, asked: Asked, *, alone: bool = False) -> ColumnElem
     return head.concat(geometry).concat(properties)
 
 
+def _with_id(origin: Source, asked: Asked) -> ColumnElement[str]:
+    """The Feature as a file has it: with its id among the properties too, for readers that keep those alone, or make a number of the other."""
+    if asked.properties is not None:
+        return _feature(origin, replace(asked, properties=tuple(dict.fromkeys(("id", *asked.properties)))), alone=True)
+    whole = _feature(origin, asked, alone=True)
+    # Before the geometry a CRS may have properties too.
+    geometry = func.strpos(whole, _GEOMETRY)
+    begin = geometry - 1 + func.strpos(func.substr(whole, geometry), _PROPERTIES) + len(_PROPERTIES)
+    own = literal('"id":"', Text()).concat(cast(origin.key, Text)).concat(literal('",', Text()))
+    return func.substr(whole, 1, begin - 1).concat(own).concat(func.substr(whole, begin))
+
+
 def _shown(origin: Source, name: str) -> ColumnElement[Any]:
+    if name == "id":
+        return func.to_jsonb(cast(origin.key, Text))
     return func.to_jsonb(origin.queryables[name].expression) if origin.collection in AREAS else origin.table.c.properties[name]
 
 

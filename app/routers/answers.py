@@ -8,9 +8,12 @@ from typing import Any, NamedTuple, TypeVar
 from fastapi import Request, Response
 from starlette.types import Receive, Scope, Send
 
+from app.errors import BeyondEnd
 from app.published.bodies import Bodies, Encoding, Key, Remembered, compressed, negotiated
 from app.published.catalogue import Catalogue, Known
 from app.published.files import MadeFile
+from app.published.kept_files import KeptFile
+from app.published.ranges import Part, part_of
 
 Result = TypeVar("Result")
 
@@ -122,11 +125,16 @@ def matches(if_none_match: str | None, etag: str) -> bool:
 
 
 class FileAnswer(Response):
-    """A file that is closed on every way out. A slow reader gets `SLACK_S` and as long as it takes at `SLOWEST_BYTES_S`, then it is cut off."""
+    """A file that is closed on every way out, or the part of it that is asked for. A slow reader gets `SLACK_S` and as long as it takes at
+    `SLOWEST_BYTES_S`, then it is cut off.
+    """
 
-    def __init__(self, made: MadeFile, headers: Mapping[str, str], media_type: str) -> None:
-        super().__init__(None, 200, {"Content-Length": str(made.size), **headers}, media_type)
-        self._made = made
+    def __init__(self, made: MadeFile | KeptFile, headers: Mapping[str, str], media_type: str, part: Part | None = None) -> None:
+        whole = Part(0, made.size - 1)
+        self._made, self._part = made, part or whole
+        own = {"Content-Length": str(self._part.size)}
+        own |= {"Content-Range": f"bytes {part.first}-{part.last}/{made.size}"} if part else {}
+        super().__init__(None, 206 if part else 200, {**own, **headers}, media_type)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         gone = asyncio.ensure_future(_left(receive))
@@ -134,12 +142,11 @@ class FileAnswer(Response):
             # It lies on the disk and is sent in parts: the bound of what a worker holds in memory is not about it.
             scope["state"]["is_in_parts"] = True
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-            async with asyncio.timeout(SLACK_S + self._made.size / SLOWEST_BYTES_S):
-                while (
-                    not scope["state"].get("is_head")
-                    and not gone.done()
-                    and (chunk := await asyncio.to_thread(self._made.file.read, CHUNK))
-                ):
+            async with asyncio.timeout(SLACK_S + self._part.size / SLOWEST_BYTES_S):
+                self._made.file.seek(self._part.first)
+                left = 0 if scope["state"].get("is_head") else self._part.size
+                while left and not gone.done() and (chunk := await asyncio.to_thread(self._made.file.read, min(CHUNK, left))):
+                    left -= len(chunk)
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
                 await send({"type": "http.response.body", "body": b""})
         except TimeoutError:
@@ -148,6 +155,17 @@ class FileAnswer(Response):
         finally:
             gone.cancel()
             self._made.close()
+
+
+def part_asked(request: Request, etag: str, size: int) -> Part | None:
+    """The part of a file of this tag that is to be sent, None for all of it. `BeyondEnd`."""
+    condition = request.headers.get("if-range")
+    if request.scope["state"].get("is_head") or condition not in (None, etag):
+        return None
+    try:
+        return part_of(request.headers.get("range"), size)
+    except ValueError:
+        raise BeyondEnd(size=size) from None
 
 
 async def unless_gone(request: Request, work: Coroutine[Any, Any, Result]) -> Result | None:

@@ -1,7 +1,6 @@
 """Reading items: pages, files, single ones (OGC API Features, Parts 1, 2, 3 and 5)."""
 
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import aclosing
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import quote_plus
@@ -20,13 +19,14 @@ from app.points.schemas import JSON_OPTIONS
 from app.problems import language_of, problems
 from app.published import described, items, selection
 from app.published.catalogue import AREAS, POINTS, Catalogue, CategoryCard, Half, Known
-from app.published.files import FileMaker
-from app.published.formats import FORMATS, Field, Format, Layer
+from app.published.formats import FORMATS
 from app.published.parameters import OF_ITEMS
 from app.published.query import Asked, limit_of, read
 from app.published.values import Values
-from app.routers.answers import FileAnswer, Linked, unchanged, unless_gone
+from app.routers import exports
+from app.routers.answers import Linked, unchanged
 from app.routers.deps import CHANGES_CURSOR, PRIVATE, StrictRoute, base_url, half_of, open_to_all, reads_its_query
+from app.routers.exports import Export
 from app.routers.rendering import (
     FEATURE_TYPES,
     FORMAT_NAMES,
@@ -43,7 +43,6 @@ from app.routers.rendering import (
     page_headers,
 )
 from app.routers.work import get_work
-from app.settings import Settings
 
 router = APIRouter(route_class=StrictRoute, prefix="/collections/{collection}/items", tags=["items"])
 
@@ -122,7 +121,14 @@ async def get_items(collection: Collection, request: Request) -> Response:
     origin = selection.source(reading.half, collection, reading.card)
     asked = read(dict(_sent(request, wanted)), reading.half, collection, origin.queryables, reading.known.srids, values=reading.values)
     if file := FORMATS.get(wanted):
-        return await _file(request, reading, origin, asked, file)
+        if asked.only_count:
+            raise BadRequest(faults=[Fault("resultType", "hits-of-page")])
+        if asked.cursor is not None:
+            raise BadRequest(faults=[Fault("cursor", "cursor-of-page")])
+        links = header_of([_queryables_link(f"{base_url(request)}/collections/{collection}")])
+        return await exports.answered(
+            request, Export(reading.half, reading.session, origin, asked, file), reading.headers | {"Link": links}
+        )
     if wanted == "html":
         # The map wants degrees; more than some hundreds of points nobody reads on a page.
         asked = replace(asked, crs=CRS84, limit=min(limit_of(asked), PAGE_LIMIT))
@@ -241,41 +247,3 @@ def _queryables_link(collection: str) -> dict[str, Any]:
 
 
 _ALTERNATES = (("html", "text/html"), *((name, one.media_type) for name, one in FORMATS.items()))
-
-
-async def _file(request: Request, reading: Reading, origin: selection.Source, asked: Asked, file: Format) -> Response:
-    """The whole selection, unless a limit was sent. Named by collection and version."""
-    if asked.only_count:
-        raise BadRequest(faults=[Fault("resultType", "hits-of-page")])
-    if asked.cursor is not None:
-        raise BadRequest(faults=[Fault("cursor", "cursor-of-page")])
-    if file.only_4326 and asked.crs.srid != 4326:
-        raise BadRequest(faults=[Fault("crs", "crs-of-format")])
-    settings: Settings = request.app.state.settings
-    language = language_of(request)
-    names = asked.properties if asked.properties is not None else [name for name in origin.queryables if name != "geometry"]
-    fields = tuple(Field(name, origin.queryables[name].title, origin.queryables[name].kind) for name in names)  # type: ignore[arg-type]
-    title = described.one(reading.known, reading.half, reading.collection).title
-    async with deadline_of_composed():
-        matched = await selection.count(reading.session, origin, asked)
-    number = min((n for n in (matched, asked.limit) if n is not None), default=None)
-    layer = Layer(asked.collection, title, fields, origin.geometry, number)
-    rows = selection.rows(reading.session, origin, asked, layer, ready_made=file.ready_made)
-
-    async def chunks() -> AsyncGenerator[bytes, None]:
-        async with aclosing(rows), aclosing(file.write(layer, rows, settings.spool_directory, asked.crs.srid)) as written:
-            async for chunk in written:
-                yield chunk
-
-    name = f"{asked.collection}-v{_version(reading)}.{file.extension}"
-    headers = reading.headers | {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Content-Crs": f"<{asked.crs.uri}>",
-        "Content-Language": language,
-        "Vary": "Accept",
-    }
-    headers |= {"OGC-NumberMatched": str(matched)} if matched is not None else {}
-    headers["Link"] = header_of([_queryables_link(f"{base_url(request)}/collections/{asked.collection}")])
-    maker: FileMaker = request.app.state.file_maker
-    made = await unless_gone(request, maker.make(chunks(), request.scope["state"].get("address", "")))
-    return FileAnswer(made, headers, file.media_type) if made else Response(None, 499)

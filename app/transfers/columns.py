@@ -72,7 +72,7 @@ def fitted(
         elif not (column.is_loose or field.name in ALWAYS) or (fit := fits(cells, field)):
             kept.append(column)
         else:
-            is_kept = fit is None and not (whole and field.name in ("id", "status", "method"))
+            is_kept = fit is None and not (whole and field.name in ("id", "status"))
             kept.append(column if is_kept else column._replace(field=None))
             if fit is False:
                 code = "columns-not-ids" if field.name == "id" else "columns-not-the-field"

@@ -270,7 +270,7 @@ async def test_geojson_of_another_crs_says_so_at_its_top(client: Client, five: l
 async def test_only_the_properties_that_are_wanted(client: Client) -> None:
     page = (await client.get(f"{POSYANDU}?properties=name,kader_aktif&sortby=name")).json()
     assert page["features"][0]["properties"] == {"name": "Posyandu Anggrek", "kader_aktif": 9}
-    assert page["features"][4]["properties"] == {"name": "Posyandu Edelweis"}
+    assert page["features"][4]["properties"] == {"name": "Posyandu Edelweis", "kader_aktif": None}
     assert page["features"][0]["geometry"]["coordinates"] == list(IN_MOJOROTO)
 
 

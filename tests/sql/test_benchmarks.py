@@ -7,9 +7,11 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from pydantic import SecretStr
 
 from app.cluster import Cluster, create_database, drop_database
-from benchmarks import against, world
+from app.settings import Settings
+from benchmarks import against, cases, counts, world
 from benchmarks.against import Measured, Round
 from tests.conftest import TEMPLATE
 
@@ -47,6 +49,23 @@ def test_a_world_fills_the_read_half_over_items_that_have_photos(cluster: Cluste
 
     assert asyncio.run(look(200)) == (200, 220, 0, 220, True)
     assert asyncio.run(look(100)) == (100, 110, 0, 110, True)
+
+
+def test_the_share_of_a_count_is_measured(cluster: Cluster, own: str, tmp_path: Path) -> None:
+    """The short form of benchmarks/counts.py: boxes that hold more than a page of two shows are told, and both ways are measured."""
+
+    async def look() -> list[counts.Share]:
+        await world.fill(cluster.url("titik_owner", own), 300)
+        settings = Settings(
+            database_url=SecretStr(cluster.url("titik_service", own)), secret_key=SecretStr("a secret of a benchmark, long enough"),
+            data_dir=tmp_path, rate_limit="off", log_level="error",
+        )  # fmt: skip
+        boxes = cases.boxes(world.posyandu(None, 300), 50, 3)
+        return await counts.measure(settings, [("2 of 50", 2, boxes)], 2)
+
+    shares = asyncio.run(look())
+    assert [(one.name, one.told) for one in shares] == [("2 of 50", 3), ("2 of 50, filter", 3)]
+    assert all(one.page_ms > 0 and one.added > -1 for one in shares)
 
 
 @pytest.mark.skipif(not (against.ROOT / ".git").exists(), reason="no repository")

@@ -69,6 +69,7 @@ def fields_of_file(headings: str, *rows: str, named: dict[str, str | None] | Non
         ("nama|Status", ["Melati|SWASTA"], {"nama": "name"}, {"columns-not-the-field": ["Status"]}),
         ("nama|Status", ["Melati|Aktif", "Mawar|Rusak"], {"nama": "name", "Status": "status"}, {}),
         ("nama|Status", ["Melati|"], {"nama": "name"}, {}),
+        ("nama|Cara menentukan letak", ["Melati|"], {"nama": "name", "Cara menentukan letak": "method"}, {}),
         ("nama|lokasi", ["Melati|-7.80391 112.00213 78.4 4.8"], {"nama": "name", "lokasi": "coordinate"}, {}),
         ("nama|lokasi", ["Melati|Balai RW 3, Jl. Mawar 12"], {"nama": "name", "lokasi": "address"}, {}),
         ("nama|alamat", ["Melati|https://maps.google.com/?q=-7.8,112.0"], {"nama": "name", "alamat": "coordinate"}, {}),

@@ -34,13 +34,16 @@ class Field(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """`count` is how many rows there will be, where that is known beforehand; no more is promised than that it was so a moment ago."""
+    """`count` is how many rows there will be, where that is known beforehand; no more is promised than that it was so a moment ago. `as_of` is the
+    time that a file says it was made at (`2026-11-29T21:00:00.000Z`), so that the same rows are the same bytes; None: whenever that is.
+    """
 
     name: str
     title: Text
     fields: tuple[Field, ...]
     geometry: Literal["Point", "MultiPolygon"] = "Point"
     count: int | None = None
+    as_of: str | None = None
 
 
 class Write(Protocol):

@@ -33,9 +33,12 @@ _KML: dict[Kind, pa.DataType] = dict.fromkeys(("instant", "date", "boolean"), pa
 
 
 def write(order: Order, columns: Iterable[Columns]) -> None:
-    pyogrio.set_gdal_config_options(_CONFIG)
+    pyogrio.set_gdal_config_options(_CONFIG | ({"OGR_CURRENT_DATE": order.layer.as_of} if order.layer.as_of else {}))
     kml = order.format == "kml"
     schema = arrow.schema(order.layer, list=pa.string(), **(_KML if kml else {}))
+    if order.format == "gpkg":
+        # Who adds a point in QGIS has no id to give.
+        schema = schema.set(0, schema.field(0).with_nullable(True))
     batches = arrow.batches(order.layer, columns, schema, _for_kml if kml else _for_tables)
     options, batches = _options(order, batches)
     write_arrow(

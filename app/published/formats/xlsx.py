@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 import xlsxwriter
@@ -74,6 +75,8 @@ def write(order: Order, columns: Iterable[Columns]) -> None:
     layer = order.layer
     # Rows go to the disk as they come, into the private directory of this export.
     book = xlsxwriter.Workbook(str(order.path), {"constant_memory": True, "tmpdir": str(order.path.parent)})
+    if layer.as_of:
+        book.set_properties({"created": datetime.fromisoformat(layer.as_of)})
     bold = book.add_format({"bold": True})
     styles = {kind: book.add_format({"num_format": form}) for kind, form in _STYLES.items()}
     data = book.add_worksheet(_sheet_name(layer.name))
