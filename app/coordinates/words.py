@@ -46,7 +46,7 @@ REASONS = {
     ),
     "too-coarse": Text(
         "Angkanya kurang dari tiga desimal: itu lebih dari satu kilometer. Salin koordinat lengkapnya.",
-        "The numbers have less than three decimals: that is more than a kilometre. Copy the whole coordinate.",
+        "The numbers have fewer than three decimals: that is more than a kilometre. Copy the whole coordinate.",
     ),
     "several-places": Text(
         "Ada beberapa tempat dalam teks ini, dan tempatnya berbeda. Tulis satu saja.",

@@ -1,6 +1,8 @@
 """What `make bench` stands on: a world of made-up points goes into the schema as it is now, over what was there before."""
 
 import asyncio
+import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +16,7 @@ from app.settings import Settings
 from benchmarks import against, cases, counts, world
 from benchmarks.against import Measured, Round
 from tests.conftest import TEMPLATE
+from tests.test_cluster import _folder as a_folder
 
 FILLED = """
     SELECT count(*) FILTER (WHERE category = 'posyandu') AS posyandu, count(*) AS number, (SELECT count(*) FROM published.photo) AS photos,
@@ -75,6 +78,25 @@ def test_the_files_of_a_commit_are_unpacked_and_the_packages_of_this_one_serve_w
     assert not (found / ".git").exists()
     (found / against.LOCK).write_bytes((against.ROOT / against.LOCK).read_bytes())
     assert against.python_for(found, tmp_path) == sys.executable
+
+
+def measured(module: str, tmp_path: Path, *options: str) -> str:
+    output = tmp_path / f"{module}.md"
+    command = [sys.executable, "-m", f"benchmarks.{module}", "--rounds", "1", "--seconds", "1", "--output", str(output), *options]
+    done = subprocess.run(command, cwd=against.ROOT, capture_output=True, text=True, timeout=280, check=False)
+    assert done.returncode == 0, done.stderr
+    return output.read_text()
+
+
+def test_posts_are_measured_beside_pgbench(tmp_path: Path) -> None:
+    assert re.search(r"\| POST \| [1-9]\d* \|", measured("post", tmp_path))
+
+
+def test_pages_are_measured_beside_pgbench() -> None:
+    with a_folder() as folder:
+        told = measured("read", folder, "--points", "1000", "--alone", "--only", "page1", "--dir", str(folder / "worlds"))
+        assert "Came to nothing" not in told
+        assert re.search(r"items, page 1 .*\d", told), told
 
 
 def test_ratios_are_above_one_where_this_checkout_is_better() -> None:
