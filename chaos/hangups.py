@@ -39,7 +39,10 @@ class Held:
     @classmethod
     def of(cls, pid: int, data_dir: Path) -> "Held":
         links = [_target(link) for link in Path(f"/proc/{pid}/fd").iterdir()]
-        spooled = [path for path in data_dir.rglob("*") if "postgres" not in path.parts and path.is_file() and "spool" in str(path)]
+        # What is kept for other readers is nobody's remains.
+        spooled = [
+            path for path in data_dir.rglob("*") if not {"postgres", "kept"} & {*path.parts} and path.is_file() and "spool" in str(path)
+        ]
         sockets = sum(link.startswith("socket:") for link in links)
         return cls(len(links), len(spooled), len(children_of(pid)), sockets, resident_mb_of(pid))
 
