@@ -527,7 +527,7 @@ async def test_the_template_is_recognised_again(as_role: AsRole, client: Client)
 async def test_the_template_has_the_order_of_the_definition_and_examples_that_are_taken(
     as_role: AsRole, client: Client, category: str
 ) -> None:
-    """Its own examples, copied to the sheet of data, are three good rows in three kelurahan."""
+    """Its own examples, copied to the sheet of data, are three rows in three kelurahan that can be committed."""
     book = openpyxl.load_workbook(io.BytesIO((await client.get(f"/categories/{category}/template.xlsx")).content))
     definition = next(one for one in shipped() if one["id"] == category)["attribute_schema"]["properties"]
     headers = [str(cell.value) for cell in book["Data"][1]]
@@ -540,7 +540,7 @@ async def test_the_template_has_the_order_of_the_definition_and_examples_that_ar
     filled = io.BytesIO()
     book.save(filled)
     one = await judged(await as_role("walidata"), filled.getvalue(), name="contoh.xlsx", category=category)
-    assert (one["counts"]["good"], one["counts"]["warned"]) == (3, 0), one
+    assert (one["rows"], one["counts"]["fault"], one["counts"]["question"]) == (3, 0, 0), one
 
 
 async def test_headings_can_be_explained(as_role: AsRole) -> None:
