@@ -131,7 +131,7 @@ PROBLEMS: dict[str, Message] = {
     "geojson-without-features": Message(
         _UNREADABLE,
         Text("JSON di berkas ini benar, tetapi tidak memuat titik: bukan Feature, FeatureCollection, atau daftar baris.", "The JSON of this file is right, yet it holds no points: no Feature, FeatureCollection or list of records."),
-        Text('Di QGIS: Ekspor, Simpan Fitur Sebagai, GeoJSON. Atau daftar baris: [{"nama": "…", "lat": …, "lon": …}].', 'In QGIS: Export, Save Features As, GeoJSON. Or a list of records: [{"name": "…", "lat": …, "lon": …}].'),
+        Text("Di QGIS: Ekspor, Simpan Fitur Sebagai, GeoJSON. Atau daftar baris, masing-masing dengan nama, lat dan lon.", "In QGIS: Export, Save Features As, GeoJSON. Or a list of records, each with name, lat and lon."),
     ),
     "layer-damaged": Message(_UNREADABLE, Text("Lapisan di berkas ini rusak.", "The layer in this file is damaged."), _SAVE_AGAIN),
     "layer-missing": Message(Text("Lapisan tidak ditemukan", "No such layer"), Text("Lapisan itu tidak ada. Yang ada: {names}.", "There is no such layer. There is: {names}."), _BY_LAYER),
