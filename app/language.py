@@ -1,25 +1,41 @@
 """The two languages that people read: Indonesian first, English on request."""
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from string import Formatter
+from typing import Any, Literal, NamedTuple
 
 Language = Literal["id", "en"]
 DEFAULT: Language = "id"
 
 
+class _Facts(Formatter):
+    """`{count:row has|rows have}` is the one or the other by the number, which the words do not hold."""
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, is_choice, several = format_spec.partition("|")
+        if is_choice:
+            return one if str(value) == "1" else several
+        return str(super().format_field(value, format_spec))
+
+
+_FACTS = _Facts()
+
+
 class Text(NamedTuple):
-    """One sentence in both languages; `{name}` stands for a fact that is filled in when it is shown."""
+    """One sentence in both languages; `{name}` stands for a fact that is filled in when it is shown, `{name:row|rows}` for words that it
+    chooses. Without facts it is said as it stands: what was filled in is not filled again.
+    """
 
     id: str
     en: str
 
     def say(self, language: Language, facts: Mapping[str, object] | None = None) -> str:
         sentence = self.en if language == "en" else self.id
-        return sentence.format_map(facts) if facts else sentence
+        return _FACTS.vformat(sentence, (), facts) if facts else sentence
 
     def fill(self, **facts: object) -> "Text":
         """The same sentence with its facts in place."""
-        return Text(self.id.format_map(facts), self.en.format_map(facts))
+        return Text(self.say("id", facts), self.say("en", facts))
 
 
 def words(text: str) -> frozenset[str]:

@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from app import __version__
 from app.categories import queries as categories
 from app.cluster import open_cluster
+from app.cluster.place import make_data_dir
 from app.db import Statement, open_once
 from app.errors import OperatorError
 from app.language import Text
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
     from alembic.config import Config
 
 Say = Callable[[Text], None]
+
+ADDRESS_FILE = "serve.url"
+"""In the data directory: where the service answers."""
 
 ROOT = Path(__file__).resolve().parent.parent
 MIGRATIONS = ROOT / "migrations"
@@ -147,6 +151,19 @@ def _kept_secret(data_dir: Path) -> str:
         return secret
 
 
+def keep_address(settings: Settings, address: str) -> None:
+    """Where the service answers, for commands that print links into it. It serves also where this cannot be written."""
+    with suppress(OSError):
+        write_private(make_data_dir(settings.data_dir) / ADDRESS_FILE, (settings.public_url or address).rstrip("/") + "\n")
+
+
+def known_address(settings: Settings) -> str:
+    """Where people reach the service, without a slash at the end: what is set, else where it serves or did so last; empty: nobody knows."""
+    with suppress(OSError):
+        return settings.public_url.rstrip("/") or (settings.data_dir / ADDRESS_FILE).read_text().strip()
+    return ""
+
+
 def write_private(path: Path, text: str) -> None:
     """Writes a file that only its owner can read, whole or not at all."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
@@ -237,7 +254,7 @@ def upgrade(settings: Settings, say: Say) -> bool:
 
 FLAGGED = Text(
     "{number} titik memuat telepon, sebutan orang, atau nama di luar pola di teks yang terbuka untuk umum. Lihat: titik points personal",
-    "{number} points have a telephone, a person's title or a name of their own in a public text. See: titik points personal",
+    "{number} {number:point has|points have} a telephone, a person's title or a name of their own in a public text. See: titik points personal",
 )
 
 

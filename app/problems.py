@@ -16,7 +16,7 @@ from app.coordinates import words
 from app.errors import Fault, TitikError
 from app.geo import distance_words
 from app.language import Language, Text, accepted
-from app.messages import FAULTS, PROBLEMS, SUGGESTION
+from app.messages import PROBLEMS, SUGGESTION, say_fault
 from app.wire import MAX_FAULTS, FaultTold, Problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -83,7 +83,7 @@ def _fact(name: str, fact: object, language: Language) -> object:
 def _fault(fault: Fault, language: Language) -> FaultTold:
     # A body is pointed into by JSON pointer (it begins with / or is the whole, empty); a parameter is named.
     place = "pointer" if fault.where == "" or fault.where.startswith("/") else "parameter"
-    return cast("FaultTold", {place: fault.where, "code": fault.code, "detail": FAULTS[fault.code].say(language, fault.facts)})
+    return cast("FaultTold", {place: fault.where, "code": fault.code, "detail": say_fault(fault.code, fault.facts, language)})
 
 
 def status_of(error: TitikError) -> int:

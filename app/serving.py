@@ -81,6 +81,7 @@ def serve(settings: Settings, wanted: Serving, say: Say) -> None:
         operation.reach(settings)
         host, port = listening.getsockname()[:2]
         address = f"http://{_reachable(host)}:{port}"
+        operation.keep_address(settings, address)
         tokens = _prepare_trial(settings, say, address) if wanted.demo else None
 
         def ready() -> None:

@@ -31,7 +31,7 @@ from app.db import Statement, open_once
 from app.demo.division import approximate_boundaries
 from app.errors import OperatorError
 from app.main import create_app
-from app.operation import migration_head
+from app.operation import keep_address, migration_head
 from app.regions.codes import shipped_regions
 from app.settings import Settings
 from app.transfers import service
@@ -339,6 +339,9 @@ async def test_accounts_and_tokens(database: Settings, at: dict[str, str]) -> No
     assert "sudah dipakai" in taken.told
     assert (issued.status, issued.told) == (0, "")
     token = issued.printed.removesuffix("\n")
+    short = await run("account", "change", "siti", "--email", "bukan surel", **at)
+    assert short.status == 1
+    assert [line for line in short.told.splitlines() if line.startswith("email: ")], short.told
     assert is_wellformed(token)
     assert is_wellformed(in_english.printed.strip())
     assert token != in_english.printed.strip()
@@ -354,6 +357,20 @@ async def test_accounts_and_tokens(database: Settings, at: dict[str, str]) -> No
         database, "SELECT round(extract(epoch FROM expires_at - now()) / 3600) AS hours FROM titik.token ORDER BY expires_at"
     )
     assert [int(row["hours"]) for row in hours] == [12, 90 * 24]
+
+
+async def test_a_reset_link_leads_to_where_the_service_is(at: dict[str, str], tmp_path: Path) -> None:
+    """The address that is set, else where a service of this data directory answers, else the usual one, with a word about it."""
+    assert (await run("account", "add", "budi", "--role", "admin", **at)).status == 0
+    unknown = await run("account", "reset-link", "budi", data_dir=tmp_path, **at)
+    assert unknown.printed.startswith("http://127.0.0.1:8000/me/reset/")
+    assert "TITIK_PUBLIC_URL" in unknown.told
+    keep_address(Settings(data_dir=tmp_path), "http://127.0.0.1:8123")
+    served = await run("account", "reset-link", "budi", data_dir=tmp_path, **at)
+    assert served.printed.startswith("http://127.0.0.1:8123/me/reset/")
+    assert "TITIK_PUBLIC_URL" not in served.told
+    told = await run("account", "reset-link", "budi", data_dir=tmp_path, **at, TITIK_PUBLIC_URL="https://titik.kota.example/")
+    assert told.printed.startswith("https://titik.kota.example/me/reset/")
 
 
 async def test_wrong_settings_give_one_clear_message(at: dict[str, str], tmp_path: Path) -> None:

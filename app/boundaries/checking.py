@@ -146,7 +146,7 @@ def _identities(boundaries: Sequence[Boundary], expected: Mapping[str, Region]) 
             expected.keys() - counted.keys(),
             Text(
                 "{count} kelurahan tidak ada di dalam batas ini: {names}. Lengkapi berkasnya; edisi tak lengkap hanya dimuat bila diminta.",
-                "{count} kelurahan are missing: {names}. Complete the file; an incomplete edition is loaded only on express wish.",
+                "{count} kelurahan {count:is|are} missing: {names}. Complete the file; an incomplete edition is loaded only on express wish.",
             ),
         ),
         (
@@ -154,7 +154,7 @@ def _identities(boundaries: Sequence[Boundary], expected: Mapping[str, Region]) 
             counted.keys() - expected.keys(),
             Text(
                 "{count} kode tidak dikenal: {names}. Periksa kolom kode pada berkas.",
-                "{count} codes are not known: {names}. Check the column of codes in the file.",
+                "{count} {count:code is|codes are} not known: {names}. Check the column of codes in the file.",
             ),
         ),
         (
@@ -162,7 +162,7 @@ def _identities(boundaries: Sequence[Boundary], expected: Mapping[str, Region]) 
             [code for code, count in counted.items() if count > 1],
             Text(
                 "{count} kelurahan mempunyai lebih dari satu batas: {names}. Gabungkan bagian-bagiannya menjadi satu.",
-                "{count} kelurahan have more than one boundary: {names}. Unite their parts into one.",
+                "{count} kelurahan {count:has|have} more than one boundary: {names}. Unite the parts into one.",
             ),
         ),
         (
@@ -170,7 +170,7 @@ def _identities(boundaries: Sequence[Boundary], expected: Mapping[str, Region]) 
             [boundary.code for boundary in boundaries if not _is_sound(boundary.geometry)],
             Text(
                 "Batas {count} kelurahan kosong atau rusak (garisnya berpotongan): {names}. Perbaiki di perangkat GIS.",
-                "The boundaries of {count} kelurahan are empty or broken (lines cross): {names}. Repair them in a GIS.",
+                "The {count:boundary|boundaries} of {count} kelurahan {count:is|are} empty or broken (lines cross): {names}. Repair {count:it|them} in a GIS.",
             ),
         ),
     ]
@@ -190,7 +190,7 @@ def _gaps(geometries: Geometries) -> list[Finding]:
     facts = {"count": len(pieces.areas), **pieces.facts(), "lon": places[0]["lon"], "lat": places[0]["lat"], "places": places}
     text = Text(
         "Ada {count} celah di antara kelurahan, bersama {area_ha} ha, paling lebar {widest_m} m; terbesar di bujur {lon}, lintang {lat}.",
-        "{count} gaps between kelurahan, together {area_ha} ha, at most {widest_m} m wide; largest at longitude {lon}, latitude {lat}.",
+        "{count} {count:gap|gaps} between kelurahan, together {area_ha} ha, at most {widest_m} m wide; largest at longitude {lon}, latitude {lat}.",
     )
     return [Finding("gaps", "warning", (), facts, text)]
 
@@ -206,7 +206,7 @@ def _overlaps(codes: Sequence[str], geometries: Geometries) -> list[Finding]:
     facts = {"count": len(pairs), **pieces.facts(), "places": places}
     text = Text(
         "{count} pasang kelurahan bertumpang tindih, bersama {area_ha} ha, paling lebar {widest_m} m.",
-        "{count} pairs of kelurahan overlap, together {area_ha} ha, at most {widest_m} m wide.",
+        "{count} {count:pair|pairs} of kelurahan {count:overlaps|overlap}, together {area_ha} ha, at most {widest_m} m wide.",
     )
     return [Finding("overlaps", "warning", tuple(sorted({code for pair in pairs for code in pair})), facts, text)]
 
@@ -228,7 +228,7 @@ def _second_parts(codes: Sequence[str], geometries: Geometries) -> list[Finding]
     facts = {"count": len(details), "details": details[:MOST_DETAILS]}
     text = Text(
         "{count} kelurahan terdiri atas beberapa bagian yang terpisah. Periksa apakah memang demikian.",
-        "{count} kelurahan consist of several separate parts. Check that this is meant.",
+        "{count} kelurahan {count:consists|consist} of several separate parts. Check that this is meant.",
     )
     return [Finding("second-parts", "info", tuple(sorted(detail["region"] for detail in details)), facts, text)]
 
@@ -252,7 +252,7 @@ def _areas(areas: Mapping[str, float], expected: Mapping[str, Region]) -> list[F
     }
     text = Text(
         "Luas {count} kelurahan berbeda lebih dari {percent} % dari angka resminya: {names}.",
-        "The areas of {count} kelurahan differ by more than {percent} % from the official figure: {names}.",
+        "The {count:area|areas} of {count} kelurahan {count:differs|differ} by more than {percent} % from the official figure: {names}.",
     )
     return [Finding("area-differs", "warning", tuple(sorted(differing)), facts, text)]
 
@@ -300,11 +300,11 @@ def _misplaced(distances: Mapping[str, float], expected: Mapping[str, Region]) -
     if 2 * sum(distance > FAR_M for distance in outside.values()) > len(distances):
         text = Text(
             "Batas ini terletak di tempat lain: {count} kelurahan sampai {farthest_m} m dari tempatnya. Periksa sistem koordinat berkas.",
-            "These boundaries lie elsewhere: {count} kelurahan up to {farthest_m} m from where they are. Check the CRS of the file.",
+            "These boundaries lie elsewhere: {count} kelurahan up to {farthest_m} m from {count:its place|their places}. Check the CRS of the file.",
         )
         return [Finding("elsewhere", "error", codes, facts, text)]
     text = Text(
         "Titik label {count} kelurahan berada di luar batasnya, paling jauh {farthest_m} m: {names}. Titik lain dipakai.",
-        "The label points of {count} kelurahan lie outside their boundary, at most {farthest_m} m: {names}. Another point is used.",
+        "The label {count:point|points} of {count} kelurahan {count:lies outside its|lie outside their} boundary, at most {farthest_m} m: {names}. Another point is used.",
     )
     return [Finding("label-outside", "warning", codes, facts, text)]

@@ -28,28 +28,28 @@ _NOTES: Mapping[str, tuple[Severity, Text]] = {
         "warning",
         Text(
             "{count} kelurahan tanpa kode yang dikenal, dicocokkan menurut nama: {names}. Periksa apakah benar.",
-            "{count} kelurahan have no known code and were matched by name: {names}. Check that this is right.",
+            "{count} kelurahan {count:has|have} no known code and {count:was|were} matched by name: {names}. Check that this is right.",
         ),
     ),
     "name-differs": (
         "warning",
         Text(
             "{count} baris bernama lain daripada kodenya: {names}. Kodenya yang dipakai; periksa apakah tertukar.",
-            "{count} rows have another name than their code: {names}. The code was used; check that none are swapped.",
+            "{count} {count:row has another name than its code|rows have another name than their code}: {names}. The code was used; check that none are swapped.",
         ),
     ),
     "rows-unknown": (
         "warning",
         Text(
             "{count} baris tidak cocok dengan kelurahan mana pun dan dilewati, misalnya: {examples}.",
-            "{count} rows match no kelurahan and were left out, for example: {examples}.",
+            "{count} {count:row matches no kelurahan and was|rows match no kelurahan and were} left out, for example: {examples}.",
         ),
     ),
     "rows-elsewhere": (
         "info",
         Text(
             "{count} baris dari kota atau kabupaten lain dilewati, misalnya: {examples}.",
-            "{count} rows of other cities or regencies were left out, for example: {examples}.",
+            "{count} {count:row of another city or regency was|rows of other cities or regencies were} left out, for example: {examples}.",
         ),
     ),
 }

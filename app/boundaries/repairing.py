@@ -52,7 +52,7 @@ _NOTES: Mapping[str, tuple[Severity, Text]] = {
         "warning",
         Text(
             "{count} baris tidak berisi poligon yang dapat dipakai dan dilewati.",
-            "{count} rows hold no polygon that can be used and were left out.",
+            "{count} {count:row holds|rows hold} no polygon that can be used and {count:was|were} left out.",
         ),
     ),
     "crs-assumed": (
@@ -73,7 +73,7 @@ _NOTES: Mapping[str, tuple[Severity, Text]] = {
         "warning",
         Text(
             "Garis batas {count} baris berpotongan dan diperbaiki ({names}); luasnya berubah paling banyak {change_m2} m².",
-            "The lines of {count} rows crossed and were repaired ({names}); areas changed by {change_m2} m² at most.",
+            "The lines of {count} {count:row|rows} crossed and were repaired ({names}); areas changed by {change_m2} m² at most.",
         ),
     ),
     "rows-united": (

@@ -98,7 +98,12 @@ _CODES = {
     "Enum": ("attribute-enum", "options"),
     "Minimum": ("attribute-minimum", "limit"),
     "Maximum": ("attribute-maximum", "limit"),
+    "ExclusiveMinimum": ("attribute-above", "limit"),
+    "ExclusiveMaximum": ("attribute-below", "limit"),
+    "MinLength": ("attribute-too-short", "limit"),
     "MaxLength": ("attribute-too-long", "limit"),
+    "MinItems": ("list-too-short", "limit"),
+    "MaxItems": ("list-too-long", "limit"),
     "Pattern": ("attribute-pattern", "pattern"),
     "Format": ("attribute-format", "format"),
     "Required": ("value-missing", ""),
@@ -106,4 +111,4 @@ _CODES = {
 
 
 def _expected(fact: object) -> str:
-    return ", ".join(map(str, fact)) if isinstance(fact, list) else str(fact)
+    return ", ".join(str(one) for one in fact if one is not None) if isinstance(fact, list) else str(fact)

@@ -19,7 +19,7 @@ from app.cli.records import audit, contacts, demo, published
 from app.errors import OperatorError, TitikError
 from app.language import Text
 from app.logging_output import forgiving
-from app.messages import FAULTS, PROBLEMS
+from app.messages import PROBLEMS, say_fault
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Titik: peta bersama kelurahan.")
 db = typer.Typer(no_args_is_help=True, help="Skema basis data · the database schema")
@@ -48,12 +48,7 @@ def main() -> None:
         say(error.text, **error.facts)
         sys.exit(1)
     except TitikError as error:
-        message = PROBLEMS[error.code]
-        say(message.detail, **error.facts)
-        for fault in error.faults:
-            say(FAULTS[fault.code], **fault.facts)
-        if message.hint.say(LANGUAGE):
-            say(message.hint, **error.facts)
+        _tell(error)
         sys.exit(1)
     except asyncpg.PostgresError as error:
         # Its detail would show the row, and with it what people wrote.
@@ -61,6 +56,15 @@ def main() -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _tell(error: TitikError) -> None:
+    """What is wrong, value by value: each with the name that it has on the command line or in the file."""
+    message = PROBLEMS[error.code]
+    faults = [(fault.where.removeprefix("/"), say_fault(fault.code, fault.facts, LANGUAGE)) for fault in error.faults]
+    sentences = [": ".join(filter(None, told)) for told in faults]
+    for sentence in filter(None, (message.detail.say(LANGUAGE, error.facts), *sentences, message.hint.say(LANGUAGE, error.facts))):
+        say(Text(sentence, sentence))
 
 
 def _show_version(is_wanted: bool | None) -> None:  # noqa: FBT001 - as the library calls it

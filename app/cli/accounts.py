@@ -7,6 +7,7 @@ from typing import Annotated, get_args
 import typer
 from rich.markup import escape
 
+from app import operation
 from app.accounts import queries, service, signing
 from app.accounts.rights import SCOPE_NAMES, Role
 from app.accounts.schemas import ChangedAccount, HandingOver, NewAccount
@@ -34,13 +35,17 @@ ADDED = Text(
 CHANGED = Text("Akun {name} diubah.", "Account {name} changed.")
 HANDED_OVER = Text(
     "{old} menyerahkan {kelurahan} kepada {new}, dengan {open} isian terbuka. Akun {old} tidak aktif lagi.",
-    "{old} has handed {kelurahan} over to {new}, with {open} open entries. The account {old} is active no longer.",
+    "{old} has handed {kelurahan} over to {new}, with {open} open {open:entry|entries}. The account {old} is active no longer.",
 )
 LINK = Text(
     "Kirim tautan ini kepada pemilik akun. Berlaku sekali, sampai {until:%Y-%m-%d %H:%M} UTC.",
     "Send this link to the holder of the account. It works once, until {until:%Y-%m-%d %H:%M} UTC.",
 )
-REVOKED = Text("{number} token {name} dicabut.", "{number} tokens of {name} revoked.")
+ADDRESS_UNKNOWN = Text(
+    "Alamat layanan tidak diketahui di sini; ganti awal tautan ini, atau isi TITIK_PUBLIC_URL.",
+    "The address of the service is not known here; replace the beginning of this link, or set TITIK_PUBLIC_URL.",
+)
+REVOKED = Text("{number} token {name} dicabut.", "{number} {number:token|tokens} of {name} revoked.")
 ACCOUNT, ROLE, KELURAHAN = Text("akun", "account"), Text("peran", "role"), Text("kelurahan", "kelurahan")
 ACTIVE, PASSWORD = Text("aktif", "active"), Text("sandi", "password")
 LAST_USED = Text("terakhir dipakai (UTC)", "last used (UTC)")
@@ -126,7 +131,10 @@ def account_reset_link(name: Name) -> None:
     async def work(session: WriteSession, settings: Settings) -> str:
         code, until = await signing.make_link(session, settings.secret, None, name)
         say(LINK, until=until)
-        return f"{settings.public_url.rstrip('/') or _LOCAL}/me/reset/{code}"
+        address = operation.known_address(settings)
+        if not address:
+            say(ADDRESS_UNKNOWN)
+        return f"{address or _LOCAL}/me/reset/{code}"
 
     print(as_admin(work))  # noqa: T201 - the answer itself
 

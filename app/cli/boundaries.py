@@ -36,7 +36,7 @@ NOT_ACTIVE = Text(
 )
 REJUDGED = Text(
     "Edisi ini sekarang dipakai. {judged} titik dinilai ulang, {changed} berubah putusannya (walidata melihatnya di /reviews?flag=rejudged).",
-    "This edition is now in use. {judged} points judged again, {changed} with another verdict (a walidata sees them at /reviews?flag=rejudged).",
+    "This edition is now in use. {judged} {judged:point|points} judged again, {changed} with another verdict (a walidata sees {changed:it|them} at /reviews?flag=rejudged).",
 )
 MAPPING = Text("Tulis --map FIELD=COLUMN, misalnya --map code=KODE.", "Write --map FIELD=COLUMN, e.g. --map code=KODE.")
 EDITION, KELURAHAN, ACCURACY = Text("edisi", "edition"), Text("kelurahan", "kelurahan"), Text("ketelitian (m)", "accuracy (m)")

@@ -46,7 +46,7 @@ FORMAT_UNKNOWN = Text(
 )
 JUDGED = Text(
     "{rows} baris: {good} baik, {warned} perlu diperhatikan, {question} perlu dijawab, {fault} salah.",
-    "{rows} rows: {good} good, {warned} to look at, {question} to be answered, {fault} with faults.",
+    "{rows} {rows:row|rows}: {good} good, {warned} to look at, {question} to be answered, {fault} with faults.",
 )
 ONLY_JUDGED = Text(
     "Belum ada yang disimpan. Simpan yang baik dengan --commit good, atau semuanya dengan --commit all.",
@@ -54,7 +54,7 @@ ONLY_JUDGED = Text(
 )
 COMMITTED = Text(
     "{stored} titik disimpan dan menunggu pemeriksaan; {left_out} didahului orang lain.",
-    "{stored} points are committed and wait for review; {left_out} were overtaken.",
+    "{stored} {stored:point is committed and waits|points are committed and wait} for review; {left_out} {left_out:was|were} overtaken.",
 )
 CONTACTS = Text(
     "Kontak: {added} baru, {changed} diperbarui, {same} sudah sama, {left_out} tidak muat.",
@@ -69,16 +69,16 @@ MAP_INVALID = Text(
     "{written}: tulis --map 'judul kolom=isian', misalnya --map 'Wilayah=kelurahan'; tanpa isian ('Catatan=') kolomnya tidak dibaca.",
     "{written}: write --map 'heading=field', e.g. --map 'Wilayah=kelurahan'; without a field ('Catatan=') the column is not read.",
 )
-MORE = Text("… dan {number} baris lagi.", "… and {number} more rows.")
+MORE = Text("… dan {number} baris lagi.", "… and {number} more {number:row|rows}.")
 WORKER_DIED = Text(
     "Pekerjaan berhenti sebelum selesai ({status}). Tidak ada yang tersimpan sebagian; coba lagi.",
     "The job has stopped before it was done ({status}). Nothing was committed by halves; try again.",
 )
 PERSONAL_LISTED = Text(
     "{number} titik memuat telepon, sebutan orang, atau nama di luar pola. Yang sudah terbit dapat dicabut walidata saat itu juga (unpublish).",
-    "{number} points have a telephone, a person's title or a name of their own. The walidata can take published ones out at once (unpublish).",
+    "{number} {number:point has|points have} a telephone, a person's title or a name of their own. The walidata can take published ones out at once (unpublish).",
 )
-WRITTEN = Text("{number} titik ditulis ke {file}.", "{number} points written to {file}.")
+WRITTEN = Text("{number} titik ditulis ke {file}.", "{number} {number:point|points} written to {file}.")
 
 
 @points.command("import")

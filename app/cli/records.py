@@ -20,11 +20,13 @@ published = typer.Typer(no_args_is_help=True, help="Bagian yang terbit · the pu
 contacts = typer.Typer(no_args_is_help=True, help="Kontak orang · contacts of people")
 audit = typer.Typer(no_args_is_help=True, help="Rantai audit · the chain of the audit")
 
-AUDIT_SOUND = Text("Rantai audit utuh: {number} baris, kepala {head}.", "The audit chain is sound: {number} rows, head {head}.")
-AUDIT_UNSOUND = Text("Rantai audit tidak utuh: {number} temuan.", "The audit chain is not sound: {number} findings.")
+AUDIT_SOUND = Text(
+    "Rantai audit utuh: {number} baris, kepala {head}.", "The audit chain is sound: {number} {number:row|rows}, head {head}."
+)
+AUDIT_UNSOUND = Text("Rantai audit tidak utuh: {number} temuan.", "The audit chain is not sound: {number} {number:finding|findings}.")
 HEADS = Text("{file} tidak berisi baris dari: titik audit head", "{file} does not hold lines from: titik audit head")
-PURGED = Text("{number} kontak dihapus.", "{number} contacts deleted.")
-COUNTED = Text("{number} kontak akan dihapus.", "{number} contacts would be deleted.")
+PURGED = Text("{number} kontak dihapus.", "{number} {number:contact|contacts} deleted.")
+COUNTED = Text("{number} kontak akan dihapus.", "{number} {number:contact|contacts} would be deleted.")
 
 
 @demo.command("load")
@@ -33,7 +35,7 @@ def demo_load() -> None:
     from app.demo import trial  # noqa: PLC0415
 
     number = as_owner(lambda session, _: trial.load_samples(session, say))
-    say(Text("{number} titik contoh diisi.", "{number} sample points filled in."), number=number)
+    say(Text("{number} titik contoh diisi.", "{number} sample {number:point|points} filled in."), number=number)
 
 
 @demo.command("clear")
@@ -55,7 +57,7 @@ def published_rebuild() -> None:
         return await projection.rebuild(session)
 
     number = as_owner(work)
-    say(Text("{number} titik terbit dibuat ulang.", "{number} published points made anew."), number=number)
+    say(Text("{number} titik terbit dibuat ulang.", "{number} published {number:point|points} made anew."), number=number)
 
 
 @audit.command("verify")

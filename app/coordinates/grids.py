@@ -1,10 +1,11 @@
 """Metres whose grid is named: UTM, TM-3, a code of EPSG, and squares of MGRS. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from app.coordinates.datums import Datum
+from app.coordinates.pairs import paired
 from app.coordinates.reads import NOTHING, Read, read_of
 from app.coordinates.rescue import Reading, Zone, from_metres, tm3, utm
 
@@ -31,6 +32,14 @@ _WITH_UNITS = re.compile(
 _BARE = re.compile(
     rf"{_BETWEEN}{_NUMBER.format('first')}\s*(?:m\b)?(?:[\s;/|]|,\s)\s*{_BETWEEN}{_NUMBER.format('second')}\s*(?:m\b)?{_BETWEEN}"
 )
+
+_SIGNED = r"(?P<{0}>[+-]?\d[\d.,]*\d)"
+_AXES = re.compile(
+    rf"{_BETWEEN}(?P<label_1>[xy])\s*[:=]?\s*{_SIGNED.format('first')}\s*(?:m\b)?{_BETWEEN}\b(?P<label_2>[xy])\s*[:=]?\s*{_SIGNED.format('second')}"
+    rf"\s*(?:m\b)?{_BETWEEN}"
+)
+# More than any number of degrees.
+_LEAST_METRES = 1_000
 
 # Some write in the zone of a neighbour.
 _EASTMOST, _NORTHMOST = 2_000_000, 10_000_000
@@ -66,6 +75,19 @@ def read_metres(text: str, datum: Datum | None = None) -> Read | None:
             found = [one for zone in zones for one in _readings(two, zone._replace(datum=datum.crs if datum else None), band)]
             return read_of([(one, 1.0) for one in found]) if found else NOTHING
     return None
+
+
+def read_labelled(text: str, zones: Sequence[Zone]) -> Read | None:
+    """`X: … Y: …`, where no zone is named: metres in the zones of the city, each to be asked about, or degrees. None where it is no such text."""
+    found = _AXES.fullmatch(text)
+    if found is None or found["label_1"] == found["label_2"]:
+        return None
+    x, y = (found["first"], found["second"]) if found["label_1"] == "x" else (found["second"], found["first"])
+    east, north = metres(x.lstrip("+-")), metres(y.lstrip("+-"))
+    if east is None or north is None or max(east, north) < _LEAST_METRES:
+        return paired(f"lon {x}", f"lat {y}", (), "lon-lat")
+    readings = [one for zone in zones if zone.has(east, north) and (one := from_metres(east, north, (zone.name,), zone))]
+    return read_of([(one, 1.0) for one in readings])._replace(reason="zone-missing")
 
 
 def read_in_crs(text: str) -> Read:

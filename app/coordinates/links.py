@@ -1,4 +1,4 @@
-"""Places in addresses: geo: URIs (RFC 5870), links of Google Maps and OpenStreetMap. Pure: nothing is ever opened.
+"""Places in addresses: geo: URIs (RFC 5870), links of Google Maps, OpenStreetMap and OsmAnd. Pure: nothing is ever opened.
 
 What a link names (a pin, the stop at the end of a route) is a place; what it only shows is a view, and is asked about.
 """
@@ -16,12 +16,14 @@ _CODE = re.compile(r"\s*([23456789CFGHJMPQRVWX]{4,8}\+[23456789CFGHJMPQRVWX]{2,7
 # The pin of a place is what was meant; `@` is only where the map was looking.
 _PIN = re.compile(rf"!3d({_DEGREES})!4d({_DEGREES})(?![\d.])")
 _LOOKED_AT = re.compile(rf"@({_DEGREES}),({_DEGREES})(?![\d.])")
-_OSM = re.compile(rf"map=\d+(?:\.\d+)?/({_DEGREES})/({_DEGREES})(?![\d.])")
-_NAMED, _TO = ("q", "query", "coordinate"), ("daddr", "destination", "finish", "to")
+_OSM = re.compile(rf"(?:map=|osmand\.net/[^#\s]*#)\d+(?:\.\d+)?/({_DEGREES})/({_DEGREES})(?![\d.])")
+_NAMED, _TO = ("q", "query", "coordinate", "pin"), ("daddr", "destination", "finish", "to")
 _FROM = ("saddr", "origin", "start", "from", "route", "rtext", "waypoints")
 _VIEWS = ("ll", "center", "viewpoint", "sll", "cbll")
 _ZOOMS = ("zoom", "z", "layers")
-_ADDRESS = re.compile(r"(?:https?://|geo:|(?:www\.|maps\.)?(?:google|openstreetmap|goo)\.[a-z.]+/|maps\.app\.goo\.gl/)", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"(?:https?://|geo:|(?:www\.|maps\.)?(?:google|openstreetmap|osmand|goo)\.[a-z.]+/|maps\.app\.goo\.gl/)", re.IGNORECASE
+)
 _HALF = re.compile(r"(?:[=@:]|(?<!\d)/)[+-]?\d{1,3}\.\d+,$")
 _OTHER_HALF = re.compile(r"[+-]?\d{1,3}\.\d+(?![\d+-]|,[\d+-])")
 _STEP = re.compile(r"!(\d+)([a-z])([^!]*)")

@@ -24,6 +24,14 @@ _MOST_DEGREES = 180
 _HEIGHTS, _ACCURACIES = (-500.0, 9_000.0), (0.0, 9_999.0)
 
 
+# What divides two values, and of which form more of them are a place with its height and its accuracy.
+_FORMS: dict[str, tuple[str, ...]] = {
+    r"\s*[;|\t\n/]\s*": ("(?!)",) * 4,
+    r",\s+": (r"[+-]?\d{1,3}\.\d{3,}",) * 2 + (NUMBER,) * 2,
+    r"\s+": (NUMBER,) * 4,
+}
+
+
 def without_height(text: str) -> str:
     """A height or an accuracy that is called so is none of the two values."""
     return _HEIGHT.sub(" ", text)
@@ -40,9 +48,9 @@ def _halves(text: str) -> Iterator[tuple[str, str]]:
         yield marked
         return
     text = re.sub(r"[()\[\]{}]", " ", text).strip()
-    for mark in (r"\s*[;|\t\n/]\s*", r",\s+", r"\s+"):
+    for mark, forms in _FORMS.items():
         parts = [part for part in re.split(mark, text) if part]
-        if len(parts) == 2 or (len(parts) in (3, 4) and mark == r"\s+" and all(re.fullmatch(NUMBER, part) for part in parts)):
+        if len(parts) == 2 or (len(parts) in (3, 4) and all(re.fullmatch(form, part) for form, part in zip(forms, parts, strict=False))):
             # Four numbers are a place with its height and its accuracy, as forms store it; or two places, which are none.
             if not _are_two_places(parts):
                 yield parts[0], parts[1]

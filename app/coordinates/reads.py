@@ -18,7 +18,9 @@ _SAME_M = 1.0
 
 
 class Read(NamedTuple):
-    """Every reading, the fewest repairs first; how exact each was written, in metres; and, where there is none, why."""
+    """Every reading, the fewest repairs first; how exact each was written, in metres; and why there is none, or none that can be
+    used.
+    """
 
     readings: tuple[Reading, ...] = ()
     precisions_m: tuple[float, ...] = ()

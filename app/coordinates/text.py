@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from app.coordinates import codes, links
+from app.coordinates import codes, links, sentences
 from app.coordinates.datums import WGS84, Datum, Mentioned, mentioned
-from app.coordinates.grids import read_in_crs, read_metres
+from app.coordinates.grids import read_in_crs, read_labelled, read_metres
 from app.coordinates.pairs import Order, paired, read_pair, without_height
 from app.coordinates.reads import NOTHING, SEVERAL, Read, agreeing, shifted
 from app.coordinates.rescue import Reading, Zone
@@ -30,7 +30,7 @@ _DATE = re.compile(rf"\b\d{{1,2}}[-/ ]{_MONTH}\b|\b{_MONTH}[-/ ]\d{{2,4}}\b|^\d{
 _BREAK = re.compile(r"[/;|\t\n()=&]|,\s|\b(?:atau|or|dan|and)\b|(?=\b(?:utm|zona|zone|tm-?3)\b)")
 _MOST_BREAKS = 8
 # Of an address beside a plus code; numbers of houses and of post are none of a place.
-_LIKE_A_PLACE = re.compile(r"\d[.,]\d{3}|\d{6}|\d\s*°|\+")
+_LIKE_A_PLACE = re.compile(r"\d[.,]\s?\d{3}|\d{6}|\d\s*°|\+")
 _UNKNOWN = Read(reason="datum-unknown")
 
 
@@ -58,9 +58,12 @@ def read_text(text: str, zones: Sequence[Zone], near: tuple[float, float], order
     what a heading or another cell says, for a text that names none.
     """
     city = _City(zones, near, order)
+    text = sentences.of_json(text.strip()) or text
     addresses, rest = links.find(text[:LONGEST])
     if not addresses:
-        return _written(normalised(rest), city, datum)
+        read = _written(normalised(rest), city, datum)
+        is_in_words = read.reason == "nothing-read" and len(rest) <= _LONGEST_WRITTEN and sentences.holds_numbers(rest)
+        return read._replace(reason="other-words") if is_in_words else read
     rest = normalised(rest)
     if len(rest) > _LONGEST_WRITTEN:
         return NOTHING
@@ -104,7 +107,7 @@ def decide(read: Read, landed: Sequence[bool]) -> Decided:
 
 def _why_none(read: Read, hits: Sequence[Reading], usable: Sequence[Reading], precision_m: float) -> str | None:
     if not hits:
-        return "nothing-lands" if read.readings else read.reason or "nothing-read"
+        return read.reason or ("nothing-lands" if read.readings else "nothing-read")
     if not usable or (precision_m > TOO_COARSE_M and len(usable) < len(hits)):
         return "minutes"
     return "too-coarse" if precision_m > TOO_COARSE_M else None
@@ -157,7 +160,9 @@ def _undated(text: str, city: _City, datum: Datum, found: codes.Found | None = N
     found = codes.find(text, city.near, tuple(city.zones)) if found is None else found._replace(rest=text)
     rest = without_height(found.rest).strip(" ,;/|=&()")
     if not found.reads:
-        return _read_once_or_twice(rest, city, datum)
+        read = _read_once_or_twice(rest, city, datum)
+        is_alone = None if read.readings or datum.is_projected else sentences.alone(text)
+        return read if is_alone is None else _read_once(is_alone, city._replace(order="lat-lon"), datum)
     if datum.is_projected:
         return NOTHING
     if _LIKE_A_PLACE.search(rest) if found.plus_codes else re.search(r"\d", rest):
@@ -183,7 +188,7 @@ def _read_all(first: str, rest: str, city: _City, datum: Datum) -> Read:
 def _read_once(text: str, city: _City, datum: Datum) -> Read:
     if datum.is_projected:
         return read_in_crs(text)
-    in_metres = read_metres(text, None if datum == WGS84 else datum)
+    in_metres = read_metres(text, None if datum == WGS84 else datum) or read_labelled(text, _drawn_on(city.zones, datum))
     return in_metres or read_pair(text, _drawn_on(city.zones, datum), city.order)
 
 

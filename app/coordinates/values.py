@@ -37,6 +37,15 @@ _IN_WORDS = (
     (re.compile(r"\b(?:detik|seconds?|sec)\b\.?"), '"'),
     (re.compile(r"''"), '"'),
 )
+# Degrees with a `d`, as PROJ and receivers write them: the `s` of seconds is south where no other letter says the side.
+_LETTERED = re.compile(
+    r"(?<![\w.,])(?P<before>[nsew]\s?)?(?P<d>[+-]?\d{1,3}(?:[.,]\d+)?)\s?d(?:\s?(?P<m>\d{1,2}(?:[.,]\d+)?)\s?(?:m|')(?:\s?(?P<s>\d{1,2}(?:[.,]\d+)?)"
+    r"(?P<mark>\s?(?:(?(before)s|s(?=\s?[nsew](?![a-z\d])))|\"))?)?)?(?=\s?(?:[nsewu]|ls|lu|bt|bb)(?![a-z])|\s?[nsew]\d|\s|[,;)]|$)"
+)
+# As phones space after a point.
+_SPACED = re.compile(r"(?<![\w.,])([+-]?\d{1,3})\. (\d{4,8})(?!\d|[.,]\d)")
+# Degrees, minutes and seconds of both values, told apart by a comma alone.
+_UNMARKED = re.compile(r"([+-]?\d{1,3}) (\d{1,2}) (\d{1,2}(?:\.\d+)?) ?[,;/|] ?([+-]?\d{1,3}) (\d{1,2}) (\d{1,2}(?:\.\d+)?)")
 # The longer ones first: `lintang selatan` is not `lintang`.
 _AXES: dict[str, tuple[Axis, int]] = {
     "lintang selatan": ("lat", -1), "lintang utara": ("lat", 1), "bujur timur": ("lon", 1), "bujur barat": ("lon", -1),
@@ -67,7 +76,24 @@ def normalised(text: str) -> str:
     for words, mark in _IN_WORDS:
         text = words.sub(mark, text)
     text = re.sub(r"[^\S\t\n]+", " ", text)
-    return re.sub(r"-(?: -)+", "--", text).strip()
+    return _marked(re.sub(r"-(?: -)+", "--", text).strip())
+
+
+def _marked(text: str) -> str:
+    """Degrees in other writings, with ° ' and "."""
+    if " " in text or "d" in text:
+        text = _LETTERED.sub(_with_marks, text)
+        if _SPACED.search(text) and not re.search(r"\d", _SPACED.sub("", text)):
+            text = _SPACED.sub(r"\1.\2", text)
+        if found := _UNMARKED.fullmatch(text):
+            text = "{}°{}'{}\", {}°{}'{}\"".format(*found.groups())
+    return text
+
+
+def _with_marks(found: re.Match[str]) -> str:
+    seconds = "" if found["s"] is None else f"{found['s']}{'' if found['mark'] is None else chr(34)}"
+    minutes = "" if found["m"] is None else f"{found['m']}'"
+    return f"{found['before'] or ''}{found['d']}°{minutes}{seconds}"
 
 
 def values(text: str) -> list[Value]:

@@ -20,7 +20,18 @@ _DATUM = re.compile(r"datum-(\d+)-(\d+)")
 _ZONE = re.compile(r"(utm|tm3)-(.+)")
 
 REASONS = {
-    "nothing-read": Text("Tidak ada koordinat dalam teks ini.", "There is no coordinate in this text."),
+    "nothing-read": Text(
+        "Tidak ada koordinat dalam teks ini. Tulis lintang dan bujur, misalnya -7.8160, 112.0113, atau tempel tautan petanya.",
+        "There is no coordinate in this text. Write latitude and longitude, e.g. -7.8160, 112.0113, or paste the link of a map.",
+    ),
+    "other-words": Text(
+        "Ada angka koordinat dalam teks ini, tetapi kata atau angka di sampingnya dapat mengubah artinya. Tulis koordinatnya saja.",
+        "There are numbers of a coordinate in this text, but words or numbers beside them may change what they mean. Write only the coordinate.",
+    ),
+    "zone-missing": Text(
+        "Ini meter tanpa nama zonanya, dan tidak cocok dengan zona kota ini. Tulis juga zonanya, misalnya UTM 49S atau TM-3 zona 49.2.",
+        "These are metres without the name of their zone, and they do not fit the zones of this city. Write the zone too, e.g. UTM 49S or TM-3 zone 49.2.",
+    ),
     "nothing-lands": Text(
         "Tidak satu pun arti teks ini terletak di dalam kota.",
         "None of the things that this text may mean lies within the city.",
@@ -35,7 +46,7 @@ REASONS = {
     ),
     "too-coarse": Text(
         "Angkanya kurang dari tiga desimal: itu lebih dari satu kilometer. Salin koordinat lengkapnya.",
-        "The numbers have less than three decimals: that is more than a kilometre. Copy the whole coordinate.",
+        "The numbers have fewer than three decimals: that is more than a kilometre. Copy the whole coordinate.",
     ),
     "several-places": Text(
         "Ada beberapa tempat dalam teks ini, dan tempatnya berbeda. Tulis satu saja.",

@@ -24,21 +24,32 @@ _TIMEOUT_S = 20.0
 _SUBJECT = Text("Titik: {number} pemberitahuan baru", "Titik: {number} new notices")
 _SUBJECT_OF_ONE = Text("Titik: satu pemberitahuan baru", "Titik: one new notice")
 _KINDS = {
-    "returned": Text("{number} isian dikembalikan untuk diperbaiki", "{number} entries were returned to be corrected"),
-    "unpublished": Text("{number} titik ditarik dari peta umum", "{number} points were taken off the public map"),
+    "returned": Text("{number} isian dikembalikan untuk diperbaiki", "{number} {number:entry was|entries were} returned to be corrected"),
+    "unpublished": Text("{number} titik ditarik dari peta umum", "{number} {number:point was|points were} taken off the public map"),
     "handed-over": Text("tugas sebuah kelurahan diserahkan kepada Anda", "the work of a kelurahan was handed over to you"),
     "identity-asks": Text(
         "{number} orang dari server identitas minta dihubungkan dengan sebuah akun",
-        "{number} persons of the identity server ask to be bound to an account",
+        "{number} {number:person|persons} of the identity server {number:asks|ask} to be bound to an account",
     ),
-    "identity-bound": Text("{number} akun dihubungkan dengan server identitas", "{number} accounts were bound to the identity server"),
-    "reset-link": Text("{number} tautan sandi baru dibuat untuk sebuah akun", "{number} links for a new password of an account were made"),
-    "token-issued": Text("{number} token dicetak operator untuk sebuah akun", "{number} tokens of an account were printed by an operator"),
-    "role-changed": Text("{number} akun berganti peran", "{number} accounts got another role"),
-    "reviewer-added": Text("{number} akun walidata baru, yang memeriksa dan menerbitkan", "{number} new accounts that review and publish"),
-    "admin-added": Text("{number} akun admin baru", "{number} new administrators"),
-    "account-changed": Text("{number} perubahan akun oleh admin", "{number} changes of accounts by an administrator"),
-    "webhook-paused": Text("{number} webhook dijeda; lihat /webhooks", "{number} webhooks were paused; see /webhooks"),
+    "identity-bound": Text(
+        "{number} akun dihubungkan dengan server identitas", "{number} {number:account was|accounts were} bound to the identity server"
+    ),
+    "reset-link": Text(
+        "{number} tautan sandi baru dibuat untuk sebuah akun",
+        "{number} {number:link for a new password of an account was|links for a new password of an account were} made",
+    ),
+    "token-issued": Text(
+        "{number} token dicetak operator untuk sebuah akun",
+        "{number} {number:token of an account was|tokens of an account were} printed by an operator",
+    ),
+    "role-changed": Text("{number} akun berganti peran", "{number} {number:account|accounts} got another role"),
+    "reviewer-added": Text(
+        "{number} akun walidata baru, yang memeriksa dan menerbitkan",
+        "{number} new {number:account that reviews and publishes|accounts that review and publish}",
+    ),
+    "admin-added": Text("{number} akun admin baru", "{number} new {number:administrator|administrators}"),
+    "account-changed": Text("{number} perubahan akun oleh admin", "{number} {number:change|changes} of accounts by an administrator"),
+    "webhook-paused": Text("{number} webhook dijeda; lihat /webhooks", "{number} {number:webhook was|webhooks were} paused; see /webhooks"),
 }
 _BODY = Text(
     "Di Titik ada pemberitahuan untuk Anda:\n\n{lines}\n\nAlasannya ada di kotak masuk Anda: {address}\n",

@@ -34,7 +34,7 @@ _MAKE_ROOM = Text(
 PROBLEMS: dict[str, Message] = {
     "imports-open-full": Message(
         Text("Impor Anda sudah terlalu banyak", "Too many imports"),
-        Text("Ada {number} impor Anda yang belum selesai; paling banyak {most}.", "{number} of your imports are not done; at most {most} may be."),
+        Text("Ada {number} impor Anda yang belum selesai; paling banyak {most}.", "{number} of your imports {number:is|are} not done; at most {most} may be."),
         _MAKE_ROOM,
     ),
     "imports-bytes-full": Message(
@@ -44,7 +44,7 @@ PROBLEMS: dict[str, Message] = {
     ),
     "imports-rows-full": Message(
         Text("Impor Anda sudah terlalu banyak", "Too many imports"),
-        Text("Baris impor Anda yang tersimpan sudah {number}; paling banyak {most}.", "{number} rows of your imports are kept; at most {most} may be."),
+        Text("Baris impor Anda yang tersimpan sudah {number}; paling banyak {most}.", "{number} {number:row|rows} of your imports {number:is|are} kept; at most {most} may be."),
         _MAKE_ROOM,
     ),
     "file-unreadable": Message(_UNREADABLE, Text("Berkas ini tidak dapat dibaca sebagai tabel.", "This file cannot be read as a table."), _KNOWN),
@@ -131,7 +131,7 @@ PROBLEMS: dict[str, Message] = {
     "geojson-without-features": Message(
         _UNREADABLE,
         Text("JSON di berkas ini benar, tetapi tidak memuat titik: bukan Feature, FeatureCollection, atau daftar baris.", "The JSON of this file is right, yet it holds no points: no Feature, FeatureCollection or list of records."),
-        Text('Di QGIS: Ekspor, Simpan Fitur Sebagai, GeoJSON. Atau daftar baris: [{{"nama": "…", "lat": …, "lon": …}}].', 'In QGIS: Export, Save Features As, GeoJSON. Or a list of records: [{{"name": "…", "lat": …, "lon": …}}].'),
+        Text("Di QGIS: Ekspor, Simpan Fitur Sebagai, GeoJSON. Atau daftar baris, masing-masing dengan nama, lat dan lon.", "In QGIS: Export, Save Features As, GeoJSON. Or a list of records, each with name, lat and lon."),
     ),
     "layer-damaged": Message(_UNREADABLE, Text("Lapisan di berkas ini rusak.", "The layer in this file is damaged."), _SAVE_AGAIN),
     "layer-missing": Message(Text("Lapisan tidak ditemukan", "No such layer"), Text("Lapisan itu tidak ada. Yang ada: {names}.", "There is no such layer. There is: {names}."), _BY_LAYER),

@@ -68,8 +68,8 @@ PROBLEMS: dict[str, Message] = {
         Text("Bukan kelurahan Anda", "Not your kelurahan"),
         Text("Anda hanya dapat mengisi untuk kelurahan {own}.", "You can only write for kelurahan {own}."),
         Text(
-            "Perbaiki kolom kelurahan, atau minta PIC kelurahan itu mengirimnya.",
-            "Correct the property kelurahan, or ask the PIC of that kelurahan to send it.",
+            "Perbaiki kelurahannya, atau minta PIC kelurahan itu mengirimnya.",
+            "Correct the kelurahan, or ask the PIC of that kelurahan to send it.",
         ),
     ),
     "only-administrator": Message(
@@ -155,7 +155,7 @@ PROBLEMS: dict[str, Message] = {
     ),
     "body-too-large": Message(
         Text("Isi terlalu besar", "Body too large"),
-        Text("Isi permintaan melebihi {limit} byte.", "The body is larger than {limit} bytes."),
+        Text("Isi permintaan melebihi {limit} byte.", "The body is larger than {limit} {limit:byte|bytes}."),
         Text("Kirim lebih sedikit sekaligus, atau kecilkan fotonya.", "Send less at once, or make the photo smaller."),
     ),
     "media-type-unsupported": Message(
@@ -342,7 +342,7 @@ PROBLEMS: dict[str, Message] = {
     ),
     "range-beyond-end": Message(
         Text("Berkas tidak sepanjang itu", "The file is not so long"),
-        Text("Berkas ini hanya {size} bita.", "This file has {size} bytes only."),
+        Text("Berkas ini hanya {size} byte.", "This file has {size} {size:byte|bytes} only."),
         Text("Minta bagian yang ada (header Range), atau seluruhnya.", "Ask for a part that is there (header Range), or for all of it."),
     ),
     "exports-busy": Message(
@@ -358,7 +358,7 @@ PROBLEMS: dict[str, Message] = {
     "rate-limited": Message(
         Text("Terlalu sering", "Too many requests"),
         Text("Terlalu banyak permintaan dalam waktu singkat.", "Too many requests in a short time."),
-        Text("Tunggu {seconds} detik, lalu coba lagi; yang sudah terkirim tidak hilang.", "Wait {seconds} seconds, then try again; what was sent is not lost."),
+        Text("Tunggu {seconds} detik, lalu coba lagi; yang sudah terkirim tidak hilang.", "Wait {seconds} {seconds:second|seconds}, then try again; what was sent is not lost."),
     ),
     "server-error": Message(
         Text("Kesalahan pada layanan", "Server error"),

@@ -15,6 +15,7 @@ from app.coordinates.datums import transformation
 from app.coordinates.reads import TRUSTED_M
 from app.coordinates.rescue import Reading as Rescued
 from app.coordinates.rescue import Zone, readings, zones_of
+from app.coordinates.sentences import accuracy_in
 from app.db import ReadSession
 from app.errors import BadRequest, Fault
 from app.geo import is_position, parse_crs
@@ -118,6 +119,7 @@ async def get_locate(
 
 async def _of_text(session: ReadSession, language: Language, card: EditionCard | None, text: str, accuracy: str | None) -> Place:
     (accuracy_m,) = _read_numbers({"accuracy": accuracy})
+    accuracy_m = accuracy_m or accuracy_in(text)
     west, south, east, north = card.extent if card else (0.0, 0.0, 0.0, 0.0)
     read = texts.read_text(text, _zones(card), ((west + east) / 2, (south + north) / 2))
     # Only what is near the city can lie in it: the others need not be looked up.

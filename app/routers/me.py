@@ -18,7 +18,7 @@ from app.errors import Invalid
 from app.inbox import service as inbox
 from app.inbox.schemas import Inbox, Unread
 from app.language import Language, Text
-from app.messages import FAULTS
+from app.messages import say_fault
 from app.problems import problems
 from app.routers.deps import (
     PRIVATE,
@@ -159,7 +159,7 @@ async def post_reset(code: Code, request: Request, settings: Configured, languag
         async with database.open_write() as session:
             account = await signing.account_of_link(session, settings.secret, code)
         fault = error.faults[0]
-        return _page(language, 422, account, form=True, wrong=FAULTS[fault.code].say(language, fault.facts))
+        return _page(language, 422, account, form=True, wrong=say_fault(fault.code, fault.facts, language))
     return _page(language, 200, account, form=False) if is_form else Response(status_code=204, headers=PRIVATE)
 
 

@@ -67,13 +67,13 @@ COMMON = (
     Field("rt_rw", "text", Text("RT/RW", "RT/RW"), ("rt rw", "rtrw", "rt dan rw")),
     Field(
         "lat", "place", Text("Lintang", "Latitude"),
-        ("latitude", "lintang", "garis lintang", "koordinat y", "koordinat lintang", "lintang selatan", "latitude y", "lintang y", "northing", "utm northing", "utm y"),
-        ("y", "ls", "point y", "y coord", "coord y", "ycoord", "koord y", "titik y"),
+        ("latitude", "lintang", "garis lintang", "koordinat y", "koordinat lintang", "lintang selatan", "latitude y", "lintang y", "utm y"),
+        ("y", "ls", "northing", "utm northing", "point y", "y coord", "coord y", "ycoord", "koord y", "titik y"),
     ),
     Field(
         "lon", "place", Text("Bujur", "Longitude"),
-        ("lng", "longitude", "bujur", "garis bujur", "koordinat x", "koordinat bujur", "bujur timur", "longitude x", "bujur x", "easting", "utm easting", "utm x"),
-        ("long", "x", "bt", "point x", "x coord", "coord x", "xcoord", "koord x", "titik x"),
+        ("lng", "longitude", "bujur", "garis bujur", "koordinat x", "koordinat bujur", "bujur timur", "longitude x", "bujur x", "utm x"),
+        ("long", "x", "bt", "easting", "utm easting", "point x", "x coord", "coord x", "xcoord", "koord x", "titik x"),
     ),
     Field(
         "coordinate", "place", Text("Koordinat", "Coordinate"),

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from app.coordinates.sentences import accuracy_in
 from app.errors import Fault
 from app.transfers.cells import BLANK, is_blank, read, seen, written
 from app.transfers.fields import Column, Field, folded
@@ -227,10 +228,10 @@ def _agree(one: Any, other: Any, meant: Field) -> bool:
 
 
 def _accuracy_of(draft: Draft) -> float | None:
-    """The fourth number of a place, where it is none of 0, which is how Collect says that it does not know."""
+    """The fourth number of a place, where it is none of 0, which is how Collect says that it does not know; else what its text calls so."""
     cell = draft.places.get("coordinate")
     found = _GEOPOINT.fullmatch(cell) if isinstance(cell, str) else None
-    accuracy_m = float(found[1]) if found else 0.0
+    accuracy_m = float(found[1]) if found else (accuracy_in(cell) or 0.0) if isinstance(cell, str) else 0.0
     return accuracy_m if 0 < accuracy_m <= _MOST_ACCURATE_M else None
 
 

@@ -12,7 +12,7 @@ from app.coordinates import words
 from app.db import Row
 from app.geo import compass, distance_words
 from app.language import Language, Text
-from app.messages import FAULTS, PROBLEMS
+from app.messages import PROBLEMS, say_fault
 from app.transfers.limits import MOST_ROWS
 from app.transfers.rows import Level as RowLevel
 from app.wire import Answer, Id, Page, Wire, shown
@@ -221,4 +221,4 @@ def sentence(finding: Mapping[str, Any], language: Language) -> str:
         facts["direction"] = compass(facts["bearing"]).say(language)
     if "distance_m" in facts:
         facts["distance"] = distance_words(facts["distance_m"], language)
-    return FAULTS[finding["code"]].say(language, facts)
+    return say_fault(finding["code"], facts, language)

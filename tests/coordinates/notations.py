@@ -144,6 +144,54 @@ def _sexagesimal(lon: float, lat: float, random: Random) -> tuple[str, float]:
     return f"{one}{random.choice((' ', ', '))}{other}", max(exact, its)
 
 
+def _lettered_degrees(lon: float, lat: float, random: Random) -> tuple[str, float]:
+    """As PROJ writes them (`112d0'5.76"E`), and receivers (`7d48m14.75s S`)."""
+    decimals = random.choice((2, 3))
+
+    def one(value: float, letters: str, form: str) -> str:
+        total = round(abs(value) * 3600, decimals)
+        minutes, seconds = int(total // 60), total - 60 * int(total // 60)
+        side = letters[value < 0]
+        return form.format(d=minutes // 60, m=minutes % 60, s=f"{seconds:.{decimals}f}", side=side)
+
+    form = random.choice(("{d}d{m}'{s}\"{side}", "{d}d{m}m{s}s {side}", "{side}{d}d{m}m{s}s", "{d}d{m:02}m{s}s{side}"))
+    first, second = one(lat, "NS", form), one(lon, "EW", form)
+    both = (second, first) if random.random() < 0.5 else (first, second)
+    return random.choice((" ", ", ")).join(both), DEGREE_M / 3600 / 10**decimals
+
+
+def _json(lon: float, lat: float, random: Random) -> tuple[str, float]:
+    k = random.randint(5, 7)
+    form = random.choice(
+        ("[{lon}, {lat}]", "[{lon},{lat}]", '{{"lat":{lat},"lon":{lon}}}', '{{"lng": "{lon}", "lat": "{lat}"}}', '{{"latitude":{lat},"longitude":{lon},"accuracy":5}}',
+         '{{"type":"Point","coordinates":[{lon},{lat}]}}', '{{"x": {lon}, "y": {lat}}}')
+    )  # fmt: skip
+    return form.format(lat=f"{lat:.{k}f}", lon=f"{lon:.{k}f}"), DEGREE_M / 10**k
+
+
+def _spaced(lon: float, lat: float, random: Random) -> tuple[str, float]:
+    k = random.randint(4, 7)
+    return f"{lat:.{k}f}{random.choice((', ', ' '))}{lon:.{k}f}".replace(".", ". "), DEGREE_M / 10**k
+
+
+def _sentence(lon: float, lat: float, random: Random) -> tuple[str, float]:
+    k = random.randint(4, 7)
+    at = f"{lat:.{k}f}, {lon:.{k}f}"
+    form = random.choice(
+        ("Lokasi posyandu di {at} akurasi 5 m", "saya di {at} (akurasi 12,5 meter)", "Titik koordinat: {at}, ketelitian 4 m", "Pos kamling RT 03 RW 01 {at} ±6 m",
+         "Here is the place: {at}, accuracy: 8 m")
+    )  # fmt: skip
+    return form.format(at=at), DEGREE_M / 10**k
+
+
+def _labelled(lon: float, lat: float, random: Random) -> tuple[str, float]:
+    zone, side, easting, northing = utm_of(lon, lat)
+    form = random.choice(
+        ("X: {e} Y: {n} UTM {z}{s}", "X={e}, Y={n} zona {z}{s}", "UTM {z}{s} X {e} m Y {n} m", "Y: {n} X: {e} UTM zone {z}{s}")
+    )
+    return form.format(z=zone, s=side, e=f"{easting:.2f}", n=f"{northing:.2f}"), 1.0
+
+
 def _utm(lon: float, lat: float, random: Random) -> tuple[str, float]:
     zone, side, easting, northing = utm_of(lon, lat)
     k = random.randint(0, 2)
@@ -221,7 +269,7 @@ def _pin(lon: float, lat: float, random: Random) -> tuple[str, float]:
             f"https://www.google.com/maps/place/{quote(dms)}/@{decoy},17z/data=!4m4!3m3!8m2!3d{lat:.6f}!4d{lon:.6f}",
             f"https://www.google.com/maps/search/?api=1&query={quote(at)}", f"https://www.google.com/maps/place/{at}/@{decoy},12z",
             f"https://www.openstreetmap.org/?mlat={lat:.6f}&mlon={lon:.6f}#map=15/{decoy.replace(',', '/')}", f"geo:0,0?q={at}(Posyandu)",
-            f"geo:{decoy}?q={at}",
+            f"geo:{decoy}?q={at}", f"https://osmand.net/map?pin={at}#15/{decoy.replace(',', '/')}", f"https://osmand.net/map/?pin={quote(at)}",
         )
     )  # fmt: skip
     return form, 0.4
@@ -248,6 +296,7 @@ def _route(lon: float, lat: float, random: Random) -> tuple[str, float]:
 NOTATIONS: dict[str, Notation] = {
     "pair": _pair, "letters": _lettered, "degrees": _sexagesimal, "UTM": _utm, "TM-3": _tm3, "MGRS": _mgrs, "plus code": _plus_code,
     "NMEA": _nmea, "ISO 6709": _iso_6709, "WKT": _wkt, "geo": _geo_uri, "pin": _pin, "route": _route,
+    "d m s": _lettered_degrees, "JSON": _json, "spaced": _spaced, "sentence": _sentence, "X Y": _labelled,
 }  # fmt: skip
 JOINTS = (" / ", "; ", " ", "\n", " = ", ", ", " atau ", " dan ", " (", "\t", " | ")
 
@@ -284,6 +333,7 @@ def view(city: City, random: Random) -> Text:
         f"https://www.openstreetmap.org/?lat={lat:.6f}&lon={lon:.6f}&zoom=17", f"geo:{at}?q=Posyandu+Melati",
         f"https://www.google.com/maps?layer=c&cbll={at}", f"https://maps.google.com/?q=Puskesmas&sll={at}",
         f"https://www.google.com/maps/search/posyandu/@{at},12z", f"https://maps.google.com/?ll={at}&z=12",
+        f"https://osmand.net/map#15/{at.replace(',', '/')}", f"https://osmand.net/go?lat={lat:.6f}&lon={lon:.6f}&z=15",
     )  # fmt: skip
     nowhere = (
         f"https://www.google.com/maps/dir/{at}/Kantor+Kelurahan/@{at},15z", f"https://maps.google.com/?saddr={at}&daddr=Kantor",

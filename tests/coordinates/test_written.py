@@ -13,6 +13,7 @@ from pyproj import Transformer
 from app.coordinates.datums import datum_of
 from app.coordinates.pairs import Order
 from app.coordinates.rescue import zones_of
+from app.coordinates.sentences import accuracy_in
 from app.coordinates.text import decide, read_cells, read_text
 
 WEST, SOUTH, EAST, NORTH = EXTENT = (111.95, -7.88, 112.09, -7.77)
@@ -232,3 +233,33 @@ def test_the_shift_of_batavia_is_the_published_one() -> None:
     )  # fmt: skip
     lon, lat = Transformer.from_pipeline(" +step ".join(steps)).transform(112.0114, -7.8225)
     assert found[:2] == pytest.approx((lon, lat), abs=1e-7, rel=0)
+
+
+@pytest.mark.parametrize(
+    ("text", "accuracy_m"),
+    [
+        ("Lokasi -7.8225, 112.0114 akurasi 5 m", 5.0),
+        ("-7.8225, 112.0114 (Akurasi: 12,5 meter)", 12.5),
+        ("-7.8225, 112.0114 ±6m", 6.0),
+        ('{"lat":-7.8225,"lon":112.0114,"accuracy":4.5}', 4.5),
+        ("-7.8225, 112.0114 akurasi 0 m", None),
+        ("-7.8225, 112.0114", None),
+        ("-7.8225, 112.0114 akurasi 5 m, akurasi 9 m", None),
+    ],
+)
+def test_a_text_tells_its_accuracy(text: str, accuracy_m: float | None) -> None:
+    assert accuracy_in(text) == accuracy_m
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Posyandu Melati", "nothing-read"),
+        ("bukan -7.8225, 112.0114", "other-words"),
+        ("X: 11508.75 Y: 35191.00", "zone-missing"),
+        ("[112.0, -7.9, 112.1, -7.7]", "several-places"),
+    ],
+)
+def test_the_reason_says_what_is_in_the_way(text: str, reason: str) -> None:
+    read = read_text(text, ZONES, NEAR)
+    assert decide(read, [WEST <= one.lon <= EAST and SOUTH <= one.lat <= NORTH for one in read.readings]).reason == reason

@@ -362,6 +362,7 @@ SHEETS = [
          [{"rt": "02", "rw": "05"} for _ in range(9)]),
     Case("numbered.csv", "1. Nama Posyandu:;2. Alamat:;3. Titik Koordinat:\nPosyandu Melati;Jl. Contoh 1;7°48'14.076\"S 112°0'7.668\"E\n", [one(address="Jl. Contoh 1")]),
     Case("misspelt.csv", "A. Nama,B. Lattitude,C. Longtitude,D. Kordinat\nPosyandu Melati,-7.80391,112.00213,\n", [one()]),
+    Case("other-figures.csv", "Nama;Easting;Northing;X;Y;Zona UTM\nPosyandu Melati;1;2;610491.53;9137248.88;49S\n", [one()], None, {NOT_THE_FIELD: ["Easting", "Northing"]}),
     Case("south.csv", "Nama;LS;BT\nPosyandu Melati;7.80391;112.00213\nPosyandu Mawar;-7.80511;112.00333\n", [one(), one("Posyandu Mawar", B)]),
     Case("in-brackets.csv", "Nama,Koordinat (X),Koordinat (Y)\nPosyandu Melati,112.00213,-7.80391\n", [one()]),
     Case("in-metres.csv", "Nama;X (UTM 49S);Y (UTM 49S);Latitude;Longitude\nPosyandu Melati;610491.53;9137248.88;;\nPosyandu Mawar;610623.51;9137115.81;-7.80511;112.00333\n", [one(), one("Posyandu Mawar", B)]),
