@@ -17,6 +17,7 @@ import pyogrio.raw
 import pytest
 import xlsxwriter
 
+from app.categories.queries import shipped
 from app.db import WriteSession, open_once
 from app.jobs import ROOT, environment_of
 from app.points.identity import uuid7
@@ -555,6 +556,26 @@ async def test_the_template_is_recognised_again(as_role: AsRole, client: Client)
     one = await judged(await as_role("pic", OWN), filled.getvalue(), name="posyandu.xlsx")
     assert [column["header"] for column in one["columns"] if "field" not in column] == []
     assert (one["counts"]["good"], one["counts"]["fault"]) == (1, 0)
+
+
+@pytest.mark.parametrize("category", ["posyandu", "rt", "pos_kamling", "kantor_kelurahan"])
+async def test_the_template_has_the_order_of_the_definition_and_examples_that_are_taken(
+    as_role: AsRole, client: Client, category: str
+) -> None:
+    """Its own examples, copied to the sheet of data, are three rows in three kelurahan that can be committed."""
+    book = openpyxl.load_workbook(io.BytesIO((await client.get(f"/categories/{category}/template.xlsx")).content))
+    definition = next(one for one in shipped() if one["id"] == category)["attribute_schema"]["properties"]
+    headers = [str(cell.value) for cell in book["Data"][1]]
+    assert headers[-len(definition) :] == [schema["title"] for schema in definition.values()]
+    shown = [[str(cell.value or "") for cell in row] for row in book["Contoh"].iter_rows(min_row=2)]
+    assert len({row[headers.index("Kelurahan")] for row in shown}) == len(shown) == 3
+    for number, row in enumerate(shown, 2):
+        for column, cell in enumerate(row, 1):
+            book["Data"].cell(number, column).value = cell or None
+    filled = io.BytesIO()
+    book.save(filled)
+    one = await judged(await as_role("walidata"), filled.getvalue(), name="contoh.xlsx", category=category)
+    assert (one["rows"], one["counts"]["fault"], one["counts"]["question"]) == (3, 0, 0), one
 
 
 async def test_headings_can_be_explained(as_role: AsRole) -> None:
