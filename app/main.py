@@ -39,6 +39,7 @@ from app.photos.sweeping import sweep as sweep_photos
 from app.published import changes
 from app.published.bodies import Bodies, Remembered
 from app.published.catalogue import Catalogue
+from app.published.extents import Extents
 from app.published.files import FileMaker
 from app.published.formats import sweep
 from app.published.kept_files import KeptFiles
@@ -150,6 +151,7 @@ def _equip(app: FastAPI, settings: Settings, counters: Counters) -> None:
     app.state.held = _held(settings)
     app.state.limits = Limits(settings, counters)
     app.state.outlines = Outlines()
+    app.state.extents = Extents()
     app.state.streams = Streams(settings.streams_per_address, counters.held())
     app.state.catalogue.on_change.append(app.state.streams.wake)
     app.state.passwords = Passwords()

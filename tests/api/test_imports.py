@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import httpx
 import openpyxl
+import pyogrio.raw
 import pytest
 import xlsxwriter
 
@@ -117,6 +118,40 @@ async def test_what_was_committed_is_reviewed_like_any_other(as_role: AsRole) ->
     (waiting,) = (await walidata.get("/reviews")).json()["reviews"]
     answer = await walidata.post(f"/reviews/{waiting['revision']}/decision", json={"decision": "publish"})
     assert answer.status_code == 200, answer.text
+
+
+async def test_a_new_row_at_the_very_place_of_another_point_is_asked_about(as_role: AsRole) -> None:
+    pic = await as_role("pic", OWN)
+    await committed(pic, await judged(pic, table(posyandu(0))))
+    other = posyandu(0, name="Balai Kenanga", lat=f"{LAT + 0.000003:.6f}", number="R-9")
+    one = await judged(pic, table(posyandu(0), other, posyandu(1)))
+    assert [(row["level"], codes(row)) for row in await report(pic, one)] == [("good", []), ("question", ["row-place-taken"]), ("good", [])]
+    assert (await committed(pic, one, accept=["near-duplicates"]))["committed"]["stored"] == 2
+
+
+async def test_a_kml_that_went_through_gdal_knows_its_points(as_role: AsRole, tmp_path: Path) -> None:
+    pic, walidata = await as_role("pic", OWN), await as_role("walidata")
+    known = [await published(pic, walidata, a_feature(LON + n * 5e-4, LAT, name=f"Posyandu Uji {n}", jenis="balita")) for n in range(2)]
+    ours = tmp_path / "titik.kml"
+    ours.write_bytes((await pic.get("/collections/posyandu/items?f=kml")).content)
+    meta, _, geometry, fields = pyogrio.raw.read(ours)
+    assert {"id", "id2"} <= set(meta["fields"])
+    for driver, name in (("LIBKML", "gdal.kml"), ("GPKG", "gdal.gpkg"), ("GeoJSON", "gdal.geojson")):
+        path = tmp_path / name
+        pyogrio.raw.write(path, geometry, fields, meta["fields"], geometry_type="Point", crs="EPSG:4326", driver=driver)
+        one = await judged(pic, path.read_bytes(), name=name)
+        assert [(row["act"], row["id"], codes(row)) for row in await report(pic, one)] == [("same", at["id"], []) for at in known], name
+    # A field `id` alone becomes the id of the placemark; what other programs write there is none.
+    marks = "".join(
+        f'<Placemark id="{mark}"><name>{at["properties"]["name"]}</name><ExtendedData><Data name="jenis"><value>balita</value></Data></ExtendedData>'
+        f"<Point><coordinates>{at['geometry']['coordinates'][0] + 1e-4},{LAT},0</coordinates></Point></Placemark>"
+        for mark, at in zip((known[0]["id"], "titik.2"), known, strict=True)
+    )
+    one = await judged(pic, f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{marks}</Document></kml>'.encode(), name="titik.kml")
+    assert [(row["act"], row["id"] == at["id"]) for row, at in zip(await report(pic, one), known, strict=True)] == [
+        ("update", True),
+        ("create", False),
+    ]
 
 
 async def test_the_same_file_twice_changes_nothing(as_role: AsRole, owner: WriteSession) -> None:
