@@ -94,18 +94,11 @@ def create_app(settings: Settings | None = None, counters: Counters | None = Non
             if app.state.identity_server:
                 await app.state.identity_server.close()
 
+    # `routers/landing.py` serves the document. Each thing has one address, and a redirection would be to whatever `Host` says.
     app = FastAPI(
-        title="Titik",
-        version=__version__,
-        lifespan=lifespan,
-        # `routers/landing.py` serves the document.
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        # Each thing has one address, and the redirection would be to whatever `Host` says.
-        redirect_slashes=False,
+        title="Titik", version=__version__, lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False},
-    )
+    )  # fmt: skip
     app.state.settings = settings
     app.state.identity_server = IdentityServer(settings) if settings.oidc_issuer else None
     problems.install(app)

@@ -27,8 +27,8 @@ _UNSAFE = Text("Berkas tidak aman", "File not safe")
 _TOO_LARGE = Text("Berkas terlalu besar", "File too large")
 
 _MAKE_ROOM = Text(
-    "Simpan (commit) impor yang sudah diperiksa, atau hapus yang tidak diperlukan lagi: daftarnya di GET /imports, hapus dengan DELETE /imports/{{id}}. Titik yang sudah disimpan tetap ada. Setelah 30 hari impor terhapus sendiri.",
-    "Commit those that were judged, or delete those that are no longer needed: GET /imports lists them, DELETE /imports/{{id}} deletes one. Points that were committed stay. After 30 days imports go by themselves.",
+    "Simpan (commit) impor yang sudah diperiksa, atau hapus yang tidak diperlukan lagi: daftarnya di GET /imports, hapus dengan DELETE /imports/…. Titik yang sudah disimpan tetap ada. Setelah 30 hari impor terhapus sendiri.",
+    "Commit those that were judged, or delete those that are no longer needed: GET /imports lists them, DELETE /imports/… deletes one. Points that were committed stay. After 30 days imports go by themselves.",
 )
 
 PROBLEMS: dict[str, Message] = {
