@@ -24,7 +24,7 @@ def with_token(token: str) -> str:
     kept.setName("Titik")
     kept.setConfig("Authorization", f"Bearer {token}")
     manager.storeAuthenticationConfig(kept)
-    return kept.id()
+    return str(kept.id())
 
 
 def committed(layer: QgsVectorLayer, edited: bool) -> tuple[bool, str]:  # noqa: FBT001 - whether the edit itself was taken
@@ -67,8 +67,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as profile:
         application = QgsApplication([], False, profile)
         application.initQgis()
+        url, token, kelurahan = sys.argv[1:]
         ids: dict[str, str] = {}
-        told = [{"what": what, "well": bool(well), "said": said} for what, well, said in checks(*sys.argv[1:4], ids)]
+        told = [{"what": what, "well": bool(well), "said": said} for what, well, said in checks(url, token, kelurahan, ids)]
         print(json.dumps({"version": Qgis.version().split("-")[0], "checks": told, "ids": ids}))
         application.exitQgis()
 
