@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
@@ -159,13 +159,11 @@ async def get_report(
     language: Speaking,
     paged: Paging,
     level: Annotated[Level | None, Query()] = None,
-    form: Annotated[str | None, Query(alias="f", max_length=10)] = None,
+    form: Annotated[Literal["json", "xlsx"] | None, Query(alias="f")] = None,
 ) -> Response:
     """What was found, row by row: those that are not simply good, or those of a `level`. As JSON in pages, or (`f=xlsx`) the same table with a
     column that says what to do and the faulty cells coloured.
     """
-    if form not in (None, "json", "xlsx"):
-        raise BadRequest(faults=[Fault("f", "not-one-of", {"expected": "json, xlsx"})])
     wanted = form or preferred(request.headers.get("accept", ""), [("json", _JSON), ("xlsx", XLSX)])
     headers = {"Cache-Control": "private, no-store", "Content-Language": language, "Vary": "Accept, Accept-Language, Authorization"}
     if wanted == "xlsx":

@@ -50,9 +50,9 @@ async def get_reviews(
     also what is public and lies elsewhere by other boundaries than those it was published under, until it is acknowledged.
     """
     response.headers["Cache-Control"] = "private, no-store"
-    wanted = reading.read_wanted(filters)
-    purpose = f"reviews {'-' if wanted.descending else ''}{wanted.sorting}"
     async with Editing(request) as editor:
+        wanted = reading.read_wanted(filters)
+        purpose = f"reviews {'-' if wanted.descending else ''}{wanted.sorting}"
         after = _place(paged.after(purpose, ""))
         reviews, matched, last = await reading.read_queue(editor.session, editor.actor, wanted, after, paged.limit)
     links = paged.links(purpose, f"{last[1]} {last[0]}" if last else None)
