@@ -9,7 +9,6 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import NamedTuple
 
-from app.coordinates.datums import mentioned
 from app.language import words
 from app.transfers.fields import COMMON, Field, folded
 from app.transfers.roles import tells_of_a_person
@@ -160,8 +159,10 @@ class Vocabulary:
         text = folded(heading)
         if "datum" in text.split():
             return Guess(4, "datum")
-        if text.partition(" ")[0] not in _FIRST_WORDS:
+        if " " not in text or text.partition(" ")[0] not in _FIRST_WORDS:
             return None
+        from app.coordinates.datums import mentioned  # noqa: PLC0415 - brings PROJ, which most tables do without
+
         guess = self._names.get(folded(mentioned(heading.replace("_", " ")).rest))
         return guess if guess and guess.field in (LAT, LON, "coordinate") else None
 

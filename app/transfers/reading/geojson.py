@@ -23,6 +23,11 @@ _OTHER_TYPES: Final = frozenset(
 _LISTS: Final = frozenset({"features", "value", "results", "data", "records", "rows", "items", "entries", "elements", "points"})
 
 
+def _can_matter(value: Any) -> bool:
+    """Not a long list without a single object in it, which says nothing of a point."""
+    return not isinstance(value, list) or len(value) <= MOST_COLUMNS or any(isinstance(one, dict) for one in value)
+
+
 class _Document:
     """A file whose features or records can be read again and again; what else it says is known after the first time."""
 
@@ -63,7 +68,7 @@ class _Document:
             value = scanner.value()
             if name not in self._members and len(self._members) >= MOST_COLUMNS:
                 raise Unreadable("columns-too-many", most=MOST_COLUMNS)
-            self._members[name] = value
+            self._members[name] = value if _can_matter(value) else None
 
     def _feature(self, value: Any) -> Feature:
         feature = feature_of(value, self._members)
