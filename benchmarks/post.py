@@ -148,7 +148,7 @@ def pgbench_script(token: str, secret: str, places: Sequence[Place]) -> str:
     known = {
         "token_hash": rf"'\x{hashed.hex()}'::bytea", "category": "'posyandu'", "kelurahan": code, "accuracy_m": "12.5",
         "lons": f"ARRAY[{lon}]", "lats": f"ARRAY[{lat}]", "declared": f"ARRAY[{code}]", "method": "'gps'",
-        "key_common": "NULL", "key_attributes": "NULL", "near_m": "30", "similar": "0.6", "shown": "5",
+        "key_common": "NULL", "key_attributes": "NULL", "near_m": "30", "similar": "0.6", "close_m": "0.5", "shown": "5",
         "but_not": "'{}'", "state": "'submitted'", "status": "'active'", "predecessors": "'{}'", "succession": "NULL", "reason": "NULL",
         "lon": lon, "lat": lat, "captured_at": "now()", "name": "'Posyandu Melati'", "address": "'Jalan Veteran 1'", "rw": "'02'", "rt": "'01'",
         "attributes": """'{"jenis": "balita", "kader_aktif": 5}'""", "override_reason": "NULL", "content_sha256": "sha256('x')",
