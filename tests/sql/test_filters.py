@@ -6,6 +6,7 @@ import os
 import unicodedata
 import uuid
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -44,7 +45,8 @@ SCHEMA = {
         "label": {"type": "array"},
     }
 }
-QUERYABLES = of_items(SCHEMA, (), ITEM)
+# Without the choices of an enum: a text that is none of them is refused, and here all that can be compared is to be compared.
+QUERYABLES = {name: replace(one, choices=()) for name, one in of_items(SCHEMA, (), ITEM).items()}
 NAMES = ("Posyandu Melati", "POSYANDU MELATI", "Pos 100%", "Pos_1", "Ánggrek", "anggrek", "it's", "back\\slash", "København", "")
 BAD = {
     "jumlah": ("tiga", True, [1]),
