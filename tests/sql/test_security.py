@@ -24,8 +24,10 @@ OPEN = AREAS | {"titik.history", "titik.region", "titik.region_alias", "titik.bo
 IMPORTS = {"titik.import", "titik.import_file", "titik.import_row"}
 SIGN_IN = {"titik.sign_in_count", "titik.sign_in_place"}
 READS = {
-    "titik_public": OPEN | {"published.photo", "published.item", "published.collection", "published.cluster", "published.change"},
-    "titik_internal": OPEN | {"internal.photo", "internal.item", "internal.collection", "internal.cluster", "internal.change"},
+    "titik_public": OPEN
+    | {"published.photo", "published.item", "published.collection", "published.cluster", "published.change", "published.kelurahan_total"},
+    "titik_internal": OPEN
+    | {"internal.photo", "internal.item", "internal.collection", "internal.cluster", "internal.change", "internal.kelurahan_total"},
     "titik_service": OPEN
     | {
         "titik.point",
@@ -51,10 +53,10 @@ READS = {
     | SIGN_IN
     | IMPORTS
     | PHOTOS
-    | {"published.item", "published.collection", "published.cluster", "published.change"}
-    | {"internal.item", "internal.collection", "internal.cluster", "internal.change"},
+    | {"published.item", "published.collection", "published.cluster", "published.change", "published.kelurahan_total"}
+    | {"internal.item", "internal.collection", "internal.cluster", "internal.change", "internal.kelurahan_total"},
 }
-HALVES = {f"{half}.{table}" for half in ("published", "internal") for table in ("item", "collection", "cluster")}
+HALVES = {f"{half}.{table}" for half in ("published", "internal") for table in ("item", "collection", "cluster", "kelurahan_total")}
 CHANGES = {"published.change", "internal.change"}
 WEBHOOKS = {"titik.webhook", "titik.webhook_delivery"}
 ACCOUNTS = {"titik.account", "titik.password", "titik.reset_link", "titik.token", "titik.notice"}
