@@ -39,6 +39,7 @@ from app.photos.sweeping import sweep as sweep_photos
 from app.published import changes
 from app.published.bodies import Bodies, Remembered
 from app.published.catalogue import Catalogue
+from app.published.extents import Extents
 from app.published.files import FileMaker
 from app.published.formats import sweep
 from app.published.kept_files import KeptFiles
@@ -94,18 +95,11 @@ def create_app(settings: Settings | None = None, counters: Counters | None = Non
             if app.state.identity_server:
                 await app.state.identity_server.close()
 
+    # `routers/landing.py` serves the document. Each thing has one address, and a redirection would be to whatever `Host` says.
     app = FastAPI(
-        title="Titik",
-        version=__version__,
-        lifespan=lifespan,
-        # `routers/landing.py` serves the document.
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        # Each thing has one address, and the redirection would be to whatever `Host` says.
-        redirect_slashes=False,
+        title="Titik", version=__version__, lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False},
-    )
+    )  # fmt: skip
     app.state.settings = settings
     app.state.identity_server = IdentityServer(settings) if settings.oidc_issuer else None
     problems.install(app)
@@ -157,6 +151,7 @@ def _equip(app: FastAPI, settings: Settings, counters: Counters) -> None:
     app.state.held = _held(settings)
     app.state.limits = Limits(settings, counters)
     app.state.outlines = Outlines()
+    app.state.extents = Extents()
     app.state.streams = Streams(settings.streams_per_address, counters.held())
     app.state.catalogue.on_change.append(app.state.streams.wake)
     app.state.passwords = Passwords()

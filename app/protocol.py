@@ -10,7 +10,7 @@ from typing import Any, cast
 import httptools
 import orjson
 import structlog
-from uvicorn._types import ASGI3Application
+from uvicorn._types import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, ASGISendEvent, Scope
 from uvicorn.config import Config
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -27,6 +27,18 @@ MAX_ADDRESS_BYTES, MAX_HEAD_BYTES, MAX_HEADERS = 8 * 1024, 64 * 1024, 100
 MAX_AHEAD = 16
 # How long one that was refused may go on sending before it is cut off: a reset would take the answer from it.
 LINGER_S = 2.0
+
+
+class _AsSpelled(bytes):
+    """The name of a header that goes out as it is spelled; uvicorn writes names in lower case."""
+
+    __slots__ = ()
+
+    def lower(self) -> bytes:
+        return self
+
+
+_LOCATION = _AsSpelled(b"Location")
 
 
 class Protocol(HttpToolsProtocol):
@@ -135,7 +147,7 @@ class Protocol(HttpToolsProtocol):
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         self._running = cycle
-        super()._start_asgi_task(cycle, app)
+        super()._start_asgi_task(cycle, _spelling_location(app) if cycle.scope["method"] == "POST" else app)
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
@@ -211,3 +223,17 @@ class Protocol(HttpToolsProtocol):
         ]
         lines = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}".encode(), *(name + b": " + value for name, value in headers)]
         return b"\r\n".join([*lines, b"", body])
+
+
+def _spelling_location(app: ASGI3Application) -> ASGI3Application:
+    """QGIS 3.40.6 finds the id of what it added by `Location` in this spelling only, and otherwise says that it was not added."""
+
+    async def spelling(scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        async def sending(message: ASGISendEvent) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [(_LOCATION if name == b"location" else name, value) for name, value in message["headers"]]
+            await send(message)
+
+        await app(scope, receive, sending)
+
+    return spelling

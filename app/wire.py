@@ -16,12 +16,13 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     ValidationError,
     WithJsonSchema,
     model_validator,
 )
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticCustomError
+from pydantic_core import CoreSchema, PydanticCustomError
 from typing_extensions import TypedDict
 
 from app.errors import BadRequest, Fault, Invalid, escape_pointer
@@ -51,6 +52,21 @@ class NullIsAbsent(BaseModel):
             return sent
         fields = cls.model_fields
         return {name: value for name, value in sent.items() if value is not None or name not in fields or _knows_null(fields[name])}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        made = handler.resolve_ref_schema(handler(core))
+        needed = made.get("required", ())
+        members = {name: one if name in needed else _or_null(one) for name, one in made.get("properties", {}).items()}
+        return {**made, "properties": members} if members else made
+
+
+def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """What may be absent may be null, in the words of JSON Schema."""
+    if isinstance(schema.get("type"), str) and "const" not in schema:
+        allowed = {"enum": [*schema["enum"], None]} if "enum" in schema else {}
+        return {**schema, "type": [schema["type"], "null"], **allowed}
+    return schema if {"type": "null"} in schema.get("anyOf", ()) else {"anyOf": [schema, {"type": "null"}]}
 
 
 def _knows_null(field: FieldInfo) -> bool:

@@ -91,14 +91,14 @@ async def _share(client: httpx.AsyncClient, name: str, queries: Sequence[str], r
 
 @contextmanager
 def _counting(*, is_counting: bool) -> Iterator[None]:
-    kept = items.COUNTED, selection.is_indexed
+    kept = items.COUNTED, selection.SMALL, selection.is_indexed
     if not is_counting:
-        items.COUNTED = -1
+        items.COUNTED = selection.SMALL = -1
         selection.is_indexed = lambda *_: False
     try:
         yield
     finally:
-        items.COUNTED, selection.is_indexed = kept
+        items.COUNTED, selection.SMALL, selection.is_indexed = kept
 
 
 @asynccontextmanager

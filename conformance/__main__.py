@@ -30,7 +30,11 @@ def main() -> int:
         try:
             with httpx.Client(base_url=served.url, timeout=60) as client:
                 outcomes = asked(Service(client, served.tokens))
-            outcomes += [*cite(served.url, Path(directory)), *gdal(served.url, Path(directory)), *qgis(served.url)]
+            outcomes += [
+                *cite(served.url, Path(directory)),
+                *gdal(served.url, Path(directory)),
+                *qgis(served.url, served.tokens["TITIK_TOKEN_PIC"]),
+            ]
         finally:
             served.kill()
     print("| what | passed | failed | |\n|---|---|---|---|")

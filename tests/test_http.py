@@ -14,14 +14,20 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+import uvicorn
+from starlette.types import Receive, Scope, Send
+from uvicorn.server import ServerState
 
 from app.cluster import open_cluster
 from app.cluster.server import ADMIN
+from app.protocol import Protocol
+from app.settings import Settings
 from tests.factories import a_feature
 from tests.test_cli import Served, environment
 
@@ -398,3 +404,25 @@ async def test_refusals_are_logged_without_what_was_sent(service: Service) -> No
     assert MARK.decode() not in service.served.printed + service.served.told
     refused = re.findall(r'"code":"address-too-long".*?"path":"\?"', service.served.printed)
     assert refused
+
+
+class Adding:
+    """A service that has always just added something."""
+
+    state = SimpleNamespace(settings=Settings())
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 201, "headers": [(b"location", b"/items/1"), (b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+
+
+async def test_where_it_was_added_is_told_in_the_spelling_that_qgis_knows() -> None:
+    config = uvicorn.Config(Adding(), log_config=None, access_log=False, lifespan="off", proxy_headers=False)
+    config.load()
+    loop = asyncio.get_running_loop()
+    async with await loop.create_server(lambda: Protocol(config, ServerState(), {}), "127.0.0.1", 0) as server:
+        reader, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.write(b"POST /items HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        received = await reader.read()
+        writer.close()
+    assert received.startswith(b"HTTP/1.1 201 Created\r\nLocation: /items/1\r\ncontent-length: 0\r\n")

@@ -1,5 +1,6 @@
 """SQL of categories, and the four that are shipped."""
 
+from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -90,6 +91,17 @@ def shipped() -> list[dict[str, Any]]:
     """The definitions of the four categories that Titik comes with, as they stand in the JSON files beside this module."""
     directory = files("app.categories") / "shipped"
     return [orjson.loads(file.read_bytes()) for file in sorted(directory.iterdir(), key=lambda file: file.name)]
+
+
+def attribute_order(category: Category) -> dict[str, int]:
+    """The position of each attribute in the definition: that of its `x-ogc-propertySeq`, else where the shipped definition has it. The
+    database keeps members of JSON in an order of its own.
+    """
+    properties = category.attribute_schema.get("properties", {})
+    written: Mapping[str, Any] = next((one["attribute_schema"]["properties"] for one in shipped() if one["id"] == category.id), {})
+    places = {name: at for at, name in enumerate((*written, *(name for name in properties if name not in written)))}
+    ordered = sorted(properties, key=lambda name: (properties[name].get("x-ogc-propertySeq", len(places)), places[name]))
+    return {name: at for at, name in enumerate(ordered)}
 
 
 async def ship(session: WriteSession) -> None:

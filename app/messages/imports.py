@@ -27,8 +27,8 @@ _UNSAFE = Text("Berkas tidak aman", "File not safe")
 _TOO_LARGE = Text("Berkas terlalu besar", "File too large")
 
 _MAKE_ROOM = Text(
-    "Simpan (commit) impor yang sudah diperiksa, atau hapus yang tidak diperlukan lagi: daftarnya di GET /imports, hapus dengan DELETE /imports/{{id}}. Titik yang sudah disimpan tetap ada. Setelah 30 hari impor terhapus sendiri.",
-    "Commit those that were judged, or delete those that are no longer needed: GET /imports lists them, DELETE /imports/{{id}} deletes one. Points that were committed stay. After 30 days imports go by themselves.",
+    "Simpan (commit) impor yang sudah diperiksa, atau hapus yang tidak diperlukan lagi: daftarnya di GET /imports, hapus dengan DELETE /imports/…. Titik yang sudah disimpan tetap ada. Setelah 30 hari impor terhapus sendiri.",
+    "Commit those that were judged, or delete those that are no longer needed: GET /imports lists them, DELETE /imports/… deletes one. Points that were committed stay. After 30 days imports go by themselves.",
 )
 
 PROBLEMS: dict[str, Message] = {
@@ -131,7 +131,7 @@ PROBLEMS: dict[str, Message] = {
     "geojson-without-features": Message(
         _UNREADABLE,
         Text("JSON di berkas ini benar, tetapi tidak memuat titik: bukan Feature, FeatureCollection, atau daftar baris.", "The JSON of this file is right, yet it holds no points: no Feature, FeatureCollection or list of records."),
-        Text('Di QGIS: Ekspor, Simpan Fitur Sebagai, GeoJSON. Atau daftar baris: [{"nama": "…", "lat": …, "lon": …}].', 'In QGIS: Export, Save Features As, GeoJSON. Or a list of records: [{"name": "…", "lat": …, "lon": …}].'),
+        Text("Di QGIS: Ekspor, Simpan Fitur Sebagai, GeoJSON. Atau daftar baris, masing-masing dengan nama, lat dan lon.", "In QGIS: Export, Save Features As, GeoJSON. Or a list of records, each with name, lat and lon."),
     ),
     "layer-damaged": Message(_UNREADABLE, Text("Lapisan di berkas ini rusak.", "The layer in this file is damaged."), _SAVE_AGAIN),
     "layer-missing": Message(Text("Lapisan tidak ditemukan", "No such layer"), Text("Lapisan itu tidak ada. Yang ada: {names}.", "There is no such layer. There is: {names}."), _BY_LAYER),

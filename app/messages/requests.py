@@ -277,7 +277,10 @@ PROBLEMS: dict[str, Message] = {
     ),
     "near-duplicate": Message(
         Text("Mungkin sudah ada", "Perhaps already there"),
-        Text("Ada titik dengan nama mirip dalam jarak 30 m.", "There is a point of a similar name within 30 m."),
+        Text(
+            "Ada titik dengan nama mirip dalam jarak 30 m, atau titik lain tepat di tempat ini.",
+            "There is a point of a similar name within 30 m, or another point at this very place.",
+        ),
         Text(
             "Lihat candidates. Bila memang titik lain, kirim lagi dengan confirm_not_duplicate bernilai true.",
             "See candidates. If yours is another point, send it again with confirm_not_duplicate set to true.",

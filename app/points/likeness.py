@@ -14,6 +14,8 @@ from app.errors import Conflict
 NEAR_M = 30.0
 SIMILAR = 0.6
 """Of two names, by pg_trgm: 0 to 1."""
+CLOSE_M = 0.5
+"""So near to each other two points of a category are one, until somebody says that they are not."""
 CANDIDATES_SHOWN = 5
 
 ALIKE = Statement("""
@@ -21,6 +23,13 @@ ALIKE = Statement("""
       FROM titik.alike(CAST(:category AS text), CAST(:key_common AS jsonb), CAST(:key_attributes AS jsonb), CAST(:but_not AS uuid[]),
                        CAST(:name AS text), CAST(:lon AS float8), CAST(:lat AS float8), CAST(:near_m AS float8),
                        CAST(:similar AS float8), CAST(:shown AS int))
+     UNION
+    SELECT kind, id, name, kelurahan, distance_m, state
+      FROM titik.alike(CAST(:category AS text), NULL, NULL, CAST(:but_not AS uuid[]),
+                       CAST(:name AS text), CAST(:lon AS float8), CAST(:lat AS float8), CAST(:close_m AS float8),
+                       0, CAST(:shown AS int))
+     WHERE NOT EXISTS (SELECT FROM titik.point p WHERE p.id = (CAST(:but_not AS uuid[]))[1])
+     ORDER BY distance_m, name, id
 """)
 
 _COMMON = ("kelurahan", "rw", "rt", "name")
@@ -28,7 +37,8 @@ _COMMON = ("kelurahan", "rw", "rt", "name")
 
 async def look_alike(session: WriteSession, category: Category, revision: Mapping[str, Any], *, confirmed: bool) -> tuple[str, ...]:
     """The flags that a revision about to be stored deserves: `same-place` where another live point has exactly its coordinates,
-    `near-duplicate` where its writer has seen the candidates and confirmed that it is another.
+    `near-duplicate` where its writer has seen the candidates and confirmed that it is another. Of a point that is not stored
+    yet, those within `CLOSE_M` are candidates too, whatever they are called.
 
     `revision` holds what will be stored: point_id, predecessors, kelurahan, lon, lat, name, rw, rt, attributes. Live is what is active, and
     published or on its way. `Conflict` (`natural-key-taken`, `near-duplicate`) with those candidates that the actor may see. Until
@@ -47,6 +57,7 @@ async def look_alike(session: WriteSession, category: Category, revision: Mappin
         lat=revision["lat"],
         near_m=NEAR_M,
         similar=SIMILAR,
+        close_m=CLOSE_M,
         shown=CANDIDATES_SHOWN,
     )
     kinds = {row["kind"] for row in rows}
@@ -81,4 +92,4 @@ def _candidates(rows: list[Row], kind: str) -> list[dict[str, Any]]:
         }
         for row in rows
         if row["kind"] == kind and row["id"] is not None
-    ]
+    ][:CANDIDATES_SHOWN]

@@ -13,7 +13,7 @@ from app.published.catalogue import POINTS, Half
 
 MAX_LIMIT = 10_000
 DEFAULT_LIMIT = 10
-COUNTED = 1_000
+COUNTED = 250
 """So many matches of a box or of an indexed filter are counted beside its first page: a tenth of the page's time (benchmarks/counts.py)."""
 FIRST = UUID(int=0)
 _BITS = ("west_bits", "south_bits", "east_bits", "north_bits")

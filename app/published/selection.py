@@ -21,7 +21,6 @@ from sqlalchemy import (
     Select,
     Text,
     and_,
-    case,
     cast,
     func,
     literal,
@@ -46,6 +45,8 @@ from app.published.queryables import of_areas, of_items
 
 # Alone so many are counted.
 COUNTED_ALONE = 100_000
+# In a collection of no more than this, any filter is counted.
+SMALL = 1_000
 BATCH = 5_000
 _GEOMETRY, _PROPERTIES = ',"geometry":', ',"properties":{'
 # Relations of which the spatial index finds all that could hold. Of what is shorter than three letters the index of words knows nothing.
@@ -101,24 +102,22 @@ async def page(session: ReadSession, origin: Source, asked: Asked, secret: bytes
     """A page of a collection of `total` items. `BadRequest` for a cursor of another order."""
     limit, order = limit_of(asked), _order(origin, asked)
     purpose = f"items {','.join(f'{name}{descending}' for name, descending in asked.sortby)} {asked.near or ''}"
-    chosen = _where(origin, asked)
     keys = [key for key, _ in order] + list(origin.order)
-    statement = select(_feature(origin, asked).label("feature"), *(key.label(f"key_{n}") for n, key in enumerate(keys))).where(*chosen)
+    is_first = asked.cursor is None and not asked.offset
+    further = 0 if not is_first else SMALL if total <= SMALL else items.COUNTED if is_indexed(origin, asked) else 0
+    hits = select(origin.key.label("id"), *(key.label(f"key_{n}") for n, key in enumerate(keys))).where(*_where(origin, asked))
     if asked.cursor is not None:
-        statement = statement.where(_after(order, orjson.loads(read_cursor(secret, purpose, asked.cursor)), origin))
+        hits = hits.where(_after(order, orjson.loads(read_cursor(secret, purpose, asked.cursor)), origin))
     by = [key.desc().nulls_last() if descending else key.asc().nulls_last() for key, descending in order]
-    statement = statement.order_by(*by, *origin.order).limit(limit + 1).offset(asked.offset if asked.cursor is None else None)
-    is_counted = asked.cursor is None and not asked.offset and (total <= items.COUNTED or is_indexed(origin, asked))
-    if is_counted:
-        statement = _with_count(statement, _counting(origin, chosen, items.COUNTED + 1), limit)
-    built, values = Statement.built(statement)
+    hits = hits.order_by(*by, *origin.order).limit(limit + 1 + further).offset(asked.offset if asked.cursor is None else None)
+    built, values = Statement.built(_with_features(origin, asked, hits, limit + 1))
     async with deadline_of_composed():
         rows = await session.all(built, **values)
-    matched = rows[0]["matched"] if rows and is_counted else None
-    if len(rows) <= limit and asked.cursor is None and (rows or not asked.offset):
-        matched = (asked.offset or 0) + len(rows)
-    elif matched is not None and matched > items.COUNTED:
-        matched = None
+    seen = rows[0]["seen"] if rows else 0
+    if seen <= limit:
+        matched = None if asked.cursor is not None or (asked.offset and not rows) else (asked.offset or 0) + seen
+    else:
+        matched = seen if seen <= further else None
     cursor = None
     if len(rows) > limit:
         last = rows[limit - 1]
@@ -126,15 +125,13 @@ async def page(session: ReadSession, origin: Source, asked: Asked, secret: bytes
     return Found([row["feature"] for row in rows[:limit]], cursor, matched)
 
 
-def _counting(origin: Source, chosen: Sequence[ColumnElement[bool]], at_most: int) -> Select[Any]:
-    some: Select[Any] = select(literal_column("1")).select_from(origin.table).where(*chosen).limit(at_most)
-    return select(func.count()).select_from(some.subquery())
-
-
-def _with_count(statement: Select[Any], counting: Select[Any], limit: int) -> Select[Any]:
-    """The rows of a page, and beside them how many there are in all where the page does not show them all."""
-    rows = statement.subquery()
-    return select(*rows.c, case((func.count().over() > limit, counting.scalar_subquery())).label("matched"))
+def _with_features(origin: Source, asked: Asked, hits: Select[Any], number: int) -> Select[Any]:
+    """The first of the hits with their Features, and how many hits were seen: each is looked at once, however it is found."""
+    seen = hits.subquery("hit")
+    place = func.row_number().over().label("n")
+    shown = select(*seen.c, place, func.count().over().label("seen")).limit(number).subquery("shown")
+    rows = select(_feature(origin, asked).label("feature"), *(column for column in shown.c if column.name not in ("id", "n")))
+    return rows.select_from(shown.join(origin.table, origin.key == shown.c.id)).order_by(shown.c.n)
 
 
 def is_indexed(origin: Source, asked: Asked) -> bool:
@@ -165,7 +162,8 @@ async def one(session: ReadSession, origin: Source, asked: Asked, item: UUID | s
 
 async def count(session: ReadSession, origin: Source, asked: Asked) -> int | None:
     """How many there are in all; None where they are more than `COUNTED_ALONE`."""
-    built, values = Statement.built(_counting(origin, _where(origin, asked), COUNTED_ALONE + 1))
+    some: Select[Any] = select(literal_column("1")).select_from(origin.table).where(*_where(origin, asked)).limit(COUNTED_ALONE + 1)
+    built, values = Statement.built(select(func.count()).select_from(some.subquery()))
     number: int = await session.value(built, **values)
     return number if number <= COUNTED_ALONE else None
 

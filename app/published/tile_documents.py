@@ -1,5 +1,6 @@
 """What maps are told of tiles: tile matrix sets and tilesets as OGC API Tiles has them, and TileJSON 3.0. Plain values for JSON."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,6 +8,8 @@ from app.geo import CRS84, MAX_ZOOM
 from app.language import Language, Text
 from app.published import tilesets
 from app.published.catalogue import Half, Known
+from app.published.extents import Extent
+from app.published.quadtree import BUFFER, EXTENT
 from app.published.tilesets import TileLayer, Tileset
 
 MVT = "application/vnd.mapbox-vector-tile"
@@ -19,7 +22,7 @@ TILESETS_REL = "http://www.opengis.net/def/rel/ogc/1.0/tilesets-vector"
 SCHEME_REL = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme"
 SCHEMES_REL = "http://www.opengis.net/def/rel/ogc/1.0/tiling-schemes"
 STYLES_REL = "http://www.opengis.net/def/rel/ogc/1.0/styles"
-_WORLD = [-180.0, -85.0511287, 180.0, 85.0511287]
+WORLD: Extent = (-180.0, -85.0511287, 180.0, 85.0511287)
 _HALF_WORLD_M = 20037508.342789244
 _CELL_M = 2 * _HALF_WORLD_M / 256
 # A pixel of a standard screen is 0.28 mm wide (OGC 17-083r4, 6.2).
@@ -87,15 +90,15 @@ def _matrix(zoom: int) -> dict[str, Any]:
     }
 
 
-def tilesets_list(tileset: Tileset, known: Known, half: Half, here: str, language: Language) -> dict[str, Any]:
+def tilesets_list(tileset: Tileset, extent: Extent, known: Known, half: Half, here: str, language: Language) -> dict[str, Any]:
     """The one tileset of a collection or of the dataset, whole: there is no other grid."""
-    return {"links": [_link("self", f"{here}{tileset.path}")], "tilesets": [metadata(tileset, known, half, here, language)]}
+    return {"links": [_link("self", f"{here}{tileset.path}")], "tilesets": [metadata(tileset, extent, known, half, here, language)]}
 
 
-def metadata(tileset: Tileset, known: Known, half: Half, here: str, language: Language) -> dict[str, Any]:
-    """A tileset whole (OGC API Tiles, tileset): its layers, how far it reaches, and the template of its tiles."""
+def metadata(tileset: Tileset, extent: Extent, known: Known, half: Half, here: str, language: Language) -> dict[str, Any]:
+    """A tileset whole (OGC API Tiles, tileset): its layers, how far it reaches, and the template of its tiles. `extent`: that of its data."""
     path = f"{here}{tileset.path}/{MATRIX_SET}"
-    west, south, east, north = _extent(known)
+    west, south, east, north = extent
     selected = {"collections": list(tilesets.collections(known, half))} if tileset.path == "/tiles" else {}
     return {
         "title": tileset.title.say(language),
@@ -107,11 +110,7 @@ def metadata(tileset: Tileset, known: Known, half: Half, here: str, language: La
         "version": tileset.version,
         "boundingBox": {"lowerLeft": [west, south], "upperRight": [east, north], "crs": CRS84.uri},
         "centerPoint": {"coordinates": [(west + east) / 2, (south + north) / 2], "tileMatrix": "12", "crs": CRS84.uri},
-        # Tiles beside the boundaries are answered too, if mostly empty ones: points may lie there.
-        "tileMatrixSetLimits": [
-            {"tileMatrix": str(zoom), "minTileRow": 0, "maxTileRow": 2**zoom - 1, "minTileCol": 0, "maxTileCol": 2**zoom - 1}
-            for zoom in range(MAX_ZOOM + 1)
-        ],
+        "tileMatrixSetLimits": [_limits(extent, zoom) for zoom in range(MAX_ZOOM + 1)],
         "layers": [_layer(layer, language) for layer in tileset.layers],
         **selected,
         "links": [
@@ -121,6 +120,31 @@ def metadata(tileset: Tileset, known: Known, half: Half, here: str, language: La
             _link("describedby", f"{path}/tilejson.json{tileset.query}"),
         ],
     }
+
+
+def _limits(extent: Extent, zoom: int) -> dict[str, Any]:
+    """Of the tiles that show something of this extent: also those in whose buffer it lies."""
+    west, south, east, north = extent
+    margin = BUFFER / EXTENT
+
+    def at(number: float) -> int:
+        return min(max(math.floor(number), 0), (1 << zoom) - 1)
+
+    return {
+        "tileMatrix": str(zoom),
+        "minTileRow": at(_row(north, zoom) - margin),
+        "maxTileRow": at(_row(south, zoom) + margin),
+        "minTileCol": at(_column(west, zoom) - margin),
+        "maxTileCol": at(_column(east, zoom) + margin),
+    }
+
+
+def _column(lon: float, zoom: int) -> float:
+    return (lon + 180) / 360 * 2.0**zoom
+
+
+def _row(lat: float, zoom: int) -> float:
+    return (1 - math.asinh(math.tan(math.radians(lat))) / math.pi) / 2 * 2.0**zoom
 
 
 def _layer(layer: TileLayer, language: Language) -> dict[str, Any]:
@@ -135,9 +159,9 @@ def _layer(layer: TileLayer, language: Language) -> dict[str, Any]:
     }
 
 
-def tilejson(tileset: Tileset, known: Known, half: Half, here: str, language: Language) -> dict[str, Any]:
+def tilejson(tileset: Tileset, extent: Extent, half: Half, here: str, language: Language) -> dict[str, Any]:
     """TileJSON 3.0. The addresses of public tiles carry the version, so that nobody has to ask twice for the same tile."""
-    west, south, east, north = _extent(known)
+    west, south, east, north = extent
     versioned = f"/v/{tileset.version}" if half == "published" else ""
     return {
         "tilejson": "3.0.0",
@@ -162,7 +186,3 @@ def _vector_layer(layer: TileLayer, language: Language) -> Mapping[str, Any]:
         "maxzoom": tilesets.MAX_ZOOM,
         "fields": {name: words[kind] for name, kind in layer.fields.items()},
     }
-
-
-def _extent(known: Known) -> list[float]:
-    return known.edition.extent if known.edition else _WORLD

@@ -12,6 +12,8 @@ ALL = Statement("""
       FROM titik.region r ORDER BY r.code
 """)
 
+INNER_PLACES = Statement("SELECT code, ST_X(label) AS lon, ST_Y(label) AS lat FROM published.area WHERE level = 'kelurahan'")
+
 # Another one after each change: rows are only added, or written anew.
 STATE = Statement("""
     SELECT (SELECT (count(*), max(xmin::text::bigint)) FROM titik.region)::text
@@ -44,6 +46,13 @@ async def all_regions(session: Session) -> tuple[Region, ...]:
         )
         for row in rows
     )
+
+
+async def inner_places(session: Session, regions: Sequence[Region]) -> dict[str, tuple[float, float]]:
+    """A longitude and latitude within each kelurahan by its code: within the active boundaries, else those officially known."""
+    if rows := await session.all(INNER_PLACES):
+        return {row["code"]: (row["lon"], row["lat"]) for row in rows}
+    return {one.code: (one.label_lon, one.label_lat) for one in regions if one.level == "kelurahan" and one.label_lon and one.label_lat}
 
 
 async def ship(session: WriteSession, regions: Sequence[Region]) -> None:

@@ -29,8 +29,8 @@ async def get_accounts(
 ) -> Accounts:
     """The accounts by name."""
     response.headers.update(PRIVATE)
-    after = paged.after("accounts", "")
     async with Editing(request) as editor:
+        after = paged.after("accounts", "")
         accounts, last = await service.read_accounts(editor.session, editor.actor, after, role, kelurahan, paged.limit)
     return {"accounts": accounts, "numberReturned": len(accounts), "links": paged.links("accounts", last)}
 

@@ -9,7 +9,7 @@ from app.categories import queries as categories
 from app.problems import problems
 from app.published.catalogue import Catalogue
 from app.published.formats import FORMATS
-from app.regions.queries import all_regions
+from app.regions.queries import all_regions, inner_places
 from app.routers.answers import shared
 from app.routers.deps import Reading, StrictRoute, half_of, open_to_all
 from app.settings import Settings
@@ -39,7 +39,8 @@ async def get_template(
 
     async def make() -> bytes:
         regions = await all_regions(session)
-        return await asyncio.to_thread(templating.make, rules, card.title.id, regions, settings.spool_directory)
+        inside = await inner_places(session, regions)
+        return await asyncio.to_thread(templating.make, rules, card.title.id, regions, inside, settings.spool_directory)
 
     headers = {"Content-Disposition": f'attachment; filename="{card.id}.xlsx"', "Content-Language": "id"}
     version = f"{rules.version}-{known.edition.id if known.edition else 0}"

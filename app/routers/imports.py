@@ -100,8 +100,8 @@ def _columns(text: str | None) -> dict[str, str | None]:
 @needs(Action.IMPORT_READ)
 async def get_imports(request: Request, response: Response, language: Speaking, paged: Paging) -> Imports:
     """The imports of the account, the newest first; they are kept for 30 days."""
-    before = UUID(paged.after("imports", str(LAST)))
     async with Editing(request) as editor:
+        before = UUID(paged.after("imports", str(LAST)))
         rows = await editor.session.all(queries.LIST, account_id=editor.actor.id, before=before, limit=paged.limit + 1)
     shown = rows[: paged.limit]
     response.headers["Cache-Control"] = "private, no-store"
@@ -165,8 +165,8 @@ async def get_report(
     headers = {"Cache-Control": "private, no-store", "Content-Language": language, "Vary": "Accept, Accept-Language, Authorization"}
     if wanted == "xlsx":
         return await _workbook(request, import_id, headers, language)
-    after = int(paged.after("report", "0"))
     async with Editing(request) as editor:
+        after = int(paged.after("report", "0"))
         row = await service.find_judged(editor.session, import_id)
         found = await editor.session.all(queries.REPORT, id=import_id, after=after, level=level, limit=paged.limit + 1)
     shown = found[: paged.limit]

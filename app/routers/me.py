@@ -103,8 +103,8 @@ async def get_inbox(
 ) -> Inbox:
     """What one is told: entries that were returned, points taken out of publication, work handed over. The newest first."""
     response.headers.update(PRIVATE)
-    before = int(paged.after("notices", str(_NEWEST)))
     async with Editing(request) as editor:
+        before = int(paged.after("notices", str(_NEWEST)))
         notices, unread, last = await inbox.read(editor.session, editor.actor, before, paged.limit)
     base = base_url(request)
     for notice in notices:

@@ -51,8 +51,8 @@ async def get_revisions(
 ) -> History:
     """The history of a point, the newest revision first, each with what differs from the one before."""
     response.headers.update(PRIVATE)
-    before = int(paged.after("revisions", str(_NEWEST)))
     async with Editing(request) as editor:
+        before = int(paged.after("revisions", str(_NEWEST)))
         history, following = await moves.read_history(editor.session, point, before, paged.limit)
     return {**history, "links": paged.links("revisions", following)}
 

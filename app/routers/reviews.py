@@ -52,8 +52,8 @@ async def get_reviews(
     response.headers["Cache-Control"] = "private, no-store"
     wanted = reading.read_wanted(filters)
     purpose = f"reviews {'-' if wanted.descending else ''}{wanted.sorting}"
-    after = _place(paged.after(purpose, ""))
     async with Editing(request) as editor:
+        after = _place(paged.after(purpose, ""))
         reviews, matched, last = await reading.read_queue(editor.session, editor.actor, wanted, after, paged.limit)
     links = paged.links(purpose, f"{last[1]} {last[0]}" if last else None)
     return {"reviews": reviews, "numberReturned": len(reviews), "numberMatched": matched, "links": links}

@@ -5,11 +5,13 @@ from typing import Annotated, Any, Literal
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from app.db import Database
 from app.errors import NotFound
 from app.problems import problems
 from app.published import style, tile_documents, tilesets
 from app.published.catalogue import Catalogue, Half, Known
-from app.published.tile_documents import MATRIX_SET, STYLE
+from app.published.extents import Extent, Extents, together
+from app.published.tile_documents import MATRIX_SET, STYLE, WORLD
 from app.published.tilesets import Tileset
 from app.routers.answers import address_of, shared
 from app.routers.deps import PRIVATE, AsJson, Here, Speaking, StrictRoute, half_of, open_to_all
@@ -50,7 +52,8 @@ async def get_tilesets(request: Request, collection: Collection, here: Here, lan
     """The tilesets of a collection."""
     half, known = await _seen(request)
     tileset = tilesets.of_collection(known, half, collection)
-    return await _told(request, half, tileset, language, tile_documents.tilesets_list(tileset, known, half, here, language))
+    extent = await _extent(request, half, known, tileset)
+    return await _told(request, half, tileset, language, tile_documents.tilesets_list(tileset, extent, known, half, here, language))
 
 
 @router.get("/tiles", operation_id="dataset.getTileSetsList", response_class=Response, responses=_ANSWERS)
@@ -59,7 +62,8 @@ async def get_tilesets_of_dataset(request: Request, here: Here, language: Speaki
     """The tilesets of everything."""
     half, known = await _seen(request)
     tileset = tilesets.of_dataset(known, half)
-    return await _told(request, half, tileset, language, tile_documents.tilesets_list(tileset, known, half, here, language))
+    extent = await _extent(request, half, known, tileset)
+    return await _told(request, half, tileset, language, tile_documents.tilesets_list(tileset, extent, known, half, here, language))
 
 
 @router.get("/collections/{collection}/tiles" + _SET, operation_id="collections.getTileSet", response_class=Response, responses=_ANSWERS)
@@ -71,7 +75,8 @@ async def get_tileset(
     _check(matrix_set)
     half, known = await _seen(request)
     tileset = tilesets.of_collection(known, half, collection)
-    return await _told(request, half, tileset, language, tile_documents.metadata(tileset, known, half, here, language))
+    extent = await _extent(request, half, known, tileset)
+    return await _told(request, half, tileset, language, tile_documents.metadata(tileset, extent, known, half, here, language))
 
 
 @router.get("/tiles" + _SET, operation_id="dataset.getTileSet", response_class=Response, responses=_ANSWERS)
@@ -83,7 +88,8 @@ async def get_tileset_of_dataset(
     _check(matrix_set)
     half, known = await _seen(request)
     tileset = tilesets.of_dataset(known, half, collections)
-    return await _told(request, half, tileset, language, tile_documents.metadata(tileset, known, half, here, language))
+    extent = await _extent(request, half, known, tileset)
+    return await _told(request, half, tileset, language, tile_documents.metadata(tileset, extent, known, half, here, language))
 
 
 @router.get(
@@ -100,7 +106,8 @@ async def get_tilejson(
     _check(matrix_set)
     half, known = await _seen(request)
     tileset = tilesets.of_collection(known, half, collection)
-    return await _told(request, half, tileset, language, tile_documents.tilejson(tileset, known, half, here, language))
+    extent = await _extent(request, half, known, tileset)
+    return await _told(request, half, tileset, language, tile_documents.tilejson(tileset, extent, half, here, language))
 
 
 @router.get("/tiles" + _TILEJSON, operation_id="getDatasetTileJson", response_class=Response, responses=_ANSWERS)
@@ -112,7 +119,8 @@ async def get_tilejson_of_dataset(
     _check(matrix_set)
     half, known = await _seen(request)
     tileset = tilesets.of_dataset(known, half, collections)
-    return await _told(request, half, tileset, language, tile_documents.tilejson(tileset, known, half, here, language))
+    extent = await _extent(request, half, known, tileset)
+    return await _told(request, half, tileset, language, tile_documents.tilejson(tileset, extent, half, here, language))
 
 
 @router.get("/styles", operation_id="getStyles", responses=problems(400))
@@ -143,6 +151,18 @@ async def get_style(
 async def _seen(request: Request) -> tuple[Half, Known]:
     catalogue: Catalogue = request.app.state.catalogue
     return await half_of(request), catalogue.known
+
+
+async def _extent(request: Request, half: Half, known: Known, tileset: Tileset) -> Extent:
+    """That of what the tiles show: items, and areas where there are some of them; of nothing that of the city."""
+    database: Database = request.app.state.database
+    kept: Extents = request.app.state.extents
+    session = database.public if half == "published" else database.internal
+    found = await kept.of(session, known, half, tileset.categories)
+    if tileset.levels or not found:
+        west, south, east, north = known.edition.extent if known.edition else WORLD
+        found.append((west, south, east, north))
+    return together(found)
 
 
 def _check(matrix_set: str) -> None:

@@ -102,9 +102,9 @@ async def get_deliveries(
 ) -> Deliveries:  # fmt: skip
     """What became of each event, the newest first: attempts, the last answer, and what was wrong with it."""
     response.headers.update(PRIVATE)
-    before = int(paged.after("deliveries", str(NEWEST)))
     delivered = None if status is None else status == "delivered"
     async with Editing(request) as editor:
+        before = int(paged.after("deliveries", str(NEWEST)))
         found, last = await service.read_deliveries(
             editor.session, editor.actor, webhook, before, paged.limit, delivered=delivered, language=language
         )

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from app.categories.rules import Category
 from app.transfers.cells import is_blank, written
-from app.transfers.fields import Column, Field, fields_of, folded
+from app.transfers.fields import ID_BESIDE_ANOTHER, Column, Field, fields_of, folded
 from app.transfers.fitting import ALWAYS, are_coordinates, fits, is_like
 from app.transfers.headings import Vocabulary
 from app.transfers.reading.table import Cell
@@ -33,6 +33,7 @@ def recognised(headers: Sequence[str], category: Category, named: Mapping[str, s
     vocabulary = Vocabulary(fields, category.id.replace("_", " "), headers)
     # A column alone may be called so by chance.
     is_export = {header.strip() for header in headers} >= _MARKS_OF_AN_EXPORT
+    is_beside_another = any(folded(header) == ID_BESIDE_ANOTHER for header in headers)
     columns: list[Column] = []
     for at, header in enumerate(headers):
         if header in named:
@@ -40,7 +41,7 @@ def recognised(headers: Sequence[str], category: Category, named: Mapping[str, s
             continue
         guess = vocabulary.read(header)
         field = fields.get(guess.field) if guess else None
-        is_canonical = is_export and field is not None and header.strip() == field.name
+        is_canonical = is_export and field is not None and header.strip() == field.name and not (field.name == "id" and is_beside_another)
         columns.append(Column(at, header, field, is_canonical, guess.rank if guess else 0, guess is not None and guess.is_loose))
     return columns
 

@@ -42,8 +42,11 @@ class Column(NamedTuple):
     """Called by a name that is used for other things too."""
 
 
+ID_BESIDE_ANOTHER = "id2"
+"""What GDAL calls the field `id` of a KML, whose placemarks have ids of their own."""
+
 COMMON = (
-    Field("id", "text", Text("ID titik", "Id of the point"), ("uuid", "id titik", "point id")),
+    Field("id", "text", Text("ID titik", "Id of the point"), ("uuid", "id titik", "point id", ID_BESIDE_ANOTHER)),
     Field(
         "name", "text", Text("Nama", "Name"),
         ("nama", "nama titik", "nama lokasi", "nama fasilitas", "nama tempat", "nama pos", "place name", "facility name"), ("label",),

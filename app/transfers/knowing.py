@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.categories.rules import Category
 from app.db import Row, WriteSession
-from app.points.likeness import NEAR_M, SIMILAR, natural_key
+from app.points.likeness import CLOSE_M, NEAR_M, SIMILAR, natural_key
 from app.points.rules import is_same_place, neighbourhood_number
 from app.transfers import queries
 from app.transfers.layout import Layout
@@ -83,6 +83,8 @@ class KnownPoints:
             asked=[{**(draft.key or {}), "name": self.name_of(draft) or "", "lon": draft.lon, "lat": draft.lat} for draft in asked],
             within_m=NEAR_M,
             at_least=SIMILAR,
+            asked_close=[{"name": "", "lon": None if draft.by_id else draft.lon, "lat": draft.lat} for draft in asked],
+            close_m=CLOSE_M,
         )
         found: dict[int, list[Row]] = {}
         for row in rows:
@@ -110,6 +112,7 @@ class KnownPoints:
         others = [row for row in alike if row["point_id"] != draft.point_id]
         by_key = [row for row in others if row["kind"] == "key"]
         near = [row for row in others if row["kind"] == "near"]
+        close = [row for row in others if row["kind"] == "close"]
         if any(row["kind"] == "place" or row["distance_m"] == 0 for row in others if row["kind"] != "key"):
             draft.flags.append("same-place")
         if by_key:
@@ -126,9 +129,10 @@ class KnownPoints:
         )
         if twin is not None and not draft.by_id and draft.key is None:
             _know(draft, twin["point_id"])
-        elif near and not draft.by_id and not self.named_by_template(draft):
-            facts = {"name": near[0]["name"], "distance_m": round(near[0]["distance_m"], 1)}
-            draft.findings.append(Finding("row-near-duplicate", self._layout.column("name", draft), facts))
+        elif (near or close) and not draft.by_id and not self.named_by_template(draft):
+            code, other = ("row-near-duplicate", near[0]) if near else ("row-place-taken", close[0])
+            facts = {"name": other["name"], "distance_m": round(other["distance_m"], 1)}
+            draft.findings.append(Finding(code, self._layout.column("name", draft), facts))
             draft.flags.append("near-duplicate")
 
     def named_by_template(self, draft: Draft) -> bool:

@@ -117,6 +117,10 @@ ADD_ROWS = Statement(
 ALIKE_MANY = Statement("""
     SELECT asked_at, kind, point_id, own, name, kelurahan, distance_m
       FROM titik.alike_many(:category, CAST(:asked AS jsonb), CAST(:within_m AS float8), CAST(:at_least AS float8))
+     UNION ALL
+    SELECT asked_at, 'close', point_id, own, name, kelurahan, distance_m
+      FROM titik.alike_many(:category, CAST(:asked_close AS jsonb), CAST(:close_m AS float8), 0)
+     WHERE kind = 'near'
 """)
 # The newest revision of each of these points as its holder reads it, and where the public sees it: an export of the public half must
 # not move what is rounded there.

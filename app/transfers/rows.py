@@ -27,6 +27,7 @@ PLACE = "place"
 QUESTIONS = {
     "coordinate-repaired": "repairs",
     "row-near-duplicate": "near-duplicates",
+    "row-place-taken": "near-duplicates",
     "rows-alike": "near-duplicates",
     "name-not-made": "names",
 }

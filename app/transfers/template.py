@@ -80,21 +80,26 @@ class _Styles(NamedTuple):
     title: Style
 
 
-def write_template(path: Path, category_title: str, fields: Sequence[TemplateField], regions: Sequence[Region]) -> None:
+def write_template(
+    path: Path, category_title: str, fields: Sequence[TemplateField], regions: Sequence[Region], examples: Sequence[Mapping[str, str]] = ()
+) -> None:
     """A workbook for one category. Columns of `COMMON` that are not among `fields` come first; those that are keep their place and text there.
 
-    A common field that is given without description or example has those of `COMMON`.
+    A common field that is given without description or example has those of `COMMON`. `examples` are rows by the names of the fields; what
+    they do not say, the fields do.
     """
     columns = _columns(fields)
     book = xlsxwriter.Workbook(str(path))
     book.set_properties({"title": f"Templat {category_title}"})
     styles = _styles(book)
-    data, examples, guide, lists = (book.add_worksheet(name) for name in (DATA, EXAMPLES, GUIDE, LISTS))
+    shown_rows = [*examples, *({} for _ in range(_EXAMPLES - len(examples)))]
+    data, sheet, guide, lists = (book.add_worksheet(name) for name in (DATA, EXAMPLES, GUIDE, LISTS))
     choices = _choices(columns, regions)
     _write_lists(lists, choices)
     _write_data(data, columns, choices, styles)
-    _write_examples(examples, columns, choices, styles)
-    _write_guide(guide, category_title, columns, choices, styles)
+    rows = [{field.name: _example(field, row, choices) for field in columns} | dict(shown) for row, shown in enumerate(shown_rows)]
+    _write_examples(sheet, columns, rows, styles)
+    _write_guide(guide, category_title, columns, choices, rows[0], styles)
     lists.hide()
     data.activate()
     book.close()
@@ -236,13 +241,13 @@ def _allowed(field: TemplateField, choices: Mapping[str, list[str]]) -> str:
     return words.get(field.kind, "derajat desimal" if field.name in ("lat", "lon") else "")
 
 
-def _write_examples(sheet: Worksheet, columns: Sequence[TemplateField], choices: Mapping[str, list[str]], styles: _Styles) -> None:
+def _write_examples(sheet: Worksheet, columns: Sequence[TemplateField], rows: Sequence[Mapping[str, str]], styles: _Styles) -> None:
     sheet.freeze_panes(1, 0)
     for column, field in enumerate(columns):
         sheet.set_column(column, column, _width(field))
         sheet.write_string(0, column, field.title_id, styles.required if field.required else styles.optional)
-        for row in range(_EXAMPLES):
-            sheet.write_string(row + 1, column, _example(field, row, choices))
+        for row, shown in enumerate(rows, 1):
+            sheet.write_string(row, column, without_controls(shown[field.name]))
 
 
 def _example(field: TemplateField, row: int, choices: Mapping[str, list[str]]) -> str:
@@ -257,7 +262,14 @@ def _example(field: TemplateField, row: int, choices: Mapping[str, list[str]]) -
     return field.example or (choices[field.name][0] if field.name in choices else "")
 
 
-def _write_guide(sheet: Worksheet, title: str, columns: Sequence[TemplateField], choices: Mapping[str, list[str]], styles: _Styles) -> None:
+def _write_guide(
+    sheet: Worksheet,
+    title: str,
+    columns: Sequence[TemplateField],
+    choices: Mapping[str, list[str]],
+    example: Mapping[str, str],
+    styles: _Styles,
+) -> None:
     for column, width in enumerate((26, 22, 60, 44, 26)):
         sheet.set_column(column, column, width)
     sheet.write_string(0, 0, without_controls(f"Templat: {title}"), styles.title)
@@ -270,5 +282,5 @@ def _write_guide(sheet: Worksheet, title: str, columns: Sequence[TemplateField],
         sheet.write_string(start, column, text, styles.required)
     for row, field in enumerate(columns, start + 1):
         meaning = field.description or f"{field.title_id} ({field.title_en})"
-        for column, text in enumerate((field.title_id, _need(field), meaning, _allowed(field, choices), _example(field, 0, choices))):
+        for column, text in enumerate((field.title_id, _need(field), meaning, _allowed(field, choices), example[field.name])):
             sheet.write_string(row, column, without_controls(text), styles.wrapped)

@@ -50,7 +50,7 @@ async def test_an_account_from_adding_it_to_its_first_point(as_role: AsRole, cli
     assert (entered.status_code, entered.headers["cache-control"]) == (201, "private, no-store")
     auth = bearing(client, entered.json()["token"])
     me = (await client.get("/me", headers=auth)).json()
-    assert (me["account"], me["role"], me["kelurahan"], me["unread"]) == ("pic-bujel", "pic", [{"code": BUJEL, "name": "Bujel"}], 0)
+    assert (me["account"], me["role"], me["kelurahan"], me["unread"]) == ("pic-bujel", "pic", [{"code": BUJEL, "name": "Bujel"}], 1)
     assert me["token"]["label"] == "HP Siti"
     assert "point.submit" in me["actions"]
     posted = await client.post("/collections/posyandu/items", json=a_feature(111.9895, -7.8001), headers=auth)

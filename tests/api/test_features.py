@@ -120,8 +120,8 @@ async def test_how_many_there_are(client: Client) -> None:
 @pytest.mark.usefixtures("five")
 async def test_what_there_is_more_of_than_is_counted_is_not_told(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither exactly nor by a guess; and how many are shown at once changes nothing of it."""
-    for module in (items, selection):
-        monkeypatch.setattr(module, "COUNTED", 3)
+    for module, name in ((items, "COUNTED"), (selection, "SMALL")):
+        monkeypatch.setattr(module, name, 3)
     monkeypatch.setattr(selection, "COUNTED_ALONE", 4)
     for query in ("bbox=112.0015,-7.8042,112.0057,-7.8040", "q=posyandu", "near=112.003,-7.8041", "jenis=balita"):
         for limit in (1, 2):

@@ -115,8 +115,8 @@ async def test_a_page_of_items_tells_its_links_as_a_header(client: Client, as_ro
         answer = await who.get("/collections/posyandu/items?limit=2", headers={"Accept-Encoding": accept})
         links = {link["rel"]: link["href"] for link in answer.json()["links"] if link["rel"] != "alternate"}
         assert {rel: answer.links[rel]["url"] for rel in answer.links} == links
-        assert links.keys() == {"self", "next", "collection"}
+        assert links.keys() == {"self", "next", "collection", "http://www.opengis.net/def/rel/ogc/1.0/queryables"}
     long = await client.get("/collections/posyandu/items?limit=2&filter=" + " OR ".join(["rw='1'"] * 200))
     assert long.status_code == 200
     assert answer.links["collection"]["type"] == "application/json"
-    assert set(long.links) == {"collection"}
+    assert set(long.links) == {"collection", "http://www.opengis.net/def/rel/ogc/1.0/queryables"}

@@ -173,7 +173,7 @@ async def test_what_an_account_may_keep(database: Settings) -> None:
         assert sorted(answer.status_code for answer in answers) == [202, 202, 409, 409]
         refused = next(answer for answer in answers if answer.status_code == 409)
         assert code_of(refused) == (409, "imports-open-full")
-        assert "DELETE /imports/{id}" in refused.json()["hint"]
+        assert "DELETE /imports/…" in refused.json()["hint"]
         first, second = [answer.json()["id"] for answer in answers if answer.status_code == 202]
         for each in (first, second):
             await finished(pic, each)

@@ -13,9 +13,11 @@ from uuid import uuid4
 
 import httpx
 import openpyxl
+import pyogrio.raw
 import pytest
 import xlsxwriter
 
+from app.categories.queries import shipped
 from app.db import WriteSession, open_once
 from app.jobs import ROOT, environment_of
 from app.points.identity import uuid7
@@ -116,6 +118,40 @@ async def test_what_was_committed_is_reviewed_like_any_other(as_role: AsRole) ->
     (waiting,) = (await walidata.get("/reviews")).json()["reviews"]
     answer = await walidata.post(f"/reviews/{waiting['revision']}/decision", json={"decision": "publish"})
     assert answer.status_code == 200, answer.text
+
+
+async def test_a_new_row_at_the_very_place_of_another_point_is_asked_about(as_role: AsRole) -> None:
+    pic = await as_role("pic", OWN)
+    await committed(pic, await judged(pic, table(posyandu(0))))
+    other = posyandu(0, name="Balai Kenanga", lat=f"{LAT + 0.000003:.6f}", number="R-9")
+    one = await judged(pic, table(posyandu(0), other, posyandu(1)))
+    assert [(row["level"], codes(row)) for row in await report(pic, one)] == [("good", []), ("question", ["row-place-taken"]), ("good", [])]
+    assert (await committed(pic, one, accept=["near-duplicates"]))["committed"]["stored"] == 2
+
+
+async def test_a_kml_that_went_through_gdal_knows_its_points(as_role: AsRole, tmp_path: Path) -> None:
+    pic, walidata = await as_role("pic", OWN), await as_role("walidata")
+    known = [await published(pic, walidata, a_feature(LON + n * 5e-4, LAT, name=f"Posyandu Uji {n}", jenis="balita")) for n in range(2)]
+    ours = tmp_path / "titik.kml"
+    ours.write_bytes((await pic.get("/collections/posyandu/items?f=kml")).content)
+    meta, _, geometry, fields = pyogrio.raw.read(ours)
+    assert {"id", "id2"} <= set(meta["fields"])
+    for driver, name in (("LIBKML", "gdal.kml"), ("GPKG", "gdal.gpkg"), ("GeoJSON", "gdal.geojson")):
+        path = tmp_path / name
+        pyogrio.raw.write(path, geometry, fields, meta["fields"], geometry_type="Point", crs="EPSG:4326", driver=driver)
+        one = await judged(pic, path.read_bytes(), name=name)
+        assert [(row["act"], row["id"], codes(row)) for row in await report(pic, one)] == [("same", at["id"], []) for at in known], name
+    # A field `id` alone becomes the id of the placemark; what other programs write there is none.
+    marks = "".join(
+        f'<Placemark id="{mark}"><name>{at["properties"]["name"]}</name><ExtendedData><Data name="jenis"><value>balita</value></Data></ExtendedData>'
+        f"<Point><coordinates>{at['geometry']['coordinates'][0] + 1e-4},{LAT},0</coordinates></Point></Placemark>"
+        for mark, at in zip((known[0]["id"], "titik.2"), known, strict=True)
+    )
+    one = await judged(pic, f'<kml xmlns="http://www.opengis.net/kml/2.2"><Document>{marks}</Document></kml>'.encode(), name="titik.kml")
+    assert [(row["act"], row["id"] == at["id"]) for row, at in zip(await report(pic, one), known, strict=True)] == [
+        ("update", True),
+        ("create", False),
+    ]
 
 
 async def test_the_same_file_twice_changes_nothing(as_role: AsRole, owner: WriteSession) -> None:
@@ -520,6 +556,26 @@ async def test_the_template_is_recognised_again(as_role: AsRole, client: Client)
     one = await judged(await as_role("pic", OWN), filled.getvalue(), name="posyandu.xlsx")
     assert [column["header"] for column in one["columns"] if "field" not in column] == []
     assert (one["counts"]["good"], one["counts"]["fault"]) == (1, 0)
+
+
+@pytest.mark.parametrize("category", ["posyandu", "rt", "pos_kamling", "kantor_kelurahan"])
+async def test_the_template_has_the_order_of_the_definition_and_examples_that_are_taken(
+    as_role: AsRole, client: Client, category: str
+) -> None:
+    """Its own examples, copied to the sheet of data, are three rows in three kelurahan that can be committed."""
+    book = openpyxl.load_workbook(io.BytesIO((await client.get(f"/categories/{category}/template.xlsx")).content))
+    definition = next(one for one in shipped() if one["id"] == category)["attribute_schema"]["properties"]
+    headers = [str(cell.value) for cell in book["Data"][1]]
+    assert headers[-len(definition) :] == [schema["title"] for schema in definition.values()]
+    shown = [[str(cell.value or "") for cell in row] for row in book["Contoh"].iter_rows(min_row=2)]
+    assert len({row[headers.index("Kelurahan")] for row in shown}) == len(shown) == 3
+    for number, row in enumerate(shown, 2):
+        for column, cell in enumerate(row, 1):
+            book["Data"].cell(number, column).value = cell or None
+    filled = io.BytesIO()
+    book.save(filled)
+    one = await judged(await as_role("walidata"), filled.getvalue(), name="contoh.xlsx", category=category)
+    assert (one["rows"], one["counts"]["fault"], one["counts"]["question"]) == (3, 0, 0), one
 
 
 async def test_headings_can_be_explained(as_role: AsRole) -> None:

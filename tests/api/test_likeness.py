@@ -43,6 +43,26 @@ async def test_a_near_duplicate_is_shown_and_goes_to_review_when_confirmed(as_ro
     assert await value(owner, "SELECT count(*) FROM titik.revision WHERE attributes ? 'confirm_not_duplicate'") == 0
 
 
+async def test_another_name_at_this_very_place_is_asked_about_once(as_role: AsRole) -> None:
+    pic = await as_role("pic", MOJOROTO)
+    known = await submitted(pic, melati())
+    kenanga = {"name": "Posyandu Kenanga", "lat": LAT + 0.3 / 110_594}
+    refused = await pic.post(POSYANDU, json=melati(**kenanga))
+    assert code_of(refused) == (409, "near-duplicate")
+    assert [(one["id"], one["distance_m"]) for one in refused.json()["candidates"]] == [(known["id"], 0.3)]
+    stored = await submitted(pic, melati(**kenanga, confirm_not_duplicate=True))
+    assert "near-duplicate" in stored["properties"]["placement"]["flags"]
+    # What is there is not asked about again, nor is one half a metre further or of another category.
+    changed = await pic.patch(
+        f"{POSYANDU}/{stored['id']}",
+        json={"properties": {"address": "Jl. Contoh 1"}},
+        headers={"Content-Type": "application/merge-patch+json", "If-Match": '"1"'},
+    )
+    assert changed.status_code < 300, changed.text
+    await submitted(pic, melati(name="Posyandu Anggrek", lat=LAT + 1.2 / 110_594))
+    await submitted(pic, an_rt("1", "2"), "rt")
+
+
 async def test_a_confirmation_is_yes_or_no(as_role: AsRole) -> None:
     refused = await (await as_role("pic", MOJOROTO)).post(POSYANDU, json=melati(confirm_not_duplicate="ya"))
     assert code_of(refused) == (422, "body-invalid")

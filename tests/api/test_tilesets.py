@@ -73,10 +73,48 @@ async def test_from_the_list_one_finds_the_tileset_and_its_tiles(client: Client,
         for feature in shown.get(layer["id"], {"features": []})["features"]:
             assert feature["properties"].keys() <= layer["propertiesSchema"]["properties"].keys()
             assert {"Point": 0, "Polygon": 2, "MultiPolygon": 2}[feature["geometry"]["type"]] == layer["geometryDimension"]
-    assert [limit["maxTileRow"] for limit in tileset["tileMatrixSetLimits"]] == [2**zoom - 1 for zoom in range(23)]
+    limits = {int(limit["tileMatrix"]): limit for limit in tileset["tileMatrixSetLimits"]}
+    assert list(limits) == list(range(23))
+    assert limits[14]["minTileRow"] <= int(y) <= limits[14]["maxTileRow"]
+    assert limits[14]["minTileCol"] <= int(x) <= limits[14]["maxTileCol"]
     (west, south), (east, north) = tileset["boundingBox"]["lowerLeft"], tileset["boundingBox"]["upperRight"]
-    assert west < IN_MOJOROTO[0] < east
-    assert south < IN_MOJOROTO[1] < north
+    # The RT is shown at a place rounded to thousandths.
+    assert west <= IN_MOJOROTO[0] + 0.0005
+    assert east >= IN_MOJOROTO[0] - 0.0005
+    assert south <= IN_MOJOROTO[1] + 0.0005
+    assert north >= IN_MOJOROTO[1] - 0.0005
+
+
+@pytest.mark.usefixtures("two")
+async def test_limits_are_those_of_the_data(client: Client, as_role: AsRole) -> None:
+    async def bounds(path: str, query: str = "") -> list[float]:
+        box = (await get(client, f"{path}/{QUAD}{query}"))["boundingBox"]
+        told: list[float] = (await get(client, f"{path}/{QUAD}/tilejson.json{query}"))["bounds"]
+        assert told == [*box["lowerLeft"], *box["upperRight"]]
+        return told
+
+    lon, lat = IN_MOJOROTO
+    rt, posyandu, city = "/collections/rt/tiles", "/collections/posyandu/tiles", await bounds("/collections/kelurahan/tiles")
+    assert await bounds(posyandu) == [lon, lat, lon, lat]
+    assert await bounds("/collections/points/tiles") == await bounds("/tiles", "?collections=rt,posyandu") == [lon, lat, 112.0020, -7.804]
+    # Of nothing, and of areas, it is the city.
+    assert (
+        await bounds("/collections/pos_kamling/tiles")
+        == await bounds("/tiles")
+        == await bounds("/tiles", "?collections=rt,kecamatan")
+        == city
+    )
+    # Beyond the limits there is nothing, within them there is.
+    for zoom in (0, 9, 14, 18, 22):
+        (limit,) = [one for one in (await get(client, f"{posyandu}/{QUAD}"))["tileMatrixSetLimits"] if one["tileMatrix"] == str(zoom)]
+        for row in range(max(limit["minTileRow"] - 1, 0), min(limit["maxTileRow"] + 1, 2**zoom - 1) + 1):
+            for column in range(max(limit["minTileCol"] - 1, 0), min(limit["maxTileCol"] + 1, 2**zoom - 1) + 1):
+                within = limit["minTileRow"] <= row <= limit["maxTileRow"] and limit["minTileCol"] <= column <= limit["maxTileCol"]
+                assert bool(await layers(client, f"{posyandu}/{QUAD}/{zoom}/{row}/{column}")) == within
+    pic, walidata = await as_role("pic", MOJOROTO), await as_role("walidata")
+    await published(pic, walidata, a_feature(112.0030, lat + 0.0005, name=None, jenis=None, rt="4", rw="1"), "rt")
+    assert await bounds(rt) == [112.0020, -7.804, 112.0030, -7.804]
+    assert await bounds(posyandu) == [lon, lat, lon, lat]
 
 
 async def test_the_grid_is_told_whole(client: Client) -> None:

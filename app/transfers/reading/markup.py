@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 from app.errors import Unreadable
 from app.transfers.limits import LONGEST_TEXT, MOST_COLUMNS
@@ -15,6 +16,7 @@ from app.transfers.reading.table import Table
 _CHUNK: Final = 64 << 10
 # Children of a placemark that become columns; what only describes its looks does not.
 _OF_PLACEMARK: Final = {"name", "description", "address", "phoneNumber", "Snippet"}
+_LONGEST_ID: Final = 36
 _OTHER_SHAPES: Final = {"LineString", "LinearRing", "Polygon", "Model", "Track", "MultiTrack"}
 _OF_WAYPOINT: Final = {"name", "desc", "cmt", "sym", "type", "ele", "time", "src"}
 
@@ -59,6 +61,7 @@ class _Kml(_Reader):
         self._points: list[str] = []
         self._other = False
         self._key = ""
+        self._id = ""
 
     def opened(self, name: str, attributes: dict[str, str]) -> None:
         if name == "NetworkLink":
@@ -67,6 +70,7 @@ class _Kml(_Reader):
             self._folders.append("")
         elif name == "Placemark":
             self._values = {}
+            self._id = attributes.get("id", "")
             self._points, self._other = [], False
         elif name in ("Data", "SimpleData"):
             self._key = " ".join(attributes.get("name", "").split())
@@ -104,8 +108,18 @@ class _Kml(_Reader):
         values = self._values or {}
         if folder := next((one for one in reversed(self._folders) if one), ""):
             values.setdefault("folder", folder[:LONGEST_TEXT])
+        if _is_of_a_point(self._id):
+            values.setdefault("id", self._id)
         self.complete.append(Feature(values, _where(self._points, other=self._other)))
         self._values = None
+
+
+def _is_of_a_point(text: str) -> bool:
+    """Whether this is an id such as points have. GDAL writes the field `id` there; other programs number their placemarks in ways of their own."""
+    try:
+        return len(text) <= _LONGEST_ID and UUID(text).version == 7
+    except ValueError:
+        return False
 
 
 def _where(points: list[str], *, other: bool) -> Where:
