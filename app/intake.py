@@ -18,7 +18,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.budget import SMALL, Budget
-from app.errors import TitikError, TooLarge, TooSlow, Unavailable
+from app.errors import BadRequest, TitikError, TooLarge, TooSlow, Unavailable
+from app.multipart import FormFile
 from app.problems import answer
 from app.uploads import Upload, room_on_disk
 
@@ -67,6 +68,8 @@ class Body:
     is_given: bool = False
     """All of it, to whoever reads it."""
     weight: int = 1
+    form: FormFile | None = None
+    """Where the body is a form, of which only the file is read."""
     _taken: int = 0
     _files: list[Upload] = field(default_factory=list)
 
@@ -83,18 +86,24 @@ class Body:
         self.weight = weight
         self._demand(max(self.declared, self.read))
 
+    def take_out(self, content_type: str) -> None:
+        """From now on only the file of this form is read; the limit is that of the form. `BadRequest` where it is none."""
+        self.form = FormFile(content_type)
+        if not self.ahead and not self.more:
+            raise BadRequest("form-not-one-file")
+
     async def part(self) -> bytes:
-        """What comes next; nothing at the end."""
+        """What comes next; nothing at the end, and of a form also in between."""
         if self.ahead:
             part = bytes(self.ahead)
             self.ahead.clear()
-            return part
-        if not self.more:
+        elif not self.more:
             return b""
-        part = await self._next()
-        if self.is_too_large:
-            raise TooLarge(limit=self.limit)
-        return part
+        else:
+            part = await self._next()
+            if self.is_too_large:
+                raise TooLarge(limit=self.limit)
+        return self.form.feed(part, is_last=not self.more) if self.form else part
 
     async def _next(self) -> bytes:
         try:
@@ -153,6 +162,7 @@ class Body:
             await _write(upload.file, part)
         self.is_given = True
         upload.file.seek(0)
+        self.allowance.disk.give_back(upload.size - written)
         upload.size, upload.sha256 = written, hashed.digest()
         return upload
 
@@ -247,6 +257,14 @@ def uploaded(request: Request) -> Upload:
     """The file that a route has taken."""
     upload: Upload = request.scope["state"]["upload"]
     return upload
+
+
+def sent_as(request: Request) -> tuple[str, str]:
+    """The name and the media type of the file that is the body, or of the one within a form that was read; empty where nothing is said."""
+    body = body_of(request)
+    if body and body.form:
+        return body.form.name, body.form.media_type
+    return "", request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _headers(scope: Scope) -> tuple[int, bool]:

@@ -150,6 +150,19 @@ PROBLEMS: dict[str, Message] = {
         Text("Bukan JSON", "Not JSON"),
         Text("Isi permintaan bukan JSON yang benar (baris {line}, kolom {column}).", "The body is not valid JSON (line {line}, column {column})."),
     ),
+    "form-unreadable": Message(
+        Text("Formulir tidak terbaca", "Form not readable"),
+        Text("Isi permintaan bukan multipart/form-data yang benar dan utuh.", "The body is not a correct and complete multipart/form-data."),
+        Text("Kirim lagi; pada curl dengan -F file=@berkas, tanpa -H Content-Type.", "Send it again; with curl as -F file=@name, without -H Content-Type."),
+    ),
+    "form-not-one-file": Message(
+        Text("Bukan satu berkas", "Not one file"),
+        Text("Formulir harus berisi tepat satu berkas, tanpa isian lain.", "The form must hold exactly one file and no other field."),
+        Text(
+            "Kirim setiap berkas tersendiri, pada curl dengan -F file=@berkas; keterangan lain ditulis pada alamat.",
+            "Send each file by itself, with curl as -F file=@name; whatever else there is to say stands in the address.",
+        ),
+    ),
     "body-too-deep": Message(
         Text("JSON terlalu dalam", "JSON nested too deep"), Text("Isi permintaan bertingkat terlalu dalam.", "The body is nested too deep.")
     ),

@@ -29,6 +29,8 @@ from app.intake import WEIGHT_OF_JSON
 from app.intake import body_of as body_sent
 from app.language import Language
 from app.limiting import Limits
+from app.multipart import MEDIA_TYPE as FORM_OF_A_FILE
+from app.multipart import is_form
 from app.problems import language_of
 from app.published.catalogue import Half
 from app.settings import Settings
@@ -262,6 +264,14 @@ AsTile = Annotated[Literal["mvt"] | None, Query(alias="f")]
 AsPage = Annotated[Literal["json", "html"] | None, Query(alias="f")]
 
 
+def file_of(*media_types: str, description: str = "The file itself") -> dict[str, Any]:
+    """The body of a route that is a file, as OpenAPI tells it; it may also come within a form, as its only part."""
+    file = {"type": "string", "format": "binary"}
+    form = {"type": "object", "required": ["file"], "properties": {"file": file}, "additionalProperties": False}
+    content = {media_type: {"schema": file} for media_type in media_types} | {FORM_OF_A_FILE: {"schema": form}}
+    return {"requestBody": {"required": True, "description": f"{description}, or a form with it as its only part", "content": content}}
+
+
 _TAKING_FILES: set[Callable[..., Any]] = set()
 
 
@@ -311,7 +321,7 @@ class StrictRoute(APIRoute):
         handle = _with_texts(self.endpoint, self.dependant) if self.endpoint in _READING_TEXTS else super().get_route_handler()
         self.response_field = described
         known, media_types = _query_parameters(self.dependant), request_checks.media_types(self.openapi_extra or {})
-        is_json = "application/json" in media_types
+        is_json, takes_forms = "application/json" in media_types, FORM_OF_A_FILE in media_types
 
         async def strict(request: Request) -> Response:
             # PostgreSQL has no text with a NUL in it, so such a path names nothing.
@@ -322,6 +332,8 @@ class StrictRoute(APIRoute):
                 request_checks.check_media_type(request, media_types)
             if request.scope["query_string"]:
                 request_checks.check_parameters(request, known if is_checked else set(request.query_params))
+            if takes_forms and is_form(sent := request.headers.get("content-type", "")) and (body := body_sent(request)):
+                body.take_out(sent)
             await _take_in(request, self.endpoint, is_json=is_json)
             return await handle(request)
 

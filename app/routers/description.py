@@ -122,10 +122,9 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
                 content.setdefault(
                     "schema", {"type": "string"} if media_type.startswith("text/") else {"type": "string", "format": "binary"}
                 )
-    body = operation.get("requestBody", {}).get("content", {})
-    if "*/*" in body:
+    if body := operation.get("requestBody"):
         # Whatever its sender calls it; clients want one name.
-        body["application/octet-stream"] = body.pop("*/*")
+        body["content"] = {"application/octet-stream" if kind == "*/*" else kind: told for kind, told in body["content"].items()}
 
 
 def _secure(operation: dict[str, Any], actions: frozenset[str]) -> None:

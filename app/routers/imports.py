@@ -11,14 +11,14 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from app.audit import Action
 from app.errors import BadRequest, Fault, Unavailable
-from app.intake import uploaded
+from app.intake import sent_as, uploaded
 from app.negotiation import preferred
 from app.points.schemas import JSON_OPTIONS
 from app.problems import problems
 from app.published.files import FileMaker
 from app.published.formats import FORMATS
 from app.routers.answers import FileAnswer, unless_gone
-from app.routers.deps import Editing, Speaking, StrictRoute, base_url, body_of, needs, takes_a_file, uuid_of
+from app.routers.deps import Editing, Speaking, StrictRoute, base_url, body_of, file_of, needs, takes_a_file, uuid_of
 from app.routers.paging import Paging
 from app.settings import Settings
 from app.transfers import queries, reporting, service
@@ -37,13 +37,7 @@ LAST = UUID(int=(1 << 128) - 1)
 _JSON, XLSX = "application/json", FORMATS["xlsx"].media_type
 MOST_COLUMNS_NAMED = 200
 WAITING_S = 15.0
-_FILE = {
-    "requestBody": {
-        "required": True,
-        "description": "The file itself, of whatever type its sender calls it",
-        "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
+_FILE = file_of("*/*", description="The file itself, of whatever type its sender calls it")
 
 
 @router.post("", status_code=202, openapi_extra=_FILE, responses=problems(400, 401, 403, 404, 409, 413, 422, 503))
@@ -54,20 +48,21 @@ async def begin_import(
     response: Response,
     language: Speaking,
     category: Annotated[str, Query(max_length=64, examples=["posyandu"])],
-    name: Annotated[str, Query(min_length=1, max_length=200, examples=["posyandu.xlsx"])] = "file",
+    name: Annotated[str | None, Query(min_length=1, max_length=200, examples=["posyandu.xlsx"])] = None,
     sheet: Annotated[str | None, Query(min_length=1, max_length=100)] = None,
     columns: Annotated[str | None, Query(max_length=8_000)] = None,
 ) -> Import:
     """Takes a file of points of one category, to be judged row by row; nothing is stored as a point before it is committed.
 
-    CSV, XLSX, ODS, GeoJSON, GeoJSON sequences, KML, KMZ, GPX, GeoPackage, zipped shapefile or FlatGeobuf. `name`: of the file; `sheet`: the sheet
+    CSV, XLSX, ODS, GeoJSON, GeoJSON sequences, KML, KMZ, GPX, GeoPackage, zipped shapefile or FlatGeobuf. `name`: of the file, else what a form calls it; `sheet`: the sheet
     or layer; `columns`: JSON from headings to fields, for those that are not recognised (null: not to be read).
     """
     named = _columns(columns)
     options = {"sheet": sheet, "columns": named}
+    called = name or sent_as(request)[0] or "file"
     quota = service.Quota.of(request.app.state.settings)
     async with _turn_to_store(request), Editing(request) as editor:
-        row = await service.begin(editor.session, editor.actor, category, name, uploaded(request), options, quota=quota)
+        row = await service.begin(editor.session, editor.actor, category, called, uploaded(request), options, quota=quota)
     response.headers["Location"] = f"{base_url(request)}/imports/{row['id']}"
     return _told(response, row, language)
 

@@ -1,6 +1,6 @@
 """Photos of a point: sent by who works on it, seen by others when they are published with it."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 import structlog
@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from app.audit import Action
 from app.db import Database, Row
-from app.errors import BadRequest, Fault, NotFound
+from app.errors import BadRequest, Fault, NotFound, WrongMedia
+from app.intake import sent_as
 from app.photos import service
 from app.photos.developing import check_format
 from app.photos.rules import FORMATS
@@ -17,14 +18,15 @@ from app.photos.service import Sent
 from app.photos.storing import Store, names_of
 from app.problems import problems
 from app.routers.answers import matches
-from app.routers.deps import PRIVATE, Editing, PointId, StrictRoute, base_url, bearer, half_of, needs, open_to_all, uuid_of
+from app.routers.deps import PRIVATE, Editing, PointId, StrictRoute, base_url, bearer, file_of, half_of, needs, open_to_all, uuid_of
 
 router = APIRouter(route_class=StrictRoute, prefix="/points/{point}/photos", tags=["photos"])
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 # Whoever does not know which of them it is, sends bytes.
 _BYTES = "application/octet-stream"
-_BODY: dict[str, Any] = {"requestBody": {"required": True, "content": dict.fromkeys((*FORMATS, _BYTES), _BINARY)}}
+_TYPES = (*FORMATS, _BYTES)
+_BODY = file_of(*_TYPES)
 # A picture is nothing but a picture, whoever opens it and with what.
 _CAREFUL = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cross-Origin-Resource-Policy": "cross-origin"}
 _PUBLIC = {"Cache-Control": "public, max-age=300", "Vary": "Authorization"}
@@ -125,12 +127,14 @@ async def _add(request: Request, response: Response, point: UUID, photo: UUID | 
     """
     store: Store = request.app.state.photo_store
     content = await request.body()
+    _, called = sent_as(request)
+    if called and called not in _TYPES:
+        raise WrongMedia(accepted=", ".join(_TYPES))
     sent = Sent.of(point, photo, content)
     async with Editing(request) as editor:
         row = await service.expect(editor.session, editor.actor, sent)
     created = False
     if row is None or not await service.is_kept(store, row):
-        called = request.headers.get("content-type", _BYTES).partition(";")[0].strip().lower()
         check_format(content, called if called and called != _BYTES else None)
         picture = await request.app.state.darkroom.develop(content)
         await service.keep(store, picture, row)

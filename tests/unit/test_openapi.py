@@ -190,8 +190,11 @@ def test_numbers_are_numbers(document: dict[str, Any]) -> None:
 
 
 def test_files_are_bytes_and_examples_may_be_copied(document: dict[str, Any]) -> None:
-    assert list(document["paths"]["/imports"]["post"]["requestBody"]["content"]) == ["application/octet-stream"]
+    assert list(document["paths"]["/imports"]["post"]["requestBody"]["content"]) == ["application/octet-stream", "multipart/form-data"]
     assert "application/octet-stream" in document["paths"]["/points/{point}/photos"]["post"]["requestBody"]["content"]
+    for path, method in (("/imports", "post"), ("/points/{point}/photos", "post"), ("/points/{point}/photos/{photo}", "put")):
+        form = document["paths"][path][method]["requestBody"]["content"]["multipart/form-data"]["schema"]
+        assert (form["required"], form["properties"]["file"]["format"]) == (["file"], "binary")
     told = orjson.dumps(document)
     assert b'"*/*"' not in told
     assert b'"confirm_not_duplicate":true' not in told
