@@ -158,4 +158,7 @@ def _choices(made: dict[str, Any], node: dict[str, Any], definitions: dict[str, 
             made = {**rewritten[0], **made}
         else:
             made["allOf" if len(rewritten) == 1 else name] = rewritten
+    if made.get("nullable") and None not in made.get("enum", [None]):
+        # Validators of 3.0 ask both.
+        made["enum"] = [*made["enum"], None]
     return made

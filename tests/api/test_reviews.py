@@ -145,7 +145,7 @@ async def test_the_public_place_of_an_rt_is_rounded_and_within_its_kelurahan(
     pic, walidata = await as_role("pic", BUJEL), await as_role("walidata")
     for number, (lon, lat) in enumerate(NEAR_EDGES, 1):
         await published(pic, walidata, a_feature(lon, lat, name=None, jenis=None, rt=str(number), rw="1"), "rt")
-    shown = (await client.get("/collections/rt/items")).json()["features"]
+    shown = sorted((await client.get("/collections/rt/items")).json()["features"], key=lambda feature: feature["properties"]["rt"])
     assert len(shown) == len(NEAR_EDGES)
     for feature, exact in zip(shown, NEAR_EDGES, strict=True):
         lon, lat = feature["geometry"]["coordinates"]

@@ -152,7 +152,7 @@ async def test_however_the_rows_lie_the_bytes_are_the_same(database: Settings, o
     paths = [f"/collections/points/tiles/WebMercatorQuad/{tile}" for tile in tiles_of_it]
     before = [(await client.get(path)).content for path in paths]
     assert all(before)
-    for table, index in (("item", "ix_item_category_kelurahan_id"), ("cluster", "pk_cluster")):
+    for table, index in (("item", "ix_item_category_kelurahan_place_id"), ("cluster", "pk_cluster")):
         await execute(owner, f"CLUSTER published.{table} USING {index}")
     await execute(owner, "ANALYZE published.item, published.cluster")
     await owner.run(projection.REBUILD_CLUSTERS[0])

@@ -223,7 +223,7 @@ async def test_a_webhook_that_fails_too_long_is_paused_admins_are_told_and_it_go
     assert told["paused"]["reason"] == "failing"
     assert "Tidak ada kabar yang hilang" in told["paused"]["text"]
     notices = (await admin.get("/me/inbox")).json()["notices"]
-    assert [notice["kind"] for notice in notices] == ["webhook-paused", "admin-added"]
+    assert [notice["kind"] for notice in notices] == ["webhook-paused", "reviewer-added", "admin-added"]
     await published(pic, walidata, a_feature(112.006, name="Dua"))
     number = len(receiver.got)
     await asyncio.sleep(1.5)

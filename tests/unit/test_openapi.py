@@ -33,6 +33,8 @@ def schema(of: dict[str, Any]) -> Any:
         ({"type": ["string", "integer"]}, {"anyOf": [{"type": "string"}, {"type": "integer"}]}),
         ({"anyOf": [{"type": "string", "minLength": 1}, {"type": "null"}], "title": "A"}, {"type": "string", "minLength": 1, "nullable": True, "title": "A"}),
         ({"anyOf": [{"$ref": "#/components/schemas/A"}, {"type": "null"}]}, {"allOf": [{"$ref": "#/components/schemas/A"}], "nullable": True}),
+        ({"anyOf": [{"type": "string", "enum": ["a"]}, {"type": "null"}]}, {"type": "string", "enum": ["a", None], "nullable": True}),
+        ({"type": ["string", "null"], "enum": ["a", None]}, {"type": "string", "enum": ["a", None], "nullable": True}),
         ({"const": True, "type": "boolean"}, {"type": "boolean"}),
         ({"oneOf": [{"const": 1}, {"const": "a"}]}, {"oneOf": [{"enum": [1]}, {"enum": ["a"]}]}),
         ({"type": "string", "examples": ["a", "b"]}, {"type": "string", "example": "a"}),
