@@ -27,6 +27,7 @@ from pgqueuer.domain.models import Job
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.domain.types import Channel
 
+from app.children import open_errors, read_errors
 from app.db import WriteSession
 from app.settings import Settings
 
@@ -135,21 +136,24 @@ async def _in_child(settings: Settings, module: str, subject: str) -> None:
     """Runs `module` on `subject`. It ends when its standard input does, so also when this process is killed. Asks for another try where it
     was killed itself; how often, the job counts.
     """
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", module, subject),
-        stdin=PIPE,
-        stdout=DEVNULL,
-        cwd=ROOT,
-        env=environment_of(settings),
-        start_new_session=True,
-    )
-    try:
-        code = await process.wait()
-    except asyncio.CancelledError:
-        await _end(process)
-        raise
+    with open_errors() as errors:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", module, subject),
+            stdin=PIPE,
+            stdout=DEVNULL,
+            stderr=errors,
+            cwd=ROOT,
+            env=environment_of(settings),
+            start_new_session=True,
+        )
+        try:
+            code = await process.wait()
+        except asyncio.CancelledError:
+            await _end(process)
+            raise
+        if code or errors.seek(0, os.SEEK_END):
+            _log.warning("job ended" if code else "job wrote", job=module, subject=subject, code=code, stderr=read_errors(errors))
     if code:
-        _log.warning("job ended", job=module, subject=subject, code=code)
         raise RetryRequested(delay=AGAIN_AFTER, reason=f"exit {code}")
 
 

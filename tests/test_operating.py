@@ -111,6 +111,17 @@ def test_workers_that_stop_refuse_new_connections_while_they_finish_what_they_ha
     assert service.process.wait(60) == 0
 
 
+def test_stopping_does_not_wait_for_a_worker_that_is_being_made(service: Workers) -> None:
+    until(lambda: len(service.workers()) == 2)
+    os.kill(service.workers()[0], signal.SIGKILL)
+    until(lambda: [line for line in service.lines if line["event"] == "worker replaced"])
+    # It imports for some seconds, and is asked meanwhile whether it lives.
+    time.sleep(0.7)
+    os.kill(service.process.pid, signal.SIGTERM)
+    until(lambda: _is_refused(service.address), 6)
+    assert service.process.wait(20) == 0
+
+
 def _is_refused(address: tuple[str, int]) -> bool:
     try:
         socket.create_connection(address, timeout=1).close()

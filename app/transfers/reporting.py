@@ -16,6 +16,7 @@ import orjson
 from xlsxwriter.exceptions import FileCreateError
 
 from app import jobs
+from app.children import open_errors, read_errors
 from app.db import Database, Row
 from app.errors import Unavailable
 from app.language import Language, Text
@@ -46,7 +47,7 @@ def file_name(name: str) -> str:
 
 async def workbook(database: Database, settings: Settings, row: Row, language: Language) -> AsyncGenerator[bytes, None]:
     """Its bytes in chunks. `Unavailable` where the disk is full."""
-    with room_on_disk(), private(settings.spool_directory) as place:
+    with room_on_disk(), private(settings.spool_directory) as place, open_errors() as errors:
         source, target = place / "file", place / "report.xlsx"
         await _fetch(database, row["id"], source)
         process = await asyncio.create_subprocess_exec(
@@ -62,6 +63,7 @@ async def workbook(database: Database, settings: Settings, row: Row, language: L
             ),
             stdin=PIPE,
             stdout=DEVNULL,
+            stderr=errors,
             cwd=ROOT,
             env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ} | {"MALLOC_ARENA_MAX": "1", "TMPDIR": str(place)},
             start_new_session=True,
@@ -71,7 +73,7 @@ async def workbook(database: Database, settings: Settings, row: Row, language: L
             if code := await process.wait():
                 if code == FULL:
                     raise Unavailable("storage-full")
-                raise RuntimeError(f"the report was not written: exit {code}")
+                raise RuntimeError(f"the report was not written: exit {code}: {read_errors(errors)}")
         finally:
             if process.returncode is None:
                 process.kill()

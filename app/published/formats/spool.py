@@ -17,6 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+from app.children import open_errors, read_errors
 from app.errors import BadRequest, Fault, Unavailable
 from app.published.formats.layer import Batches, Layer
 from app.published.formats.text import slices
@@ -98,7 +99,7 @@ async def spooled(name: str, layer: Layer, batches: Batches, directory: Path, sr
         # Not in a thread: one who is cancelled while it works would not learn which place to give back.
         place = Place(directory)
     process: Process | None = None
-    errors = _in_memory()
+    errors = open_errors()
     try:
         order = Order(name, layer, place.path / f"export.{name}", srid)
         process = await _start(place.path, errors)
@@ -111,11 +112,6 @@ async def spooled(name: str, layer: Layer, batches: Batches, directory: Path, sr
     with file:
         while chunk := await asyncio.to_thread(file.read, CHUNK):
             yield chunk
-
-
-def _in_memory() -> BinaryIO:
-    """For what the child says: a disk that is full would not keep that it is full."""
-    return os.fdopen(os.memfd_create("errors"), "w+b") if hasattr(os, "memfd_create") else tempfile.TemporaryFile()
 
 
 async def _start(place: Path, errors: BinaryIO | int = DEVNULL) -> Process:
@@ -145,11 +141,10 @@ async def _feed(process: Process, order: Order, batches: Batches, errors: Binary
     # Not every library passes on what the system said, and some do not even notice.
     is_full = shutil.disk_usage(order.path.parent).free < ROOM_LEFT
     if code or is_full:
-        errors.seek(0)
-        said = errors.read().decode(errors="replace")
-        if is_full or any(word in said for word in FULL):
+        written = read_errors(errors)
+        if is_full or any(word in written for word in FULL):
             raise Unavailable("storage-full")
-        raise SpoolError(said[-2000:])
+        raise SpoolError(written)
 
 
 async def _send(process: Process, message: Any) -> None:
