@@ -26,30 +26,6 @@ from tests.described import Held
 
 SECRET = "a secret of the tests, long enough to be one"
 TEMPLATE = "titik_template"
-# What tests write. A table that was written into has pages, whether it was committed or not; only those are emptied, and what refers to
-# them must be: to truncate all of them takes longer than most tests do. Numbers may go on where an insert was refused.
-EMPTIED = """
-    DO $$
-    DECLARE
-        written text;
-    BEGIN
-        WITH RECURSIVE found AS (
-            SELECT CAST(name AS regclass) AS oid
-              FROM unnest(CAST('{titik.webhook_delivery, titik.webhook, titik.import, titik.import_file, titik.import_row, queue.pgqueuer, titik.notice,
-                                 titik.password, titik.reset_link, titik.placement_change, titik.retry, titik.contact, published.photo, internal.photo,
-                                 titik.photo, titik.revision, titik.point, titik.audit, titik.audit_seal, titik.outbox, titik.token,
-                                 titik.account_kelurahan, titik.account, titik.sign_in_count, titik.sign_in_place, published.item, internal.item, published.collection, internal.collection,
-                                 published.cluster, internal.cluster, published.kelurahan_total, internal.kelurahan_total, published.change, internal.change}' AS text[])) AS name
-             WHERE pg_relation_size(CAST(name AS regclass)) > 0
-             UNION
-            SELECT f.conrelid FROM pg_constraint f JOIN found ON f.confrelid = found.oid
-        )
-        SELECT string_agg(CAST(CAST(oid AS regclass) AS text), ', ' ORDER BY oid) INTO written FROM found;
-        IF written IS NOT NULL THEN
-            EXECUTE 'TRUNCATE ' || written || ' RESTART IDENTITY';
-        END IF;
-    END $$
-"""
 
 
 @pytest.fixture
@@ -102,10 +78,13 @@ def settings(cluster: Cluster, worker_id: str, tmp_path_factory: pytest.TempPath
 
 
 @pytest.fixture
-async def database(settings: Settings) -> Settings:
+async def database(settings: Settings, request: pytest.FixtureRequest) -> Settings:
     """The worker's database without points, accounts and records; regions, categories and the approximate edition are there."""
-    async with open_once(settings.owner_dsn) as session:
-        await factories.execute(session, EMPTIED)
+    active = await factories.empty(settings)
+    if "grid" in request.fixturenames and active != factories.GRID:
+        await factories.activate_grid(settings)
+    elif "grid" not in request.fixturenames and active != factories.APPROXIMATE:
+        await factories.activate(settings, factories.APPROXIMATE)
     return settings
 
 
@@ -151,8 +130,6 @@ async def as_role(service: httpx.ASGITransport, database: Settings) -> AsyncIter
 
 
 @pytest.fixture
-async def grid(database: Settings) -> AsyncIterator[Settings]:
+async def grid(database: Settings) -> Settings:
     """The edition `factories.GRID` is active: squares with a gap, an overlap and a second part, exact to 5 m."""
-    await factories.activate_grid(database)
-    yield database
-    await factories.activate(database, factories.APPROXIMATE)
+    return database

@@ -37,7 +37,7 @@ from app.settings import Settings
 from app.transfers import service
 from app.transfers.schemas import Committing
 from tests import factories
-from tests.conftest import EMPTIED, SECRET
+from tests.conftest import SECRET
 from tests.factories import APPROXIMATE, BUJEL, GRID, MOJOROTO, a_feature
 from tests.test_cluster import _folder as a_folder
 from tests.test_cluster import lives
@@ -139,8 +139,8 @@ async def editions(database: Settings) -> AsyncIterator[Settings]:
     """Editions that a test loads are gone afterwards."""
     yield database
     await factories.activate(database, APPROXIMATE)
+    await factories.empty(database)
     async with open_once(database.owner_dsn) as session:
-        await factories.execute(session, EMPTIED)
         for table, column in (("boundary", "edition_id"), ("boundary_edition", "id")):
             known = f"SELECT id FROM titik.boundary_edition WHERE name IN ('{APPROXIMATE}', '{GRID}')"
             await factories.execute(session, f"DELETE FROM titik.{table} WHERE {column} NOT IN ({known})")

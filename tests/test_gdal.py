@@ -15,8 +15,8 @@ import pytest
 from app.db import open_once
 from app.published import projection
 from app.settings import Settings
-from tests.conftest import EMPTIED, SECRET, AsRole
-from tests.factories import MOJOROTO, a_feature, execute, published
+from tests.conftest import SECRET, AsRole
+from tests.factories import MOJOROTO, a_feature, empty, execute, published
 from tests.test_cli import COMMAND, environment
 
 pytestmark = pytest.mark.anyio
@@ -79,8 +79,8 @@ async def collections(database: Settings, as_role: AsRole, tmp_path: Path) -> As
     finally:
         process.terminate()
         await process.wait()
+    await empty(database)
     async with open_once(database.owner_dsn) as session:
-        await execute(session, EMPTIED)
         await execute(session, "DELETE FROM titik.category WHERE id = 'gerai'")
 
 

@@ -56,6 +56,8 @@ def _settings(socket_dir: Path, memory: int) -> dict[str, str]:
 
 
 _FOR_TESTS = {
+    # Else every new connection reads PostGIS from disk when it first meets a geometry.
+    "shared_preload_libraries": "postgis-3",
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",

@@ -84,7 +84,7 @@ async def test_it_is_made_once_however_many_ask_for_its_parts(as_role: AsRole, c
 async def test_the_same_version_is_the_same_bytes_wherever_it_is_made(as_role: AsRole, client: Client, database: Settings, f: str) -> None:
     await some(as_role)
     first = await client.get(ITEMS, params={"f": f})
-    await asyncio.to_thread(KeptFiles(database.spool_directory).sweep, 0)
+    await asyncio.to_thread(KeptFiles(database.spool_directory).sweep, -1)
     assert not list((database.spool_directory / "kept").iterdir())
     await asyncio.sleep(1.1)
     again = await client.get(ITEMS, params={"f": f})
