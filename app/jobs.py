@@ -7,14 +7,12 @@ such that doing them again is harmless.
 
 import asyncio
 import os
-import resource
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from pathlib import Path
 
 import asyncpg
 import structlog
@@ -27,12 +25,11 @@ from pgqueuer.domain.models import Job
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.domain.types import Channel
 
-from app.children import open_errors, read_errors
-from app.db import WriteSession
+from app.children import ROOT, environment_of, open_errors, read_errors
+from app.queueing import CHANNEL, IMPORTS, SCHEMA
 from app.settings import Settings
 
-QUEUE = DBSettings(db_schema="queue", channel="titik_queue")
-IMPORTS = "import"
+QUEUE = DBSettings(db_schema=SCHEMA, channel=CHANNEL)
 AT_ONCE = 2
 """Jobs of one worker; each has a process of its own."""
 AGAIN_AFTER = timedelta(seconds=2)
@@ -41,31 +38,11 @@ POLLED_EVERY = timedelta(seconds=2)
 RESTED_S = 5.0
 TURN_EVERY_S = 1.0
 """How often a job asks whose turn it is while it is nobody's."""
-MOST_MEMORY = 2 << 30
-"""Bytes of addresses of a process, of which most are never touched."""
-
-ROOT = Path(__file__).resolve().parents[1]
-# One arena: memory that was freed is used again, instead of more from the system.
-_FRUGAL = {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-
-_ENQUEUE = QueryQueueBuilder(QUEUE).build_enqueue_query()
-_TAKE_BACK = "DELETE FROM queue.pgqueuer WHERE entrypoint = $1 AND payload = $2 AND status = 'queued' RETURNING id"
-
 _log = structlog.get_logger("titik")
 
 
 def _queries(driver: AsyncpgDriver) -> Queries:
     return Queries(driver, QueryBuilderEnvironment(QUEUE), QueryQueueBuilder(QUEUE), QuerySchedulerBuilder(QUEUE))
-
-
-async def put(session: WriteSession, name: str, subject: str) -> None:
-    """A job enters the queue when the transaction of `session` commits. The library's own statement, but with our way of writing JSON."""
-    await session.driver.fetch(_ENQUEUE, [0], [name], [subject.encode()], [timedelta()], [None], [{}])
-
-
-async def take_back(session: WriteSession, name: str, subject: str) -> bool:
-    """The job leaves the queue, for the caller to do it. False where a service has taken it up."""
-    return bool(await session.driver.fetch(_TAKE_BACK, name, subject.encode()))
 
 
 @asynccontextmanager
@@ -155,21 +132,6 @@ async def _in_child(settings: Settings, module: str, subject: str) -> None:
             _log.warning("job ended" if code else "job wrote", job=module, subject=subject, code=code, stderr=read_errors(errors))
     if code:
         raise RetryRequested(delay=AGAIN_AFTER, reason=f"exit {code}")
-
-
-def environment_of(settings: Settings) -> dict[str, str]:
-    """Of a child: what it needs to know, in the words of the environment. The secret, with which tokens are made, is not its business."""
-    told = {"TITIK_DATABASE_URL": settings.service_dsn, "TITIK_SECRET_KEY": "-" * 32, "TITIK_DATA_DIR": str(settings.data_dir.absolute())}
-    return {**os.environ, **_FRUGAL, **told}
-
-
-def settle() -> None:
-    """What a process does first that reads a file of strangers: it leaves the machine to whoever waits for an answer, and should it want too
-    much memory, the job fails and not the machine.
-    """
-    os.umask(0o077)
-    os.nice(5)
-    resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
 
 
 async def _end(process: Process) -> None:

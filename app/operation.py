@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import asyncpg
 from pydantic import SecretStr, ValidationError
-from sqlalchemy.exc import DBAPIError
 
 from app import __version__
 from app.categories import queries as categories
@@ -202,6 +201,7 @@ def _alembic() -> "Config":
 def migrate(owner_url: str) -> None:
     """Brings the schema up to date."""
     from alembic import command  # noqa: PLC0415
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
     config = _alembic()
     config.attributes["url"] = owner_url

@@ -9,15 +9,17 @@ import base64
 import hashlib
 import hmac
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from app import audit
 from app.accounts import queries
-from app.accounts.oidc import Identity
 from app.accounts.rights import Actor
 from app.audit import Action
 from app.db import WriteSession
 from app.errors import Conflict, Fault, Forbidden, Invalid
+
+if TYPE_CHECKING:
+    from app.accounts.oidc import Identity
 
 LASTS = timedelta(minutes=15)
 
@@ -34,7 +36,7 @@ class Asking(NamedTuple):
         return Forbidden("account-not-bound", members={"binding": shown}, account=self.account)
 
 
-async def ask(session: WriteSession, secret: bytes, identity: Identity, now: datetime) -> Asking | None:
+async def ask(session: WriteSession, secret: bytes, identity: "Identity", now: datetime) -> Asking | None:
     """Administrators and the account are told, the first time; None where no account that is active and unbound has this name."""
     row = await session.first(queries.ASK_IDENTITY, subject=identity.subject, called=identity.called)
     if row is None or identity.called is None:

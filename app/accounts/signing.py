@@ -3,12 +3,11 @@
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from app import audit
 from app.accounts import binding, queries, tokens
 from app.accounts.binding import Asking
-from app.accounts.oidc import Identity
 from app.accounts.passwords import Passwords, is_guessable
 from app.accounts.rights import Actor, Role, Scope
 from app.accounts.schemas import ChangedPassword, KeptToken, NewToken, SigningIn, token_json
@@ -18,6 +17,9 @@ from app.db import Row, WriteSession
 from app.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Unauthenticated
 from app.inbox import queries as inbox
 from app.plaintext import plain
+
+if TYPE_CHECKING:
+    from app.accounts.oidc import Identity
 
 TOKENS_AT_MOST = 200
 LINK_SECONDS = 24 * 3600.0
@@ -162,7 +164,7 @@ class SignedIn(NamedTuple):
     expires_at: datetime
 
 
-async def by_identity(session: WriteSession, secret: bytes, identity: Identity, seconds: float) -> SignedIn | Asking | None:
+async def by_identity(session: WriteSession, secret: bytes, identity: "Identity", seconds: float) -> SignedIn | Asking | None:
     """A token where an active account is bound to this identity. Else who asks for the account of that name, which is to be committed
     before anybody is refused; None where there is none.
     """

@@ -14,8 +14,9 @@ import typer
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from app import jobs, operation
+from app import operation, queueing
 from app.accounts.rights import Actor
+from app.children import environment_of
 from app.cli.common import LANGUAGE, console, say, show, table
 from app.db import Database, Row, Statement, open_once
 from app.errors import OperatorError
@@ -143,7 +144,7 @@ async def _import(
     committed = await _ended(url, import_id, title, await _started(settings, import_id), "committed", *JUDGED_AGAIN)
     if committed["state"] in JUDGED_AGAIN:
         async with open_once(url) as session:
-            is_ours = await jobs.take_back(session, jobs.IMPORTS, str(import_id))
+            is_ours = await queueing.take_back(session, queueing.IMPORTS, str(import_id))
         await _judge(url, import_id, await _started(settings, import_id) if is_ours else None)
         raise OperatorError("import-outdated", OUTDATED)
     told = dict(committed["found"]["committed"])
@@ -163,7 +164,7 @@ async def _judge(url: str, import_id: UUID, process: Process | None) -> None:
 async def _started(settings: Settings, import_id: UUID) -> Process:
     """The job in a process of its own, as the service would run it."""
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "app.transfers.working", str(import_id), env=jobs.environment_of(settings), stdin=subprocess.PIPE, cwd=ROOT
+        sys.executable, "-m", "app.transfers.working", str(import_id), env=environment_of(settings), stdin=subprocess.PIPE, cwd=ROOT
     )
 
 

@@ -56,8 +56,12 @@ def _of_both(sql: str) -> dict[tuple[Half, bool], Statement]:
     """The statement for each half and for each kind of collection: a category, or all of them with their common properties."""
     halves: tuple[Half, ...] = ("published", "internal")
     texts = {
-        False: sql.replace("{category}", "i.category = :collection AND").replace("{feature}", "f.feature"),
-        True: sql.replace("{category}", "").replace("{feature}", "left(f.feature, f.common_length) || f.common_tail"),
+        False: sql.replace("{category}", "i.category = :collection AND")
+        .replace("{after}", _AFTER_OF_ONE)
+        .replace("{feature}", "f.feature"),
+        True: sql.replace("{category}", "")
+        .replace("{after}", _AFTER)
+        .replace("{feature}", "left(f.feature, f.common_length) || f.common_tail"),
     }
     return {(half, is_points): Statement(text.replace("{half}", half)) for half in halves for is_points, text in texts.items()}
 
@@ -69,10 +73,13 @@ _JOINED = """
 """
 _OF_PAGE = "FROM hit h JOIN {half}.item f ON f.ctid = h.ctid WHERE h.n <= :limit"
 _AFTER = "(i.place, i.id) > (CAST(:after_place AS bigint), CAST(:after AS uuid))"
+# The category is said once more, so that no index without it serves: planned for any category, the index of all places looks as good, and
+# with it the first page of a rare category would be looked for among all that lies before it.
+_AFTER_OF_ONE = "(i.category, i.place, i.id) > (:collection, CAST(:after_place AS bigint), CAST(:after AS uuid))"
 _ALL = _of_both(f"""
     WITH hit AS MATERIALIZED (
         SELECT i.ctid, i.id, i.place, row_number() OVER (ORDER BY i.place, i.id) AS n
-          FROM {{half}}.item i WHERE {{category}} {_AFTER} ORDER BY i.place, i.id LIMIT CAST(:scan AS int)
+          FROM {{half}}.item i WHERE {{category}} {{after}} ORDER BY i.place, i.id LIMIT CAST(:scan AS int)
     ) {_JOINED} {_OF_PAGE}
 """)  # noqa: S608 - constants, joined at import
 _BY_KELURAHAN = _of_both(f"""

@@ -15,8 +15,7 @@ from uuid import UUID
 import orjson
 from xlsxwriter.exceptions import FileCreateError
 
-from app import jobs
-from app.children import open_errors, read_errors
+from app.children import open_errors, read_errors, settle
 from app.db import Database, Row
 from app.errors import Unavailable
 from app.language import Language, Text
@@ -130,7 +129,7 @@ def _notes(lines: Iterator[bytes], language: Language) -> Iterator[RowNotes]:
 
 def main(arguments: list[str]) -> None:
     source, target, name, sheet, language = arguments
-    jobs.settle()
+    settle()
     try:
         _write(source, target, name, sheet, language)
     except (OSError, FileCreateError) as error:

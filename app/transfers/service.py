@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from app import audit, jobs
+from app import audit, queueing
 from app.accounts.rights import Actor
 from app.audit import Action
 from app.categories import queries as categories
@@ -78,7 +78,7 @@ async def begin(
     detail: dict[str, object] = {"category": category.id, "size": upload.size}
     await audit.record(session, Action.IMPORT_BEGIN, import_id, account_id=actor.id, detail=detail, told=False)
     if queued:
-        await jobs.put(session, jobs.IMPORTS, str(import_id))
+        await queueing.put(session, queueing.IMPORTS, str(import_id))
     return await session.one(queries.ONE, id=import_id)
 
 
@@ -135,7 +135,7 @@ async def confirm(session: WriteSession, actor: Actor, import_id: UUID, asked: C
     await session.run(queries.ASK, id=import_id, options=options)
     await audit.record(session, Action.IMPORT_COMMIT, import_id, account_id=actor.id, detail={"category": row["category"]}, told=False)
     if queued:
-        await jobs.put(session, jobs.IMPORTS, str(import_id))
+        await queueing.put(session, queueing.IMPORTS, str(import_id))
     return await find(session, import_id)
 
 
@@ -181,7 +181,7 @@ async def put_back(database: Database) -> int:
         await session.run(queries.TURNS_STAND)
         lost = await session.all(queries.LOST)
         for row in lost:
-            await jobs.put(session, jobs.IMPORTS, str(row["id"]))
+            await queueing.put(session, queueing.IMPORTS, str(row["id"]))
     return len(lost)
 
 

@@ -17,13 +17,14 @@ from uuid import UUID
 
 import uvloop
 
-from app import audit, jobs
+from app import audit, queueing
 from app.accounts.rights import Actor
 from app.audit import Action
 from app.boundaries import queries as boundaries
 from app.boundaries.polygons import Polygons
 from app.categories import queries as categories
 from app.categories.rules import Category
+from app.children import settle
 from app.contacts import service as contacts
 from app.contacts.schemas import ContactTerms
 from app.db import Row, WriteSession, connected
@@ -253,7 +254,7 @@ async def _commit(begin: Begin, job: Job) -> None:
         if edition is None or edition.id != row["edition_id"] or job.category.version != row["category_version"]:
             # What was looked at does not hold any more: it is judged again, and nothing is stored unseen.
             await session.run(queries.AGAIN, id=job.id, problem={"code": "import-outdated"})
-            await jobs.put(session, jobs.IMPORTS, str(job.id))
+            await queueing.put(session, queueing.IMPORTS, str(job.id))
         else:
             await _store(session, actor, job, row, edition.id)
 
@@ -309,7 +310,7 @@ async def _taken(session: WriteSession, job: Job, row: Row, chosen: Mapping[str,
 
 
 def main() -> None:
-    jobs.settle()
+    settle()
     threading.Thread(target=_end_with_parent, daemon=True).start()
     uvloop.run(work(Settings(), UUID(sys.argv[1])))
 

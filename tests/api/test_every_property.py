@@ -12,6 +12,7 @@ import pytest
 from app.db import open_once
 from app.published import projection
 from app.settings import Settings
+from tests.api.test_changes import firm
 from tests.conftest import AsRole, Client
 from tests.factories import MOJOROTO, a_feature, code_of, execute, published
 
@@ -65,6 +66,7 @@ async def test_every_form_has_every_property_of_the_schema(client: Client, world
 
 
 async def test_the_feed_has_every_property_too(client: Client, world: Client) -> None:
+    await firm(client)
     for reader in (client, world):
         changes = (await reader.get("/changes")).json()["changes"]
         assert {change["category"] for change in changes} == {"posyandu", "rt"}
@@ -113,6 +115,8 @@ async def test_a_property_that_is_added_is_in_every_item_after_a_rebuild(client:
         async with open_once(database.owner_dsn) as session:
             await execute(session, f"UPDATE titik.category SET {change}, version = version + 1 WHERE id = 'posyandu'")
             await projection.rebuild(session)
+        # Not told by NOTIFY a moment later.
+        await client._transport.app.state.catalogue.refresh()  # type: ignore[attr-defined]
         lines_of = (await client.get("/collections/posyandu/items?f=geojsonseq")).text
         found.append(["warna" in one["properties"] for one in lines(lines_of)])
     assert found == [[True, True], [False, False]]

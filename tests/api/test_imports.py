@@ -18,8 +18,8 @@ import pytest
 import xlsxwriter
 
 from app.categories.queries import shipped
+from app.children import ROOT, environment_of
 from app.db import WriteSession, open_once
-from app.jobs import ROOT, environment_of
 from app.points.identity import uuid7
 from app.settings import Settings
 from app.transfers.limits import AT_ONCE, MOST_ROWS

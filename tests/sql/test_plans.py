@@ -85,8 +85,7 @@ BOX: dict[str, object] = SIDES | BITS | {"lows": list(LOWS), "highs": list(HIGHS
 TILESET = Tileset("posyandu", Text("", ""), "", "", "posyandu", categories=("posyandu", "rt"))
 HOT = {
     "locate": Hot(LOCATE, {"lons": [113.3], "lats": [-8.8], "declared": [MOJOROTO]}, {"idx_boundary_geom"}, {"boundary"}),
-    # Planned for any category, in a world that has nearly one only, the index of all places comes to the same.
-    "a page": Hot(items._ALL[PUBLIC], PAGE, {"ix_item_category_place_id", "ix_item_place_id"}, {"item"}),
+    "a page": Hot(items._ALL[PUBLIC], PAGE, {"ix_item_category_place_id"}, {"item"}),
     "a page of a kelurahan": Hot(
         items._BY_KELURAHAN[PUBLIC],
         PAGE | {"kelurahan": MOJOROTO},
