@@ -1,10 +1,8 @@
-"""Child processes that read or write files of strangers: what they are told, how much they may take, and what becomes of their standard error."""
+"""Child processes that read or write files of strangers: what they are told, and how much they may take."""
 
 import os
 import resource
-import tempfile
 from pathlib import Path
-from typing import BinaryIO
 
 from app.settings import Settings
 
@@ -14,19 +12,6 @@ MOST_MEMORY = 2 << 30
 ROOT = Path(__file__).resolve().parents[1]
 # One arena: memory that was freed is used again, instead of more from the system.
 _FRUGAL = {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-LONGEST = 4_000
-
-
-def open_errors() -> BinaryIO:
-    """Takes what a child writes. In memory where there is such a file: a full disk would not keep that it is full."""
-    return os.fdopen(os.memfd_create("errors"), "w+b") if hasattr(os, "memfd_create") else tempfile.TemporaryFile()
-
-
-def read_errors(file: BinaryIO) -> str:
-    """The last of it, where the reason stands: at most `LONGEST` bytes."""
-    size = file.seek(0, os.SEEK_END)
-    file.seek(max(0, size - LONGEST))
-    return file.read().decode(errors="replace").strip()
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

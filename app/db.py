@@ -9,6 +9,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
@@ -45,6 +46,14 @@ UNREACHABLE = Text(
 )
 
 
+@cache
+def driver_dialect() -> Any:
+    """SQLAlchemy's, for asyncpg. Its import takes half a second of a process's start, which commands and jobs do not need."""
+    from sqlalchemy.dialects.postgresql.asyncpg import dialect  # noqa: PLC0415
+
+    return dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+
+
 class Statement:
     """One SQL text with `:name` parameters. Made at import, prepared by each connection at its first use."""
 
@@ -59,10 +68,7 @@ class Statement:
     @classmethod
     def built(cls, executable: "ClauseElement") -> tuple["Statement", dict[str, object]]:
         """A statement of SQLAlchemy Core that was made for one request, and its values: what a client sent is always among those."""
-        # Half a second of a process's start, which commands and jobs do not need.
-        from sqlalchemy.dialects.postgresql.asyncpg import dialect  # noqa: PLC0415
-
-        compiled = executable.compile(dialect=dialect(paramstyle="numeric_dollar"), compile_kwargs={"render_postcompile": True})
+        compiled = executable.compile(dialect=driver_dialect(), compile_kwargs={"render_postcompile": True})
         statement = cls.__new__(cls)
         statement.is_of_request = True
         statement.sql = str(compiled)

@@ -25,7 +25,8 @@ from pgqueuer.domain.models import Job
 from pgqueuer.domain.settings import DBSettings
 from pgqueuer.domain.types import Channel
 
-from app.children import ROOT, environment_of, open_errors, read_errors
+from app.child_errors import open_errors, read_errors
+from app.children import ROOT, environment_of
 from app.queueing import CHANNEL, IMPORTS, SCHEMA
 from app.settings import Settings
 

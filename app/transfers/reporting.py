@@ -15,7 +15,8 @@ from uuid import UUID
 import orjson
 from xlsxwriter.exceptions import FileCreateError
 
-from app.children import open_errors, read_errors, settle
+from app.child_errors import open_errors, read_errors
+from app.children import settle
 from app.db import Database, Row
 from app.errors import Unavailable
 from app.language import Language, Text

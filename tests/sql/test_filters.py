@@ -20,7 +20,7 @@ from pyproj import Transformer
 from sqlalchemy import select
 
 from app.cluster.server import ADMIN
-from app.db import _DIALECT, prepare_connection
+from app.db import driver_dialect, prepare_connection
 from app.models.published import PublishedItem
 from app.published import literals
 from app.published.arithmetic import Value
@@ -149,7 +149,7 @@ async def world(database: Settings) -> AsyncIterator[Connection]:
 
 async def selected(world: Connection, text: str, language: str = "cql2-text", **more: Any) -> set[int]:
     wanted = condition(parse(text, language), QUERYABLES, **more)
-    made = select(ITEM.c.feature_id).where(wanted).compile(dialect=_DIALECT)
+    made = select(ITEM.c.feature_id).where(wanted).compile(dialect=driver_dialect())
     return {row["feature_id"] for row in await world.fetch(str(made), *[made.params[name] for name in made.positiontup or ()])}
 
 
@@ -391,7 +391,7 @@ async def test_areas_and_collections_are_related_as_geos_relates_them(world: Con
                 (related_in_space(f"s_{relation}", known, literal), wanted),
                 (related_in_space(f"s_{relation}", literal, known), the_other_way),
             ):
-                made = select(condition_of).compile(dialect=_DIALECT)
+                made = select(condition_of).compile(dialect=driver_dialect())
                 got = await world.fetchval(str(made), *[made.params[name] for name in made.positiontup or ()])
                 assert got == expected_of, (area.wkt, collection.wkt)
 

@@ -14,7 +14,7 @@ import orjson
 import pytest
 from sqlalchemy import Boolean, Column, Date, DateTime, Integer, MetaData, Numeric, Table, Text
 
-from app.db import _DIALECT
+from app.db import driver_dialect
 from app.errors import BadRequest
 from app.language import Text as Words
 from app.messages import FAULTS
@@ -56,7 +56,7 @@ QUERYABLES = {name: Queryable(name, kind, THINGS.c[name], Words(name, name)) for
 
 
 def compiled(text: str, language: str = "cql2-text", **more: Any) -> tuple[str, list[object]]:
-    made = condition(parse(text, language), QUERYABLES, **more).compile(dialect=_DIALECT)
+    made = condition(parse(text, language), QUERYABLES, **more).compile(dialect=driver_dialect())
     return str(made), [made.params[name] for name in made.positiontup or ()]
 
 

@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from app.children import open_errors, read_errors
+from app.child_errors import open_errors, read_errors
 from app.errors import BadRequest, Fault, Unavailable
 from app.published.formats.layer import Batches, Layer
 from app.published.formats.text import slices
