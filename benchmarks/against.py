@@ -45,6 +45,12 @@ DEEP_PAGES, DEEP_LIMIT = 5, 10_000
 # With so little room a tile is gone long before its turn comes again.
 LITTLE_MB = "1"
 _PAGE = f"{ITEMS}?limit={LIMIT}"
+KELURAHAN = """
+    INSERT INTO titik.region (code, level, name, parent_code, bps_code)
+    SELECT DISTINCT kelurahan, 'kelurahan', 'Desa ' || kelurahan, (SELECT min(code) FROM titik.region WHERE level = 'kecamatan'), replace(kelurahan, '.', '')
+      FROM published.item
+        ON CONFLICT DO NOTHING
+"""
 
 
 class Side(NamedTuple):
@@ -177,7 +183,15 @@ def made(side: Side, points: int) -> Side:
     with _started(side, "--demo"):
         pass
     asyncio.run(world.fill(side.owner_url, points))
+    asyncio.run(_name_kelurahan(side.owner_url))
     return side
+
+
+async def _name_kelurahan(url: str) -> None:
+    """The kelurahan that were made up for the points are regions too, else nobody could ask for theirs."""
+    connection = await asyncpg.connect(url)
+    await connection.execute(KELURAHAN)
+    await connection.close()
 
 
 def _checked_code(side: Side) -> None:

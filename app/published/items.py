@@ -1,5 +1,5 @@
 """Pages and single items as everybody asks for them: all of a collection, those of a kelurahan, those in a box. One fixed statement each
-for either half, ready-made fragments joined by PostgreSQL. What else can be asked: `selection.py`.
+for either half, which gives ready-made fragments. What else can be asked: `selection.py`.
 """
 
 from dataclasses import dataclass
@@ -57,37 +57,29 @@ def _of_both(sql: str) -> dict[tuple[Half, bool], Statement]:
     halves: tuple[Half, ...] = ("published", "internal")
     texts = {
         False: sql.replace("{category}", "i.category = :collection AND")
-        .replace("{after}", _AFTER_OF_ONE)
-        .replace("{feature}", "f.feature"),
+        .replace("{behind}", _BEHIND_OF_ONE)
+        .replace("{feature}", "i.feature"),
         True: sql.replace("{category}", "")
-        .replace("{after}", _AFTER)
-        .replace("{feature}", "left(f.feature, f.common_length) || f.common_tail"),
+        .replace("{behind}", _BEHIND)
+        .replace("{feature}", "left(i.feature, i.common_length) || i.common_tail"),
     }
     return {(half, is_points): Statement(text.replace("{half}", half)) for half in halves for is_points, text in texts.items()}
 
 
-# Of each hit only where it stands is remembered; the fragments of the page alone are fetched, by that.
-_JOINED = """
-    SELECT convert_to(coalesce(string_agg({feature}, ',' ORDER BY h.n), ''), 'UTF8') AS features, (SELECT count(*) FROM hit) AS number,
-           max(h.place) FILTER (WHERE h.n = :limit) AS place, (array_agg(h.id) FILTER (WHERE h.n = :limit))[1] AS id
-"""
-_OF_PAGE = "FROM hit h JOIN {half}.item f ON f.ctid = h.ctid WHERE h.n <= :limit"
 _AFTER = "(i.place, i.id) > (CAST(:after_place AS bigint), CAST(:after AS uuid))"
-# The category is said once more, so that no index without it serves: planned for any category, the index of all places looks as good, and
-# with it the first page of a rare category would be looked for among all that lies before it.
-_AFTER_OF_ONE = "(i.category, i.place, i.id) > (:collection, CAST(:after_place AS bigint), CAST(:after AS uuid))"
-_ALL = _of_both(f"""
-    WITH hit AS MATERIALIZED (
-        SELECT i.ctid, i.id, i.place, row_number() OVER (ORDER BY i.place, i.id) AS n
-          FROM {{half}}.item i WHERE {{category}} {{after}} ORDER BY i.place, i.id LIMIT CAST(:scan AS int)
-    ) {_JOINED} {_OF_PAGE}
-""")  # noqa: S608 - constants, joined at import
+_BEHIND = f"{_AFTER} ORDER BY i.place, i.id"
+# Both ends of what is read of the index are said, and its own order: with `category = …`, which is no order, the index of all places would
+# look as good where it is planned for any category, and the first page of a rare one be looked for among all that lies before it.
+_BEHIND_OF_ONE = """
+    i.category <= :collection AND (i.category, i.place, i.id) > (:collection, CAST(:after_place AS bigint), CAST(:after AS uuid))
+    ORDER BY i.category, i.place, i.id
+"""
+# Rows, not one text: for PostgreSQL to join a page costs more than all else that it does for it (docs/adr/0046).
+_ROW = "{feature} AS feature, i.place, i.id"
+_ALL = _of_both(f"SELECT {_ROW} FROM {{half}}.item i WHERE {{behind}} LIMIT CAST(:scan AS int)")  # noqa: S608 - constants, joined at import
 _BY_KELURAHAN = _of_both(f"""
-    WITH hit AS MATERIALIZED (
-        SELECT i.ctid, i.id, i.place, row_number() OVER (ORDER BY i.place, i.id) AS n
-          FROM {{half}}.item i WHERE {{category}} i.kelurahan = :kelurahan AND {_AFTER} ORDER BY i.place, i.id LIMIT CAST(:scan AS int)
-    ) {_JOINED}, (SELECT coalesce(sum(i.number), 0)::bigint FROM {{half}}.kelurahan_total i WHERE {{category}} i.kelurahan = :kelurahan) AS matched
-      {_OF_PAGE}
+    SELECT {_ROW}, (SELECT coalesce(sum(i.number), 0)::bigint FROM {{half}}.kelurahan_total i WHERE {{category}} i.kelurahan = :kelurahan) AS matched
+      FROM {{half}}.item i WHERE {{category}} i.kelurahan = :kelurahan AND {_BEHIND} LIMIT CAST(:scan AS int)
 """)  # noqa: S608
 # A box is some ranges of places. They are walked in order, each along the index, until there are enough: that takes as long for a box
 # with a million points as for one with a thousand, and never looks at what lies far from it. The nested loop keeps the order of the ranges.
@@ -106,10 +98,10 @@ _IN_BOX = _WITHIN.replace("{lat}", "ST_Y(i.geom)").replace("{lon}", "ST_X(i.geom
 _COUNTED_IN_BOX = _WITHIN.replace("{lat}", "(SELECT ST_Y(e.geom) FROM {half}.item e WHERE e.id = i.id)").replace(
     "{lon}", "(SELECT ST_X(e.geom) FROM {half}.item e WHERE e.id = i.id)"
 )
+# Counted where there is more than the page shows: the row behind it asks for the number, which is found then and not before.
 _BY_PLACE = _of_both(f"""
-    SELECT convert_to(coalesce(string_agg({{feature}}, ',') FILTER (WHERE f.n <= :limit), ''), 'UTF8') AS features, count(*) AS number,
-           max(f.place) FILTER (WHERE f.n = :limit) AS place, (array_agg(f.id) FILTER (WHERE f.n = :limit))[1] AS id,
-           CASE WHEN count(*) > :limit AND CAST(:countable AS int) > 0 THEN (
+    SELECT f.feature, f.place, f.id,
+           CASE WHEN f.n > :limit AND CAST(:countable AS int) > 0 THEN (
              SELECT count(*)
                FROM (SELECT
                        FROM unnest(CAST(:lows AS bigint[]), CAST(:highs AS bigint[])) AS range (low, high)
@@ -120,7 +112,7 @@ _BY_PLACE = _of_both(f"""
       FROM (SELECT s.*, row_number() OVER () AS n
               FROM unnest(CAST(:lows AS bigint[]), CAST(:highs AS bigint[])) AS range (low, high)
               CROSS JOIN LATERAL (
-                SELECT i.id, i.place, i.feature, i.common_length, i.common_tail
+                SELECT {_ROW}
                   FROM {{half}}.item i
                  WHERE {{category}} i.place BETWEEN range.low AND range.high AND (i.place > :after_place OR i.id > :after) AND {_IN_BOX}
                  ORDER BY i.place, i.id LIMIT CAST(:scan AS int)) s
@@ -129,17 +121,13 @@ _BY_PLACE = _of_both(f"""
 _NUMBER_OF_KELURAHAN = _of_both(
     "SELECT coalesce(sum(i.number), 0)::bigint FROM {half}.kelurahan_total i WHERE {category} i.kelurahan = :kelurahan"
 )
-_ONE = _of_both("""
-    SELECT {feature} AS feature, f.version FROM {half}.item f, LATERAL (SELECT f.*) i WHERE {category} f.id = :id
-""")
+_ONE = _of_both("SELECT {feature} AS feature, i.version FROM {half}.item i WHERE {category} i.id = :id")
 
 
 async def page(session: ReadSession, query: PageQuery, total: int) -> Page:
     """A page of a collection that is known to exist and has `total` items altogether."""
     kind = (query.half, query.collection == POINTS)
-    common: dict[str, object] = {
-        "after_place": query.after.place, "after": query.after.id, "limit": query.limit, "scan": query.limit + 1
-    }  # fmt: skip
+    common: dict[str, object] = {"after_place": query.after.place, "after": query.after.id, "scan": query.limit + 1}
     if query.collection != POINTS:
         common["collection"] = query.collection
     is_first = query.after == START
@@ -148,18 +136,20 @@ async def page(session: ReadSession, query: PageQuery, total: int) -> Page:
         bits = dict(zip(_BITS, place_sides(query.bbox), strict=True))
         lows, highs = [low for low, _ in ranges], [high for _, high in ranges]
         countable = COUNTED + 1 if is_first else 0
-        row = await session.one(_BY_PLACE[kind], **common, **query.bbox._asdict(), **bits, lows=lows, highs=highs, countable=countable)
-        counted = row["number"] if is_first and row["number"] <= query.limit else row["matched"]
+        rows = await session.all(
+            _BY_PLACE[kind], **common, **query.bbox._asdict(), **bits, limit=query.limit, lows=lows, highs=highs, countable=countable
+        )
+        counted = rows[-1]["matched"] if len(rows) > query.limit else len(rows) if is_first else None
         matched = counted if counted is not None and counted <= max(COUNTED, query.limit) else None
     elif query.kelurahan is not None:
-        row = await session.one(_BY_KELURAHAN[kind], **common, kelurahan=query.kelurahan)
-        matched = row["matched"]
+        rows = await session.all(_BY_KELURAHAN[kind], **common, kelurahan=query.kelurahan)
+        matched = rows[0]["matched"] if rows else 0 if is_first else None
     else:
-        row = await session.one(_ALL[kind], **common)
+        rows = await session.all(_ALL[kind], **common)
         matched = total
-    number = min(row["number"], query.limit)
-    following = Place(row["place"], row["id"]) if row["number"] > query.limit else None
-    return Page(row["features"], number, following, matched)
+    shown = rows[: query.limit]
+    following = Place(shown[-1]["place"], shown[-1]["id"]) if len(rows) > query.limit else None
+    return Page(",".join([row["feature"] for row in shown]).encode(), len(shown), following, matched)
 
 
 async def number(session: ReadSession, half: Half, collection: str, kelurahan: str) -> int:

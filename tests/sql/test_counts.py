@@ -76,9 +76,9 @@ async def test_a_count_stops_where_it_would_cost_too_much(world: Connection) -> 
     recorded: dict[str, Any] = {}
 
     class Recording(WriteSession):
-        async def one(self, statement: Any, **named: object) -> Any:
+        async def all(self, statement: Any, **named: object) -> Any:
             recorded.update(statement=statement, named=named)
-            return await super().one(statement, **named)
+            return await super().all(statement, **named)
 
     session: Any = Recording(world)
     await items.page(session, PageQuery("published", "posyandu", 10, Bbox(111, -9, 113, -7)), 20_000)

@@ -77,11 +77,11 @@ class Hot(NamedTuple):
 
 AFTER = UUID(int=0)
 PUBLIC: tuple[Half, bool] = ("published", False)
-PAGE: dict[str, object] = {"collection": "posyandu", "after_place": -1, "after": AFTER, "limit": 10, "scan": 11}
+PAGE: dict[str, object] = {"collection": "posyandu", "after_place": -1, "after": AFTER, "scan": 11}
 SIDES: dict[str, object] = Bbox(112.0, -7.82, 112.01, -7.81)._asdict()
 LOWS, HIGHS = zip(*place_ranges(Bbox(**SIDES)), strict=True)  # type: ignore[arg-type]
 BITS = dict(zip(items._BITS, place_sides(Bbox(**SIDES)), strict=True))  # type: ignore[arg-type]
-BOX: dict[str, object] = SIDES | BITS | {"lows": list(LOWS), "highs": list(HIGHS), "countable": 0}
+BOX: dict[str, object] = SIDES | BITS | {"limit": 10, "lows": list(LOWS), "highs": list(HIGHS), "countable": 0}
 TILESET = Tileset("posyandu", Text("", ""), "", "", "posyandu", categories=("posyandu", "rt"))
 HOT = {
     "locate": Hot(LOCATE, {"lons": [113.3], "lats": [-8.8], "declared": [MOJOROTO]}, {"idx_boundary_geom"}, {"boundary"}),
