@@ -3,7 +3,8 @@
 from enum import StrEnum
 from typing import Literal
 
-from app.db import Statement, WriteSession
+from app.db import WriteSession
+from app.statement import Statement
 
 
 class Action(StrEnum):

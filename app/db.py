@@ -5,13 +5,11 @@ itself, because the session layer of SQLAlchemy would cost four times as much as
 """
 
 import asyncio
-import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from functools import cache
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import asyncpg
 import orjson
@@ -20,10 +18,8 @@ from app.driver_errors import DRIVER_ERRORS, NETWORK_ERRORS, call_of_driver, err
 from app.errors import OperatorError, Unavailable
 from app.language import Text
 from app.settings import Settings
+from app.statement import Statement
 from app.write_guard import WriteGuard
-
-if TYPE_CHECKING:
-    from sqlalchemy import ClauseElement
 
 Row = Mapping[str, Any]
 
@@ -38,47 +34,10 @@ COMPOSED_S = 3.0
 FILES_AT_ONCE = 3
 """How many files a worker makes at once. Each may take a connection and, in a process of its own, 150 MB."""
 
-# As SQLAlchemy's `text()` finds them: not a cast (`::`), not escaped.
-_PARAMETER = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
 UNREACHABLE = Text(
     "Basis data tidak dapat dihubungi: {reason}. Periksa TITIK_DATABASE_URL dan TITIK_OWNER_URL, dan apakah servernya berjalan.",
     "The database cannot be reached: {reason}. Check TITIK_DATABASE_URL and TITIK_OWNER_URL, and that the server runs.",
 )
-
-
-@cache
-def driver_dialect() -> Any:
-    """SQLAlchemy's, for asyncpg. Its import takes half a second of a process's start, which commands and jobs do not need."""
-    from sqlalchemy.dialects.postgresql.asyncpg import dialect  # noqa: PLC0415
-
-    return dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
-
-
-class Statement:
-    """One SQL text with `:name` parameters. Made at import, prepared by each connection at its first use."""
-
-    __slots__ = ("is_of_request", "names", "sql")
-
-    def __init__(self, sql: str) -> None:
-        self.is_of_request = False
-        self.names: tuple[str, ...] = tuple(dict.fromkeys(_PARAMETER.findall(sql)))
-        numbers = {name: f"${number}" for number, name in enumerate(self.names, 1)}
-        self.sql = _PARAMETER.sub(lambda found: numbers[found[1]], sql)
-
-    @classmethod
-    def built(cls, executable: "ClauseElement") -> tuple["Statement", dict[str, object]]:
-        """A statement of SQLAlchemy Core that was made for one request, and its values: what a client sent is always among those."""
-        compiled = executable.compile(dialect=driver_dialect(), compile_kwargs={"render_postcompile": True})
-        statement = cls.__new__(cls)
-        statement.is_of_request = True
-        statement.sql = str(compiled)
-        statement.names = tuple(dict.fromkeys(compiled.positiontup or ()))  # type: ignore[attr-defined]
-        return statement, {name: compiled.params[name] for name in statement.names}
-
-    def values(self, named: Mapping[str, object]) -> list[object]:
-        if len(named) != len(self.names):
-            raise TypeError(f"statement takes {sorted(self.names)}, got {sorted(named)}")
-        return [named[name] for name in self.names]
 
 
 class Session(ABC):

@@ -4,9 +4,10 @@ import platform
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from app.db import Row, Session, Statement, open_once
+from app.db import Row, Session, open_once
 from app.language import Text
 from app.photos.storing import Store, try_out
+from app.statement import Statement
 from app.transfers import queries as transfers
 
 Mark = Literal["well", "note", "unwell"]

@@ -15,13 +15,14 @@ from app import __version__
 from app.categories import queries as categories
 from app.cluster import open_cluster
 from app.cluster.place import make_data_dir
-from app.db import Statement, open_once
+from app.db import open_once
 from app.errors import OperatorError
 from app.language import Text
 from app.points.flagging import flag_personal
 from app.regions import queries as regions
 from app.regions.codes import shipped_regions
 from app.settings import Settings
+from app.statement import Statement
 
 if TYPE_CHECKING:
     from alembic.config import Config

@@ -17,9 +17,10 @@ from typing import Any, NamedTuple
 
 import structlog
 
-from app.db import Database, Session, Statement, WriteSession
+from app.db import Database, Session, WriteSession
 from app.errors import Unavailable
 from app.language import Text
+from app.statement import Statement
 
 EVERY_S = 2.0
 ALL_EVERY_S = 60.0

@@ -10,9 +10,10 @@ from typing import Any
 from uuid import UUID
 
 from app.audit import edition_sha256, photo_sha256, revision_sha256
-from app.db import Row, Session, Statement
+from app.db import Row, Session
 from app.published.projection import AUDIENCES, BATCH, ITEMS, SHOWS_PHOTOS, STRAY
 from app.sealing import Finding
+from app.statement import Statement
 
 AT_ONCE = 2_000
 MOST = 1_000

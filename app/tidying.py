@@ -9,8 +9,9 @@ from functools import partial
 
 import structlog
 
-from app.db import Database, Statement
+from app.db import Database
 from app.errors import Unavailable
+from app.statement import Statement
 
 EVERY_S = 3600.0
 BATCH = 5_000

@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 
 import structlog
 
-from app.db import Database, Statement
+from app.db import Database
 from app.errors import Unavailable
+from app.statement import Statement
 
 EVERY_S = 2.0
 

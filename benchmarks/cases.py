@@ -8,12 +8,12 @@ from uuid import UUID
 import numpy as np
 
 from app.cursors import write_cursor
-from app.db import Statement
 from app.geo import Bbox, place
 from app.language import Text
 from app.published import items, tiles
 from app.published.quadtree import Tile
 from app.published.tilesets import Tileset
+from app.statement import Statement
 from benchmarks.load import recorded
 from benchmarks.world import Points, code_of, id_of
 

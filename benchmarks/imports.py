@@ -34,7 +34,8 @@ from app import operation
 from app.accounts.rights import Actor
 from app.categories import queries as categories
 from app.cluster import Cluster, open_cluster
-from app.db import Statement, open_once
+from app.db import open_once
+from app.statement import Statement
 from app.transfers import queries, service
 from app.transfers.schemas import Committing
 from app.uploads import Upload

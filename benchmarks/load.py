@@ -15,7 +15,8 @@ import asyncpg
 import orjson
 
 from app.cluster import Cluster
-from app.db import PLANNED_ONCE, ReadSession, Statement
+from app.db import PLANNED_ONCE, ReadSession
+from app.statement import Statement
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIENTS = 8

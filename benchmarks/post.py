@@ -31,10 +31,11 @@ from app.accounts import queries as account_queries
 from app.accounts.tokens import hash_token
 from app.boundaries.queries import LOCATE
 from app.cluster import Cluster, open_cluster
-from app.db import PLANNED_ONCE, Statement
+from app.db import PLANNED_ONCE
 from app.points.likeness import ALIKE
 from app.points.queries import STORE_NEW
 from app.settings import Settings
+from app.statement import Statement
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIENTS = 8

@@ -19,8 +19,9 @@ from typing import TypeVar
 from app import sealing, tampering
 from app.audit import revision_sha256
 from app.cluster import open_cluster
-from app.db import Statement, WriteSession, open_once
+from app.db import WriteSession, open_once
 from app.published import projection
+from app.statement import Statement
 from benchmarks.post import machine, served
 
 Result = TypeVar("Result")

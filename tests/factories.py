@@ -19,10 +19,11 @@ from app.boundaries import service as boundaries
 from app.boundaries.checking import Boundary, check
 from app.boundaries.service import EditionFacts
 from app.cluster.server import ADMIN
-from app.db import Statement, WriteSession, open_once
+from app.db import WriteSession, open_once
 from app.demo import division, trial
 from app.regions.codes import shipped_regions
 from app.settings import Settings
+from app.statement import Statement
 
 MOJOROTO, BUJEL, NGAMPEL, GAYAM, MRICAN = "35.71.01.1011", "35.71.01.1006", "35.71.01.1010", "35.71.01.1007", "35.71.01.1008"
 APPROXIMATE, GRID = division.NAME, "Petak uji"

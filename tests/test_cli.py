@@ -27,13 +27,14 @@ from app.accounts.tokens import is_wellformed
 from app.cli.points import _import as import_points
 from app.cluster import Cluster, create_database, drop_database, open_cluster
 from app.cluster.place import find
-from app.db import Statement, open_once
+from app.db import open_once
 from app.demo.division import approximate_boundaries
 from app.errors import OperatorError
 from app.main import create_app
 from app.operation import keep_address, migration_head
 from app.regions.codes import shipped_regions
 from app.settings import Settings
+from app.statement import Statement
 from app.transfers import service
 from app.transfers.schemas import Committing
 from tests import factories

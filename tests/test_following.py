@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from app.db import Database, Statement, WriteSession, open_once
+from app.db import Database, WriteSession, open_once
 from app.published import changes
 from app.published.changes import Change
 from app.published.positions import BEGINNING, Position
 from app.settings import Settings
+from app.statement import Statement
 from tests.conftest import AsRole, Client
 from tests.factories import BUJEL, MOJOROTO, NGAMPEL, PUBLISH, a_feature, decision_of, published
 

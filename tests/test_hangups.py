@@ -9,11 +9,12 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from app.db import Database, Statement, deadline_of_composed
+from app.db import Database, deadline_of_composed
 from app.errors import Unavailable
 from app.published import files
 from app.published.files import FileMaker
 from app.settings import Settings
+from app.statement import Statement
 from chaos.hangups import ALLOWED, Held, hung_up
 from chaos.service import Service
 from tests.test_cluster import _folder as a_folder

@@ -19,8 +19,9 @@ import pytest
 from app import audit
 from app.accounts.rights import Actor
 from app.audit import Action
-from app.db import Database, Statement, open_once
+from app.db import Database, open_once
 from app.settings import Settings
+from app.statement import Statement
 from app.webhooks import rules, service
 from app.webhooks.schemas import NewWebhook
 from tests.conftest import SECRET

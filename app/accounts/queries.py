@@ -1,6 +1,6 @@
 """SQL of accounts and tokens."""
 
-from app.db import Statement
+from app.statement import Statement
 
 # Also sets who acts, for row-level security, until the transaction ends.
 SIGN_IN = Statement(

@@ -13,9 +13,10 @@ from pyproj import Geod
 
 from app.boundaries import queries
 from app.boundaries.queries import ActiveEdition
-from app.db import Session, Statement
+from app.db import Session
 from app.errors import Unavailable
 from app.points.rules import Edition, Nearby
+from app.statement import Statement
 
 _GEOD = Geod(ellps="WGS84")
 PREPARED_AT_MOST = 1_000

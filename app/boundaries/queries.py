@@ -6,9 +6,10 @@ from typing import NamedTuple
 import shapely
 
 from app.boundaries.checking import Boundary
-from app.db import Row, Session, Statement, WriteSession
+from app.db import Row, Session, WriteSession
 from app.errors import Unavailable
 from app.points.rules import Edition, Nearby
+from app.statement import Statement
 
 
 class Asked(NamedTuple):

@@ -7,8 +7,9 @@ from typing import Any
 import orjson
 
 from app.categories.rules import Category
-from app.db import Row, Session, Statement, WriteSession
+from app.db import Row, Session, WriteSession
 from app.errors import NotFound
+from app.statement import Statement
 
 ONE = Statement("""
     SELECT id, title, description, attribute_schema::text AS attribute_schema, required, name_template, natural_key,

@@ -18,12 +18,13 @@ from app import operation, queueing
 from app.accounts.rights import Actor
 from app.children import environment_of
 from app.cli.common import LANGUAGE, console, say, show, table
-from app.db import Database, Row, Statement, open_once
+from app.db import Database, Row, open_once
 from app.errors import OperatorError
 from app.language import Text
 from app.points import flagging
 from app.points.personal import PERSONAL
 from app.settings import Settings
+from app.statement import Statement
 from app.transfers import queries, service
 from app.transfers.schemas import Committing, notes_json, problem_json, sentence
 from app.uploads import Upload

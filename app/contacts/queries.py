@@ -1,6 +1,6 @@
 """SQL of contacts."""
 
-from app.db import Statement
+from app.statement import Statement
 
 # The point as the actor may see it; locked, so that no two add the last one that there is room for.
 POINT = Statement("SELECT kelurahan FROM titik.point WHERE id = :point_id")

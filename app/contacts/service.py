@@ -11,10 +11,11 @@ from app.accounts.rights import Actor
 from app.audit import Action
 from app.contacts import queries
 from app.contacts.schemas import AddedContacts, Contact, ContactTerms, KeptContact, contact_json
-from app.db import Row, Statement, WriteSession
+from app.db import Row, WriteSession
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.points.identity import uuid7
 from app.points.schemas import content_hash
+from app.statement import Statement
 
 AT_MOST = 20
 ADDED_AT_ONCE = 5_000

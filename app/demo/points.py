@@ -14,12 +14,13 @@ from app.accounts.rights import Actor, Role
 from app.accounts.schemas import NewAccount
 from app.audit import Action
 from app.boundaries.checking import Boundary
-from app.db import Statement, WriteSession
+from app.db import WriteSession
 from app.errors import Unauthenticated
 from app.points import service as points
 from app.regions.codes import Region
 from app.reviews import service as reviews
 from app.reviews.service import Decision
+from app.statement import Statement
 
 HOME = "35.71.01.1011"
 """The kelurahan of the trial's PIC: Mojoroto."""

@@ -1,8 +1,9 @@
 """SQL of notices."""
 
 from app.accounts.rights import Actor
-from app.db import Statement, WriteSession
+from app.db import WriteSession
 from app.inbox.schemas import AccountNotice
+from app.statement import Statement
 
 # Whom it concerns: who looks after the revision; where that account is active no longer, every PIC of its kelurahan. Not whoever did it.
 _CONCERNED = """

@@ -1,6 +1,6 @@
 """SQL of photos. Their bytes lie elsewhere (`storing.py`); a row is only written when they do."""
 
-from app.db import Statement
+from app.statement import Statement
 
 _SHOWN = "id, point_id, number, sha256, source_sha256, width, height, bytes, taken_at, distance_m, flags, approved, created_at"
 

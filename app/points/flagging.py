@@ -4,8 +4,9 @@ from uuid import UUID
 
 from app.categories import queries as categories
 from app.categories.rules import Category
-from app.db import Statement, WriteSession
+from app.db import WriteSession
 from app.points.personal import PERSONAL, personal_fields
+from app.statement import Statement
 
 AT_ONCE = 5_000
 

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.categories.rules import Category
-from app.db import Row, Statement, WriteSession
+from app.db import Row, WriteSession
 from app.errors import Conflict
+from app.statement import Statement
 
 NEAR_M = 30.0
 SIMILAR = 0.6

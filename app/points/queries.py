@@ -3,7 +3,8 @@
 from uuid import UUID
 
 from app.audit import RECORDED_WITH_STORED, revision_sha256
-from app.db import Row, Statement, WriteSession
+from app.db import Row, WriteSession
+from app.statement import Statement
 
 _REVISION = f"""
     INSERT INTO titik.revision AS written (id, point_id, number, state, kelurahan, geom, accuracy_m, method, captured_at, name, address, rw, rt,

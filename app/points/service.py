@@ -11,7 +11,7 @@ from app.accounts.rights import Actor
 from app.audit import Action
 from app.categories import queries as categories
 from app.categories.rules import Category
-from app.db import Row, Statement, WriteSession
+from app.db import Row, WriteSession
 from app.errors import Conflict, Fault, Invalid, NotFound, Stale
 from app.points import history, queries
 from app.points.identity import uuid7
@@ -20,6 +20,7 @@ from app.points.likeness import look_alike
 from app.points.personal import PERSONAL, personal_fields
 from app.points.rules import CLOCK_AHEAD, REJUDGED, UNCONDITIONAL, Placement, clock, is_same_place
 from app.points.schemas import Proposal, as_sent, content_hash, merge_patch, read_proposal, without_decided, work_feature
+from app.statement import Statement
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from typing import NamedTuple
 from uuid import UUID
 
 from app.accounts.rights import Actor
-from app.db import Row, Statement, WriteSession
+from app.db import Row, WriteSession
 from app.errors import BadRequest, Fault
 from app.points.queries import SHOWN
 from app.regions import queries as regions
+from app.statement import Statement
 
 OPEN = ("draft", "submitted", "returned")
 STATES = (*OPEN, "published", "unpublished")

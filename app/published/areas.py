@@ -9,8 +9,9 @@ from pyproj import Transformer
 
 from app.boundaries.coverage import seamless, simplified, united
 from app.boundaries.seams import Geometries
-from app.db import Row, Statement, WriteSession
+from app.db import Row, WriteSession
 from app.published.tilesets import AREA_BANDS
+from app.statement import Statement
 
 _MERCATOR = Transformer.from_crs("EPSG:4326", "EPSG:3857", always_xy=True)
 _WORLD_M = 40075016.685578488

@@ -16,7 +16,7 @@ import asyncpg
 import orjson
 import structlog
 
-from app.db import Statement, WriteSession, prepare_connection
+from app.db import WriteSession, prepare_connection
 from app.errors import NotFound, Unavailable
 from app.geo import CRS_EVERYWHERE, crs_around
 from app.language import Text
@@ -24,6 +24,7 @@ from app.published.positions import Edge, epoch_of, write_position
 from app.regions import queries as regions
 from app.regions.codes import Directory
 from app.settings import Settings
+from app.statement import Statement
 
 Half = Literal["published", "internal"]
 HALVES: tuple[Half, ...] = ("published", "internal")

@@ -6,10 +6,11 @@ Never what it was: who was told to forget something cannot read it here. Why not
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, NotRequired
 
-from app.db import Database, ReadSession, Statement
+from app.db import Database, ReadSession
 from app.errors import Gone
 from app.published.catalogue import Half
 from app.published.positions import Position
+from app.statement import Statement
 from app.wire import Answer, Id
 from app.wire import Page as Part
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from app.db import ReadSession, Statement
+from app.db import ReadSession
 from app.published.catalogue import Half, Known
+from app.statement import Statement
 
 Extent = tuple[float, float, float, float]
 """West, south, east, north in degrees (CRS84)."""

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
-from app.db import ReadSession, Statement
+from app.db import ReadSession
 from app.errors import NotFound
 from app.geo import LAT_BITS, LON_BITS, Bbox, place_ranges, place_sides, split_at_antimeridian
 from app.published.catalogue import POINTS, Half
+from app.statement import Statement
 
 MAX_LIMIT = 10_000
 DEFAULT_LIMIT = 10

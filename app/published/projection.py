@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from app.db import Statement, WriteSession
+from app.db import WriteSession
+from app.statement import Statement
 
 REBUILT_AT_ONCE = 2_000
 

@@ -32,7 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from app.cursors import read_cursor, write_cursor
-from app.db import ReadSession, Statement, deadline_of_composed
+from app.db import ReadSession, deadline_of_composed
 from app.errors import NotFound
 from app.geo import CRS84, box_around, split_at_antimeridian
 from app.models.published import Area, InternalItem, PublishedItem
@@ -42,6 +42,7 @@ from app.published.filters import Queryable, condition
 from app.published.formats import Layer
 from app.published.query import APOSTROPHES, Asked, Near, limit_of
 from app.published.queryables import of_areas, of_items
+from app.statement import Statement
 
 # Alone so many are counted.
 COUNTED_ALONE = 100_000

@@ -3,10 +3,11 @@
 How points and clusters are told apart: docs/adr/0016.
 """
 
-from app.db import ReadSession, Statement
+from app.db import ReadSession
 from app.published.catalogue import Half
 from app.published.quadtree import Tile, block_level, clustered, counted, ranges
 from app.published.tilesets import LABELS_FROM, POINTS_FROM, Tileset
+from app.statement import Statement
 
 POINTS_AT_MOST = 1_000
 """So many points of a tile are shown, else clusters. With those in its buffer a tile has at most a quarter more."""

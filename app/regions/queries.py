@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
-from app.db import Row, Session, Statement, WriteSession
+from app.db import Row, Session, WriteSession
 from app.errors import BadRequest, Fault, Invalid
 from app.regions.codes import Directory, Region
+from app.statement import Statement
 
 ALL = Statement("""
     SELECT r.code, r.level, r.name, r.parent_code, r.bps_code, r.official_area_km2, r.label_lon, r.label_lat,

@@ -1,7 +1,7 @@
 """SQL of reviewing: a decision is claimed by the database, never read first and written then."""
 
-from app.db import Statement
 from app.reviews.queue import KIND
+from app.statement import Statement
 
 # What is public now makes room before the next is published: one revision of a point is published at every moment.
 SUPERSEDE_PUBLISHED = Statement("""

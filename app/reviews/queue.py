@@ -9,7 +9,8 @@ from itertools import product
 from typing import Any, Literal, NamedTuple, get_args
 from uuid import UUID
 
-from app.db import Row, Session, Statement
+from app.db import Row, Session
+from app.statement import Statement
 
 Kind = Literal["new", "change", "move", "close"]
 Sorting = Literal["submitted_at", "name", "category", "kelurahan", "submitted_by", "distance_m"]

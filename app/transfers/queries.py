@@ -1,7 +1,7 @@
 """SQL of imports."""
 
 from app.audit import revision_sha256
-from app.db import Statement
+from app.statement import Statement
 
 ADD = Statement("""
     INSERT INTO titik.import (id, account_id, category, name, sha256, size, options)

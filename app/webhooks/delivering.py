@@ -18,10 +18,11 @@ import asyncpg
 import orjson
 import structlog
 
-from app.db import Row, Statement, WriteSession, prepare_connection
+from app.db import Row, WriteSession, prepare_connection
 from app.errors import Unavailable
 from app.published.changes import IS_SETTLED, SETTLE
 from app.settings import Settings
+from app.statement import Statement
 from app.webhooks import queries, rules, signing
 from app.webhooks.sending import Answer, Receiver, post
 

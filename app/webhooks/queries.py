@@ -1,6 +1,6 @@
 """SQL of webhooks: what administrators do with them, and what delivering takes and notes."""
 
-from app.db import Statement
+from app.statement import Statement
 
 _EDGE = "SELECT number, pg_snapshot_xmin(pg_current_snapshot()) AS below FROM titik.history"
 # Below the oldest transaction that still runs nothing is added any more: as in the feed of changes (docs/adr/0020).

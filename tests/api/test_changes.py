@@ -9,10 +9,11 @@ import asyncpg
 import httpx
 import pytest
 
-from app.db import Database, Statement, open_once
+from app.db import Database, open_once
 from app.published import projection, streaming
 from app.published.changes import settle
 from app.settings import Settings
+from app.statement import Statement
 from app.tidying import tidy
 from tests.conftest import AsRole, Client
 from tests.factories import MOJOROTO, PUBLISH, a_feature, code_of, decision_of, execute, published, submitted, value

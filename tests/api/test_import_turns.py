@@ -9,9 +9,10 @@ import httpx
 import pytest
 from asgi_lifespan import LifespanManager
 
-from app.db import Database, Statement, WriteSession, open_once
+from app.db import Database, WriteSession, open_once
 from app.main import create_app
 from app.settings import Settings
+from app.statement import Statement
 from app.transfers.service import put_back
 from tests.api.test_imports import OWN, finished, posyandu, table
 from tests.conftest import AsRole, Client

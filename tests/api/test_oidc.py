@@ -23,11 +23,12 @@ from pydantic import SecretStr, ValidationError
 
 from app.accounts import binding, discovery, oidc, queries
 from app.accounts.tokens import is_wellformed
-from app.db import Database, Statement, open_once
+from app.db import Database, open_once
 from app.errors import Forbidden
 from app.main import create_app
 from app.routers import sign_in
 from app.settings import Settings
+from app.statement import Statement
 from tests.factories import MOJOROTO, a_feature, a_token, code_of, execute
 from tests.oidc_provider import ALGORITHMS, CLAIMS, CLIENT_ID, HEADERS, REALM, SECRET
 from tests.test_cli import COMMAND, ROOT, environment

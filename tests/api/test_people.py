@@ -13,10 +13,11 @@ from app.accounts.rights import Scope
 from app.boundaries import service as boundaries
 from app.cli.points import _import
 from app.contacts.schemas import ContactTerms
-from app.db import Statement, WriteSession, open_once
+from app.db import WriteSession, open_once
 from app.points.flagging import flag_personal
 from app.points.identity import uuid7
 from app.settings import Settings
+from app.statement import Statement
 from app.transfers.schemas import Committing
 from tests.api.test_imports import codes, committed, judged, posyandu, report, table
 from tests.conftest import AsRole, Client

@@ -18,13 +18,14 @@ import pytest
 import structlog
 from asgi_lifespan import LifespanManager
 
-from app.db import Statement, open_once
+from app.db import open_once
 from app.main import create_app
 from app.points import service
 from app.points.identity import uuid7
 from app.points.judging import stored
 from app.published import projection
 from app.settings import Settings
+from app.statement import Statement
 from tests.api.test_imports import committed, judged
 from tests.api.test_landing import ENDLESS
 from tests.conftest import Client

@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.db import Statement, open_once
+from app.db import open_once
 from app.settings import Settings
+from app.statement import Statement
 from tests.api.test_part4 import ITEMS, at, match, states
 from tests.conftest import AsRole, Client
 from tests.factories import MOJOROTO, PUBLISH, a_feature, code_of, decision_of, published, submitted, value

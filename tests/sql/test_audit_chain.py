@@ -13,11 +13,12 @@ import pytest
 from asgi_lifespan import LifespanManager
 
 from app import sealing
-from app.db import Database, Statement, WriteSession, open_once
+from app.db import Database, WriteSession, open_once
 from app.main import create_app
 from app.models.audit import AuditEntry
 from app.sealing import BATCH, Finding, seal, verify
 from app.settings import Settings
+from app.statement import Statement
 from tests.conftest import SECRET
 from tests.factories import MOJOROTO, a_token, execute, value
 

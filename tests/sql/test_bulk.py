@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from app.boundaries.polygons import Polygons
 from app.boundaries.queries import Asked, locate
-from app.db import Statement, WriteSession, open_once
+from app.db import WriteSession, open_once
 from app.settings import Settings
+from app.statement import Statement
 from app.transfers import queries
 from app.transfers.seen import Said, Seen, similarity
 from tests.factories import MOJOROTO

@@ -20,7 +20,7 @@ from pyproj import Transformer
 from sqlalchemy import select
 
 from app.cluster.server import ADMIN
-from app.db import driver_dialect, prepare_connection
+from app.db import prepare_connection
 from app.models.published import PublishedItem
 from app.published import literals
 from app.published.arithmetic import Value
@@ -29,6 +29,7 @@ from app.published.filters import condition
 from app.published.queryables import of_items
 from app.published.space import drawn, related_in_space
 from app.settings import Settings
+from app.statement import driver_dialect
 
 pytestmark = pytest.mark.anyio
 

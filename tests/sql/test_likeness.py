@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from app.categories import queries as categories
-from app.db import Database, Statement, WriteSession, open_once
+from app.db import Database, WriteSession, open_once
 from app.errors import Conflict
 from app.points.identity import uuid7
 from app.points.likeness import look_alike
 from app.points.rules import neighbourhood_number
 from app.published import projection
 from app.settings import Settings
+from app.statement import Statement
 from tests.factories import BUJEL, IN_MOJOROTO, MOJOROTO, a_token
 
 pytestmark = pytest.mark.anyio

@@ -10,7 +10,7 @@ import pytest
 
 from app.boundaries.queries import LOCATE
 from app.cluster.server import ADMIN
-from app.db import Statement, WriteSession, prepare_connection
+from app.db import WriteSession, prepare_connection
 from app.geo import Bbox, place_ranges, place_sides
 from app.language import Text
 from app.published import catalogue, changes, items, selection, tiles
@@ -20,6 +20,7 @@ from app.published.query import read
 from app.published.tilesets import Tileset
 from app.reviews.queue import PAGES, Wanted
 from app.settings import Settings
+from app.statement import Statement
 from app.webhooks import queries as webhooks
 from benchmarks.load import recorded
 from tests.factories import MOJOROTO, tile_of

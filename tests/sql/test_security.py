@@ -8,9 +8,10 @@ import pytest
 
 from app.accounts import queries as accounts
 from app.accounts import tokens
-from app.db import Database, Statement, open_once
+from app.db import Database, open_once
 from app.errors import Unavailable
 from app.settings import Settings
+from app.statement import Statement
 from tests.conftest import AsRole
 from tests.factories import BUJEL, MOJOROTO, a_feature, a_token, execute, published, submitted
 

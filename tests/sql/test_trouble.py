@@ -10,11 +10,12 @@ import pytest
 from asgi_lifespan import LifespanManager
 
 from app import write_watch
-from app.db import Database, Statement, connected, open_once
+from app.db import Database, connected, open_once
 from app.errors import Unavailable
 from app.main import create_app
 from app.points.identity import uuid7
 from app.settings import Settings
+from app.statement import Statement
 from tests import factories
 from tests.factories import MOJOROTO, a_feature, code_of, execute
 

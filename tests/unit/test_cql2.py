@@ -14,7 +14,6 @@ import orjson
 import pytest
 from sqlalchemy import Boolean, Column, Date, DateTime, Integer, MetaData, Numeric, Table, Text
 
-from app.db import driver_dialect
 from app.errors import BadRequest
 from app.language import Text as Words
 from app.messages import FAULTS
@@ -25,6 +24,7 @@ from app.published.cql2 import MAX_LENGTH, parse
 from app.published.cql2_text import FUNCTIONS, MAX_DEPTH
 from app.published.filters import Queryable, condition
 from app.published.queryables import of_items, schema_of
+from app.statement import driver_dialect
 from tests.test_architecture import placeholders
 
 THINGS = Table(
