@@ -69,7 +69,7 @@ async def test_areas_are_found_by_either_code_or_name(client: Client, query: str
         ("rt=dua", "rt", "not-a-neighbourhood-number", "01"), ("rw=0", "rw", "not-a-neighbourhood-number", "01"),
         ("jenis=xyz", "jenis", "value-not-there", "balita, lansia, remaja, ilp"), ("status=hilang", "status", "value-not-there", "active, inactive"),
         ("method=tebak", "method", "value-not-there", "gps, map"), ("category=rt", "category", "value-not-there", "posyandu"),
-        ("spm_pendidikan=barangkali", "spm_pendidikan", "value-of-kind", "boolean"),
+        ("spm_pendidikan=barangkali", "spm_pendidikan", "value-of-kind", "ya atau tidak"),
     ],
 )  # fmt: skip
 async def test_what_cannot_be_is_refused_with_what_there_is(client: Client, query: str, parameter: str, code: str, first: str) -> None:
