@@ -10,6 +10,14 @@ RUN /opt/titik/bin/python -m pip install --no-cache-dir --require-hashes --no-de
 COPY scripts/titik /opt/titik/bin/titik
 RUN chmod 755 /opt/titik/bin/titik
 
+FROM node:24-bookworm-slim AS pages
+WORKDIR /build
+COPY web/package.json web/package-lock.json web/
+RUN cd web && npm ci --omit=dev --ignore-scripts --no-audit --no-fund
+COPY web/build.mjs web/
+COPY web/src web/src
+RUN mkdir -p app/pages && node web/build.mjs
+
 FROM python:3.13-slim-bookworm
 RUN useradd --system --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin titik \
     && install -d -o titik -g titik -m 0700 /var/lib/titik
@@ -17,6 +25,7 @@ COPY --from=packages /opt/titik /opt/titik
 WORKDIR /srv/titik
 COPY migrations migrations
 COPY app app
+COPY --from=pages /build/app/pages/static app/pages/static
 RUN /opt/titik/bin/python -m compileall -q app migrations
 ENV PATH=/opt/titik/bin:$PATH \
     PYTHONPATH=/srv/titik \

@@ -5,10 +5,10 @@ PYTHON := .venv/bin/python
 COMPILE := pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run test lint types lock bench chaos against conformance clean
+.PHONY: help setup dev run test test-e2e check lint types lock try-city bench chaos against rooms conformance clean
 
 help:  ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-11s  %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s  %s\n", $$1, $$2 }' Makefile
 
 setup:  ## Make .venv, and install PostgreSQL with PostGIS if they are missing
 	@scripts/setup base
@@ -19,8 +19,14 @@ dev:
 run: setup  ## Start the service with the demonstration data (ARGS="--port 9000")
 	@exec .venv/bin/titik serve --demo $(ARGS)
 
-test: dev  ## Run the tests (ARGS="tests/test_cluster.py -k long")
+test: dev  ## Run all tests, as before a merge (ARGS="tests/test_cluster.py -k long")
 	@$(PYTHON) -m pytest -n auto --dist worksteal $(ARGS)
+
+check: dev  ## What a change needs to hear within a minute: style and types of what changed, tests without a database
+	@$(PYTHON) -m scripts.check
+
+test-e2e: dev  ## Run the tests that drive a browser (ARGS="-k language"); photographs go to tests/e2e/photos
+	@$(PYTHON) -m pytest -n0 tests/e2e $(ARGS)
 
 lint: dev  ## Check style, and which part imports which
 	@$(PYTHON) -m ruff check .
@@ -29,11 +35,15 @@ lint: dev  ## Check style, and which part imports which
 
 types: dev  ## Check the types
 	@$(PYTHON) -m mypy
+	@$(PYTHON) -m scripts.web types
 
 lock: dev  ## Pin the packages anew in requirements/ (ARGS=--upgrade for newer ones)
 	@uv=uv; command -v uv >/dev/null || { $(PYTHON) -m pip install --quiet uv && uv="$(PYTHON) -m uv"; }; \
 	$$uv $(COMPILE) $(ARGS) --output-file requirements/base.txt && \
 	$$uv $(COMPILE) $(ARGS) --extra dev --constraint requirements/base.txt --output-file requirements/dev.txt
+
+try-city: setup  ## Try a city out of its file of boundaries (FILE=boundaries.gpkg CITY=35.78)
+	@$(PYTHON) -m scripts.try_city "$(FILE)" "$(CITY)"
 
 bench: dev  ## Measure beside other servers, and print tables (ARGS="--rounds 3")
 	@$(PYTHON) -m benchmarks.post
@@ -45,9 +55,12 @@ against: dev  ## Measure beside an earlier commit in one run (ARGS="--base HEAD~
 chaos: dev  ## Attack a Titik of its own: costly questions, slow readers, large bodies, hang-ups, a full disk (ARGS="hangups")
 	@$(PYTHON) -m chaos $(ARGS)
 
+rooms: dev  ## Draw which room of app/ imports which (docs/rooms.md)
+	@$(PYTHON) -m scripts.rooms
+
 conformance: dev  ## Ask a Titik with sample data by the standards, the suites of OGC, GDAL and QGIS
 	@$(PYTHON) -m conformance
 
 clean:  ## Delete .venv and caches; the data in .titik stay
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist ./*.egg-info
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist web/node_modules web/.built app/pages/static ./*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -48,3 +48,11 @@ def is_named(text: str, networks: Sequence[Network]) -> bool:
     except ValueError:
         return False
     return any(address in network for network in networks)
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether this host is the machine itself, so that nobody stands between."""
+    try:
+        return host == "localhost" or ip_address(host or "").is_loopback
+    except ValueError:
+        return False

@@ -9,23 +9,24 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple, Self, overload
 
 import asyncpg
 import orjson
 
 from app.driver_errors import DRIVER_ERRORS, NETWORK_ERRORS, call_of_driver, errors_of_driver, meaning_of
-from app.errors import OperatorError, Unavailable
-from app.language import Text
+from app.errors import Unavailable
 from app.settings import Settings
-from app.statement import Statement
+from app.statement import Row as Row  # noqa: PLC0414 - whoever has a session finds it here
+from app.statement import RowT, Statement
 from app.write_guard import WriteGuard
-
-Row = Mapping[str, Any]
 
 # The statements made at import are few, and their plans do not depend on their values (`tests/sql/test_plans.py`): planning them anew each
 # time would cost more than running them, for a tile twice as much. Left alone PostgreSQL does so where it guesses badly.
 PLANNED_ONCE = {"plan_cache_mode": "force_generic_plan"}
+# What they read in an order has an index of that order. Where a plan does not know how long the page is, PostgreSQL takes it for a tenth of
+# the category, and may find it cheaper to sort all of that (17 does so with 10,000 items, incrementally).
+IN_ORDER = {"enable_sort": "off", "enable_incremental_sort": "off"}
 # Those made for one request are planned for its values.
 _PLAN_ANEW = "SET LOCAL plan_cache_mode = force_custom_plan"
 
@@ -34,11 +35,6 @@ COMPOSED_S = 3.0
 FILES_AT_ONCE = 3
 """How many files a worker makes at once. Each may take a connection and, in a process of its own, 150 MB."""
 
-UNREACHABLE = Text(
-    "Basis data tidak dapat dihubungi: {reason}. Periksa TITIK_DATABASE_URL dan TITIK_OWNER_URL, dan apakah servernya berjalan.",
-    "The database cannot be reached: {reason}. Check TITIK_DATABASE_URL and TITIK_OWNER_URL, and that the server runs.",
-)
-
 
 class Session(ABC):
     """Runs statements; where, the kind of session says."""
@@ -46,25 +42,33 @@ class Session(ABC):
     __slots__ = ()
 
     @abstractmethod
-    async def _call(self, method: str, statement: Statement, named: Mapping[str, object]) -> Any: ...
+    async def _call(self, method: str, statement: Statement[RowT], named: Mapping[str, object]) -> Any: ...
 
-    async def all(self, statement: Statement, **named: object) -> list[Row]:
-        rows: list[Row] = await self._call("fetch", statement, named)
+    async def all(self, statement: Statement[RowT], **named: object) -> list[RowT]:
+        rows: list[RowT] = await self._call("fetch", statement, named)
         return rows
 
-    async def first(self, statement: Statement, **named: object) -> Row | None:
-        row: Row | None = await self._call("fetchrow", statement, named)
+    async def first(self, statement: Statement[RowT], **named: object) -> RowT | None:
+        row: RowT | None = await self._call("fetchrow", statement, named)
         return row
 
-    async def one(self, statement: Statement, **named: object) -> Row:
+    async def one(self, statement: Statement[RowT], **named: object) -> RowT:
         """The row of a statement that always gives one."""
         row = await self.first(statement, **named)
         if row is None:
             raise LookupError(statement.sql)
         return row
 
-    async def value(self, statement: Statement, **named: object) -> Any:
-        return await self._call("fetchval", statement, named)
+    @overload
+    async def value(self, statement: Statement[Row], **named: object) -> Any: ...
+
+    @overload
+    async def value(self, statement: Statement[RowT], **named: object) -> RowT: ...
+
+    async def value(self, statement: Statement[RowT], **named: object) -> RowT:
+        """The single column of the first row. Where there may be no row, the statement says so: `Statement[int | None]`."""
+        found: RowT = await self._call("fetchval", statement, named)
+        return found
 
 
 class ReadPools(NamedTuple):
@@ -80,30 +84,35 @@ class ReadPools(NamedTuple):
 class ReadSession(Session):
     """Reads through the pools of one role; each statement is a transaction of its own."""
 
-    __slots__ = ("_pools", "_timeout_s")
+    __slots__ = ("_pools", "_timeout_s", "through_views")
 
     def __init__(self, pools: ReadPools, timeout_s: float) -> None:
         self._pools = pools
         self._timeout_s = timeout_s
+        self.through_views = False
+        """Whether some items still have what must not be seen any more: then all are read through the views that cut it."""
 
-    async def _call(self, method: str, statement: Statement, named: Mapping[str, object]) -> Any:
+    def _sql(self, statement: Statement[RowT]) -> str:
+        return statement.sql_of_views if self.through_views else statement.sql
+
+    async def _call(self, method: str, statement: Statement[RowT], named: Mapping[str, object]) -> Any:
         if statement.is_of_request:
             return await self._call_composed(method, statement, named)
         pool = self._pools.fixed
         with call_of_driver():
             connection = await _acquire(pool, self._timeout_s)
             try:
-                return await getattr(connection, method)(statement.sql, *statement.values(named))
+                return await getattr(connection, method)(self._sql(statement), *statement.values(named))
             finally:
                 await pool.release(connection)
 
-    async def _call_composed(self, method: str, statement: Statement, named: Mapping[str, object]) -> Any:
+    async def _call_composed(self, method: str, statement: Statement[RowT], named: Mapping[str, object]) -> Any:
         pool = self._pools.composed
         with call_of_driver():
             connection = await _acquire(pool, self._timeout_s)
             try:
                 await connection.execute(f"BEGIN; {_PLAN_ANEW}")
-                found = await getattr(connection, method)(statement.sql, *statement.values(named))
+                found = await getattr(connection, method)(self._sql(statement), *statement.values(named))
                 await connection.execute("COMMIT")
             except asyncpg.QueryCanceledError as error:
                 raise Unavailable("query-too-costly") from error
@@ -111,7 +120,7 @@ class ReadSession(Session):
                 await pool.release(connection)
         return found
 
-    async def batches(self, statement: Statement, size: int, **named: object) -> AsyncGenerator[list[Row], None]:
+    async def batches(self, statement: Statement[RowT], size: int, **named: object) -> AsyncGenerator[list[RowT], None]:
         """All rows of a statement, so many at a time, of one moment, without ever holding more. Close it to give the connection back."""
         pool = self._pools.files
         with call_of_driver():
@@ -119,7 +128,7 @@ class ReadSession(Session):
             try:
                 async with connection.transaction():
                     await connection.execute(_PLAN_ANEW)
-                    cursor = await connection.cursor(statement.sql, *statement.values(named))
+                    cursor = await connection.cursor(self._sql(statement), *statement.values(named))
                     while rows := await cursor.fetch(size):
                         yield rows
             finally:
@@ -136,24 +145,30 @@ class WriteSession(Session):
         self.changes_public = False
         """Whether something was published or taken back: then the worker looks again once it is committed."""
 
-    async def _call(self, method: str, statement: Statement, named: Mapping[str, object]) -> Any:
+    async def _call(self, method: str, statement: Statement[RowT], named: Mapping[str, object]) -> Any:
         values = statement.values(named)
         with call_of_driver():
             return await getattr(self._connection, method)(statement.sql, *values)
 
-    @property
-    def driver(self) -> "asyncpg.Connection[Any]":
-        """The connection itself, within this transaction: for a library that brings its own statements."""
-        return self._connection
-
-    async def run(self, statement: Statement, **named: object) -> None:
+    async def run(self, statement: Statement[RowT], **named: object) -> None:
         await self._call("execute", statement, named)
 
-    async def run_many(self, statement: Statement, rows: Sequence[Mapping[str, object]]) -> None:
+    async def run_many(self, statement: Statement[RowT], rows: Sequence[Mapping[str, object]]) -> None:
         """The same statement for every row, in one round trip."""
         values = [statement.values(row) for row in rows]
         with call_of_driver():
             await self._connection.executemany(statement.sql, values)
+
+    async def batches(self, statement: Statement[RowT], size: int, **named: object) -> AsyncGenerator[list[RowT], None]:
+        """All rows of a statement, so many at a time, without ever holding more. What the transaction is asked meanwhile comes between them."""
+        with call_of_driver():
+            cursor = await self._connection.cursor(statement.sql, *statement.values(named))
+            while rows := await cursor.fetch(size):
+                yield rows
+
+
+Begin = Callable[[], AbstractAsyncContextManager[WriteSession]]
+"""Begins a transaction; it commits at the end of the block."""
 
 
 async def prepare_connection(connection: "asyncpg.Connection[Any]") -> None:
@@ -191,6 +206,10 @@ class Database:
                 raise meant from error
             raise
         return cls(write, public, internal, settings.pool_timeout_s)
+
+    def read_through_views(self, through_views: bool) -> None:  # noqa: FBT001 - what is told
+        for session in (self.public, self.internal):
+            session.through_views = through_views
 
     async def close(self) -> None:
         """A frozen server must not keep the service from ending: past the deadline connections are dropped."""
@@ -261,62 +280,13 @@ class Transaction:
 
 def _is_read_only(connection: "asyncpg.Connection[Any]") -> bool:
     """As the server has told on its own: what is set for the database or the role, or that it is a standby."""
-    told = connection.get_settings()
-    return "on" in (getattr(told, "default_transaction_read_only", "off"), getattr(told, "in_hot_standby", "off"))
+    parameters = connection.get_settings()
+    return "on" in (getattr(parameters, "default_transaction_read_only", "off"), getattr(parameters, "in_hot_standby", "off"))
 
 
 async def _acquire(pool: "asyncpg.Pool[Any]", timeout_s: float) -> Any:
     """A connection at once where one is idle; only a wait needs a clock."""
     return await (pool.acquire() if pool.get_idle_size() else pool.acquire(timeout=timeout_s))
-
-
-@asynccontextmanager
-async def open_once(url: str) -> AsyncIterator[WriteSession]:
-    """A connection and a transaction of its own, for the commands of an operator. `OperatorError` where nobody answers at `url`."""
-    try:
-        connection = await asyncpg.connect(url, server_settings={"application_name": "titik-cli", "jit": "off"})
-    except (asyncpg.PostgresError, OSError, TimeoutError) as error:
-        raise OperatorError("database-unreachable", UNREACHABLE, reason=str(error) or type(error).__name__) from error
-    except (ValueError, asyncpg.InterfaceError) as error:
-        # The driver would quote what it could not read of the address, which may be the password.
-        raise OperatorError("database-unreachable", UNREACHABLE, reason=type(error).__name__) from None
-    with errors_of_driver():
-        try:
-            await prepare_connection(connection)
-            async with connection.transaction():
-                yield WriteSession(connection)
-        finally:
-            await connection.close()
-
-
-@asynccontextmanager
-async def connected(url: str, statement_timeout_s: float) -> AsyncIterator[Callable[[], AbstractAsyncContextManager[WriteSession]]]:
-    """One connection for a job of many transactions: each call of what it gives is one. `Unavailable` where nobody answers at `url`."""
-    with call_of_driver():
-        connection = await asyncpg.connect(
-            url,
-            server_settings={
-                "application_name": "titik-job",
-                "jit": "off",
-                "statement_timeout": str(int(statement_timeout_s * 1000)),
-                "lock_timeout": "30000",
-                "idle_in_transaction_session_timeout": str(int(statement_timeout_s * 1000)),
-                # It may hold a lock while others work for it.
-                "idle_session_timeout": "0",
-            },
-        )
-
-    @asynccontextmanager
-    async def begin() -> AsyncIterator[WriteSession]:
-        with errors_of_driver():
-            async with connection.transaction():
-                yield WriteSession(connection)
-
-    try:
-        await prepare_connection(connection)
-        yield begin
-    finally:
-        await connection.close(timeout=5)
 
 
 async def _end_transaction(connection: "asyncpg.Connection[Any]") -> None:
@@ -344,7 +314,7 @@ def _read_pools(settings: Settings, size: int, role: str) -> ReadPools:
     reading = {"role": role, "default_transaction_read_only": "on", **PLANNED_ONCE}
     composed = {**reading, "statement_timeout": str(int(min(COMPOSED_S * 1000, settings.statement_timeout_ms)))}
     return ReadPools(
-        _pool(settings, size, reading),
+        _pool(settings, size, reading | IN_ORDER),
         _pool(settings, settings.filter_connections, composed, begin_with=0),
         _pool(settings, FILES_AT_ONCE, reading, begin_with=0),
     )

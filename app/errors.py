@@ -1,4 +1,4 @@
-"""What can go wrong, in the words of the domain. Knows no HTTP: `problems.py` turns these into answers.
+"""What can go wrong, in the words of the domain. Knows no HTTP: `http/problems.py` turns these into answers.
 
 An error has a `code` (a few words, stable, part of the contract), the facts that its sentences need, and perhaps
 faults: the single places of the input that are wrong. The sentences themselves live in `messages.py`.
@@ -176,6 +176,8 @@ def from_constraint(name: str | None) -> TitikError | None:
         "uq_revision_point_id_number": Conflict("revision-open"),
         "uq_revision_published": Conflict("revision-decided"),
         "ck_revision_four_eyes": Forbidden("own-revision"),
+        "ck_revision_not_by_bringer": Forbidden("own-revision"),
         "ck_account_admin": Forbidden("only-administrator"),
         "uq_account_oidc_subject": Conflict("account-bound"),
+        "category_changing": Unavailable("category-changing"),
     }.get(name or "")

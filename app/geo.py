@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from pyproj import CRS, Geod, Transformer
 from pyproj.exceptions import CRSError, ProjError
@@ -48,7 +48,7 @@ class Crs(NamedTuple):
     is_geographic: bool = True
 
     @property
-    def members(self) -> dict[str, Any]:
+    def members(self) -> dict[str, object]:
         """What GeoJSON in this CRS says of it at its top, in the two ways that are read: GDAL looks for it nowhere else. None of them for that of
         RFC 7946.
         """
@@ -198,7 +198,7 @@ def from_degrees(crs: str, lon: float, lat: float) -> tuple[float, float]:
     return float(x), float(y)
 
 
-def all_to_degrees(crs: str, xs: Any, ys: Any) -> tuple[Any, Any]:
+def all_to_degrees(crs: str, xs: object, ys: object) -> tuple[object, object]:
     """The same for arrays of many positions at once."""
     try:
         lons, lats = _to_degrees(crs).transform(xs, ys, errcheck=True)

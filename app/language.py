@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from string import Formatter
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 Language = Literal["id", "en"]
 DEFAULT: Language = "id"
+LANGUAGE_COOKIE = "titik_bahasa"
+"""What somebody has chosen on a page."""
 
 
 class _Facts(Formatter):
     """`{count:row has|rows have}` is the one or the other by the number, which the words do not hold."""
 
-    def format_field(self, value: Any, format_spec: str) -> str:
+    def format_field(self, value: object, format_spec: str) -> str:
         one, is_choice, several = format_spec.partition("|")
         if is_choice:
             return one if str(value) == "1" else several

@@ -4,18 +4,39 @@ Every one is described in `docs/settings.md`, which a test holds against this mo
 """
 
 import re
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from limits import parse
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from app.addresses import is_loopback
+from app.language import Text
+from app.lifetimes import SESSION_HOURS, Lifetime, lifetimes_of
+
 OFF = "off"
 # Browsers write an origin in lower case and leave out the usual port (RFC 6454 §6.2).
 _ORIGIN = re.compile(r"https?://(?:[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?")
+
+
+class Basemap(NamedTuple):
+    """`url` has a place for z, x and y each; `origin` is the host that browsers ask."""
+
+    url: str
+    attribution: str
+    origin: str
+
+
+class WrongSetting(ValueError):
+    """What is wrong with a setting, or with several together, in both languages."""
+
+    def __init__(self, id: str, en: str) -> None:  # noqa: A002 - the language
+        super().__init__(en)
+        self.text = Text(id, en)
 
 
 class Settings(BaseSettings):
@@ -82,6 +103,10 @@ class Settings(BaseSettings):
     """How many streams of changes one address may have open, at all workers together."""
     sign_in_hours: Annotated[int, Field(ge=1, le=2160)] = 168
     """How long a token from signing in is valid."""
+    session_hours: str = ""
+    """By role, after how many hours without use, and after how many at the latest, a browser is signed out: `pic=720/2160 admin=2/24`."""
+    second_factor: str = ""
+    """The roles, separated by spaces, that sign in with a second factor in any case; others may."""
     smtp_url: SecretStr | None = None
     """The mail server: `smtp://` (TLS where it is offered, and always with a password) or `smtps://`. Absent: no mail is sent."""
     mail_from: str = ""
@@ -99,6 +124,11 @@ class Settings(BaseSettings):
     oidc_claim: str = "preferred_username"
     """The claim of the ID token that is the name of an account, when somebody signs in there the first time."""
 
+    basemap_url: str = ""
+    """The pictures of streets under the maps: `https://…/{z}/{x}/{y}.png`. Absent: none, and nobody else hears of who looks at a map."""
+    basemap_attribution: str = ""
+    """Whose those pictures are, as it stands on the map."""
+
     webhook_networks: str = ""
     """Networks of the operator's own that webhooks may lead into, separated by commas."""
     webhook_pause_hours: Annotated[int, Field(ge=1, le=720)] = 72
@@ -111,14 +141,40 @@ class Settings(BaseSettings):
             try:
                 parse(text)
             except ValueError:
-                raise ValueError("must be like 600/minute, or off") from None
+                raise WrongSetting("harus seperti 600/minute, atau off", "must be like 600/minute, or off") from None
+        return text
+
+    @field_validator("session_hours")
+    @classmethod
+    def _are_lifetimes(cls, text: str) -> str:
+        try:
+            lifetimes_of(text)
+        except ValueError:
+            raise WrongSetting(
+                "harus seperti pic=720/2160 admin=2/24: peran, jam tanpa dipakai, jam paling lama (sampai 8760)",
+                "must be like pic=720/2160 admin=2/24: role, hours without use, hours at the latest (up to 8760)",
+            ) from None
+        return text
+
+    @field_validator("second_factor")
+    @classmethod
+    def _are_roles(cls, text: str) -> str:
+        if set(text.split()) - set(SESSION_HOURS):
+            raise WrongSetting(
+                f"harus peran, dipisah spasi: {' '.join(SESSION_HOURS)}", f"must be roles, separated by spaces: {' '.join(SESSION_HOURS)}"
+            )
         return text
 
     @field_validator("proxies", "webhook_networks")
     @classmethod
     def _are_networks(cls, text: str) -> str:
         for part in filter(None, map(str.strip, text.split(","))):
-            ip_network(part, strict=False)
+            try:
+                ip_network(part, strict=False)
+            except ValueError:
+                raise WrongSetting(
+                    "harus alamat atau jaringan, dipisah koma: 10.0.0.0/8", "must be addresses or networks, separated by commas: 10.0.0.0/8"
+                ) from None
         return text
 
     @field_validator("cors_origins")
@@ -126,14 +182,17 @@ class Settings(BaseSettings):
     def _are_origins(cls, text: str) -> str:
         for part in filter(None, map(str.strip, text.split(","))):
             if not _ORIGIN.fullmatch(part):
-                raise ValueError("must be origins as browsers send them: https://name or https://name:port, in lower case, without a path")
+                raise WrongSetting(
+                    "harus asal seperti yang dikirim peramban: https://nama atau https://nama:port, huruf kecil, tanpa jalur",
+                    "must be origins as browsers send them: https://name or https://name:port, in lower case, without a path",
+                )
         return text
 
     @field_validator("database_url", "owner_url")
     @classmethod
     def _is_postgresql(cls, url: SecretStr | None) -> SecretStr | None:
         if url is not None and not url.get_secret_value().startswith(("postgresql://", "postgres://")):
-            raise ValueError("must begin with postgresql://")
+            raise WrongSetting("harus diawali postgresql://", "must begin with postgresql://")
         return url
 
     @field_validator("data_dir")
@@ -141,7 +200,10 @@ class Settings(BaseSettings):
     def _is_plain(cls, path: Path) -> Path:
         # Such a path cannot stand in a connection string, nor in a line of the settings of PostgreSQL.
         if re.search(r"[\x00-\x1f\x7f]", str(path.absolute())):
-            raise ValueError("must be a path without line breaks and other control characters")
+            raise WrongSetting(
+                "harus berupa jalur tanpa ganti baris dan karakter kendali lain",
+                "must be a path without line breaks and other control characters",
+            )
         return path
 
     @field_validator("photo_store")
@@ -149,9 +211,21 @@ class Settings(BaseSettings):
     def _is_store(cls, url: str) -> str:
         parts = urlsplit(url)
         if url and not ((parts.scheme == "s3" and parts.netloc) or (parts.scheme == "file" and not parts.netloc and len(parts.path) > 1)):
-            raise ValueError("must be file:///directory or s3://bucket/prefix")
+            raise WrongSetting("harus file:///direktori atau s3://bucket/awalan", "must be file:///directory or s3://bucket/prefix")
         if parts.query or parts.fragment or parts.username is not None:
-            raise ValueError("must have no query, fragment or user")
+            raise WrongSetting("tidak boleh memuat kueri, fragmen, atau pengguna", "must have no query, fragment or user")
+        return url
+
+    @field_validator("basemap_url")
+    @classmethod
+    def _is_template(cls, url: str) -> str:
+        parts = urlsplit(url)
+        # The origin stands in a header of every page.
+        if url and not (_ORIGIN.fullmatch(f"{parts.scheme}://{parts.netloc}") and all(f"{{{axis}}}" in parts.path for axis in "zxy")):
+            raise WrongSetting(
+                "harus seperti https://peta.example/{z}/{x}/{y}.png, dengan host berhuruf kecil",
+                "must be like https://map.example/{z}/{x}/{y}.png, with a host in lower case",
+            )
         return url
 
     @field_validator("oidc_issuer")
@@ -159,32 +233,62 @@ class Settings(BaseSettings):
     def _is_issuer(cls, url: str) -> str:
         parts = urlsplit(url)
         if url and not (parts.hostname and (parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname)))):
-            raise ValueError("must begin with https:// unless it is on this machine")
+            raise WrongSetting(
+                "harus diawali https://, kecuali di mesin ini sendiri", "must begin with https:// unless it is on this machine"
+            )
         if parts.query or parts.fragment or parts.username is not None:
-            raise ValueError("must have no query, fragment or user")
+            raise WrongSetting("tidak boleh memuat kueri, fragmen, atau pengguna", "must have no query, fragment or user")
         return url
 
     @model_validator(mode="after")
     def _identity_server(self) -> "Settings":
         if bool(self.oidc_issuer) != bool(self.oidc_client_id):
-            raise ValueError("TITIK_OIDC_ISSUER and TITIK_OIDC_CLIENT_ID are set together or not at all")
+            raise WrongSetting(
+                "TITIK_OIDC_ISSUER dan TITIK_OIDC_CLIENT_ID diisi keduanya atau tidak sama sekali",
+                "TITIK_OIDC_ISSUER and TITIK_OIDC_CLIENT_ID are set together or not at all",
+            )
         if self.oidc_issuer and not self.public_url:
-            raise ValueError("TITIK_PUBLIC_URL is needed beside TITIK_OIDC_ISSUER: that is where the identity server sends people back to")
+            raise WrongSetting(
+                "TITIK_PUBLIC_URL diperlukan bersama TITIK_OIDC_ISSUER: ke sanalah server identitas mengembalikan orang",
+                "TITIK_PUBLIC_URL is needed beside TITIK_OIDC_ISSUER: that is where the identity server sends people back to",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _attributed(self) -> "Settings":
+        if self.basemap_url and not self.basemap_attribution:
+            raise WrongSetting(
+                "TITIK_BASEMAP_ATTRIBUTION diperlukan bersama TITIK_BASEMAP_URL, misalnya © OpenStreetMap",
+                "TITIK_BASEMAP_ATTRIBUTION is needed beside TITIK_BASEMAP_URL, e.g. © OpenStreetMap",
+            )
         return self
 
     @model_validator(mode="after")
     def _safe(self) -> "Settings":
         if self.secret_key is not None and len(self.secret_key.get_secret_value()) < 32:
-            raise ValueError("TITIK_SECRET_KEY needs at least 32 characters, e.g. from: openssl rand -hex 32")
+            raise WrongSetting(
+                "TITIK_SECRET_KEY perlu paling sedikit 32 karakter, misalnya dari: openssl rand -hex 32",
+                "TITIK_SECRET_KEY needs at least 32 characters, e.g. from: openssl rand -hex 32",
+            )
         if self.database_url is not None and self.secret_key is None:
-            raise ValueError("TITIK_SECRET_KEY is needed beside TITIK_DATABASE_URL, e.g. from: openssl rand -hex 32")
+            raise WrongSetting(
+                "TITIK_SECRET_KEY diperlukan bersama TITIK_DATABASE_URL, misalnya dari: openssl rand -hex 32",
+                "TITIK_SECRET_KEY is needed beside TITIK_DATABASE_URL, e.g. from: openssl rand -hex 32",
+            )
         if self.smtp_url is not None:
             if not self.smtp_server.startswith(("smtp://", "smtps://")):
-                raise ValueError("TITIK_SMTP_URL must begin with smtp:// or smtps://")
+                raise WrongSetting(
+                    "TITIK_SMTP_URL harus diawali smtp:// atau smtps://", "TITIK_SMTP_URL must begin with smtp:// or smtps://"
+                )
             if "@" not in self.mail_from or not self.public_url:
-                raise ValueError("TITIK_MAIL_FROM and TITIK_PUBLIC_URL are needed beside TITIK_SMTP_URL")
+                raise WrongSetting(
+                    "TITIK_MAIL_FROM dan TITIK_PUBLIC_URL diperlukan bersama TITIK_SMTP_URL",
+                    "TITIK_MAIL_FROM and TITIK_PUBLIC_URL are needed beside TITIK_SMTP_URL",
+                )
         if self.public_url and not self.public_url.startswith(("http://", "https://")):
-            raise ValueError("TITIK_PUBLIC_URL must begin with http:// or https://")
+            raise WrongSetting(
+                "TITIK_PUBLIC_URL harus diawali http:// atau https://", "TITIK_PUBLIC_URL must begin with http:// or https://"
+            )
         return self
 
     @property
@@ -197,8 +301,22 @@ class Settings(BaseSettings):
         return frozenset(part.strip().encode() for part in self.cors_origins.split(",") if part.strip())
 
     @property
+    def session_lifetimes(self) -> Mapping[str, Lifetime]:
+        """Of each role."""
+        return lifetimes_of(self.session_hours)
+
+    @property
+    def second_factor_roles(self) -> frozenset[str]:
+        return frozenset(self.second_factor.split())
+
+    @property
     def networks_of_webhooks(self) -> tuple[IPv4Network | IPv6Network, ...]:
         return _networks(self.webhook_networks)
+
+    @property
+    def basemap(self) -> Basemap | None:
+        parts = urlsplit(self.basemap_url)
+        return Basemap(self.basemap_url, self.basemap_attribution, f"{parts.scheme}://{parts.netloc}") if self.basemap_url else None
 
     @property
     def secret(self) -> bytes:
@@ -220,14 +338,6 @@ class Settings(BaseSettings):
     @property
     def owner_dsn(self) -> str:
         return _given("TITIK_OWNER_URL", self.owner_url)
-
-
-def is_loopback(host: str | None) -> bool:
-    """Whether this host is the machine itself, so that nobody stands between."""
-    try:
-        return host == "localhost" or ip_address(host or "").is_loopback
-    except ValueError:
-        return False
 
 
 def _networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:

@@ -1,14 +1,23 @@
-"""Statements: SQL text with `:name` parameters, as asyncpg prepares it."""
+"""Statements: SQL text with `:name` parameters, as asyncpg prepares it, and the type of the rows that it gives.
+
+`Statement[AccountRow]("SELECT …")`: the rows are read as they come from the driver, by the names of their columns; a `TypedDict` says which those are.
+`Statement[int]("SELECT count(*) …")`: a single column of this type. `tests/sql/test_statements.py` prepares every statement, and holds what
+PostgreSQL says about its columns against this type.
+"""
 
 import re
 from collections.abc import Mapping
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, Any, Generic
+
+from typing_extensions import TypeVar
 
 if TYPE_CHECKING:
     from sqlalchemy import ClauseElement
 
 
+# The tables of the read halves that have a view of what may be seen of them (migration 0024).
+_VIEWED = re.compile(r"\b(?:(published|internal)\.(item|photo)|(published)\.(cluster))\b")
 # As SQLAlchemy's `text()` finds them: not a cast (`::`), not escaped.
 _PARAMETER = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")
 
@@ -21,10 +30,22 @@ def driver_dialect() -> Any:
     return dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
 
-class Statement:
+Row = Mapping[str, Any]
+"""Of a statement that does not say what its rows are."""
+RowT = TypeVar("RowT", default=Row)
+RowT_co = TypeVar("RowT_co", covariant=True, default=Row)
+
+
+@lru_cache(maxsize=512)
+def _through_views(sql: str) -> str:
+    return _VIEWED.sub(lambda found: f"{found[1] or found[3]}.shown_{found[2] or found[4]}", sql)
+
+
+class Statement(Generic[RowT_co]):
     """One SQL text with `:name` parameters. Made at import, prepared by each connection at its first use."""
 
-    __slots__ = ("is_of_request", "names", "sql")
+    # The first is set by `Statement[…](…)` itself.
+    __slots__ = ("__orig_class__", "is_of_request", "names", "sql")
 
     def __init__(self, sql: str) -> None:
         self.is_of_request = False
@@ -32,15 +53,20 @@ class Statement:
         numbers = {name: f"${number}" for number, name in enumerate(self.names, 1)}
         self.sql = _PARAMETER.sub(lambda found: numbers[found[1]], sql)
 
-    @classmethod
-    def built(cls, executable: "ClauseElement") -> tuple["Statement", dict[str, object]]:
+    @staticmethod
+    def built(executable: "ClauseElement") -> tuple["Statement", dict[str, object]]:
         """A statement of SQLAlchemy Core that was made for one request, and its values: what a client sent is always among those."""
         compiled = executable.compile(dialect=driver_dialect(), compile_kwargs={"render_postcompile": True})
-        statement = cls.__new__(cls)
+        statement: Statement = Statement.__new__(Statement)
         statement.is_of_request = True
         statement.sql = str(compiled)
         statement.names = tuple(dict.fromkeys(compiled.positiontup or ()))  # type: ignore[attr-defined]
         return statement, {name: compiled.params[name] for name in statement.names}
+
+    @property
+    def sql_of_views(self) -> str:
+        """The same, with views in place of the tables that readers see."""
+        return _through_views(self.sql)
 
     def values(self, named: Mapping[str, object]) -> list[object]:
         if len(named) != len(self.names):

@@ -46,7 +46,7 @@ class NullIsAbsent(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _without_nulls(cls, sent: Any) -> Any:
+    def _without_nulls(cls, sent: object) -> object:
         """Without the nulls of members that may be absent and know no null of their own: there it takes something out (RFC 7396)."""
         if not isinstance(sent, dict) or None not in sent.values():
             return sent
@@ -54,11 +54,11 @@ class NullIsAbsent(BaseModel):
         return {name: value for name, value in sent.items() if value is not None or name not in fields or _knows_null(fields[name])}
 
     @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        made = handler.resolve_ref_schema(handler(core))
-        needed = made.get("required", ())
-        members = {name: one if name in needed else _or_null(one) for name, one in made.get("properties", {}).items()}
-        return {**made, "properties": members} if members else made
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, object]:
+        schema = handler.resolve_ref_schema(handler(core))
+        needed = schema.get("required", ())
+        members = {name: one if name in needed else _or_null(one) for name, one in schema.get("properties", {}).items()}
+        return {**schema, "properties": members} if members else schema
 
 
 def _or_null(schema: dict[str, Any]) -> dict[str, Any]:
@@ -120,10 +120,18 @@ class Answer(TypedDict):
 Answer.__pydantic_config__ = ConfigDict(use_attribute_docstrings=True)  # type: ignore[attr-defined]
 
 
+def add_members(shape: type[Answer], types: Mapping[str, Any]) -> None:
+    """More members of an `Answer`, all of which are there, made of a table; those that it has already stay as they are."""
+    added = {name: kind for name, kind in types.items() if name not in shape.__annotations__}
+    shape.__annotations__.update(added)
+    typed_dict: Any = shape
+    typed_dict.__required_keys__ |= added.keys()
+
+
 Shape = TypeVar("Shape")
 
 
-def shown(shape: type[Shape], row: Mapping[str, Any]) -> Shape:
+def answer_from(shape: type[Shape], row: Mapping[str, object]) -> Shape:
     """Of a row what an `Answer` has a member for, in the order of those; what is null is missing."""
     return cast("Shape", {name: row[name] for name in shape.__annotations__ if row.get(name) is not None})
 
@@ -132,6 +140,7 @@ class Link(Answer):
     rel: str
     type: str
     href: str
+    title: NotRequired[str]
 
 
 class FaultTold(Answer):
@@ -167,7 +176,7 @@ class Page(Answer):
     """`self`, and `next` where there is more."""
 
 
-def read_json(body: bytes) -> dict[str, Any]:
+def read_json(body: bytes) -> dict[str, object]:
     """A JSON object (RFC 8259) of at most `MAX_DEPTH` levels without NUL characters.
 
     `BadRequest` where it is too deep or not JSON at all (NaN and Infinity are not), `Invalid` where it is no object, has a NUL, or
@@ -190,7 +199,7 @@ def read_json(body: bytes) -> dict[str, Any]:
     return value
 
 
-def _refuse_twins(pairs: list[tuple[str, Any]]) -> None:
+def _refuse_twins(pairs: list[tuple[str, object]]) -> None:
     """Of two members of one name parsers take the first, or the last, or neither: so no two systems would read the same."""
     if len({name for name, _ in pairs}) != len(pairs):
         raise Invalid(faults=[Fault("", "duplicate-key")])
@@ -213,7 +222,7 @@ def _check_shape(value: object) -> int:
     return members
 
 
-def parse(model: type[Model], value: Mapping[str, Any]) -> Model:
+def parse(model: type[Model], value: Mapping[str, object]) -> Model:
     """`Invalid`, with a fault for every wrong place, when the value is not of this shape."""
     try:
         return model.model_validate(value)
@@ -230,7 +239,7 @@ def faults_of(error: ValidationError) -> Iterable[Fault]:
         yield Fault(pointer, _CODES.get(kind, "value-invalid"), {"expected": _expected(context)})
 
 
-def _expected(context: Mapping[str, Any]) -> str:
+def _expected(context: Mapping[str, object]) -> str:
     for name in ("expected", "max_length", "min_length", "le", "ge"):
         if name in context:
             return str(context[name]).replace(" or ", ", ")

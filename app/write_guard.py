@@ -1,4 +1,4 @@
-"""Whether anything can be written now, as one worker knows it: what its last look found (`write_watch.py`), and what became of writes since."""
+"""Whether anything can be written now, as one worker knows it: what its last look found (`background/write_watch.py`), and what became of writes since."""
 
 import time
 

@@ -7,13 +7,14 @@ from uuid import UUID
 
 import numpy as np
 
+from app.collections import items
 from app.cursors import write_cursor
 from app.geo import Bbox, place
 from app.language import Text
-from app.published import items, tiles
-from app.published.quadtree import Tile
-from app.published.tilesets import Tileset
 from app.statement import Statement
+from app.tiles import tiles
+from app.tiles.quadtree import Tile
+from app.tiles.tilesets import Tileset
 from benchmarks.load import recorded
 from benchmarks.world import Points, code_of, id_of
 
@@ -34,7 +35,7 @@ class Case:
     titik: Sequence[str]
     tipg: Sequence[str] | None = None
     martin: Sequence[str] | None = None
-    statements: Sequence[tuple[Statement, Mapping[str, object]]] | None = None
+    statements: Sequence[tuple[Statement[object], Mapping[str, object]]] | None = None
     headers: Sequence[str] = ()
     is_cold: bool = False
     """Titik and Martin with nothing kept."""
@@ -111,7 +112,7 @@ def _deep(known: Points, page: int, secret: bytes, name: str) -> Case:
     some = np.random.default_rng(SEED).integers(len(known.lon), size=10_000)
     sample = sorted(place(float(known.lon[at]), float(known.lat[at])) for at in some)
     behind = [sample[first * len(sample) // (len(known.numbers) + 1)] if first else None for first in firsts]
-    places = [items.START if one is None else items.Place(one, items.FIRST) for one in behind]
+    places = [items.START if one is None else items.PageStart(one, items.FIRST) for one in behind]
     cursors = ["" if one is items.START else f"&cursor={quote(write_cursor(secret, 'places', f'{one.place} {one.id}'))}" for one in places]
     return Case(
         name,

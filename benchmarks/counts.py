@@ -17,9 +17,9 @@ import httpx
 from asgi_lifespan import LifespanManager
 from pydantic import SecretStr
 
+from app.collections import items, selection
 from app.geo import Bbox
 from app.main import create_app
-from app.published import items, selection
 from app.settings import Settings
 from benchmarks import cases, read
 from benchmarks.cases import ITEMS

@@ -25,8 +25,8 @@ from struct import Struct
 
 import uvloop
 
+from app.exports.formats import FORMATS, Layer, LayerField, LayerRow
 from app.language import Text
-from app.published.formats import FORMATS, Field, Layer, Row
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "benchmarks" / "results" / "formats.md"
@@ -37,16 +37,16 @@ LAYER = Layer(
     "posyandu",
     Text("Posyandu", "Health posts"),
     (
-        Field("name", Text("Nama", "Name"), "text"),
-        Field("kelurahan", Text("Kode kelurahan", "Code of the kelurahan"), "text"),
-        Field("kelurahan_name", Text("Kelurahan", "Kelurahan"), "text"),
-        Field("address", Text("Alamat", "Address"), "text"),
-        Field("accuracy_m", Text("Ketelitian (m)", "Accuracy (m)"), "number"),
-        Field("jumlah_kader", Text("Jumlah kader", "Volunteers"), "integer"),
-        Field("aktif", Text("Aktif", "Active"), "boolean"),
-        Field("didirikan", Text("Didirikan", "Founded"), "date"),
-        Field("captured_at", Text("Waktu pengambilan", "Captured at"), "instant"),
-        Field("predecessors", Text("Pendahulu", "Predecessors"), "list"),
+        LayerField("name", Text("Nama", "Name"), "text"),
+        LayerField("kelurahan", Text("Kode kelurahan", "Code of the kelurahan"), "text"),
+        LayerField("kelurahan_name", Text("Kelurahan", "Kelurahan"), "text"),
+        LayerField("address", Text("Alamat", "Address"), "text"),
+        LayerField("accuracy_m", Text("Ketelitian (m)", "Accuracy (m)"), "number"),
+        LayerField("jumlah_kader", Text("Jumlah kader", "Volunteers"), "integer"),
+        LayerField("aktif", Text("Aktif", "Active"), "boolean"),
+        LayerField("didirikan", Text("Didirikan", "Founded"), "date"),
+        LayerField("captured_at", Text("Waktu pengambilan", "Captured at"), "instant"),
+        LayerField("predecessors", Text("Pendahulu", "Predecessors"), "list"),
     ),
 )
 _POINT = Struct("<BIdd")
@@ -70,7 +70,7 @@ def main() -> None:
     print(f"\n{RESULT.relative_to(ROOT)}")
 
 
-def a_row(at: int) -> Row:
+def a_row(at: int) -> LayerRow:
     return (
         f"01a20473-f092-705b-9606-{at:012x}",
         _POINT.pack(1, 1, 111.95 + at % 1_009 / 10_090, -7.9 + at % 997 / 9_970),
@@ -87,7 +87,7 @@ def a_row(at: int) -> Row:
     )
 
 
-def a_feature(at: int) -> Row:
+def a_feature(at: int) -> LayerRow:
     values = dict(zip([field.name for field in LAYER.fields], a_row(at)[2:], strict=True))
     return (json.dumps({"type": "Feature", "geometry": {"type": "Point", "coordinates": [112, -7.8]}, "properties": values}, default=str),)
 
@@ -98,11 +98,11 @@ async def measure(name: str, rows: int) -> dict[str, float]:
     make = a_feature if chosen.ready_made else a_row
     making = 0.0
 
-    async def source() -> AsyncIterator[Sequence[Row]]:
+    async def source() -> AsyncIterator[Sequence[LayerRow]]:
         nonlocal making
         for start in range(0, rows, AT_ONCE):
             began = time.perf_counter()
-            batch: list[Row] = []
+            batch: list[LayerRow] = []
             for at in range(start, min(start + AT_ONCE, rows)):
                 batch.append(make(at))
                 if at % 500 == 0:

@@ -30,20 +30,20 @@ import numpy as np
 import pyogrio
 import shapely
 
-from app import operation
-from app.accounts.rights import Actor
+from app.access.rights import Actor
 from app.categories import queries as categories
 from app.cluster import Cluster, open_cluster
-from app.db import open_once
+from app.connections import open_once
+from app.imports import queries, service
+from app.imports.schemas import Committing
+from app.operator import operation
 from app.statement import Statement
-from app.transfers import queries, service
-from app.transfers.schemas import Committing
-from app.uploads import Upload
+from app.storage.disk import Upload
 from benchmarks.post import machine, versions
 
 ROOT = Path(__file__).resolve().parent.parent
 SEED = 20261124
-COMMAND = [sys.executable, "-m", "app.transfers.working"]
+COMMAND = [sys.executable, "-m", "app.imports.working"]
 # The city that is shipped is in the file too.
 REGIONS = Statement("""
     INSERT INTO titik.region (code, level, name, parent_code, bps_code)

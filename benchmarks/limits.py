@@ -9,8 +9,8 @@ from limits import parse
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 
-from app.counters import Counters
-from app.limiting import Limits
+from app.http.limiting import Limits
+from app.limits.counters import Counters
 from app.settings import Settings
 
 HITS, ROUNDS, ADDRESSES = 20_000, 5, 500

@@ -16,7 +16,7 @@ import orjson
 
 from app.cluster import Cluster
 from app.db import PLANNED_ONCE, ReadSession
-from app.statement import Statement
+from app.statement import RowT, Statement
 
 ROOT = Path(__file__).resolve().parent.parent
 CLIENTS = 8
@@ -62,14 +62,14 @@ class _Recorder(ReadSession):
     """Notes the statement that a function of the service would run."""
 
     def __init__(self) -> None:
-        self.asked: tuple[Statement, Mapping[str, object]] | None = None
+        self.asked: tuple[Statement[object], Mapping[str, object]] | None = None
 
-    async def _call(self, _method: str, statement: Statement, named: Mapping[str, object]) -> Any:
+    async def _call(self, _method: str, statement: Statement[RowT], named: Mapping[str, object]) -> Any:
         self.asked = statement, named
         raise LookupError
 
 
-def recorded(function: Any, *arguments: Any) -> tuple[Statement, Mapping[str, object]]:
+def recorded(function: Any, *arguments: Any) -> tuple[Statement[object], Mapping[str, object]]:
     """The one statement, and its values, that `function(session, *arguments)` runs."""
     recorder = _Recorder()
     coroutine: Coroutine[Any, Any, Any] = function(recorder, *arguments)
@@ -79,7 +79,7 @@ def recorded(function: Any, *arguments: Any) -> tuple[Statement, Mapping[str, ob
     return recorder.asked
 
 
-async def pgbench_script(owner_url: str, name: str, asked: Sequence[tuple[Statement, Mapping[str, object]]]) -> str:
+async def pgbench_script(owner_url: str, name: str, asked: Sequence[tuple[Statement[object], Mapping[str, object]]]) -> str:
     """Runs the statement with the values of one of `asked`, by chance. They lie in a table; those that are always the same stand in the text.
 
     pgbench takes texts only, and a `bytea` would be written out in digits: the text itself has the same bytes.
@@ -105,7 +105,7 @@ async def pgbench_script(owner_url: str, name: str, asked: Sequence[tuple[Statem
     return f"\\set n random(0, {len(asked) - 1})\n{sql};\n"
 
 
-def _type(value: object, asked: Sequence[tuple[Statement, Mapping[str, object]]], key: str) -> str:
+def _type(value: object, asked: Sequence[tuple[Statement[object], Mapping[str, object]]], key: str) -> str:
     if isinstance(value, list):
         filled = next((named[key] for _, named in asked if named[key]), [0])
         assert isinstance(filled, list)

@@ -18,7 +18,7 @@ TIPG = ("tipg==1.6.1", "uvicorn", "uvloop", "httptools")
 CONNECTIONS = 8
 
 # Bodies are not kept, nor is one that is being made shared: each request makes its own. Martin has a setting for that.
-_NOTHING_KEPT = "from app.published.bodies import Bodies; Bodies.get = lambda self, key, make: make(); "
+_NOTHING_KEPT = "from app.http.bodies import Bodies; Bodies.get = lambda self, key, make: make(); "
 _MARTIN = """
 listen_addresses: 127.0.0.1:{port}
 worker_processes: 1

@@ -29,9 +29,9 @@ import asyncpg
 
 from app.accounts import queries as account_queries
 from app.accounts.tokens import hash_token
-from app.boundaries.queries import LOCATE
 from app.cluster import Cluster, open_cluster
 from app.db import PLANNED_ONCE
+from app.placement.locating import LOCATE
 from app.points.likeness import ALIKE
 from app.points.queries import STORE_NEW
 from app.settings import Settings
@@ -150,7 +150,7 @@ def pgbench_script(token: str, secret: str, places: Sequence[Place]) -> str:
         "token_hash": rf"'\x{hashed.hex()}'::bytea", "category": "'posyandu'", "kelurahan": code, "accuracy_m": "12.5",
         "lons": f"ARRAY[{lon}]", "lats": f"ARRAY[{lat}]", "declared": f"ARRAY[{code}]", "method": "'gps'",
         "key_common": "NULL", "key_attributes": "NULL", "near_m": "30", "similar": "0.6", "close_m": "0.5", "shown": "5",
-        "but_not": "'{}'", "state": "'submitted'", "status": "'active'", "predecessors": "'{}'", "succession": "NULL", "reason": "NULL",
+        "but_not": "'{}'", "kind": "'point'", "state": "'submitted'", "status": "'active'", "predecessors": "'{}'", "succession": "NULL", "reason": "NULL",
         "lon": lon, "lat": lat, "captured_at": "now()", "name": "'Posyandu Melati'", "address": "'Jalan Veteran 1'", "rw": "'02'", "rt": "'01'",
         "attributes": """'{"jenis": "balita", "kader_aktif": 5}'""", "override_reason": "NULL", "content_sha256": "sha256('x')",
         "edition_id": "1", "verdict": "'inside'", "found_in": code, "distance_m": "0",

@@ -20,8 +20,8 @@ from typing import NamedTuple
 
 import asyncpg
 
-from app import operation
 from app.cluster import Cluster, open_cluster
+from app.operator import operation
 from app.settings import Settings
 from benchmarks import cases, load, peers, reporting, world
 from benchmarks.cases import Case

@@ -16,10 +16,12 @@ from collections.abc import Awaitable
 from pathlib import Path
 from typing import TypeVar
 
-from app import sealing, tampering
-from app.audit import revision_sha256
+from app.audit import sealing
+from app.audit.record import revision_sha256
 from app.cluster import open_cluster
-from app.db import WriteSession, open_once
+from app.connections import open_once
+from app.db import WriteSession
+from app.operator import tampering
 from app.published import projection
 from app.statement import Statement
 from benchmarks.post import machine, served
@@ -34,9 +36,9 @@ POINTS = Statement("""
               FROM titik.boundary b JOIN titik.boundary_edition e ON e.id = b.edition_id AND e.active) place ON place.at = n % place.number
 """)
 REVISIONS = Statement("""
-    INSERT INTO titik.revision (id, point_id, number, state, kelurahan, geom, accuracy_m, method, captured_at, name, rw, rt, attributes, content_sha256,
+    INSERT INTO titik.revision (id, point_id, number, state, category, kelurahan, geom, accuracy_m, method, captured_at, name, rw, rt, attributes, content_sha256,
                                 edition_id, verdict, found_in, distance_m, placement, flags, created_by, held_by, submitted_at, decided_by, decided_at)
-    SELECT titik.uuid7(), p.id, 1, 'published', p.kelurahan,
+    SELECT titik.uuid7(), p.id, 1, 'published', p.category, p.kelurahan,
            ST_Translate(b.label, (p.feature_id % 41 - 20) / 1e5, (p.feature_id % 37 - 18) / 1e5), 12.5, 'gps', now(), 'Titik ' || p.feature_id,
            (p.feature_id % 20)::text, (p.feature_id % 300)::text, '{"jenis": "balita", "kader_aktif": 5}', sha256(p.id::text::bytea),
            e.id, 'inside', p.kelurahan, 0, '{}', '{}', writer.id, writer.id, now(), reviewer.id, now()
@@ -50,7 +52,7 @@ REVISIONS = Statement("""
 AUDIT = Statement(f"""
     INSERT INTO titik.audit (account_id, action, subject, kelurahan, detail)
     SELECT CASE action WHEN 'point.submit' THEN r.created_by ELSE r.decided_by END, action, r.id::text, r.kelurahan,
-           jsonb_build_object('point', r.point_id, 'category', p.category, 'verdict', r.verdict, 'state', 'submitted', 'sha256', {revision_sha256("r")})
+           jsonb_build_object('kind', 'point', 'point', r.point_id, 'category', p.category, 'verdict', r.verdict, 'state', 'submitted', 'sha256', {revision_sha256("r")})
       FROM titik.revision r JOIN titik.point p ON p.id = r.point_id, unnest(ARRAY['point.submit', 'revision.publish']) AS action
      WHERE NOT EXISTS (SELECT FROM titik.audit a WHERE a.subject = r.id::text)
 """)

@@ -26,7 +26,7 @@ import httpx
 
 from app.cluster import open_cluster
 from app.cluster.server import ADMIN
-from app.points.identity import uuid7
+from app.uuid7 import uuid7
 from chaos.service import PAGE, ROOT, TILE, Service, asked_steadily
 
 SIZE_MB = 400

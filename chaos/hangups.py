@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from app.points.identity import uuid7
+from app.uuid7 import uuid7
 from chaos.service import PAGE, TILE, Service, children_of, resident_mb_of
 
 FORMATS = ("csv", "geojsonseq", "fgb", "gpkg", "parquet", "kml", "xlsx")

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
+from app import ROOT
 from app.categories.rules import Category
 from app.errors import Invalid, TitikError
-from app.operation import ROOT
 from app.points.schemas import read_proposal
-from tests.transfers.judged import Judged, judged
+from tests.imports.judged import Judged, judged
 
 _NUMBERS = re.compile(r"\|\s*(\d\d(?:,\s*\d\d)*)\b([^|]*)\|([^|]*)\|")
 _NUMBERED = re.compile(r",\s*(\d\d)\b")

@@ -18,11 +18,16 @@ from asgi_lifespan import LifespanManager
 from pydantic import SecretStr
 
 from app.cluster import Cluster, create_database, drop_database, open_cluster
-from app.db import WriteSession, open_once
+from app.connections import open_once
+from app.db import WriteSession
 from app.main import create_app
 from app.settings import Settings
 from tests import factories
 from tests.described import Held
+from tests.lanes import pytest_collection_modifyitems, pytest_pyfunc_call, pytest_runtest_teardown
+
+# Hooks work by being here.
+__all__ = ["pytest_collection_modifyitems", "pytest_pyfunc_call", "pytest_runtest_teardown"]
 
 SECRET = "a secret of the tests, long enough to be one"
 TEMPLATE = "titik_template"

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import secrets
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,20 +11,25 @@ import httpx
 from pydantic import SecretStr
 from shapely.geometry import MultiPolygon, box
 
-from app import operation
+from app.access.rights import Scope
 from app.accounts import service as accounts
 from app.accounts import signing
-from app.accounts.rights import Scope
 from app.accounts.schemas import NewAccount
 from app.boundaries import service as boundaries
 from app.boundaries.checking import Boundary, check
 from app.boundaries.service import EditionFacts
+from app.categories import queries as categories
 from app.cluster.server import ADMIN
-from app.db import WriteSession, open_once
-from app.demo import division, trial
-from app.regions.codes import shipped_regions
+from app.connections import open_once
+from app.db import WriteSession, prepare_connection
+from app.demo import division, kediri, trial
+from app.demo.kediri import regions as shipped_regions
+from app.nouns import NOUNS
+from app.operator import operation
+from app.reports import rules
 from app.settings import Settings
 from app.statement import Statement
+from app.uuid7 import uuid7
 
 MOJOROTO, BUJEL, NGAMPEL, GAYAM, MRICAN = "35.71.01.1011", "35.71.01.1006", "35.71.01.1010", "35.71.01.1007", "35.71.01.1008"
 APPROXIMATE, GRID = division.NAME, "Petak uji"
@@ -49,6 +55,7 @@ def build(owner_url: str) -> None:
 
     async def approximate() -> None:
         async with open_once(owner_url) as session:
+            await kediri.load(session)
             await trial.approximate_edition(session, shipped_regions())
 
     asyncio.run(approximate())
@@ -56,6 +63,7 @@ def build(owner_url: str) -> None:
 
 # What tests write, and what refers to it. A table that was written into has pages, whether it was committed or not. As the superuser and
 # past all triggers and keys: to truncate, or to be told of each row, takes longer than most tests do. Large tables are truncated.
+_OF_NOUNS = "".join(f"{noun.revisions}, {noun.subjects}, published.{noun.items}, internal.{noun.items}, " for noun in NOUNS)
 EMPTIED = """
     DO $$
     DECLARE
@@ -66,10 +74,10 @@ EMPTIED = """
         FOR written IN
             WITH RECURSIVE found AS (
                 SELECT CAST(name AS regclass) AS oid
-                  FROM unnest(CAST('{titik.webhook_delivery, titik.webhook, titik.import, titik.import_file, titik.import_row, queue.pgqueuer, titik.notice,
+                  FROM unnest(CAST('{OF_NOUNStitik.webhook_delivery, titik.webhook, titik.boundary_job, titik.boundary_job_file, titik.import, titik.import_file, titik.import_row, queue.pgqueuer, titik.notice,
                                      titik.password, titik.reset_link, titik.placement_change, titik.retry, titik.contact, published.photo, internal.photo,
-                                     titik.photo, titik.revision, titik.point, titik.audit, titik.audit_seal, titik.outbox, titik.token,
-                                     titik.account_kelurahan, titik.account, titik.sign_in_count, titik.sign_in_place, published.item, internal.item, published.collection, internal.collection,
+                                     titik.photo, titik.report, titik.report_sender, titik.audit, titik.audit_seal, titik.outbox, titik.token,
+                                     titik.account_kelurahan, titik.account, titik.sign_in_count, titik.sign_in_place, published.collection, internal.collection,
                                      published.cluster, internal.cluster, published.kelurahan_total, internal.kelurahan_total, published.change, internal.change}' AS text[])) AS name
                  WHERE pg_relation_size(CAST(name AS regclass)) > 0
                  UNION
@@ -88,7 +96,7 @@ EMPTIED = """
             END LOOP;
         END LOOP;
     END $$
-"""
+""".replace("OF_NOUNS", _OF_NOUNS)
 
 
 async def empty(settings: Settings) -> str:
@@ -98,9 +106,22 @@ async def empty(settings: Settings) -> str:
     connection = await asyncpg.connect(settings.owner_dsn.replace(role, f"{ADMIN}@", 1))
     try:
         await connection.execute(EMPTIED)
+        await _restore_categories(connection)
         return str(await connection.fetchval("SELECT name FROM titik.boundary_edition WHERE active"))
     finally:
         await connection.close()
+
+
+async def _restore_categories(connection: "asyncpg.Connection[Any]") -> None:
+    """Those that are shipped, as they are shipped. A worker remembers them by the sum of their versions, which begins anew."""
+    names = [one["id"] for one in categories.shipped()]
+    if not await connection.fetchval("SELECT bool_or(version > 1 OR id <> ALL ($1)) FROM titik.category", names):
+        return
+    for table in ("category_steps", "category_version", "category"):
+        await connection.execute(f"DELETE FROM titik.{table}")
+    await prepare_connection(connection)
+    await categories.ship(WriteSession(connection))
+    categories._remembered.clear()
 
 
 async def execute(session: WriteSession, sql: str) -> None:
@@ -158,6 +179,20 @@ async def published(
     decided = await walidata.post(decision_of(answered), json=PUBLISH)
     assert decided.status_code == 200, decided.text
     return answered
+
+
+async def a_report(settings: Settings, kelurahan: str, text: str = "Papan namanya salah") -> str:
+    """The number of a report of a place, as if anybody had sent it; no address is counted for it."""
+    number = rules.number_of(secrets.randbits(rules.BITS))
+    async with open_once(settings.owner_dsn) as session:
+        await session.run(
+            Statement(
+                "INSERT INTO titik.report (id, number, kind, kelurahan, category, text, content_sha256)"
+                " VALUES (CAST(:id AS uuid), :number, 'missing', :kelurahan, 'posyandu', :text, '')"
+            ),
+            id=uuid7(), number=number, kelurahan=kelurahan, text=text,
+        )  # fmt: skip
+    return number
 
 
 def code_of(answer: Any) -> tuple[int, str]:

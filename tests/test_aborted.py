@@ -15,11 +15,11 @@ import pytest
 
 from app.cluster import open_cluster
 from app.cluster.server import ADMIN
-from app.points.identity import uuid7
+from app.uuid7 import uuid7
 from tests.factories import a_feature
 from tests.test_cli import Served
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.disruptive(12)]
 
 # `TITIK_TEST_ABORTS=10000` is the promise itself.
 ABORTS = int(os.environ.get("TITIK_TEST_ABORTS", "500"))

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.operation import ROOT
+from app import ROOT
 
 FILES = sorted([*(ROOT / "tests").rglob("*.py"), *(ROOT / "conformance").rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py")])
 IN_ORDER = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)

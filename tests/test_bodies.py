@@ -13,7 +13,7 @@ import pytest
 from tests.test_cli import Served, environment
 from tests.test_http import Service, get, refusal
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.disruptive(10)]
 MB = 1 << 20
 PHOTO = b"/points/0190a6f0-7d3c-7f1e-8c55-0123456789ab/photos"
 JPEG = b"Content-Type: image/jpeg"

@@ -27,21 +27,23 @@ from app.accounts.tokens import is_wellformed
 from app.cli.points import _import as import_points
 from app.cluster import Cluster, create_database, drop_database, open_cluster
 from app.cluster.place import find
-from app.db import open_once
+from app.connections import open_once
 from app.demo.division import approximate_boundaries
+from app.demo.kediri import regions as shipped_regions
 from app.errors import OperatorError
+from app.imports import service
+from app.imports.schemas import Committing
 from app.main import create_app
-from app.operation import keep_address, migration_head
-from app.regions.codes import shipped_regions
+from app.operator.operation import keep_address, migration_head
 from app.settings import Settings
 from app.statement import Statement
-from app.transfers import service
-from app.transfers.schemas import Committing
 from tests import factories
 from tests.conftest import SECRET
 from tests.factories import APPROXIMATE, BUJEL, GRID, MOJOROTO, a_feature
 from tests.test_cluster import _folder as a_folder
 from tests.test_cluster import lives
+
+pytestmark = pytest.mark.disruptive(33)
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMAND = (sys.executable, "-c", "from app.cli import main; main()")
@@ -222,7 +224,20 @@ async def test_an_edition_is_refused_loaded_and_listed(
     (tmp_path / "catatan.geojson").write_text("bukan peta")
     done = await asyncio.gather(
         run("boundaries", "load", files["part"], "--incomplete", "--edition", PART, **at),
-        run("boundaries", "load", files["bow-tie"], "--edition", SHIFTED, "--accuracy-m", "5", "--legal-basis", "Perda 1/2026", **at),
+        run(
+            "boundaries",
+            "load",
+            files["bow-tie"],
+            "--edition",
+            SHIFTED,
+            "--accuracy-m",
+            "5",
+            "--legal-basis",
+            "Perda 1/2026",
+            "--accept",
+            "repaired-much",
+            **at,
+        ),
         run("boundaries", "load", tmp_path / "tidak-ada.gpkg", **at),
         run("boundaries", "load", tmp_path / "catatan.geojson", **at),
         run("boundaries", "load", files["complete"], "--map", "code", **at),
@@ -232,7 +247,7 @@ async def test_an_edition_is_refused_loaded_and_listed(
     part, bow_tie, missing, no_map, no_pair, no_number, unknown = done
     assert [one.status for one in (part, bow_tie, missing, no_map, no_pair, unknown)] == [0, 0, 1, 1, 1, 1], done
     assert no_number.status in (1, 2)
-    assert "1 baris berpotongan dan diperbaiki (Bujel)" in bow_tie.told
+    assert "Perbaikan garis mengubah banyak luas 1 baris (Bujel)" in bow_tie.told
     assert "WGS 84 / UTM zone 49S" in bow_tie.told
     assert re.search(f"titik boundaries activate '?{SHIFTED}", bow_tie.told)
     assert "tidak-ada.gpkg" in missing.told
@@ -269,6 +284,11 @@ async def test_samples_and_another_edition(editions: Settings, at: dict[str, str
     assert loaded.status == 0, loaded.told
     assert loaded.told.strip().splitlines()[-1] == "368 titik contoh diisi."
     before = {row["id"]: row for row in await rows(editions, SITUATION)}
+    waiting = await run("boundaries", "load", files["complete"], "--edition", PART, "--accuracy-m", "5", **at)
+    assert waiting.status == 0, waiting.told
+    impact = await run("boundaries", "impact", PART, **at)
+    assert impact.status == 0, impact.told
+    assert {row["id"]: row for row in await rows(editions, SITUATION)} == before
     activated = await run("boundaries", "load", files["complete"], "--edition", SHIFTED, "--accuracy-m", "5", "--activate", **at)
     assert activated.status == 0, activated.told
     after = {row["id"]: row for row in await rows(editions, SITUATION)}
@@ -278,6 +298,9 @@ async def test_samples_and_another_edition(editions: Settings, at: dict[str, str
     assert len(before) == 368
     assert 20 < len(moved) < 368
     assert f"368 titik dinilai ulang, {len(moved)} berubah" in activated.told
+    assert f"{len(moved)} dari 368 titik berubah putusannya" in impact.told
+    points = {row["id"]: str(row["point_id"]) for row in await rows(editions, "SELECT id, point_id FROM titik.revision")}
+    assert all(points[id_] in impact.printed for id_ in moved)
     assert changes.keys() == moved
     for id_ in moved:
         assert changes[id_]["after"]["verdict"] == after[id_]["verdict"]
@@ -329,6 +352,7 @@ async def test_accounts_and_tokens(database: Settings, at: dict[str, str]) -> No
         )
     )
     assert added.status == 0
+    assert "\n--kelurahan: " in no_such_kelurahan.told
     assert "titik token issue siti" in added.told
     assert not "".join(one.printed for one in (*refused, added))
     taken, issued, in_english = await asyncio.gather(
@@ -342,7 +366,7 @@ async def test_accounts_and_tokens(database: Settings, at: dict[str, str]) -> No
     token = issued.printed.removesuffix("\n")
     short = await run("account", "change", "siti", "--email", "bukan surel", **at)
     assert short.status == 1
-    assert [line for line in short.told.splitlines() if line.startswith("email: ")], short.told
+    assert [line for line in short.told.splitlines() if line.startswith("--email: ")], short.told
     assert is_wellformed(token)
     assert is_wellformed(in_english.printed.strip())
     assert token != in_english.printed.strip()

@@ -27,6 +27,8 @@ from app.cluster.settings import _control_group_limits
 from app.errors import OperatorError
 from app.language import Text
 
+pytestmark = pytest.mark.disruptive(8)
+
 ROOT = os.geteuid() == 0
 HERE = Path(__file__).resolve().parents[1]
 USER = """

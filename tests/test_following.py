@@ -6,20 +6,22 @@
 import asyncio
 import os
 import random
+import re
 from typing import Any
 
 import pytest
 
-from app.db import Database, WriteSession, open_once
-from app.published import changes
-from app.published.changes import Change
+from app.connections import open_once
+from app.db import Database, WriteSession
+from app.feed import changes
+from app.feed.changes import FeedChange
 from app.published.positions import BEGINNING, Position
 from app.settings import Settings
 from app.statement import Statement
 from tests.conftest import AsRole, Client
 from tests.factories import BUJEL, MOJOROTO, NGAMPEL, PUBLISH, a_feature, decision_of, published
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600), pytest.mark.disruptive(15)]
 
 SECONDS = float(os.environ.get("TITIK_TEST_FOLLOW_S", "6"))
 WRITERS, READERS, DAWDLERS = 8, 2, 2
@@ -92,8 +94,8 @@ class World:
         await session.run(TOUCH, n=str(chance.randrange(1_000_000)), id=chance.choice(points))
         self.deeds += 1
 
-    async def read(self, number: int) -> list[Change]:
-        chance, place, found = random.Random(number), BEGINNING, list[Change]()
+    async def read(self, number: int) -> list[FeedChange]:
+        chance, place, found = random.Random(number), BEGINNING, list[FeedChange]()
         while True:
             last = self.done
             page = await changes.page(self.database.public, "published", place, chance.randrange(1, 60))
@@ -137,7 +139,7 @@ async def test_nothing_is_skipped_nothing_repeated_and_all_ends_as_it_is(as_role
         assert last <= set(positions), "the last of every point was told"
         state: dict[str, str] = {}
         for change in found:
-            point = change.text[7:43]
+            (point,) = re.findall(r'^{"kind":"point","id":"([0-9a-f-]{36})"', change.text)
             _, told, feature = change.text.partition('"feature":')
             state.pop(point, None)
             if told:

@@ -6,13 +6,13 @@ import os
 import pytest
 
 from app.errors import Unavailable
-from app.uploads import room_on_disk
+from app.storage.disk import room_on_disk
 from chaos.full_disk import READ_ONLY, WITHIN_S, Seen, empty, fill, full, is_stored, read_only, small_disk
 from chaos.service import Service
 from tests.unit.test_formats import SPOOLED, row, written
 
 ROWS = [row(at) for at in range(20_000)]
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system")
+pytestmark = [pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a small file system"), pytest.mark.disruptive(45)]
 
 
 def check(seen: Seen) -> None:

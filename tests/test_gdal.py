@@ -12,14 +12,14 @@ from typing import Any
 import pyogrio
 import pytest
 
-from app.db import open_once
+from app.connections import open_once
 from app.published import projection
 from app.settings import Settings
 from tests.conftest import SECRET, AsRole
 from tests.factories import MOJOROTO, a_feature, empty, execute, published
 from tests.test_cli import COMMAND, environment
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.disruptive(12)]
 
 NUMBER = 1_000
 LAST: dict[str, Any] = {"buka": True, "hari": ["Senin", "Rabu"], "luas_m2": 12.5, "mulai": "2026-01-02", "pekerja": 7, "pemilik": "Ibu Sri"}
@@ -48,7 +48,7 @@ POINTS = """
     )
     INSERT INTO titik.revision
     SELECT (jsonb_populate_record(s.revision, jsonb_build_object(
-               'id', gen_random_uuid(), 'point_id', n.id, 'name', 'Gerai ' || n.n, 'rw', NULL, 'rt', NULL, 'accuracy_m', NULL, 'captured_at', NULL,
+               'id', gen_random_uuid(), 'point_id', n.id, 'category', 'gerai', 'name', 'Gerai ' || n.n, 'rw', NULL, 'rt', NULL, 'accuracy_m', NULL, 'captured_at', NULL,
                'address', NULL, 'attributes', '{{}}'::jsonb)
                || CASE n.n WHEN {number} THEN jsonb_build_object('attributes', '{attributes}'::jsonb, 'captured_at', '2026-02-03T04:05:06Z',
                                                                  'accuracy_m', 3.5, 'address', 'Jalan Veteran 1') ELSE '{{}}' END)).*
@@ -100,19 +100,25 @@ async def test_a_wheel_of_gdal_keeps_all_columns_with_their_types(collections: s
     assert (float(last["luas_m2"]), int(last["pekerja"]), last["pemilik"], last["address"]) == (12.5, 7, "Ibu Sri", "Jalan Veteran 1")
 
 
+def _asked_first() -> list[str]:
+    """ogr2ogr of GDAL 3.13.3 cannot copy from any OGC API unless something has asked for the columns before (docs/reading.md)."""
+    version = subprocess.run(["ogr2ogr", "--version"], check=True, capture_output=True, text=True).stdout
+    return ["-where", "1=1"] if "GDAL 3.13." in version else []
+
+
 @pytest.mark.skipif(shutil.which("ogr2ogr") is None, reason="needs the package gdal-bin")
 @pytest.mark.parametrize("collection", ["gerai", "points"])
 async def test_the_gdal_of_the_system_keeps_all_columns(collections: str, collection: str, tmp_path: Path) -> None:
     """It knows no schema: what it finds on its first page it takes for the columns."""
     copy = tmp_path / "copy.gpkg"
-    command = ["ogr2ogr", str(copy), f"OAPIF:{collections}/{collection}", collection]
+    command = ["ogr2ogr", *_asked_first(), str(copy), f"OAPIF:{collections}/{collection}", collection]
     await asyncio.to_thread(subprocess.run, command, check=True, timeout=120)
     columns = _columns(str(copy))
     (last,) = [n for n, name in enumerate(columns["name"]) if name == f"Gerai {NUMBER}"]
     last_of = {name: str(values[last]) for name, values in columns.items()}
     assert (last_of["address"], float(last_of["accuracy_m"])) == ("Jalan Veteran 1", 3.5)
     if collection == "gerai":
-        assert (last_of["pemilik"], int(last_of["pekerja"]), float(last_of["luas_m2"])) == ("Ibu Sri", 7, 12.5)
+        assert (last_of["pemilik"], int(float(last_of["pekerja"])), float(last_of["luas_m2"])) == ("Ibu Sri", 7, 12.5)
         assert last_of["mulai"].replace("/", "-") == LAST["mulai"]
-        assert last_of["buka"].lower() in ("true", "1")
+        assert last_of["buka"].lower() in ("true", "1", "1.0")
         assert re.findall(r"\w+", last_of["hari"])[-2:] == LAST["hari"]

@@ -11,13 +11,15 @@ from sqlalchemy import func, select
 
 from app.db import Database, deadline_of_composed
 from app.errors import Unavailable
-from app.published import files
-from app.published.files import FileMaker
+from app.exports import files
+from app.exports.files import FileMaker
 from app.settings import Settings
 from app.statement import Statement
 from chaos.hangups import ALLOWED, Held, hung_up
 from chaos.service import Service
 from tests.test_cluster import _folder as a_folder
+
+pytestmark = pytest.mark.disruptive(19)
 
 CLIENTS = int(os.environ.get("TITIK_TEST_HANGUPS", "250"))
 
@@ -135,7 +137,7 @@ async def test_files_that_are_still_read_have_a_bound_together(tmp_path: Path) -
 
 async def test_a_slow_reader_is_cut_off(service: tuple[Service, Path], tmp_path: Path) -> None:
     """With bounds that a test can wait for, in a service of its own worker's code."""
-    from app.routers import answers  # noqa: PLC0415
+    from app.http import answers  # noqa: PLC0415
 
     maker, aborted = FileMaker(tmp_path), list[str]()
     made = await maker.make(chunks(b"x" * 10), "a")

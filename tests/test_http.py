@@ -2,7 +2,7 @@
 
 uvicorn alone would answer what it cannot read with plain text, take heads, trailers and pipelines of any size, merge trailers into the
 headers, read the body of an upgrade as the next request, and wait for ever for a head, for a body, or for somebody to read its answer.
-`app/protocol.py` and `app/intake.py` make that good.
+`app/server/protocol.py` and `app/http/intake.py` make that good.
 """
 
 import asyncio
@@ -26,12 +26,12 @@ from uvicorn.server import ServerState
 
 from app.cluster import open_cluster
 from app.cluster.server import ADMIN
-from app.protocol import Protocol
+from app.server.protocol import Protocol
 from app.settings import Settings
 from tests.factories import a_feature
 from tests.test_cli import Served, environment
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.disruptive(10)]
 
 # How long heads and bodies may take here.
 PATIENCE_S = 2.0
@@ -409,7 +409,7 @@ async def test_refusals_are_logged_without_what_was_sent(service: Service) -> No
 class Adding:
     """A service that has always just added something."""
 
-    state = SimpleNamespace(settings=Settings())
+    state = SimpleNamespace(services=SimpleNamespace(settings=Settings()))
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": 201, "headers": [(b"location", b"/items/1"), (b"content-length", b"0")]})

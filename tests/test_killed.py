@@ -15,11 +15,13 @@ import pytest
 
 from app.cluster import open_cluster
 from app.cluster.place import find
-from app.points.identity import uuid7
+from app.uuid7 import uuid7
 from tests.factories import IN_MOJOROTO, a_feature
 from tests.test_cli import Served, environment, run
 from tests.test_cluster import _folder as a_folder
 from tests.test_cluster import lives
+
+pytestmark = pytest.mark.disruptive(28)
 
 POSTS, CONNECTIONS = 1_000, 6
 READY_WITHIN_S = 10.0

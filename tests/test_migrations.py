@@ -11,8 +11,9 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 
+from app import ROOT
+from app.audit.sealing import ROW_SHA256
 from app.cluster import Cluster, create_database, drop_database
-from app.operation import ROOT
 
 VERSIONS = sorted((ROOT / "migrations" / "versions").glob("*.py"))
 HALVES = "('titik', 'published', 'internal')"
@@ -105,3 +106,76 @@ def test_the_migrations_are_one_line_from_the_first_to_the_last() -> None:
     script = ScriptDirectory.from_config(Config(ROOT / "alembic.ini"))
     assert len(script.get_bases()) == len(script.get_heads()) == 1
     assert len(list(script.walk_revisions())) == len(VERSIONS)
+
+
+BEFORE_NOUNS = "0023_one_order"
+# A point with an entry that was returned, and all that was written of it before there was more than points.
+RETURNED = """
+    INSERT INTO titik.region (code, level, name, bps_code) VALUES ('99.99.99.9999', 'kelurahan', 'Uji', '9999999999') ON CONFLICT DO NOTHING;
+    INSERT INTO titik.category (id, title, description, attribute_schema, required, natural_key, cardinality, field_visibility)
+    VALUES ('uji', '{}', '{}', '{}', '{}', '{}', 'many', '{}');
+    INSERT INTO titik.account (name, role) VALUES ('pic-uji', 'pic'), ('walidata-uji', 'walidata');
+    INSERT INTO titik.boundary_edition (name, source, accuracy_m, complete, report) VALUES ('uji', 'uji', 5, true, '{}');
+    INSERT INTO titik.point (id, category, kelurahan) VALUES ('00000000-0000-7000-8000-000000000001', 'uji', '99.99.99.9999');
+    INSERT INTO titik.revision (id, point_id, number, state, kelurahan, geom, method, name, attributes, content_sha256, edition_id, verdict, distance_m,
+                                placement, flags, created_by, held_by, decided_by, decided_at, decision_reason)
+    SELECT '00000000-0000-7000-8000-000000000002', '00000000-0000-7000-8000-000000000001', 1, 'returned', '99.99.99.9999',
+           ST_SetSRID(ST_MakePoint(112, -7.8), 4326), 'gps', 'Uji', '{}', '\\x00', e.id, 'inside', 0, '{}', '{}', pic.id, pic.id, walidata.id, now(), 'Ragu'
+      FROM titik.boundary_edition e, titik.account pic, titik.account walidata
+     WHERE e.name = 'uji' AND pic.name = 'pic-uji' AND walidata.name = 'walidata-uji';
+    INSERT INTO titik.notice (account_id, kind, revision_id, kelurahan, category)
+    SELECT held_by, 'returned', id, kelurahan, 'uji' FROM titik.revision WHERE name = 'Uji';
+    INSERT INTO titik.notice (account_id, kind) SELECT id, 'handed-over' FROM titik.account WHERE name = 'pic-uji';
+    INSERT INTO titik.retry (account_id, key_sha256, content_sha256, point_id, number)
+    SELECT held_by, '\\x01', '\\x02', point_id, 1 FROM titik.revision WHERE name = 'Uji';
+    INSERT INTO titik.audit (account_id, action, subject, kelurahan, detail)
+    SELECT decided_by, 'revision.return', id::text, kelurahan, jsonb_build_object('point', point_id, 'version', 1) FROM titik.revision WHERE name = 'Uji';
+    INSERT INTO titik.outbox (type, subject, kelurahan, category, payload)
+    SELECT 'revision.return', id::text, kelurahan, 'uji', jsonb_build_object('point', point_id, 'version', 1) FROM titik.revision WHERE name = 'Uji';
+    INSERT INTO published.change (id, category) VALUES ('00000000-0000-7000-8000-000000000001', 'uji');
+"""
+# The place of each in its order is what cursors and webhooks hold; the hash of an audit row is what the chain holds.
+WRITTEN = f"""
+    SELECT concat_ws(' ', 'outbox', o.history, o.transaction_id, o.id, o.event_id, o.type, o.subject, o.category, o.kelurahan, o.payload) AS line
+      FROM titik.outbox o
+    UNION ALL SELECT concat_ws(' ', 'change', c.history, c.transaction_id, c.seq, c.id, c.category) FROM published.change c
+    UNION ALL SELECT concat_ws(' ', 'audit', encode({ROW_SHA256}, 'hex')) FROM titik.audit a
+    UNION ALL SELECT concat_ws(' ', 'notice', n.id, n.account_id, n.kind, n.revision_id, n.kelurahan, n.category) FROM titik.notice n
+    UNION ALL SELECT concat_ws(' ', 'retry', r.account_id, r.key_sha256, r.content_sha256, r.number) FROM titik.retry r
+    ORDER BY 1
+"""
+KINDS = """
+    SELECT 'revision ' || category AS line FROM titik.revision
+    UNION ALL SELECT 'notice ' || kind || ' ' || coalesce(subject_kind, '-') FROM titik.notice
+    UNION ALL SELECT 'change ' || kind FROM published.change
+    UNION ALL SELECT 'outbox ' || coalesce(kind, '-') FROM titik.outbox
+    UNION ALL SELECT 'audit ' || coalesce(kind, '-') FROM titik.audit
+    UNION ALL SELECT 'retry ' || subject_id FROM titik.retry
+    ORDER BY 1
+"""
+
+
+def test_what_was_written_before_there_were_nouns_is_read_after_it_up_down_and_up(url: str) -> None:
+    command.upgrade(config(url), BEFORE_NOUNS)
+    lines(url, f"DO $do$ BEGIN {RETURNED} END $do$")
+    before = lines(url, WRITTEN)
+    assert [line.split()[0] for line in before] == ["audit", "change", "notice", "notice", "outbox", "retry"]
+    command.upgrade(config(url), "head")
+    after = lines(url, KINDS)
+    assert after == [
+        "audit -", "change point", "notice handed-over -", "notice returned point", "outbox -", "retry 00000000-0000-7000-8000-000000000001",
+        "revision uji",
+    ]  # fmt: skip
+    assert lines(url, WRITTEN) == before
+    # What the older form has no word for goes with it; the rest stays.
+    lines(url, "INSERT INTO titik.outbox (type, subject, kind, payload) VALUES ('tree.published', 'x', 'tree', '{}') RETURNING 1")
+    lines(url, "INSERT INTO published.change (id, category, kind) VALUES (gen_random_uuid(), 'mangga', 'tree') RETURNING 1")
+    lines(
+        url,
+        "INSERT INTO titik.notice (account_id, kind, subject_kind, revision_id)"
+        " SELECT id, 'returned', 'tree', gen_random_uuid() FROM titik.account LIMIT 1 RETURNING 1",
+    )
+    command.downgrade(config(url), BEFORE_NOUNS)
+    assert lines(url, WRITTEN) == before
+    command.upgrade(config(url), "head")
+    assert (lines(url, WRITTEN), lines(url, KINDS)) == (before, after)

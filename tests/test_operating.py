@@ -21,12 +21,12 @@ import pytest
 import structlog
 
 from app.cluster import Cluster, create_database, drop_database
-from app.logging_output import REQUEST_ID, configure_log
+from app.log import REQUEST_ID, configure_log
 from app.settings import Settings
 from tests.conftest import SECRET
 from tests.test_cli import COMMAND, Done, Served, environment, run
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.disruptive(10)]
 
 
 class Workers:

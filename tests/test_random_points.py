@@ -19,11 +19,11 @@ from shapely.geometry import MultiPolygon, box
 from app.boundaries import service
 from app.boundaries.checking import Boundary, check
 from app.boundaries.loading import read_boundaries
-from app.boundaries.queries import Asked, locate
-from app.db import open_once
+from app.connections import open_once
 from app.demo.division import approximate_boundaries
-from app.points.rules import Edition, Nearby, Placement, place, tolerance_m
-from app.regions.codes import shipped_regions
+from app.demo.kediri import regions as shipped_regions
+from app.placement.locating import PlaceQuery, locate
+from app.placement.rules import Edition, Nearby, Placement, place, tolerance_m
 from app.settings import Settings
 from tests import factories
 
@@ -93,7 +93,7 @@ def scattered(shapes: Shapes, dice: np.random.Generator) -> Sent:
     # The nearest, one of the next two, or any.
     rank = dice.choice(4, PLACES, p=(0.5, 0.2, 0.1, 0.2))
     declared = np.where(rank < 3, near[np.arange(PLACES), np.minimum(rank, 2)], dice.integers(0, len(shapes), PLACES))
-    return Sent(degrees, declared, dice.choice([np.nan, 3.0, 8.0, 15.0, 40.0, 95.0, 300.0], PLACES))
+    return Sent(degrees, declared, dice.choice(np.array([np.nan, 3.0, 8.0, 15.0, 40.0, 95.0, 300.0]), PLACES))
 
 
 def measured(shapes: Shapes, degrees: Points) -> tuple[NDArray[np.bool_], Points]:
@@ -200,7 +200,7 @@ async def messy_edition(database: Settings) -> AsyncIterator[tuple[Boundary, ...
 
 
 def test_the_messy_polygons_are_messy() -> None:
-    findings = {finding.code: finding for finding in check(messy(np.random.default_rng(SEED)), shipped_regions()).findings}
+    findings: dict[str, Any] = {one.code: one for one in check(messy(np.random.default_rng(SEED)), shipped_regions()).findings}
     assert not [finding for finding in findings.values() if finding.severity == "error"]
     assert findings["gaps"].facts["count"] > 50
     assert findings["overlaps"].facts["count"] > 50
@@ -217,7 +217,7 @@ async def test_two_roads_to_a_verdict(database: Settings, messy_edition: tuple[B
         for begin in range(0, PLACES, AT_ONCE):
             numbers = range(begin, min(begin + AT_ONCE, PLACES))
             asked = [
-                Asked(float(lon), float(lat), codes[claim])
+                PlaceQuery(float(lon), float(lat), codes[claim])
                 for (lon, lat), claim in zip(sent.degrees[numbers], sent.declared[numbers], strict=True)
             ]
             edition, around = await locate(session, asked)

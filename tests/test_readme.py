@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import httpx
 import mapbox_vector_tile
+import pytest
 
 from app.cluster.binaries import newest
 from app.geo import distance_m
@@ -20,6 +21,8 @@ from tests.factories import IN_MOJOROTO, MOJOROTO
 from tests.photographs import a_photo
 from tests.test_cli import ROOT, Served, environment
 from tests.test_cluster import _folder as a_folder
+
+pytestmark = pytest.mark.disruptive(30)
 
 README = ROOT / "README.md"
 
@@ -55,7 +58,7 @@ def walked(page: Path, **files: bytes) -> Iterator[Walked]:
             for name, content in files.items():
                 (folder / name).write_bytes(content)
             done = subprocess.run(
-                ["bash", "-e"], input=walk(page), cwd=folder, env=environment(), capture_output=True, text=True, timeout=60, check=False
+                ["bash", "-e"], input=walk(page), cwd=folder, env=environment(), capture_output=True, text=True, timeout=120, check=False
             )
             assert done.returncode == 0, done.stderr + done.stdout
             assert not [token for token in served.tokens.values() if token in done.stdout + done.stderr]
@@ -185,3 +188,15 @@ def test_a_dump_of_one_trial_becomes_another_with_the_same_points_and_tokens() -
                     assert len(before) > 50
             finally:
                 served.kill()
+
+
+def test_the_walk_of_the_boundaries_leads_to_another_edition() -> None:
+    """What was compared is what was changed; the outlines are the same, but more exact."""
+    with walked(ROOT / "docs" / "boundaries.md") as (folder, served, _):
+        impact, changed = (json.loads((folder / name).read_text()) for name in ("impact.json", "changed.json"))
+        assert (impact["points"], impact["counts"]) == (changed["points"], changed["counts"])
+        assert impact["counts"]["judged"] > 40
+        assert len((folder / "berubah.csv").read_text().splitlines()) == 1 + impact["counts"]["changed"]
+        assert "<svg" in (folder / "laporan.html").read_text()
+        editions = httpx.get(f"{served.url}/boundaries/editions", trust_env=False).json()["editions"]
+        assert (editions[0]["name"], editions[0]["active"]) == ("Perda-2026", True)

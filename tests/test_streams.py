@@ -8,9 +8,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
+import pytest
 
 from tests.factories import PUBLISH, a_feature, decision_of
 from tests.test_cli import Served
+
+pytestmark = pytest.mark.disruptive(14)
 
 
 def test_who_listens_hears_it_at_once_and_does_not_keep_the_service_from_ending(tmp_path: Path) -> None:

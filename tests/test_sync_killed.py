@@ -9,13 +9,13 @@ from typing import Any
 import httpx
 import pytest
 
-from app.points.identity import uuid7
+from app.uuid7 import uuid7
 from tests.factories import IN_MOJOROTO, a_feature
 from tests.test_cli import Served
 from tests.test_cluster import _folder as a_folder
 from tests.test_killed import STORED, owner_of, tell
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.disruptive(25)]
 
 Json = dict[str, Any]
 CHANGES, PHONES = 500, 3

@@ -16,20 +16,20 @@ from uuid import UUID
 
 import pytest
 
-from app import audit
-from app.accounts.rights import Actor
-from app.audit import Action
-from app.db import Database, open_once
+from app.access.rights import Actor
+from app.audit.record import Action, record
+from app.connections import open_once
+from app.db import Database
 from app.settings import Settings
 from app.statement import Statement
-from app.webhooks import rules, service
+from app.webhooks import event_types, service
 from app.webhooks.schemas import NewWebhook
 from tests.conftest import SECRET
 from tests.factories import a_token
 from tests.receiver import OK, Got, receiving, status
 from tests.webhook_worker import work
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(1_800)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(1_800), pytest.mark.disruptive(20)]
 
 KILLS = int(os.environ.get("TITIK_TEST_KILLS", "25"))
 WORKERS, WRITERS = 2, 4
@@ -91,7 +91,7 @@ async def write(database: Database, number: int, going: asyncio.Event) -> None:
         try:
             async with database.open_write() as session:
                 for _ in range(chance.randrange(1, 4)):
-                    await audit.record(session, chance.choice(ACTIONS), UUID(int=chance.getrandbits(128)), kelurahan="35.71.01.1011")
+                    await record(session, chance.choice(ACTIONS), UUID(int=chance.getrandbits(128)), kelurahan="35.71.01.1011")
                     await asyncio.sleep(chance.random() * chance.choice((0.01, 0.01, 0.2)))
                 if chance.random() < 0.1:
                     # Rolled back.
@@ -110,7 +110,7 @@ async def subscribe(database: Database, settings: Settings, url: str) -> dict[st
         await session.run(ACT)
         actor = Actor(await session.value(ADMIN), "admin", "admin")
         for name, types in SUBSCRIBED.items():
-            new = NewWebhook(url=f"{url}?{name}", types=types, description=name)  # type: ignore[arg-type]
+            new = NewWebhook(url=f"{url}?{name}", types=types, description=name)
             _, secrets[name] = await service.add(session, actor, new, settings.secret, with_networks=True)
     return secrets
 
@@ -149,7 +149,7 @@ async def test_no_event_is_lost_and_none_overtakes_another(database: Settings, w
                 while await session.value(LEFT):  # noqa: ASYNC110 - what is waited for is in the database
                     await asyncio.sleep(0.1)
                 expected = {
-                    name: [row["event_id"] for row in await session.all(EXPECTED, words=rules.words_of(types))]
+                    name: [row["event_id"] for row in await session.all(EXPECTED, words=event_types.words_of(types))]
                     for name, types in SUBSCRIBED.items()
                 }
     finally:

@@ -1,5 +1,6 @@
 """What is installed from a wheel, away from any checkout: all of its files, and a trial in an empty folder."""
 
+import re
 import shutil
 import signal
 import subprocess
@@ -13,9 +14,12 @@ import httpx
 import pytest
 
 from app import __version__
-from app.operation import migration_head
+from app.exports.formats import FORMATS
+from app.operator.operation import migration_head
 from tests.test_cli import ROOT, Served, environment
 from tests.test_cluster import _folder as a_folder
+
+pytestmark = pytest.mark.disruptive(16)
 
 OFFLINE = ("--no-deps", "--no-index", "--quiet")
 
@@ -38,7 +42,14 @@ def test_every_file_of_the_program_is_in_the_wheel(wheel: Path) -> None:
     packed = set(zipfile.ZipFile(wheel).namelist())
     ours = {str(file.relative_to(ROOT)) for name in ("app", "migrations") for file in (ROOT / name).rglob("*") if file.is_file()}
     ours = {name for name in ours if "__pycache__" not in name}
-    assert {"app/cluster/roles.sql", "migrations/env.py", "app/pages/templates/base.html"} <= ours
+    assert {
+        "app/cluster/roles.sql",
+        "migrations/env.py",
+        "app/pages/templates/base.html",
+        "app/pages/styles/tokens.css",
+        "app/pages/images/icon.svg",
+    } <= ours
+    assert [name for name in ours if re.fullmatch(r"app/pages/static/portal-\w+\.js\.br", name)], "scripts/setup builds the scripts"
     assert ours - packed == set()
     assert wheel.name == f"titik-{__version__}-py3-none-any.whl"
 
@@ -75,6 +86,17 @@ def test_an_installed_titik_serves_a_trial_in_an_empty_folder(wheel: Path) -> No
                 assert client.get("/collections/posyandu/items").json()["numberReturned"] > 0
                 page = client.get("/", headers={"Accept": "text/html"})
                 assert (page.status_code, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+                for address in re.findall(r'(?:src|href)="(/static/[^"]+)"', page.text):
+                    assert client.get(address).status_code == 200, address
+                # Files are made by a process that works elsewhere, for a folder that is named without a beginning.
+                for name in FORMATS:
+                    assert client.get("/collections/posyandu/items", params={"f": name}).status_code == 200, name
+            for one in FORMATS.values():
+                run("points", "export", "posyandu", f"posyandu.{one.extension}")
+            assert {file.suffix for file in empty.glob("posyandu.*") if file.stat().st_size} == {
+                f".{one.extension}" for one in FORMATS.values()
+            }
+            assert not list(empty.glob(".posyandu.*"))
             assert run("db", "status") == f"schema {migration_head()} head {migration_head()}\n"
             assert served.end(signal.SIGTERM) == 0
             assert not served.errors

@@ -13,12 +13,12 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.db import open_once
+from app.connections import open_once
 from app.settings import Settings
 from tests.factories import MOJOROTO, a_token, value
 from tests.test_cli import COMMAND, environment
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.disruptive(20)]
 
 PASSWORD, WRONG = "pisang goreng hangat", "pisang goreng dingin"
 STRANGER, OFFICER = "198.51.100.7", "203.0.113.9"

@@ -9,9 +9,9 @@ import hmac
 from typing import NamedTuple
 
 from app.accounts import queries
-from app.db import Row, WriteSession
+from app.db import WriteSession
 from app.errors import TooMany
-from app.limiting import Limit, Window, counted_as, limit_of, window
+from app.limits.windows import RateLimit, Window, counted_as, limit_of, window
 from app.settings import Settings
 
 TIMES_OF_ADDRESS = 3
@@ -52,9 +52,9 @@ async def count(session: WriteSession, settings: Settings, address: str, account
     return Attempt(windows, place, is_stranger)
 
 
-def _window(policy: str, limit: Limit, quota: int, row: Row) -> Window:
+def _window(policy: str, limit: RateLimit, quota: int, row: queries.Tries) -> Window:
     before = row["tries_before"] * (1 - row["at"] % limit.window_s / limit.window_s)
-    return window(policy, Limit(quota, limit.window_s), row["tries"], before, row["at"])
+    return window(policy, RateLimit(quota, limit.window_s), row["tries"], before, row["at"])
 
 
 def _key(secret: bytes, *parts: str) -> bytes:

@@ -11,10 +11,9 @@ import hmac
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
-from app import audit
+from app.access.rights import Actor
 from app.accounts import queries
-from app.accounts.rights import Actor
-from app.audit import Action
+from app.audit.record import Action, record
 from app.db import WriteSession
 from app.errors import Conflict, Fault, Forbidden, Invalid
 
@@ -32,8 +31,8 @@ class Asking(NamedTuple):
     expires_at: datetime
 
     def refusal(self) -> Forbidden:
-        shown = {"account": self.account, "code": self.code, "expires_at": self.expires_at.isoformat(timespec="seconds")}
-        return Forbidden("account-not-bound", members={"binding": shown}, account=self.account)
+        facts = {"account": self.account, "code": self.code, "expires_at": self.expires_at.isoformat(timespec="seconds")}
+        return Forbidden("account-not-bound", members={"binding": facts}, account=self.account)
 
 
 async def ask(session: WriteSession, secret: bytes, identity: "Identity", now: datetime) -> Asking | None:
@@ -42,7 +41,7 @@ async def ask(session: WriteSession, secret: bytes, identity: "Identity", now: d
     if row is None or identity.called is None:
         return None
     if row["is_new"]:
-        await audit.record(session, Action.IDENTITY_ASK, row["account_id"], detail=_detail(identity.subject), told=False)
+        await record(session, Action.IDENTITY_ASK, row["account_id"], detail=_detail(identity.subject), notify=False)
     expires_at = now + LASTS
     return Asking(identity.called, make_code(secret, row["account_id"], identity.subject, expires_at), expires_at)
 
@@ -61,9 +60,7 @@ async def bind(session: WriteSession, actor: Actor | None, account_id: int, subj
     """What the account itself, an administrator or an operator (None) has said. `Conflict` where either is bound otherwise."""
     if not await session.value(queries.BIND_IDENTITY, account_id=account_id, subject=subject):
         raise Conflict("account-bound")
-    await audit.record(
-        session, Action.IDENTITY_BIND, account_id, account_id=actor.id if actor else None, detail=_detail(subject), told=False
-    )
+    await record(session, Action.IDENTITY_BIND, account_id, account_id=actor.id if actor else None, detail=_detail(subject), notify=False)
 
 
 def make_code(secret: bytes, account_id: int, subject: str, expires_at: datetime) -> str:

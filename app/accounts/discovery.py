@@ -16,8 +16,8 @@ import structlog
 from joserfc.errors import InvalidKeyIdError, JoseError, SecurityWarning
 from joserfc.jwk import GuestProtocol, JWKRegistry, Key, RSAKey
 
+from app.addresses import is_loopback
 from app.errors import Unavailable
-from app.settings import is_loopback
 
 TIMEOUT_S = 5.0
 MOST_BYTES = 1_048_576
@@ -35,7 +35,7 @@ KEY_OF = {
     "Ed25519": ("OKP", "Ed25519"),
 }
 
-Value = TypeVar("Value")
+Document = TypeVar("Document")
 _log = structlog.get_logger("titik")
 
 
@@ -67,16 +67,16 @@ async def ask(client: httpx.AsyncClient, what: str, method: str, url: str, **sen
         return response.status_code, None
 
 
-class Kept(Generic[Value]):
+class Refreshed(Generic[Document]):
     """One answer, fetched when it is first needed and again after an hour. What cannot be fetched again stays as it was."""
 
-    def __init__(self, fetch: Callable[[], Awaitable[Value]]) -> None:
+    def __init__(self, fetch: Callable[[], Awaitable[Document]]) -> None:
         self._fetch = fetch
         self._lock = asyncio.Lock()
-        self._value: Value | None = None
+        self._value: Document | None = None
         self._due_at = self._failed_at = self._missed_at = -math.inf
 
-    async def get(self) -> Value:
+    async def get(self) -> Document:
         """`Unavailable` where it has never been fetched, and cannot be now."""
         if self._value is not None and (monotonic() < self._due_at or self._lock.locked()):
             return self._value
@@ -89,7 +89,7 @@ class Kept(Generic[Value]):
                 return await self._renew()
             return self._value
 
-    async def newer(self, than: Value) -> Value:
+    async def newer(self, than: Document) -> Document:
         """For who misses something in `than`: fetches again, at once, and after it was no use for a minute not, whoever asks."""
         async with self._lock:
             if self._value is than and monotonic() - self._missed_at >= AGAIN_AFTER_S:
@@ -101,7 +101,7 @@ class Kept(Generic[Value]):
         """What was missed is there now: the next change is fetched at once, too."""
         self._missed_at = -math.inf
 
-    async def _renew(self) -> Value:
+    async def _renew(self) -> Document:
         try:
             self._value = await self._fetch()
             self._due_at = monotonic() + KEPT_S
@@ -189,7 +189,7 @@ async def fetch_keys(client: httpx.AsyncClient, url: str) -> Keys:
         return Keys([key for member in found[:MOST_KEYS] if (key := _signing_key(member))])
 
 
-def _signing_key(member: Any) -> Key | None:
+def _signing_key(member: object) -> Key | None:
     """None for what is not understood (RFC 7517 §5), is not for signing, is secret, or is too short to be trusted."""
     if not isinstance(member, dict) or member.get("kty") not in ("RSA", "EC", "OKP") or member.get("use", "sig") != "sig":
         return None

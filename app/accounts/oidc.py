@@ -3,27 +3,27 @@
 The service keeps nothing between going there and coming back. What it must know again travels with the browser, in a signed cookie.
 """
 
+import hashlib
 import hmac
 import secrets
 import time
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 from urllib.parse import quote_plus, urlsplit
 
 import httpx
-from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import ClaimError, InvalidKeyIdError, JoseError
 from joserfc.jws import JWSRegistry
 
-from app.accounts.discovery import KEY_OF, TIMEOUT_S, Addresses, Kept, Keys, ask, fetch_addresses, fetch_keys, quietly
+from app.accounts.discovery import KEY_OF, TIMEOUT_S, Addresses, Keys, Refreshed, ask, fetch_addresses, fetch_keys, quietly
+from app.accounts.id_tokens import CHECKED, IdTokenClaims
 from app.errors import Unauthenticated
 from app.settings import Settings
 
 PATH = "/tokens/oidc"
 LASTS_S = 600
-SKEW_S = 60
 
 # RFC 6749 §4.1.2.1 and §5.2, OpenID Connect Core §3.1.2.6: only these may be quoted in the log; anything else, somebody made up.
 _ERRORS = frozenset(
@@ -46,7 +46,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class AuthorizationResponse:
     """What the browser brought back (RFC 6749 §4.1.2, RFC 9207)."""
 
     code: str | None
@@ -62,14 +62,16 @@ class Journey(NamedTuple):
     nonce: str
     verifier: str
     expires_at: int
+    page: str = ""
+    """Of this service, where somebody goes on who began on the sign-in page; empty: whoever comes back gets a token."""
 
 
-def set_out(now: float) -> Journey:
-    return Journey(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), int(now) + LASTS_S)
+def set_out(now: float, page: str = "") -> Journey:
+    return Journey(secrets.token_urlsafe(32), secrets.token_urlsafe(32), secrets.token_urlsafe(48), int(now) + LASTS_S, page)
 
 
 def seal(secret: bytes, journey: Journey) -> str:
-    content = ".".join(map(str, journey))
+    content = ".".join([*map(str, journey[:4]), urlsafe_b64encode(journey.page.encode()).decode().rstrip("=")])
     return f"{content}.{_signature(secret, content)}"
 
 
@@ -78,8 +80,9 @@ def unseal(secret: bytes, cookie: str, now: float) -> Journey | None:
     content, _, signature = cookie.rpartition(".")
     if not hmac.compare_digest(signature.encode(), _signature(secret, content).encode()):
         return None
-    state, nonce, verifier, expires_at = content.split(".")
-    return Journey(state, nonce, verifier, int(expires_at)) if now < int(expires_at) else None
+    state, nonce, verifier, expires_at, page = content.split(".")
+    journey = Journey(state, nonce, verifier, int(expires_at), urlsafe_b64decode(page + "===").decode())
+    return journey if now < journey.expires_at else None
 
 
 def _signature(secret: bytes, content: str) -> str:
@@ -95,8 +98,8 @@ class IdentityServer:
         self._issuer = settings.oidc_issuer
         self._back = settings.public_url.rstrip("/") + PATH + "/callback"
         self._client = httpx.AsyncClient(timeout=TIMEOUT_S, follow_redirects=False)
-        self._addresses: Kept[Addresses] = Kept(lambda: fetch_addresses(self._client, self._issuer))
-        self._keys: Kept[Keys] = Kept(self._fetch_keys)
+        self._addresses: Refreshed[Addresses] = Refreshed(lambda: fetch_addresses(self._client, self._issuer))
+        self._keys: Refreshed[Keys] = Refreshed(self._fetch_keys)
 
     async def close(self) -> None:
         await self._client.aclose()
@@ -114,23 +117,30 @@ class IdentityServer:
         """With the prefix a browser takes the cookie over https only (draft-ietf-httpbis-rfc6265bis §4.1.3.1)."""
         return "__Secure-titik-oidc" if self.is_secure else "titik-oidc"
 
-    async def send_there(self) -> tuple[str, str]:
-        """The address to send a browser to, and the cookie to give it. `Unavailable` when the identity server cannot be asked for the first."""
+    def page_of(self, cookie: str | None) -> str:
+        """Where somebody goes on who began on the sign-in page; empty for who came for a token."""
+        journey = unseal(self._settings.secret, cookie or "", time.time())
+        return journey.page if journey else ""
+
+    async def send_there(self, page: str = "", *, is_again: bool = False) -> tuple[str, str]:
+        """The address to send a browser to, and the cookie to give it. `is_again`: who it is is to be shown once more, also by somebody who is
+        signed in there. `Unavailable` when the identity server cannot be asked for the address.
+        """
         addresses = await self._addresses.get()
-        journey = set_out(time.time())
-        asked = {
+        journey = set_out(time.time(), page)
+        parameters = {
             "response_type": "code",
             "client_id": self._settings.oidc_client_id,
             "redirect_uri": self._back,
             "scope": "openid profile email" if self._settings.oidc_claim == "email" else "openid profile",
             "state": journey.state,
             "nonce": journey.nonce,
-            "code_challenge": create_s256_code_challenge(journey.verifier),
+            "code_challenge": _challenge(journey.verifier),
             "code_challenge_method": "S256",
-        }
-        return str(httpx.URL(addresses.authorization).copy_merge_params(asked)), seal(self._settings.secret, journey)
+        } | ({"prompt": "login"} if is_again else {})
+        return str(httpx.URL(addresses.authorization).copy_merge_params(parameters)), seal(self._settings.secret, journey)
 
-    async def identify(self, cookie: str | None, answer: Answer) -> Identity:
+    async def identify(self, cookie: str | None, answer: AuthorizationResponse) -> Identity:
         """Who came back. `Unauthenticated`, with the reason for the log, for whatever is wrong; `Unavailable` when the server does not answer."""
         journey = unseal(self._settings.secret, cookie or "", time.time())
         if journey is None:
@@ -145,7 +155,7 @@ class IdentityServer:
         tokens = await self._exchange(addresses, answer.code, journey.verifier)
         return await self._read(tokens, journey.nonce)
 
-    async def _exchange(self, addresses: Addresses, code: str, verifier: str) -> dict[str, Any]:
+    async def _exchange(self, addresses: Addresses, code: str, verifier: str) -> dict[str, object]:
         """The tokens for a code, which can be had once."""
         client_id, secret = self._settings.oidc_client_id, self._settings.oidc_client_secret
         form = {"grant_type": "authorization_code", "code": code, "redirect_uri": self._back, "code_verifier": verifier}
@@ -162,14 +172,14 @@ class IdentityServer:
             raise _refused(f"token-{_known(tokens.get('error'))}")
         return tokens
 
-    async def _read(self, tokens: dict[str, Any], nonce: str) -> Identity:
+    async def _read(self, tokens: dict[str, object], nonce: str) -> Identity:
         id_token = tokens.get("id_token")
         if not isinstance(id_token, str):
             raise _refused("id-token-missing")
         try:
             claims = self._checked(await self._verified(id_token), nonce, tokens.get("access_token"))
         except ClaimError as error:
-            raise _refused(f"id-token-{error.claim if error.claim in CodeIDToken.REGISTERED_CLAIMS else 'claims'}") from None
+            raise _refused(f"id-token-{error.claim if error.claim in CHECKED else 'claims'}") from None
         except JoseError as error:
             raise _refused(f"id-token-{error.error}") from None
         except (ValueError, TypeError, AttributeError, RecursionError):
@@ -187,26 +197,13 @@ class IdentityServer:
             self._keys.found()
             return token
 
-    def _checked(self, token: jwt.Token, nonce: str, access_token: object) -> CodeIDToken:
-        """OpenID Connect Core §3.1.3.7. `ClaimError` names what is wrong."""
-        client_id = self._settings.oidc_client_id
-        claims = CodeIDToken(
-            token.claims,
-            # The library knows the hash of Ed25519 under the old name only.
-            {"alg": "EdDSA" if token.header["alg"] == "Ed25519" else token.header["alg"]},
-            {
-                "iss": {"essential": True, "value": self._issuer},
-                "aud": {"essential": True, "value": client_id},
-                "sub": {"essential": True},
-                "exp": {"essential": True},
-                "iat": {"essential": True},
-            },
-            {"nonce": nonce, "client_id": client_id, "access_token": access_token if isinstance(access_token, str) else None},
-        )
-        claims.validate(leeway=SKEW_S)
-        return claims
+    def _checked(self, token: jwt.Token, nonce: str, access_token: object) -> dict[str, object]:
+        """`ClaimError` names what is wrong."""
+        claims = IdTokenClaims(self._issuer, self._settings.oidc_client_id, nonce)
+        claims.check(token.claims, token.header["alg"], access_token if isinstance(access_token, str) else None)
+        return token.claims
 
-    def _identity(self, claims: CodeIDToken) -> Identity:
+    def _identity(self, claims: dict[str, Any]) -> Identity:
         subject, called = claims["sub"], claims.get(self._settings.oidc_claim)
         # Core §2: at most 255 ASCII characters. Nothing that a database would not take.
         if not (len(subject) <= 255 and subject.isascii() and subject.isprintable()):
@@ -218,6 +215,11 @@ class IdentityServer:
 
     async def _fetch_keys(self) -> Keys:
         return await fetch_keys(self._client, (await self._addresses.get()).keys)
+
+
+def _challenge(verifier: str) -> str:
+    """RFC 7636 §4.2, S256."""
+    return urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
 
 
 def _verified_by(keys: Keys, id_token: str) -> jwt.Token:

@@ -33,13 +33,13 @@ class Passwords:
         async with self._turns:
             return await asyncio.to_thread(self._hasher.hash, password)
 
-    async def verify(self, password: str, kept: str | None, *, is_stranger: bool = False) -> bool:
+    async def verify(self, password: str, stored_hash: str | None, *, is_stranger: bool = False) -> bool:
         """Whether this is the password. Where there is none the answer takes as long, so that the time tells nothing. Strangers never have
         all turns; `Unavailable` where too many of them wait.
         """
         async with self._turn_of_stranger() if is_stranger else self._turns:
-            same = await asyncio.to_thread(lambda: self._hasher.verify(password, kept or self._nobody))
-        return same and kept is not None
+            same = await asyncio.to_thread(lambda: self._hasher.verify(password, stored_hash or self._nobody))
+        return same and stored_hash is not None
 
     @asynccontextmanager
     async def _turn_of_stranger(self) -> AsyncIterator[None]:

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import Field, SecretStr, StringConstraints
 from typing_extensions import TypedDict
 
+from app.access.rights import Role, Scope
 from app.accounts.passwords import LONGEST, SHORTEST
-from app.accounts.rights import Role, Scope
-from app.audit import Action
-from app.wire import Answer, OneLine, Page, Wire, shown
+from app.audit.record import Action
+from app.wire import Answer, OneLine, Page, Wire, answer_from
 
 # Also what identity servers use for names. In a path as it stands.
 NAME = r"[A-Za-z0-9][A-Za-z0-9._@+-]{1,99}"
@@ -18,11 +18,11 @@ AccountName = Annotated[str, StringConstraints(pattern=f"^{NAME}$", max_length=1
 Email = Annotated[str, StringConstraints(pattern=r"^[^@\s<>,;:\x00-\x1f]+@[^@\s<>,;:\x00-\x1f]+\.[^@\s<>,;:\x00-\x1f]+$", max_length=254)]
 # OpenID Connect Core §2.
 Subject = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]+$", max_length=255)]
-Label = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True), OneLine]
+TokenLabel = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True), OneLine]
 # Codes or names.
-Kelurahan = Annotated[list[Annotated[str, StringConstraints(max_length=100)]], Field(max_length=100)]
+KelurahanTexts = Annotated[list[Annotated[str, StringConstraints(max_length=100)]], Field(max_length=100)]
 Scopes = Annotated[list[Scope], Field(min_length=1, max_length=10)]
-Password = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST)]
+PasswordText = Annotated[SecretStr, Field(min_length=1, max_length=LONGEST)]
 ChosenPassword = Annotated[SecretStr, Field(min_length=SHORTEST, max_length=LONGEST)]
 
 
@@ -31,7 +31,7 @@ class NewAccount(Wire):
 
     name: AccountName
     role: Role
-    kelurahan: Kelurahan = Field(default_factory=list)
+    kelurahan: KelurahanTexts = Field(default_factory=list)
     email: Email | None = None
     oidc_subject: Subject | None = None
     """Who this is at the identity server (`sub`), where that is known already."""
@@ -42,7 +42,7 @@ class ChangedAccount(Wire):
 
     active: bool | None = None
     email: Email | None = None
-    kelurahan: Kelurahan | None = None
+    kelurahan: KelurahanTexts | None = None
     oidc_subject: Subject | None = None
     """Binds the account to this person of the identity server (`sub`); null ends that, and the tokens that came from it."""
 
@@ -54,7 +54,7 @@ class HandingOver(Wire):
 
 
 class NewToken(Wire):
-    label: Label | None = None
+    label: TokenLabel | None = None
     scopes: Scopes | None = None
     expires_days: Annotated[int, Field(ge=1, le=400)] = 90
     without_if_match: bool = False
@@ -63,13 +63,22 @@ class NewToken(Wire):
 
 class SigningIn(Wire):
     account: Annotated[str, StringConstraints(max_length=100)]
-    password: Password
-    label: Label | None = None
+    password: PasswordText
+    label: TokenLabel | None = None
     scopes: Scopes | None = None
+    code: Annotated[str, StringConstraints(max_length=40)] | None = None
+    """Of the phone, or a recovery code, where the account has a second factor."""
+
+
+class SignInForm(Wire):
+    """That of the page."""
+
+    akun: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    sandi: PasswordText
 
 
 class ChangedPassword(Wire):
-    current: Password
+    current: PasswordText
     new: ChosenPassword
 
 
@@ -183,6 +192,11 @@ class TokenInUse(Answer):
     expires_at: datetime
 
 
+class SessionInUse(Answer):
+    id: int
+    expires_at: datetime
+
+
 class Me(Answer):
     account: str
     role: Role
@@ -190,8 +204,10 @@ class Me(Answer):
     kelurahan: list[OwnKelurahan]
     """Those that a PIC writes for."""
     actions: list[Action]
-    """What one may do with this token."""
-    token: TokenInUse
+    """What one may do with this token, or in this session."""
+    token: NotRequired[TokenInUse]
+    """The one in use; missing in a browser that is signed in."""
+    session: NotRequired[SessionInUse]
     unread: int
 
 
@@ -205,9 +221,9 @@ class OwnEmail(Answer):
     email: str | None
 
 
-def account_json(row: Mapping[str, Any]) -> Account:
-    return shown(Account, row)
+def account_json(row: Mapping[str, object]) -> Account:
+    return answer_from(Account, row)
 
 
-def token_json(row: Mapping[str, Any], in_use: int | None) -> KeptToken:
-    return shown(KeptToken, {**row, "current": True if row["id"] == in_use else None})
+def token_json(row: Mapping[str, object], in_use: int | None) -> KeptToken:
+    return answer_from(KeptToken, {**row, "current": True if row["id"] == in_use else None})

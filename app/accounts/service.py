@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from app import audit
+from app.access.rights import Actor, Role
 from app.accounts import binding, queries, tokens
-from app.accounts.rights import Actor, Role
 from app.accounts.schemas import Account, ChangedAccount, HandedOver, HandingOver, NewAccount, account_json
-from app.audit import Action
-from app.db import Row, WriteSession
+from app.audit.record import Action, record
+from app.db import WriteSession
 from app.errors import Conflict, Fault, Invalid, NotFound, Unauthenticated
 from app.inbox import queries as inbox
 from app.inbox.schemas import AccountNotice
 from app.regions import queries as regions
+from app.sessions import service as sessions
 
 ORIGINS = ("issued", "password", "oidc")
 # What is told of a new account: those that decide what becomes public, and those that decide who does.
@@ -91,6 +91,7 @@ async def change_account(session: WriteSession, actor: Actor | None, name: str, 
     elif "oidc_subject" in sent:
         await session.run(queries.UNBIND, account_id=account["id"])
         await session.value(queries.REVOKE_ALL, account_id=account["id"], origins=["oidc"])
+        await sessions.end_all(session, account["id"], origins=["oidc"])
     detail: dict[str, object] = {"changed": sorted(sent)}
     detail |= {"active": change.active} if change.active is not None else {}
     detail |= {"kelurahan": sorted(codes)} if codes is not None else {}
@@ -122,19 +123,20 @@ async def hand_over(session: WriteSession, actor: Actor | None, name: str, handi
     return {"from": name, "to": handing.to, "kelurahan": kelurahan, "open_revisions": open_revisions}
 
 
-async def _hold(session: WriteSession, *names: str) -> list[Row]:
+async def _hold(session: WriteSession, *names: str) -> list[queries.HeldAccount]:
     rows = await session.all(queries.HOLD, names=list(names))
     if len(rows) < len(names):
         raise NotFound("account-unknown")
     return rows
 
 
-async def _deactivate(session: WriteSession, account: Row) -> None:
+async def _deactivate(session: WriteSession, account: queries.HeldAccount) -> None:
     """Ends the account and its tokens. `Conflict` for the last administrator: nobody could let anybody in again."""
     if account["role"] == "admin" and not await session.all(queries.OTHER_ADMINS, account_id=account["id"]):
         raise Conflict("last-admin")
     await session.run(queries.SET_ACTIVE, account_id=account["id"], active=False)
     await session.value(queries.REVOKE_ALL, account_id=account["id"], origins=list(ORIGINS))
+    await sessions.end_all(session, account["id"])
 
 
 def _check_kelurahan(role: Role, codes: Sequence[str]) -> None:
@@ -144,4 +146,4 @@ def _check_kelurahan(role: Role, codes: Sequence[str]) -> None:
 
 async def _record(session: WriteSession, actor: Actor | None, action: Action, account_id: int, detail: dict[str, object]) -> None:
     # No listener outside is told of accounts.
-    await audit.record(session, action, account_id, account_id=actor.id if actor else None, detail=detail, told=False)
+    await record(session, action, account_id, account_id=actor.id if actor else None, detail=detail, notify=False)

@@ -7,23 +7,45 @@ mended, because nobody here knows where the line should be. Only what would make
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import shapely
 from shapely.geometry import MultiPolygon
 
-from app.boundaries.seams import MOST_DETAILS, Geometries, area_m2, gaps, length_m, overlaps, second_parts
+from app.boundaries.distances import NEAR_M, remote
+from app.geometry.seams import MOST_DETAILS, Geometries, area_m2, gaps, length_m, overlaps, second_parts
 from app.language import Language, Text
-from app.regions.codes import Region
+from app.regions.codes import CITY_LEVELS, Region
+from app.regions.notes import Severity
 
-__all__ = ["Boundary", "Finding", "Report", "Severity", "area_m2", "check", "names_of"]
+__all__ = ["Boundary", "BoundaryReport", "EditionFinding", "Severity", "area_m2", "check", "names_of"]
 
-Severity = Literal["error", "warning", "info"]
 
 AREA_DIFFERENCE = 0.10
 # Labels lie well inside their kelurahan; where most are farther off than this, the file is of another place or CRS.
 FAR_M = 2_000
+ACCEPTABLE = ("kelurahan-far", "label-far", "repaired-much")
+"""Errors that may be right after all: who loads the edition can accept them, each by its code."""
+
+_ELSEWHERE = Text(
+    "Batas ini terletak di tempat lain: {count} kelurahan sampai {farthest_m} m dari tempatnya. Periksa sistem koordinat berkas.",
+    "These boundaries lie elsewhere: {count} kelurahan up to {farthest_m} m from {count:its place|their places}. Check the CRS of the file.",
+)
+_LABEL_FAR = Text(
+    "Batas {count} kelurahan jauh dari letak resminya, sampai {farthest_m} m: {names}. Periksa apakah poligonnya bergeser atau tertukar.",
+    "The {count:boundary|boundaries} of {count} kelurahan {count:lies|lie} far from the official place, up to {farthest_m} m: {names}. "
+    "Check that no polygon was moved or swapped.",
+)
+_LABEL_OUTSIDE = Text(
+    "Titik label {count} kelurahan berada di luar batasnya, paling jauh {farthest_m} m: {names}. Titik lain dipakai.",
+    "The label {count:point|points} of {count} kelurahan {count:lies outside its|lie outside their} boundary, at most {farthest_m} m: {names}. Another point is used.",
+)
+_KELURAHAN_FAR = Text(
+    "{count} kelurahan terletak jauh dari kelurahan lain di kecamatannya, sampai {farthest_m} m: {names}. Periksa poligonnya; bila memang pulau terpencil, terima kelurahan-far.",
+    "{count} kelurahan {count:lies|lie} far from the others of {count:its|their} kecamatan, up to {farthest_m} m: {names}. "
+    "Check the {count:polygon|polygons}; if {count:it is a remote island|they are remote islands}, accept kelurahan-far.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +57,19 @@ class Boundary:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class EditionFinding:
     """One thing to know: a stable `code`, the codes of the regions concerned, JSON-able facts, and a sentence."""
 
     code: str
     severity: Severity
     regions: tuple[str, ...]
-    facts: Mapping[str, Any]
+    facts: Mapping[str, object]
     text: Text
 
     @classmethod
-    def of(cls, sentences: Mapping[str, tuple[Severity, Text]], code: str, regions: Iterable[str] = (), **facts: Any) -> "Finding":
+    def of(
+        cls, sentences: Mapping[str, tuple[Severity, Text]], code: str, regions: Iterable[str] = (), **facts: object
+    ) -> "EditionFinding":
         """A finding whose severity and sentence stand in a table under its code."""
         severity, text = sentences[code]
         return cls(code, severity, tuple(sorted(set(regions))), facts, text)
@@ -57,7 +81,7 @@ class Finding:
         }
         return self.text.say(language, spoken)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         return {
             "code": self.code,
             "severity": self.severity,
@@ -68,10 +92,10 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class BoundaryReport:
     """The findings, and what was measured on the way: geodesic km², a label (lon, lat) inside each, the extent in degrees."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[EditionFinding, ...]
     complete: bool
     total_km2: float
     extent: tuple[float, float, float, float] | None
@@ -79,10 +103,10 @@ class Report:
     labels: Mapping[str, tuple[float, float]]
 
     @property
-    def errors(self) -> tuple[Finding, ...]:
+    def errors(self) -> tuple[EditionFinding, ...]:
         return tuple(finding for finding in self.findings if finding.severity == "error")
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Plain values for JSON; areas and labels are left out, because they are stored with each boundary."""
         return {
             "complete": self.complete,
@@ -93,7 +117,7 @@ class Report:
         }
 
 
-def check(boundaries: Sequence[Boundary], regions: Sequence[Region]) -> Report:
+def check(boundaries: Sequence[Boundary], regions: Sequence[Region]) -> BoundaryReport:
     """Everything that is remarkable about these boundaries of the kelurahan among `regions`.
 
     Never raises for bad geometry: what is not valid is reported and left out of the measurements. Takes some 18 s for 8,492
@@ -106,9 +130,11 @@ def check(boundaries: Sequence[Boundary], regions: Sequence[Region]) -> Report:
     areas = {code: round(area_m2(geometry) / 1e6, 6) for code, geometry in sound.items()}
     labels, label_findings = _labels(codes, geometries, expected)
     if codes:
-        findings += _gaps(geometries) + _overlaps(codes, geometries) + _second_parts(codes, geometries)
+        findings += (
+            _gaps(geometries) + _overlaps(codes, geometries) + _second_parts(codes, geometries) + _remote(codes, geometries, expected)
+        )
     findings += _areas(areas, expected) + label_findings + _total(areas, regions)
-    return Report(
+    return BoundaryReport(
         findings=tuple(sorted(findings, key=lambda finding: ("error", "warning", "info").index(finding.severity))),
         complete=expected.keys() <= sound.keys(),
         total_km2=round(sum(areas.values()), 6),
@@ -138,7 +164,7 @@ def _sound(boundaries: Sequence[Boundary]) -> dict[str, MultiPolygon]:
     return sound
 
 
-def _identities(boundaries: Sequence[Boundary], expected: Mapping[str, Region]) -> list[Finding]:
+def _identities(boundaries: Sequence[Boundary], expected: Mapping[str, Region]) -> list[EditionFinding]:
     counted = Counter(boundary.code for boundary in boundaries)
     wrong: list[tuple[str, Iterable[str], Text]] = [
         (
@@ -175,13 +201,13 @@ def _identities(boundaries: Sequence[Boundary], expected: Mapping[str, Region]) 
         ),
     ]
     return [
-        Finding(code, "error", tuple(sorted(set(codes))), {"count": len(set(codes)), "names": names_of(codes, expected)}, text)
+        EditionFinding(code, "error", tuple(sorted(set(codes))), {"count": len(set(codes)), "names": names_of(codes, expected)}, text)
         for code, codes, text in wrong
         if codes
     ]
 
 
-def _gaps(geometries: Geometries) -> list[Finding]:
+def _gaps(geometries: Geometries) -> list[EditionFinding]:
     """Ground between kelurahan that belongs to none."""
     pieces = gaps(geometries)
     if not len(pieces.areas):
@@ -192,10 +218,10 @@ def _gaps(geometries: Geometries) -> list[Finding]:
         "Ada {count} celah di antara kelurahan, bersama {area_ha} ha, paling lebar {widest_m} m; terbesar di bujur {lon}, lintang {lat}.",
         "{count} {count:gap|gaps} between kelurahan, together {area_ha} ha, at most {widest_m} m wide; largest at longitude {lon}, latitude {lat}.",
     )
-    return [Finding("gaps", "warning", (), facts, text)]
+    return [EditionFinding("gaps", "warning", (), facts, text)]
 
 
-def _overlaps(codes: Sequence[str], geometries: Geometries) -> list[Finding]:
+def _overlaps(codes: Sequence[str], geometries: Geometries) -> list[EditionFinding]:
     """Ground that two kelurahan claim."""
     pieces, claimants = overlaps(geometries)
     claims = [(codes[one], codes[other]) for one, other in claimants]
@@ -208,10 +234,10 @@ def _overlaps(codes: Sequence[str], geometries: Geometries) -> list[Finding]:
         "{count} pasang kelurahan bertumpang tindih, bersama {area_ha} ha, paling lebar {widest_m} m.",
         "{count} {count:pair|pairs} of kelurahan {count:overlaps|overlap}, together {area_ha} ha, at most {widest_m} m wide.",
     )
-    return [Finding("overlaps", "warning", tuple(sorted({code for pair in pairs for code in pair})), facts, text)]
+    return [EditionFinding("overlaps", "warning", tuple(sorted({code for pair in pairs for code in pair})), facts, text)]
 
 
-def _second_parts(codes: Sequence[str], geometries: Geometries) -> list[Finding]:
+def _second_parts(codes: Sequence[str], geometries: Geometries) -> list[EditionFinding]:
     """Kelurahan of several parts: often right, sometimes a slip of the drawing."""
     details: list[dict[str, Any]] = [
         {
@@ -230,10 +256,10 @@ def _second_parts(codes: Sequence[str], geometries: Geometries) -> list[Finding]
         "{count} kelurahan terdiri atas beberapa bagian yang terpisah. Periksa apakah memang demikian.",
         "{count} kelurahan {count:consists|consist} of several separate parts. Check that this is meant.",
     )
-    return [Finding("second-parts", "info", tuple(sorted(detail["region"] for detail in details)), facts, text)]
+    return [EditionFinding("second-parts", "info", tuple(sorted(detail["region"] for detail in details)), facts, text)]
 
 
-def _areas(areas: Mapping[str, float], expected: Mapping[str, Region]) -> list[Finding]:
+def _areas(areas: Mapping[str, float], expected: Mapping[str, Region]) -> list[EditionFinding]:
     """Kelurahan whose polygon is not about as large as the official figure says."""
     official = {code: region.area_km2 for code, region in expected.items() if region.area_km2}
     change = {code: area / official[code] - 1 for code, area in areas.items() if code in official}
@@ -254,25 +280,25 @@ def _areas(areas: Mapping[str, float], expected: Mapping[str, Region]) -> list[F
         "Luas {count} kelurahan berbeda lebih dari {percent} % dari angka resminya: {names}.",
         "The {count:area|areas} of {count} kelurahan {count:differs|differ} by more than {percent} % from the official figure: {names}.",
     )
-    return [Finding("area-differs", "warning", tuple(sorted(differing)), facts, text)]
+    return [EditionFinding("area-differs", "warning", tuple(sorted(differing)), facts, text)]
 
 
-def _total(areas: Mapping[str, float], regions: Sequence[Region]) -> list[Finding]:
-    facts: dict[str, Any] = {"count": len(areas), "total_km2": round(sum(areas.values()), 3)}
+def _total(areas: Mapping[str, float], regions: Sequence[Region]) -> list[EditionFinding]:
+    facts: dict[str, object] = {"count": len(areas), "total_km2": round(sum(areas.values()), 3)}
     text = Text("{count} kelurahan, bersama {total_km2} km².", "{count} kelurahan, together {total_km2} km².")
-    official = [region.area_km2 for region in regions if region.level == "kota" and region.area_km2]
+    official = [region.area_km2 for region in regions if region.level in CITY_LEVELS and region.area_km2]
     if official:
         facts["official_km2"] = round(sum(official), 3)
         text = Text(
             "{count} kelurahan, bersama {total_km2} km²; angka resmi kota {official_km2} km².",
             "{count} kelurahan, together {total_km2} km²; the official figure of the city is {official_km2} km².",
         )
-    return [Finding("total", "info", (), facts, text)]
+    return [EditionFinding("total", "info", (), facts, text)]
 
 
 def _labels(
     codes: Sequence[str], geometries: Geometries, expected: Mapping[str, Region]
-) -> tuple[dict[str, tuple[float, float]], list[Finding]]:
+) -> tuple[dict[str, tuple[float, float]], list[EditionFinding]]:
     """A place for the name of each: the given one where it lies inside, else the middle of the widest spot."""
     labels: dict[str, tuple[float, float]] = {}
     distances: dict[str, float] = {}
@@ -290,21 +316,23 @@ def _labels(
     return labels, _misplaced(distances, expected)
 
 
-def _misplaced(distances: Mapping[str, float], expected: Mapping[str, Region]) -> list[Finding]:
+def _misplaced(distances: Mapping[str, float], expected: Mapping[str, Region]) -> list[EditionFinding]:
     """Of all given label points, by their metres from the polygon, those that lie outside."""
     outside = {code: distance for code, distance in distances.items() if distance}
-    if not outside:
-        return []
-    codes = tuple(sorted(outside))
-    facts = {"count": len(codes), "names": names_of(codes, expected), "farthest_m": round(max(outside.values()))}
+    far = {code: distance for code, distance in outside.items() if distance > NEAR_M}
     if 2 * sum(distance > FAR_M for distance in outside.values()) > len(distances):
-        text = Text(
-            "Batas ini terletak di tempat lain: {count} kelurahan sampai {farthest_m} m dari tempatnya. Periksa sistem koordinat berkas.",
-            "These boundaries lie elsewhere: {count} kelurahan up to {farthest_m} m from {count:its place|their places}. Check the CRS of the file.",
-        )
-        return [Finding("elsewhere", "error", codes, facts, text)]
-    text = Text(
-        "Titik label {count} kelurahan berada di luar batasnya, paling jauh {farthest_m} m: {names}. Titik lain dipakai.",
-        "The label {count:point|points} of {count} kelurahan {count:lies outside its|lie outside their} boundary, at most {farthest_m} m: {names}. Another point is used.",
-    )
-    return [Finding("label-outside", "warning", codes, facts, text)]
+        return [_outside("elsewhere", "error", outside, expected, _ELSEWHERE)]
+    near = {code: distance for code, distance in outside.items() if code not in far}
+    findings = [_outside("label-far", "error", far, expected, _LABEL_FAR)] if far else []
+    return findings + ([_outside("label-outside", "warning", near, expected, _LABEL_OUTSIDE)] if near else [])
+
+
+def _outside(code: str, severity: Severity, distances: Mapping[str, float], expected: Mapping[str, Region], text: Text) -> EditionFinding:
+    facts = {"count": len(distances), "names": names_of(distances, expected), "farthest_m": round(max(distances.values()))}
+    return EditionFinding(code, severity, tuple(sorted(distances)), facts, text)
+
+
+def _remote(codes: Sequence[str], geometries: Geometries, expected: Mapping[str, Region]) -> list[EditionFinding]:
+    """Kelurahan far from all others of their kecamatan: an island, or a slip."""
+    far = {code: one.distance_m for code, one in remote(codes, geometries).items()}
+    return [_outside("kelurahan-far", "error", far, expected, _KELURAHAN_FAR)] if far else []

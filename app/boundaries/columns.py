@@ -5,23 +5,21 @@ Pure: the cells of a table in, regions out. The file itself is read in `loading.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import numpy as np
-
-from app.boundaries.checking import Finding, Severity, names_of
+from app.boundaries.checking import EditionFinding, Severity, names_of
 from app.language import Text
 from app.regions.codes import Directory, Region, is_spelling_of, normalise_name
+from app.regions.columns import COLUMNS
+from app.regions.columns import recognised as columns_of
 
 FIELDS = ("code", "bps_code", "name", "kecamatan")
 
-# Where several of a field's columns are there, the first that is filled in a row counts (KDEBPS of BIG is mostly empty).
+# A kecamatan and a kota or kabupaten are told by name or by code, whichever there is.
 _COLUMNS: Mapping[str, tuple[str, ...]] = {
-    "code": ("kdepum", "kode_kemendagri", "kode_desa", "kode", "code"),
-    "bps_code": ("kdebps", "adm4_pcode", "iddesa", "kode_bps", "bps_code"),
-    "name": ("wadmkd", "adm4_en", "adm4_id", "adm4_name", "nmdesa", "kelurahan", "namobj", "nama", "name"),
-    "kecamatan": ("wadmkc", "adm3_en", "adm3_id", "adm3_name", "nmkec", "kecamatan", "kdcpum", "kdcbps", "adm3_pcode"),
-    "kota": ("kdpkab", "adm2_pcode", "wadmkk", "adm2_en", "adm2_id", "adm2_name", "nmkab"),
+    **{field: COLUMNS[field] for field in ("code", "bps_code", "name")},
+    "kecamatan": (*COLUMNS["kecamatan"], *COLUMNS["kecamatan_code"], *COLUMNS["kecamatan_bps_code"]),
+    "kota": (*COLUMNS["city_code"], *COLUMNS["city_bps_code"], *COLUMNS["city"]),
 }
 _NOTES: Mapping[str, tuple[Severity, Text]] = {
     "matched-by-name": (
@@ -67,36 +65,13 @@ class Matches(NamedTuple):
 
 def recognised(columns: Sequence[str], mapping: Mapping[str, str]) -> dict[str, list[str]]:
     """The columns of each field, in the order in which they count; `mapping` names the column of a field outright."""
-    by_lower = {column.lower(): column for column in reversed(columns)}
-    found: dict[str, list[str]] = {}
-    for field, candidates in _COLUMNS.items():
-        wanted = (mapping[field].lower(),) if field in mapping else candidates
-        if present := [by_lower[column] for column in wanted if column in by_lower]:
-            found[field] = present
-    return found
+    return columns_of(columns, mapping, _COLUMNS)
 
 
 def can_tell(columns: Sequence[str], mapping: Mapping[str, str]) -> bool:
     """Whether these columns can say which kelurahan a row is, and hold all that were named."""
     fields = recognised(columns, mapping).keys()
     return bool(fields & {"code", "bps_code", "name"}) and mapping.keys() <= fields
-
-
-def rows_of(cells: Mapping[str, Sequence[Any]], fields: Mapping[str, Sequence[str]]) -> list[dict[str, str]]:
-    """The text of each field, row by row, from the cells of each column and the columns of each field."""
-    texts = {name: [_text(cell) for cell in column] for name, column in cells.items()}
-    filled = {
-        field: [next(filter(None, row), "") for row in zip(*(texts[name] for name in names), strict=True)]
-        for field, names in fields.items()
-    }
-    return [dict(zip(filled, row, strict=True)) for row in zip(*filled.values(), strict=True)]
-
-
-def _text(value: Any) -> str:
-    """A cell as text; numbers without the fraction that a table gives to codes."""
-    if value is None or value != value:  # noqa: PLR0124 - NaN is how an empty cell of a column of numbers arrives
-        return ""
-    return str(int(value)) if isinstance(value, float | np.floating) and float(value).is_integer() else str(value).strip()
 
 
 def matched(rows: Sequence[Mapping[str, str]], directory: Directory) -> Matches:
@@ -137,14 +112,14 @@ def _find(row: Mapping[str, str], directory: Directory) -> tuple[Region | None, 
     return directory.by_name(row.get("name", ""), row.get("kecamatan", "")), False
 
 
-def notes_on(matches: Matches, directory: Directory) -> list[Finding]:
+def notes_on(matches: Matches, directory: Directory) -> list[EditionFinding]:
     notes = []
     if codes := {region.code for region in matches.by_name}:
-        notes.append(Finding.of(_NOTES, "matched-by-name", codes, count=len(codes), names=names_of(codes, directory.kelurahan)))
+        notes.append(EditionFinding.of(_NOTES, "matched-by-name", codes, count=len(codes), names=names_of(codes, directory.kelurahan)))
     if renamed := matches.renamed:
         names = ", ".join(f"{name} ({region.code} {region.name})" for region, name in renamed[:5])
-        notes.append(Finding.of(_NOTES, "name-differs", (region.code for region, _ in renamed), count=len(renamed), names=names))
+        notes.append(EditionFinding.of(_NOTES, "name-differs", (region.code for region, _ in renamed), count=len(renamed), names=names))
     for code, rows in (("rows-unknown", matches.unknown), ("rows-elsewhere", matches.elsewhere)):
         if rows:
-            notes.append(Finding.of(_NOTES, code, count=len(rows), examples="; ".join(rows[:3])))
+            notes.append(EditionFinding.of(_NOTES, code, count=len(rows), examples="; ".join(rows[:3])))
     return notes

@@ -20,13 +20,14 @@ import pyogrio
 from pyproj import CRS
 from pyproj.exceptions import ProjError
 
-from app.boundaries.checking import Boundary, Finding
-from app.boundaries.columns import FIELDS, Matches, can_tell, matched, notes_on, recognised, rows_of
+from app.boundaries.checking import Boundary, EditionFinding
+from app.boundaries.columns import FIELDS, Matches, can_tell, matched, notes_on, recognised
 from app.boundaries.repairing import decoded, repaired, to_degrees, united
 from app.coordinates.headers import crs_of_flatgeobuf
 from app.errors import OperatorError
 from app.language import Text
 from app.regions.codes import Directory, Region
+from app.regions.columns import rows_of
 
 _NO_MAPPING: Mapping[str, str] = MappingProxyType({})
 _SUFFIXES = {".shp", ".gpkg", ".geojson", ".json", ".fgb", ".kml", ".kmz", ".gml", ".tab", ".mif", ".topojson"}
@@ -97,17 +98,17 @@ class LoadedEdition:
     boundaries: tuple[Boundary, ...]
     crs: str
     sha256: str
-    notes: tuple[Finding, ...]
+    notes: tuple[EditionFinding, ...]
 
 
-class _Layer(NamedTuple):
+class _BoundaryLayer(NamedTuple):
     source: str
     name: str
     columns: tuple[str, ...]
     is_polygonal: bool
 
 
-class _Table(NamedTuple):
+class _LayerTable(NamedTuple):
     """The rows of a layer as they stand in the file: WKB or None, and the texts of each recognised field."""
 
     crs: str | None
@@ -148,6 +149,30 @@ def read_boundaries(
     return LoadedEdition(boundaries, _name_of(crs) if crs else "EPSG:4326", sha256, tuple(notes + more))
 
 
+class LayerRows(NamedTuple):
+    """What a layer says beside its shapes: the cells of its columns by name."""
+
+    name: str
+    columns: tuple[str, ...]
+    cells: Mapping[str, Sequence[object]]
+
+
+def read_rows(path: Path, layer: str | None = None) -> list[LayerRows]:
+    """Every layer of a vector file, or the one of this name, without its shapes. `OperatorError` where GDAL cannot read it."""
+    if not path.is_file():
+        _refuse("boundary-file-missing", file=path.name)
+    found = []
+    for one in _layers(path):
+        if layer is None or one.name.lower() == layer.lower():
+            try:
+                meta, _, _, values = pyogrio.raw.read(one.source, layer=one.name, read_geometry=False)
+            except (RuntimeError, ValueError, OSError) as error:
+                _unreadable(path, error)
+            names = tuple(str(name) for name in meta["fields"])
+            found.append(LayerRows(one.name, names, dict(zip(names, values, strict=True))))
+    return found
+
+
 def _refuse(code: str, **facts: object) -> NoReturn:
     raise OperatorError(code, _REFUSALS[code], **facts)
 
@@ -185,7 +210,7 @@ def _sources(path: Path) -> list[str]:
     return [f"/vsizip/{{{path.absolute()}}}/{name}" for name in sorted(inside)]
 
 
-def _layers(path: Path) -> list[_Layer]:
+def _layers(path: Path) -> list[_BoundaryLayer]:
     layers = []
     try:
         for source in _sources(path):
@@ -195,15 +220,15 @@ def _layers(path: Path) -> list[_Layer]:
                     _unreadable(path)
                 kind = str(info["geometry_type"])
                 polygonal = any(word in kind for word in ("Polygon", "Surface", "Unknown", "Collection"))
-                layers.append(_Layer(source, name, tuple(info["fields"]), polygonal))
+                layers.append(_BoundaryLayer(source, name, tuple(info["fields"]), polygonal))
     except (RuntimeError, ValueError, OSError) as error:
         _unreadable(path, error)
     return layers or _unreadable(path)
 
 
 def _choose(
-    path: Path, layers: Sequence[_Layer], directory: Directory, mapping: Mapping[str, str], wanted: str | None
-) -> tuple[_Layer, _Table, Matches, list[Finding]]:
+    path: Path, layers: Sequence[_BoundaryLayer], directory: Directory, mapping: Mapping[str, str], wanted: str | None
+) -> tuple[_BoundaryLayer, _LayerTable, Matches, list[EditionFinding]]:
     """The layer that was asked for, or the one that holds most of the kelurahan."""
     if unknown := sorted(mapping.keys() - set(FIELDS)):
         _refuse("mapping-unknown", unknown=", ".join(unknown), known=", ".join(FIELDS))
@@ -220,13 +245,13 @@ def _choose(
     return usable[best], tables[best], matches[best], [_note_on_layer(usable[best], mapping)]
 
 
-def _note_on_layer(layer: _Layer, mapping: Mapping[str, str]) -> Finding:
+def _note_on_layer(layer: _BoundaryLayer, mapping: Mapping[str, str]) -> EditionFinding:
     columns = ", ".join(f"{field}={'/'.join(names)}" for field, names in recognised(layer.columns, mapping).items())
     text = Text("Dibaca dari lapisan {layer}, kolom {columns}.", "Read from layer {layer}, columns {columns}.")
-    return Finding("layer", "info", (), {"layer": layer.name, "columns": columns}, text)
+    return EditionFinding("layer", "info", (), {"layer": layer.name, "columns": columns}, text)
 
 
-def _read(path: Path, layer: _Layer, mapping: Mapping[str, str]) -> _Table:
+def _read(path: Path, layer: _BoundaryLayer, mapping: Mapping[str, str]) -> _LayerTable:
     fields = recognised(layer.columns, mapping)
     try:
         with warnings.catch_warnings():
@@ -237,7 +262,7 @@ def _read(path: Path, layer: _Layer, mapping: Mapping[str, str]) -> _Table:
             )
     except (RuntimeError, ValueError, OSError) as error:
         _unreadable(path, error)
-    return _Table(meta["crs"], list(geometries), rows_of(dict(zip(meta["fields"], values, strict=True)), fields))
+    return _LayerTable(meta["crs"], list(geometries), rows_of(dict(zip(meta["fields"], values, strict=True)), fields))
 
 
 def _check_members(path: Path, source: str, crs: str | None) -> None:

@@ -47,6 +47,6 @@ class Boundaries(Answer):
 
 
 def edition_json(edition: AnEdition, language: Language) -> Boundaries:
-    told: Boundaries = {"name": edition.name, "accuracy_m": edition.accuracy_m, "approximate": edition.approximate}
+    document: Boundaries = {"name": edition.name, "accuracy_m": edition.accuracy_m, "approximate": edition.approximate}
     note = boundary_note(edition, language)
-    return told | {"note": note} if note else told
+    return document | {"note": note} if note else document

@@ -1,17 +1,21 @@
-"""The outlines of the kelurahan for maps that are drawn here: read and simplified once for each edition and worker."""
+"""The outlines of the kelurahan, or of the kecamatan of a province, for maps that are drawn here: read and simplified once for each version and worker."""
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import shapely
+from cachetools import LRUCache
 
-from app.boundaries.queries import OUTLINES
+from app.boundaries.queries import OUTLINES, OUTLINES_OF_KECAMATAN
 from app.db import ReadSession, Row
 
-# Degrees, about three metres: finer than a line on any of the maps.
-_TOLERANCE = 3e-5
+KELURAHAN_AT_MOST = 1_000
+"""More of them are no lines on a map any more, and would make a page of megabytes: their kecamatan are drawn."""
+# Degrees, about three metres: finer than a line on any of the maps. Of kecamatan ten times that.
+_TOLERANCE, _TOLERANCE_OF_KECAMATAN = 3e-5, 3e-4
+_REMEMBERED = 3
 
 
 class Outline(NamedTuple):
@@ -20,31 +24,32 @@ class Outline(NamedTuple):
     code: str
     name: str
     kecamatan: str
-    shape: Any
+    shape: object
     lon: float
     lat: float
 
 
 class Outlines:
-    """Remembers those of the last edition that was asked for."""
+    """Remembers those of the last editions that were asked for: the active one, and those that somebody looks at beside it."""
 
     def __init__(self) -> None:
-        self._edition: int | None = None
-        self._kept: tuple[Outline, ...] = ()
+        self._known: LRUCache[tuple[int, int], tuple[Outline, ...]] = LRUCache(_REMEMBERED)
         self._reading = asyncio.Lock()
 
-    async def of(self, session: ReadSession, edition_id: int) -> tuple[Outline, ...]:
+    async def of(self, session: ReadSession, edition_id: int, version: int, number: int) -> tuple[Outline, ...]:
+        """Of an edition, which has this `number` of kelurahan. `version`: another one where shapes or names are others."""
         async with self._reading:
-            if self._edition != edition_id:
-                rows = await session.all(OUTLINES, edition_id=edition_id)
-                self._kept = await asyncio.to_thread(_outlines, rows)
-                self._edition = edition_id
-            return self._kept
+            if (edition_id, version) not in self._known:
+                are_few = number <= KELURAHAN_AT_MOST
+                rows = await session.all(OUTLINES if are_few else OUTLINES_OF_KECAMATAN, edition_id=edition_id)
+                tolerance = _TOLERANCE if are_few else _TOLERANCE_OF_KECAMATAN
+                self._known[edition_id, version] = await asyncio.to_thread(_outlines, rows, tolerance)
+            return self._known[edition_id, version]
 
 
-def _outlines(rows: Sequence[Row]) -> tuple[Outline, ...]:
+def _outlines(rows: Sequence[Row], tolerance: float) -> tuple[Outline, ...]:
     # As one coverage: two neighbours keep the same line between them.
-    shapes = shapely.coverage_simplify(np.array([shapely.from_wkb(row["geom"]) for row in rows], dtype=object), _TOLERANCE)
+    shapes = shapely.coverage_simplify(np.array([shapely.from_wkb(row["geom"]) for row in rows], dtype=object), tolerance)
     return tuple(
         Outline(row["code"], row["name"], row["kecamatan"], shape, row["lon"], row["lat"]) for row, shape in zip(rows, shapes, strict=True)
     )

@@ -1,80 +1,23 @@
-"""SQL of boundary editions: where a place lies, and the editions themselves."""
-
-from collections.abc import Sequence
-from typing import NamedTuple
+"""SQL of boundary editions. Which of them judges, and how: `placement/`."""
 
 import shapely
 
 from app.boundaries.checking import Boundary
-from app.db import Row, Session, WriteSession
-from app.errors import Unavailable
-from app.points.rules import Edition, Nearby
+from app.db import Session, WriteSession
+from app.placement.edition import ACTIVE_BOUNDARIES
 from app.statement import Statement
 
-
-class Asked(NamedTuple):
-    """A place to look at, WGS 84 degrees, and the code of the kelurahan that it claims, if any."""
-
-    lon: float
-    lat: float
-    declared: str | None = None
-
-
-# For each place: every kelurahan that may matter to its verdict: all within reach (found by the spatial index in degrees,
-# a superset), the declared one however far, and the three nearest, so that an answer can say where to go.
-# No tolerance is wider than the wider of 100 m and the edition's own accuracy. ST_Covers alone says 0 m: a geodesic
-# distance that rounds to 0 just outside an edge must not count as covered. OFFSET 0 keeps the planner from measuring polygons
-# that are no candidates (it did: 46 distances for 4).
-LOCATE = Statement("""
-    WITH edition AS MATERIALIZED (
-        SELECT id, name, accuracy_m, approximate, greatest(accuracy_m, 100) / 109000 AS reach
-          FROM titik.boundary_edition WHERE active
-    )
-    SELECT asked.number, e.id AS edition_id, e.name AS edition, e.accuracy_m, e.approximate,
-           near.code, near.name, near.kecamatan, near.distance_m, near.bearing
-      FROM edition e
-      CROSS JOIN unnest(CAST(:lons AS float8[]), CAST(:lats AS float8[]), CAST(:declared AS text[]))
-                 WITH ORDINALITY AS asked (lon, lat, declared, number)
-      CROSS JOIN LATERAL (SELECT ST_SetSRID(ST_MakePoint(asked.lon, asked.lat), 4326) AS geom) place
-      LEFT JOIN LATERAL (
-        SELECT r.code, r.name, k.name AS kecamatan, measured.distance_m,
-               CASE WHEN measured.distance_m > 0
-                    THEN degrees(ST_Azimuth(ST_ClosestPoint(b.geom, place.geom)::geography, place.geom::geography)) END AS bearing
-          FROM (
-            SELECT b.region_code FROM titik.boundary b
-             WHERE b.edition_id = e.id
-               AND b.geom && ST_Expand(place.geom, e.reach / cos(radians(least(abs(asked.lat), 85))), e.reach)
-            UNION
-            SELECT asked.declared
-            UNION
-            (SELECT b.region_code FROM titik.boundary b WHERE b.edition_id = e.id ORDER BY b.geom <-> place.geom LIMIT 3)
-          ) candidate
-          CROSS JOIN LATERAL (
-            SELECT b.geom FROM titik.boundary b WHERE b.edition_id = e.id AND b.region_code = candidate.region_code OFFSET 0
-          ) b
-          CROSS JOIN LATERAL (
-            SELECT CASE WHEN ST_Covers(b.geom, place.geom) THEN 0
-                        ELSE greatest(ST_Distance(b.geom::geography, place.geom::geography), 0.001) END AS distance_m OFFSET 0
-          ) measured
-          JOIN titik.region r ON r.code = candidate.region_code
-          JOIN titik.region k ON k.code = r.parent_code
-      ) near ON true
-     ORDER BY asked.number, near.distance_m, near.code
-""")
-
-# The extent was measured when the edition was loaded.
-ACTIVE = Statement("""
-    SELECT id, name, accuracy_m, approximate,
-           ARRAY(SELECT side::float8 FROM jsonb_array_elements_text(report -> 'extent') AS side) AS extent
-      FROM titik.boundary_edition WHERE active
-""")
-
-LIST = Statement("""
-    SELECT e.id, e.name, e.source, e.accuracy_m, e.approximate, e.active, e.complete, e.loaded_at, count(b.region_code) AS kelurahan
+_EDITION = """
+    SELECT e.id, e.name, e.source, e.legal_basis, e.accuracy_m, e.approximate, e.valid_from, e.valid_to, e.active, e.complete AND NOT EXISTS (
+               SELECT FROM titik.region r WHERE r.level = 'kelurahan'
+                  AND NOT EXISTS (SELECT FROM titik.boundary b WHERE b.edition_id = e.id AND b.region_code = r.code)) AS complete, e.loaded_at,
+           e.activated_at, (SELECT count(*) FROM titik.boundary b WHERE b.edition_id = e.id) AS kelurahan
       FROM titik.boundary_edition e
-      LEFT JOIN titik.boundary b ON b.edition_id = e.id
-     GROUP BY e.id ORDER BY e.id
-""")
+"""
+LIST = Statement(_EDITION + " ORDER BY e.id")
+PAGE = Statement(_EDITION + " WHERE e.id < CAST(:before AS int) ORDER BY e.id DESC LIMIT CAST(:limit AS int)")
+ONE = Statement(_EDITION + " WHERE e.id = CAST(:edition_id AS int)")
+REPORT = Statement("SELECT report FROM titik.boundary_edition WHERE id = CAST(:edition_id AS int)")
 
 ADD_EDITION = Statement("""
     INSERT INTO titik.boundary_edition (name, source, legal_basis, accuracy_m, approximate, valid_from, complete, file_sha256, report)
@@ -89,8 +32,10 @@ ADD_BOUNDARY = Statement("""
 """)
 
 # The planner must know at once how many polygons there are.
-ANALYZE = Statement("ANALYZE titik.boundary, titik.boundary_edition, titik.region")
+ANALYZE = Statement("SELECT titik.analyze_boundaries()")
 
+# One edition after the other, whoever activates it: each finds what the one before has done.
+HOLD_ACTIVATION = Statement("SELECT pg_advisory_xact_lock(hashtextextended('activating an edition', 0))")
 # Two statements, because the unique index allows one active edition at every moment.
 END_ACTIVE = Statement("UPDATE titik.boundary_edition SET active = false WHERE active AND id <> :edition_id")
 
@@ -99,13 +44,115 @@ SET_ACTIVE = Statement("""
 """)
 
 FIND = Statement("SELECT id, complete FROM titik.boundary_edition WHERE name = :name")
-
-
-ACTIVE_BOUNDARIES = Statement("""
-    SELECT b.region_code, ST_AsBinary(b.geom) AS geom
-      FROM titik.boundary b JOIN titik.boundary_edition e ON e.id = b.edition_id
-     WHERE e.active ORDER BY b.region_code
+# By its name; one whose name no address can hold, by its number too.
+FIND_ADDRESSED = Statement("""
+    SELECT id, name FROM titik.boundary_edition WHERE name = :name OR CAST(id AS text) = :name ORDER BY name = :name DESC LIMIT 1
 """)
+
+# What is committed now. The outbox tells of every deed on points, with the transaction that did it. A draft counts for nothing until it is sent:
+# nobody but its writer sees it, and whoever keeps one would make void what an administrator has looked at.
+STATE_OF_POINTS = Statement("""
+    SELECT titik.present_history() AS history, CAST(pg_current_snapshot() AS text) AS snapshot, now() AS computed_at,
+           (SELECT id FROM titik.boundary_edition WHERE active) AS active
+""")
+HAVE_POINTS_CHANGED = Statement("""
+    SELECT titik.present_history() <> CAST(:history AS int) OR EXISTS (
+        SELECT FROM titik.outbox o
+         WHERE o.history = titik.present_history() AND o.transaction_id >= pg_snapshot_xmin(CAST(CAST(:snapshot AS text) AS pg_snapshot))
+           AND NOT pg_visible_in_snapshot(o.transaction_id, CAST(CAST(:snapshot AS text) AS pg_snapshot))
+           AND (o.type LIKE 'point.%' OR o.type LIKE 'revision.%') AND o.type <> 'point.draft')
+""")
+# Whether every transaction that was writing when this edition became active has ended: what they judged by the former one is then committed.
+ACTIVATED_BY = Statement("SELECT CAST(pg_current_xact_id() AS text)")
+ARE_ALL_AFTER = Statement("SELECT pg_snapshot_xmin(pg_current_snapshot()) > CAST(CAST(:transaction AS text) AS xid8)")
+
+
+# -- jobs: what somebody asked of editions, and what came of it
+
+ADD_JOB = Statement("""
+    INSERT INTO titik.boundary_job (id, account_id, kind, edition_id, options, content_sha256, key_sha256)
+    VALUES (CAST(:id AS uuid), CAST(:account_id AS int), :kind, CAST(:edition_id AS int), CAST(:options AS jsonb), CAST(:content_sha256 AS bytea),
+            CAST(:key_sha256 AS bytea))
+    ON CONFLICT DO NOTHING
+    RETURNING true
+""")
+ADD_PART = Statement("""
+    INSERT INTO titik.boundary_job_file (job_id, part, content) VALUES (CAST(:job_id AS uuid), CAST(:part AS int), CAST(:content AS bytea))
+""")
+PART = Statement("SELECT content FROM titik.boundary_job_file WHERE job_id = CAST(:job_id AS uuid) AND part = CAST(:part AS int)")
+FORGET_FILE = Statement("DELETE FROM titik.boundary_job_file WHERE job_id = CAST(:job_id AS uuid)")
+_JOB = """
+    SELECT j.id, j.account_id, j.kind, j.edition_id, e.name AS edition, j.options, j.content_sha256, j.state, j.step, j.done, j.total,
+           j.attempts, j.problem, j.found, j.created_at, j.ended_at
+      FROM titik.boundary_job j LEFT JOIN titik.boundary_edition e ON e.id = j.edition_id
+"""
+JOB = Statement(_JOB + " WHERE j.id = CAST(:id AS uuid)")
+JOB_OF_KEY = Statement(_JOB + " WHERE j.account_id = CAST(:account_id AS int) AND j.key_sha256 = CAST(:key_sha256 AS bytea)")
+JOB_UNDER_WAY = Statement(
+    _JOB
+    + " WHERE j.edition_id = CAST(:edition_id AS int) AND j.kind = :kind AND j.state IN ('queued', 'working') ORDER BY j.id DESC LIMIT 1"
+)
+ACTIVATING = Statement(_JOB + " WHERE j.kind = 'activate' AND j.state IN ('queued', 'working')")
+NEWEST_JOB = Statement(
+    _JOB + " WHERE j.edition_id = CAST(:edition_id AS int) AND j.kind = :kind AND j.state = 'done' ORDER BY j.id DESC LIMIT 1"
+)
+LOADING = Statement("SELECT count(*) FROM titik.boundary_job WHERE kind = 'load' AND state IN ('queued', 'working')")
+# A part of one of the lists of a job, behind the number `after`.
+_LISTED = """
+    SELECT one.value, one.number FROM titik.boundary_job j, jsonb_array_elements(j.{list}) WITH ORDINALITY AS one (value, number)
+     WHERE j.id = CAST(:id AS uuid) AND one.number > CAST(:after AS bigint) ORDER BY one.number LIMIT CAST(:limit AS int)
+"""
+LISTED = {name: Statement(_LISTED.replace("{list}", name)) for name in ("points", "areas")}
+
+# For a part of the service that acts for nobody.
+AS_SYSTEM = Statement("SELECT set_config('titik.role', 'system', true)")
+# Who acts in a job; no row: the account is gone, or may not any more.
+ACT = Statement("SELECT account_id, role FROM titik.act_for_boundary_job(CAST(:id AS uuid))")
+# One process at a job, as long as its connection lives: another worker may think that the first is dead.
+ALONE = Statement("SELECT pg_try_advisory_lock(hashtextextended('boundary job ' || CAST(CAST(:id AS uuid) AS text), 0))")
+# All that it reads is of one moment, and the database itself sees to it that nothing is written.
+ONLY_READ = Statement("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+BEGIN_JOB = Statement("""
+    UPDATE titik.boundary_job SET state = 'working', attempts = attempts + 1, done = 0, total = NULL
+     WHERE id = CAST(:id AS uuid) AND state IN ('queued', 'working')
+    RETURNING attempts
+""")
+STEP = Statement(
+    "UPDATE titik.boundary_job SET step = :step, done = CAST(:done AS int), total = CAST(:total AS int) WHERE id = CAST(:id AS uuid)"
+)
+FOUND = Statement("""
+    UPDATE titik.boundary_job SET step = :step, found = CAST(:found AS jsonb), points = CAST(:points AS jsonb), areas = CAST(:areas AS jsonb)
+     WHERE id = CAST(:id AS uuid)
+""")
+# What was judged late comes behind the rest.
+ADD_LATE = Statement("""
+    UPDATE titik.boundary_job SET found = found || CAST(:found AS jsonb), points = coalesce(points, '[]') || CAST(:points AS jsonb)
+     WHERE id = CAST(:id AS uuid)
+""")
+LOADED = Statement("UPDATE titik.boundary_job SET edition_id = CAST(:edition_id AS int) WHERE id = CAST(:id AS uuid)")
+DONE = Statement("UPDATE titik.boundary_job SET state = 'done', step = NULL, ended_at = now() WHERE id = CAST(:id AS uuid)")
+FAILED = Statement("""
+    UPDATE titik.boundary_job SET state = 'failed', step = NULL, problem = CAST(:problem AS jsonb), ended_at = now()
+     WHERE id = CAST(:id AS uuid) AND state IN ('queued', 'working')
+""")
+NOT_TRIED = Statement("UPDATE titik.boundary_job SET attempts = greatest(attempts - 1, 0) WHERE id = CAST(:id AS uuid)")
+OLD_JOBS = Statement("""
+    WITH gone AS (
+        DELETE FROM titik.boundary_job
+         WHERE id IN (SELECT id FROM titik.boundary_job WHERE created_at < now() - interval '30 days' AND state IN ('done', 'failed')
+                       ORDER BY created_at LIMIT 100 FOR UPDATE SKIP LOCKED)
+        RETURNING 1
+    )
+    SELECT count(*) FROM gone
+""")
+# What waits without a job of the queue, which cannot be: put back, if it is ever seen.
+LOST_JOBS = Statement("""
+    SELECT j.id FROM titik.boundary_job j
+     WHERE j.state IN ('queued', 'working')
+       AND NOT EXISTS (SELECT FROM queue.pgqueuer q WHERE q.entrypoint = 'boundaries' AND q.payload = convert_to(j.id::text, 'UTF8'))
+       FOR UPDATE OF j SKIP LOCKED
+""")
+
 
 OUTLINES = Statement("""
     SELECT b.region_code AS code, r.name, k.name AS kecamatan, ST_AsBinary(b.geom) AS geom, ST_X(b.label) AS lon, ST_Y(b.label) AS lat
@@ -116,42 +163,10 @@ OUTLINES = Statement("""
 """)
 
 
-async def locate(session: Session, places: Sequence[Asked]) -> tuple[Edition, list[tuple[Nearby, ...]]]:
-    """The active edition, and for each place the kelurahan around it by distance, with the declared one among them.
-
-    `Unavailable` while no edition is active.
-    """
-    rows: Sequence[Row] = await session.all(
-        LOCATE,
-        lons=[place.lon for place in places],
-        lats=[place.lat for place in places],
-        declared=[place.declared for place in places],
-    )
-    if not rows:
-        raise Unavailable("no-edition")
-    around: list[list[Nearby]] = [[] for _ in places]
-    for row in rows:
-        if row["code"] is not None:
-            nearby = Nearby(row["code"], row["name"], row["kecamatan"], row["distance_m"], row["bearing"])
-            around[row["number"] - 1].append(nearby)
-    first = rows[0]
-    edition = Edition(first["edition_id"], first["edition"], first["accuracy_m"], first["approximate"])
-    return edition, [tuple(nearby) for nearby in around]
-
-
-class ActiveEdition(NamedTuple):
-    """The edition that judges now. `extent`: west, south, east, north in degrees."""
-
-    id: int
-    name: str
-    accuracy_m: float
-    approximate: bool
-    extent: list[float]
-
-
-async def active(session: Session) -> ActiveEdition | None:
-    row = await session.first(ACTIVE)
-    return ActiveEdition(**row) if row else None
+OUTLINES_OF_KECAMATAN = Statement("""
+    SELECT code, name, kecamatan, ST_AsBinary(geom) AS geom, ST_X(label) AS lon, ST_Y(label) AS lat
+      FROM published.edition_area WHERE edition_id = CAST(:edition_id AS int) AND level = 'kecamatan' ORDER BY code
+""")
 
 
 async def active_boundaries(session: Session) -> tuple[Boundary, ...]:

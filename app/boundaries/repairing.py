@@ -14,14 +14,16 @@ from pyproj import CRS
 from pyproj.exceptions import ProjError
 from shapely.geometry import MultiPolygon
 
-from app.boundaries.checking import Boundary, Finding, Severity, names_of
-from app.boundaries.seams import MOST_DETAILS, Geometries, area_m2
+from app.boundaries.checking import Boundary, EditionFinding, Severity, names_of
 from app.coordinates.transforming import Transformation
 from app.errors import OperatorError
+from app.geometry.seams import MOST_DETAILS, Geometries, area_m2
 from app.language import Text
 from app.regions.codes import Region
 
 _POLYGON, _MULTIPOLYGON = 3, 6
+# Loops of a slip of the hand are far smaller; of two lobes that cross, nobody knows which was meant.
+MUCH = 0.05
 
 _REFUSALS: Mapping[str, Text] = {
     "axes-swapped": Text(
@@ -38,7 +40,7 @@ _REFUSALS: Mapping[str, Text] = {
         "Perubahan dari datum {datum} ke WGS 84 untuk {file} di tempat ini setepat {accuracy}; edisi ini harus setepat {wanted:g} m. "
         "Ekspor ulang ke EPSG:4326 dengan cara yang lebih tepat, atau sebutkan ketelitian yang sebenarnya dengan --accuracy-m.",
         "From datum {datum} to WGS 84 is exact to {accuracy} at this place for {file}; this edition is to be exact to {wanted:g} m. "
-        "Export to EPSG:4326 in a more exact way, or say the true accuracy by --accuracy-m.",
+        "Export to EPSG:4326 in a more exact way, or say the actual accuracy by --accuracy-m.",
     ),
     "crs-unknown": Text(
         "Koordinat di {file} (mis. {x:.0f}, {y:.0f}) bukan derajat dan tidak sesuai dengan sistem koordinatnya ({crs}). "
@@ -76,6 +78,14 @@ _NOTES: Mapping[str, tuple[Severity, Text]] = {
             "The lines of {count} {count:row|rows} crossed and were repaired ({names}); areas changed by {change_m2} m² at most.",
         ),
     ),
+    "repaired-much": (
+        "error",
+        Text(
+            "Perbaikan garis mengubah banyak luas {count} baris ({names}), sampai {change_m2} m². Perbaiki di perangkat GIS; bila hasilnya benar, terima repaired-much.",
+            "The repair changed much of the {count:area|areas} of {count} {count:row|rows} ({names}), up to {change_m2} m². "
+            "Correct {count:it|them} in a GIS; if the outcome is right, accept repaired-much.",
+        ),
+    ),
     "rows-united": (
         "info",
         Text(
@@ -94,33 +104,33 @@ def _is_area(wkb: bytes | None) -> bool:
     return kind in {_POLYGON, _MULTIPOLYGON}
 
 
-def decoded(codes: Sequence[str], shapes: Sequence[bytes | None]) -> tuple[list[str], Geometries, list[Finding]]:
+def decoded(codes: Sequence[str], shapes: Sequence[bytes | None]) -> tuple[list[str], Geometries, list[EditionFinding]]:
     """The codes and geometries of the rows that are areas, of the code and WKB of every row."""
     areas = [index for index, wkb in enumerate(shapes) if _is_area(wkb)]
     geometries = np.array(shapely.from_wkb([shapes[index] for index in areas], on_invalid="fix"), dtype=object)
     coordinates, owner = shapely.get_coordinates(geometries, return_index=True)
     usable = (shapely.get_num_coordinates(geometries) > 0) & ~np.isin(np.arange(len(areas)), owner[~np.isfinite(coordinates).all(axis=1)])
-    kept = [index for index, is_usable in zip(areas, usable, strict=True) if is_usable]
+    usable_areas = [index for index, is_usable in zip(areas, usable, strict=True) if is_usable]
     notes = []
-    if dropped := set(range(len(shapes))) - set(kept):
-        notes.append(Finding.of(_NOTES, "not-an-area", (codes[index] for index in dropped), count=len(dropped)))
-    return [codes[index] for index in kept], geometries[usable], notes
+    if dropped := set(range(len(shapes))) - set(usable_areas):
+        notes.append(EditionFinding.of(_NOTES, "not-an-area", (codes[index] for index in dropped), count=len(dropped)))
+    return [codes[index] for index in usable_areas], geometries[usable], notes
 
 
 def _are_degrees(geometries: Geometries) -> bool:
     return len(geometries) == 0 or bool((np.abs(shapely.total_bounds(geometries)) <= [180, 90, 180, 90]).all())
 
 
-def to_degrees(geometries: Geometries, crs: CRS | None, path: Path, accuracy_m: float) -> tuple[Geometries, list[Finding]]:
+def to_degrees(geometries: Geometries, crs: CRS | None, path: Path, accuracy_m: float) -> tuple[Geometries, list[EditionFinding]]:
     """Geometries in EPSG:4326, lon before lat, as exact as `accuracy_m`. Without a CRS they are taken for that only if they could be.
     OperatorError if not.
     """
     notes = []
     if crs is None and _are_degrees(geometries):
-        notes.append(Finding.of(_NOTES, "crs-assumed"))
+        notes.append(EditionFinding.of(_NOTES, "crs-assumed"))
     elif crs is not None and not (way := _way(crs, path)).is_identity:
         geometries, moved_m = _transformed(geometries, way, path, accuracy_m)
-        notes.append(Finding.of(_NOTES, "crs-transformed", crs=crs.name, moved_m=round(moved_m, 1)))
+        notes.append(EditionFinding.of(_NOTES, "crs-transformed", crs=crs.name, moved_m=round(moved_m, 1)))
     if not _are_degrees(geometries):
         _bad_coordinates(path, geometries, crs.srs if crs else None)
     return geometries, notes
@@ -157,13 +167,13 @@ def _bad_coordinates(path: Path, geometries: Geometries, crs: str | None) -> NoR
     raise OperatorError("crs-unknown", _REFUSALS["crs-unknown"], file=path.name, x=west, y=south, crs=crs or "-")
 
 
-def _polygons(geometry: Any) -> MultiPolygon:
+def _polygons(geometry: object) -> MultiPolygon:
     """The polygonal parts of whatever a repair left."""
     parts = shapely.get_parts(shapely.get_parts(geometry))
     return MultiPolygon(parts[shapely.get_type_id(parts) == _POLYGON].tolist())
 
 
-def repaired(codes: Sequence[str], geometries: Geometries, regions: Mapping[str, Region]) -> tuple[Geometries, list[Finding]]:
+def repaired(codes: Sequence[str], geometries: Geometries, regions: Mapping[str, Region]) -> tuple[Geometries, list[EditionFinding]]:
     """Valid geometries: rings that cross are made into areas that do not, by the structure of shells and holes."""
     broken = np.flatnonzero(~shapely.is_valid(geometries))
     if not len(broken):
@@ -176,21 +186,21 @@ def repaired(codes: Sequence[str], geometries: Geometries, regions: Mapping[str,
         geometries[index] = _polygons(new)
         now, change = area_m2(geometries[index]), area_m2(geometries[index]) - area_m2(old)
         details.append({"region": codes[index], "reason": str(reason), "area_m2": round(now, 1), "change_m2": round(change, 1)})
-    details.sort(key=lambda detail: -abs(detail["change_m2"]))
-    concerned = {codes[index] for index in broken.tolist()}
-    note = Finding.of(
-        _NOTES,
-        "repaired",
-        concerned,
-        count=len(broken),
-        names=names_of(concerned, regions),
-        change_m2=abs(details[0]["change_m2"]),
-        details=details[:MOST_DETAILS],
-    )
-    return geometries, [note]
+    much = [detail for detail in details if abs(detail["change_m2"]) > MUCH * detail["area_m2"]]
+    little = [detail for detail in details if detail not in much]
+    return geometries, [_note_on_repair(code, some, regions) for code, some in (("repaired-much", much), ("repaired", little)) if some]
 
 
-def united(codes: Sequence[str], geometries: Geometries, regions: Mapping[str, Region]) -> tuple[tuple[Boundary, ...], list[Finding]]:
+def _note_on_repair(code: str, details: list[dict[str, Any]], regions: Mapping[str, Region]) -> EditionFinding:
+    details = sorted(details, key=lambda detail: -abs(detail["change_m2"]))
+    concerned = {detail["region"] for detail in details}
+    facts = {"count": len(details), "names": names_of(concerned, regions), "change_m2": abs(details[0]["change_m2"])}
+    return EditionFinding.of(_NOTES, code, concerned, **facts, details=details[:MOST_DETAILS])
+
+
+def united(
+    codes: Sequence[str], geometries: Geometries, regions: Mapping[str, Region]
+) -> tuple[tuple[Boundary, ...], list[EditionFinding]]:
     """One MultiPolygon for each code; those of several rows are united."""
     rows: dict[str, list[int]] = {}
     for index, code in enumerate(codes):
@@ -202,5 +212,5 @@ def united(codes: Sequence[str], geometries: Geometries, regions: Mapping[str, R
     }
     notes = []
     if several:
-        notes.append(Finding.of(_NOTES, "rows-united", several, count=len(several), names=names_of(several, regions)))
+        notes.append(EditionFinding.of(_NOTES, "rows-united", several, count=len(several), names=names_of(several, regions)))
     return tuple(Boundary(code, whole[code]) for code in sorted(whole) if not whole[code].is_empty), notes

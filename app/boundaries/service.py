@@ -1,21 +1,43 @@
 """Boundary editions change here: loading one, activating one."""
 
-from dataclasses import dataclass
+import asyncio
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING
 
 import shapely
 
-from app import audit
-from app.audit import Action
+from app.audit.record import EDITION, Action, record
 from app.boundaries import queries
-from app.boundaries.checking import Boundary, Report
-from app.db import WriteSession
+from app.boundaries.checking import ACCEPTABLE, Boundary, BoundaryReport, EditionFinding
+from app.boundaries.comparing import EditionChanges, changed_areas
+from app.db import Begin, Session, WriteSession
 from app.errors import OperatorError
 from app.language import Text
 from app.plaintext import plain
-from app.points.judging import Rejudged, judge_all_again
+from app.points.judging import Tell, judge_all_again, silently
 from app.published import areas, projection
+from app.regions import queries as regions
+
+if TYPE_CHECKING:
+    from app.boundaries.loading import LoadedEdition
+
+IN_FLIGHT_S, LOOK_EVERY_S = 60.0, 0.2
+
+UNKNOWN = Text(
+    "Tidak ada edisi bernama {name}. Daftarnya: titik boundaries list",
+    "There is no edition {name}. They are listed by: titik boundaries list",
+)
+INCOMPLETE = Text(
+    "Edisi ini tidak memuat semua kelurahan, jadi tidak dimuat. Lengkapi berkasnya, atau terima dengan --incomplete.",
+    "This edition does not have every kelurahan, so it was not loaded. Complete the file, or accept it with --incomplete.",
+)
+UNSOUND = Text(
+    "Edisi ini tidak dimuat karena kesalahan di atas (✗). Perbaiki berkasnya; yang memang benar diterima dengan --accept KODE ({acceptable}).",
+    "This edition was not loaded, because of the errors above (✗). Correct the file; what is right after all is accepted by --accept CODE ({acceptable}).",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +53,18 @@ class EditionFacts:
     file_sha256: str | None = None
 
 
-async def load(session: WriteSession, facts: EditionFacts, boundaries: tuple[Boundary, ...], report: Report) -> int:
-    """Stores an edition beside the others; it judges nothing until it is activated. `OperatorError` when its name is taken."""
+async def load(
+    session: WriteSession,
+    facts: EditionFacts,
+    boundaries: tuple[Boundary, ...],
+    report: BoundaryReport,
+    notes: Sequence[EditionFinding] = (),
+    account_id: int | None = None,
+    accepted: Sequence[str] = (),
+) -> int:
+    """Stores an edition beside the others; it judges nothing until it is activated. `notes` are those on the reading of its file, `account_id`
+    whose deed it is (None: the operator's), `accepted` the errors that it is loaded in spite of. `OperatorError` when its name is taken.
+    """
     edition_id: int | None = await session.value(
         queries.ADD_EDITION,
         name=plain(facts.name),
@@ -43,7 +75,7 @@ async def load(session: WriteSession, facts: EditionFacts, boundaries: tuple[Bou
         valid_from=facts.valid_from,
         complete=report.complete,
         file_sha256=facts.file_sha256,
-        report=report.as_dict(),
+        report=report.as_dict() | {"notes": [note.as_dict() for note in notes]},
     )
     if edition_id is None:
         raise OperatorError(
@@ -54,12 +86,39 @@ async def load(session: WriteSession, facts: EditionFacts, boundaries: tuple[Bou
             name=facts.name,
         )
     await session.run_many(queries.ADD_BOUNDARY, [_row(edition_id, boundary, report) for boundary in boundaries])
+    await areas.keep(session, edition_id)
     await session.run(queries.ANALYZE)
-    await audit.record(session, Action.EDITION_LOAD, edition_id, detail={"name": facts.name, "complete": report.complete}, hashed="edition")
+    detail: dict[str, object] = {"name": facts.name, "complete": report.complete}
+    if accepted:
+        detail["accepted"] = list(accepted)
+    await record(session, Action.EDITION_LOAD, edition_id, account_id=account_id, detail=detail, hashed=EDITION)
     return edition_id
 
 
-def _row(edition_id: int, boundary: Boundary, report: Report) -> dict[str, Any]:
+async def load_file(
+    session: WriteSession,
+    facts: EditionFacts,
+    loaded: "LoadedEdition",
+    report: BoundaryReport,
+    *,
+    incomplete: bool,
+    accept: Collection[str] = (),
+    account_id: int | None = None,
+) -> int:
+    """The same of what was read from a file, where it is good enough: sound but for what is to be accepted (of `ACCEPTABLE`), and, unless it
+    may be `incomplete`, with every kelurahan.
+    """
+    if not report.complete and not incomplete:
+        raise OperatorError("edition-incomplete", INCOMPLETE)
+    errors = {finding.code for finding in (*report.findings, *loaded.notes) if finding.severity == "error"} - {"missing"}
+    accepted = sorted(errors & set(accept) & set(ACCEPTABLE))
+    if errors - set(accepted):
+        raise OperatorError("edition-unsound", UNSOUND, acceptable=", ".join(ACCEPTABLE))
+    facts = replace(facts, file_sha256=loaded.sha256)
+    return await load(session, facts, loaded.boundaries, report, loaded.notes, account_id, accepted)
+
+
+def _row(edition_id: int, boundary: Boundary, report: BoundaryReport) -> dict[str, object]:
     return {
         "edition_id": edition_id,
         "region_code": boundary.code,
@@ -69,25 +128,41 @@ def _row(edition_id: int, boundary: Boundary, report: Report) -> dict[str, Any]:
     }
 
 
-async def activate(session: WriteSession, name: str) -> Rejudged:
+async def activate(session: WriteSession, name: str, tell: Tell = silently, account_id: int | None = None) -> EditionChanges:
     """From now on this edition judges; all points are judged again, what changed is noted for the walidata.
 
-    `OperatorError` when there is no such edition. Rounded public places are made anew, because they stay within their kelurahan.
+    `OperatorError` when there is no such edition, `Conflict` where it lacks a kelurahan that has points. Rounded public places are made anew,
+    because they stay within their kelurahan.
     """
-    edition = await session.first(queries.FIND, name=name)
-    if edition is None:
-        raise OperatorError(
-            "edition-unknown",
-            Text(
-                "Tidak ada edisi bernama {name}. Daftarnya: titik boundaries list",
-                "There is no edition {name}. They are listed by: titik boundaries list",
-            ),
-            name=name,
-        )
-    await queries.activate(session, edition["id"])
-    rejudged = await judge_all_again(session)
+    await session.run(queries.HOLD_ACTIVATION)
+    edition_id = await find(session, name)
+    changed = await changed_areas(session, edition_id)
+    await queries.activate(session, edition_id)
+    await session.run(regions.MEASURE)
+    verdicts = await judge_all_again(session, tell)
     await projection.refresh_rounded(session)
     await areas.fill(session)
-    detail: dict[str, object] = {"judged": rejudged.judged, "changed": rejudged.changed}
-    await audit.record(session, Action.EDITION_ACTIVATE, edition["id"], detail=detail)
-    return rejudged
+    detail: dict[str, object] = {"judged": verdicts.judged, "changed": verdicts.changed}
+    await record(session, Action.EDITION_ACTIVATE, edition_id, account_id=account_id, detail=detail)
+    return EditionChanges(verdicts, changed)
+
+
+async def find(session: Session, name: str) -> int:
+    """The id of the edition. `OperatorError` when there is none of this name."""
+    edition = await session.first(queries.FIND, name=name)
+    if edition is None:
+        raise OperatorError("edition-unknown", UNKNOWN, name=name)
+    found: int = edition["id"]
+    return found
+
+
+async def wait_for_writers(begin: Begin, transaction: str) -> None:
+    """Until all who were writing when `transaction` activated an edition are done, but at most `IN_FLIGHT_S`: what they placed by the former
+    edition is committed then, and can be judged again.
+    """
+    until = time.monotonic() + IN_FLIGHT_S
+    while time.monotonic() < until:
+        async with begin() as session:
+            if await session.value(queries.ARE_ALL_AFTER, transaction=transaction):
+                return
+        await asyncio.sleep(LOOK_EVERY_S)

@@ -1,14 +1,15 @@
 """SQL of categories, and the four that are shipped."""
 
-from collections.abc import Mapping
 from importlib.resources import files
 from typing import Any
 
 import orjson
 
 from app.categories.rules import Category
+from app.categories.spellings import choice_of
+from app.categories.subset import JsonSchema
 from app.db import Row, Session, WriteSession
-from app.errors import NotFound
+from app.errors import BadRequest, Fault, Invalid, NotFound
 from app.statement import Statement
 
 ONE = Statement("""
@@ -20,6 +21,8 @@ ONE = Statement("""
 ALL_PUBLIC = Statement("""
     SELECT id, title, description FROM titik.category WHERE audience = 'public' ORDER BY id
 """)
+
+NAMES = Statement("SELECT id, title FROM titik.category ORDER BY id")
 
 IDS = Statement("SELECT id FROM titik.category ORDER BY id")
 
@@ -42,6 +45,7 @@ SHIP = Statement("""
 # What this worker remembers, by the sum of all versions: every change of any category makes that sum greater.
 _remembered: dict[tuple[str, int], Category] = {}
 _REMEMBERED_AT_MOST = 256
+_LONGEST = 64
 
 
 async def get(session: Session, category: str, versions: int) -> Category:
@@ -70,7 +74,25 @@ async def fresh(session: Session, category: str) -> Category:
         natural_key=tuple(row["natural_key"]),
         cardinality=row["cardinality"],
         hidden=frozenset(row["hidden"]) if row["audience"] == "public" else None,
+        titles=tuple(row["title"].values()),
     )
+
+
+async def id_of(session: Session, text: str) -> str | None:
+    """The category that a text means, by its id or one of its titles, in any case; None where it means none."""
+    ids = {name: row["id"] for row in await session.all(NAMES) for name in (*row["title"].values(), row["id"])}
+    found = choice_of(text, tuple(ids))
+    return ids[found] if found else None
+
+
+async def meant(session: Session, text: str, versions: int, error: type[BadRequest | Invalid], where: str) -> Category:
+    """The same with its rules, where it stands at `where` of a request; an `error` with those that there are where it means none."""
+    try:
+        return await get(session, text[:_LONGEST], versions)
+    except NotFound:
+        if found := await id_of(session, text[:_LONGEST]):
+            return await get(session, found, versions)
+        raise error(faults=[Fault(where, "value-not-there", {"known": ", ".join(await ids(session))})]) from None
 
 
 async def ids(session: Session) -> tuple[str, ...]:
@@ -95,14 +117,21 @@ def shipped() -> list[dict[str, Any]]:
 
 
 def attribute_order(category: Category) -> dict[str, int]:
-    """The position of each attribute in the definition: that of its `x-ogc-propertySeq`, else where the shipped definition has it. The
-    database keeps members of JSON in an order of its own.
-    """
-    properties = category.attribute_schema.get("properties", {})
-    written: Mapping[str, Any] = next((one["attribute_schema"]["properties"] for one in shipped() if one["id"] == category.id), {})
+    """The position of each attribute in the definition."""
+    return {name: at for at, name in enumerate(_ordered(category.id, category.attribute_schema.get("properties", {})))}
+
+
+def in_order(category: str, schema: JsonSchema) -> dict[str, Any]:
+    """The schema with its attributes in their order, as people wrote them."""
+    properties = schema.get("properties", {})
+    return {**schema, "properties": {name: properties[name] for name in _ordered(category, properties)}}
+
+
+def _ordered(category: str, properties: JsonSchema) -> list[str]:
+    """By `x-ogc-propertySeq`, else where the shipped definition has it: the database keeps members of JSON in an order of its own."""
+    written: JsonSchema = next((one["attribute_schema"]["properties"] for one in shipped() if one["id"] == category), {})
     places = {name: at for at, name in enumerate((*written, *(name for name in properties if name not in written)))}
-    ordered = sorted(properties, key=lambda name: (properties[name].get("x-ogc-propertySeq", len(places)), places[name]))
-    return {name: at for at, name in enumerate(ordered)}
+    return sorted(properties, key=lambda name: (properties[name].get("x-ogc-propertySeq", len(places)), places[name]))
 
 
 async def ship(session: WriteSession) -> None:

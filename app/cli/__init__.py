@@ -10,22 +10,25 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from app import __version__, operation
+from app import __version__
 from app.cli.accounts import account, token
 from app.cli.boundaries import boundaries
+from app.cli.categories import category
 from app.cli.common import LANGUAGE, can_print, say, show
 from app.cli.points import points
 from app.cli.records import audit, contacts, demo, published
+from app.cli.regions import city, regions
 from app.errors import OperatorError, TitikError
 from app.language import Text
-from app.logging_output import forgiving
+from app.log import forgiving
 from app.messages import PROBLEMS, say_fault
+from app.operator import operation
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help="Titik: peta bersama kelurahan.")
 db = typer.Typer(no_args_is_help=True, help="Skema basis data · the database schema")
 for name, group in (
-    ("db", db), ("boundaries", boundaries), ("account", account), ("token", token), ("demo", demo), ("published", published),
-    ("audit", audit), ("contacts", contacts),
+    ("db", db), ("regions", regions), ("city", city), ("boundaries", boundaries), ("category", category), ("account", account), ("token", token),
+    ("demo", demo), ("published", published), ("audit", audit), ("contacts", contacts),
     ("points", points),
 ):  # fmt: skip
     app.add_typer(group, name=name)
@@ -62,7 +65,7 @@ def _tell(error: TitikError) -> None:
     """What is wrong, value by value: each with the name that it has on the command line or in the file."""
     message = PROBLEMS[error.code]
     faults = [(fault.where.removeprefix("/"), say_fault(fault.code, fault.facts, LANGUAGE)) for fault in error.faults]
-    sentences = [": ".join(filter(None, told)) for told in faults]
+    sentences = [": ".join(filter(None, parts)) for parts in faults]
     for sentence in filter(None, (message.detail.say(LANGUAGE, error.facts), *sentences, message.hint.say(LANGUAGE, error.facts))):
         say(Text(sentence, sentence))
 
@@ -88,7 +91,7 @@ def serve(
     demo: Annotated[bool, typer.Option("--demo", help="Isi data contoh · fill in sample data")] = False,  # noqa: FBT002 - a flag
 ) -> None:
     """Jalankan layanan · run the service."""
-    from app.serving import Serving, serve  # noqa: PLC0415 - other commands need no web server
+    from app.server.serving import Serving, serve  # noqa: PLC0415 - other commands need no web server
 
     serve(operation.read_settings(), Serving(host, port, workers, demo), say)
 
@@ -111,7 +114,7 @@ def db_roles() -> None:
 def db_status() -> None:
     """Tampilkan versi skema · show the version of the schema; exit 1 when it is behind."""
     with operation.database(operation.read_settings(), say) as settings:
-        standing, head = operation.standing(operation.owner_dsn(settings)), operation.migration_head()
+        standing, head = operation.database_state(operation.owner_dsn(settings)), operation.migration_head()
     print(f"schema {standing.revision or '-'} head {head}")  # noqa: T201 - the answer itself
     if standing.revision != head:
         raise OperatorError("schema-behind", Text("Jalankan: titik db upgrade", "Run: titik db upgrade"))
@@ -120,13 +123,13 @@ def db_status() -> None:
 @app.command()
 def doctor() -> None:
     """Periksa versi, skema, dan indeks · versions, schema, what is missing; exit 1 where something is."""
-    from app import health  # noqa: PLC0415
-    from app.photos.storing import store_of  # noqa: PLC0415
+    from app.operator import doctor as health  # noqa: PLC0415
+    from app.photos.storing import photo_store  # noqa: PLC0415
 
     with operation.database(operation.read_settings(), say) as settings:
         url = operation.owner_dsn(settings)
-        schema = health.Schema(operation.standing(url).revision, operation.migration_head())
-        found = asyncio.run(health.examine(url, schema, store_of(settings)))
+        schema = health.Schema(operation.database_state(url).revision, operation.migration_head())
+        found = asyncio.run(health.examine(url, schema, photo_store(settings), settings.spool_directory))
     marks = MARKS if can_print("".join(MARKS.values())) else PLAIN_MARKS
     table = Table(show_header=False)
     for line in found:

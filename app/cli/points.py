@@ -1,39 +1,40 @@
 """`titik points …`: files of points in and out, for the operator of the service."""
 
 import asyncio
-import subprocess
-import sys
 from asyncio.subprocess import Process
-from collections.abc import Mapping
-from contextlib import aclosing
+from collections.abc import Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import typer
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from app import operation, queueing
-from app.accounts.rights import Actor
-from app.children import environment_of
-from app.cli.common import LANGUAGE, console, say, show, table
-from app.db import Database, Row, open_once
+from app.access.rights import Actor
+from app.background import queueing
+from app.background.children import environment_of, start
+from app.cli.common import LANGUAGE, console, named_by_options, say, show, table
+from app.connections import open_once
+from app.db import Database, Row
 from app.errors import OperatorError
+from app.imports import queries, service
+from app.imports.schemas import Committing, notes_json, problem_json, sentence
 from app.language import Text
+from app.operator import operation
 from app.points import flagging
 from app.points.personal import PERSONAL
 from app.settings import Settings
 from app.statement import Statement
-from app.transfers import queries, service
-from app.transfers.schemas import Committing, notes_json, problem_json, sentence
-from app.uploads import Upload
+from app.storage.disk import Upload
 from app.wire import parse
 
 points = typer.Typer(no_args_is_help=True, help="Titik sekaligus banyak · many points at once")
 
-ROOT = Path(__file__).resolve().parents[2]
 SHOWN = 20
+BY = "--map"
+CONTACTS_OPTIONS = {"contacts__legal_basis": "--contacts-basis", "contacts__term_ends_on": "--contacts-until"}
 JUDGED_AGAIN = ("queued", "judging", "judged")
 """Where an outdated commit leaves an import: its job is in the queue, and a service may have taken it up by now."""
 POLLED_S = 0.2
@@ -104,15 +105,16 @@ def points_import(
     ] = None,
 ) -> None:
     """Periksa berkas titik, dan simpan bila diminta · judge a file of points, and commit it if so asked."""
-    body: dict[str, Any] = {"rows": commit or "good", "accept": accept or []}
+    body: dict[str, object] = {"rows": commit or "good", "accept": accept or []}
     if contacts_basis or contacts_until:
         terms = {"legal_basis": contacts_basis, "term_ends_on": contacts_until, "role": contacts_role}
         body["contacts"] = {name: value for name, value in terms.items() if value is not None}
-    asked = parse(Committing, body)
+    with named_by_options(rows="--commit", accept="--accept", contacts__role="--contacts-role", **CONTACTS_OPTIONS):
+        committing = parse(Committing, body)
     options = {"sheet": sheet, "columns": dict(_mapped(one) for one in mapped or ())}
     with operation.database(operation.read_settings(), say) as settings:
         operation.require_schema(settings)
-        asyncio.run(_import(settings, account, category, file, options, asked if commit else None))
+        asyncio.run(_import(settings, account, category, file, options, committing if commit else None))
 
 
 def _mapped(text: str) -> tuple[str, str | None]:
@@ -124,7 +126,7 @@ def _mapped(text: str) -> tuple[str, str | None]:
 
 
 async def _import(
-    settings: Settings, account: str, category: str, file: Path, options: Mapping[str, Any], asked: Committing | None
+    settings: Settings, account: str, category: str, file: Path, options: Mapping[str, object], committing: Committing | None
 ) -> None:
     url = operation.owner_dsn(settings)
     async with open_once(url) as session:
@@ -132,15 +134,15 @@ async def _import(
         if row is None:
             raise OperatorError("account-unknown", ACCOUNT_UNKNOWN, name=account)
         actor = Actor(row["id"], row["name"], row["role"], tuple(row["kelurahan"]), row["categories"])
-        with file.open("rb") as opened:
+        with file.open("rb") as opened, named_by_options(columns=BY):
             begun = await service.begin(session, actor, category, file.name, Upload.of(opened), options, queued=False)
     import_id = begun["id"]
     await _judge(url, import_id, await _started(settings, import_id))
-    if asked is None:
+    if committing is None:
         say(ONLY_JUDGED)
         return
     async with open_once(url) as session:
-        await service.confirm(session, actor, import_id, asked, queued=False)
+        await service.confirm(session, actor, import_id, committing, queued=False)
     title = Text("Menyimpan", "Committing")
     committed = await _ended(url, import_id, title, await _started(settings, import_id), "committed", *JUDGED_AGAIN)
     if committed["state"] in JUDGED_AGAIN:
@@ -148,11 +150,11 @@ async def _import(
             is_ours = await queueing.take_back(session, queueing.IMPORTS, str(import_id))
         await _judge(url, import_id, await _started(settings, import_id) if is_ours else None)
         raise OperatorError("import-outdated", OUTDATED)
-    told = dict(committed["found"]["committed"])
-    kept = told.pop("contacts", None)
-    say(COMMITTED, **told)
-    if kept:
-        say(CONTACTS, **kept)
+    counts = dict(committed["found"]["committed"])
+    contacts = counts.pop("contacts", None)
+    say(COMMITTED, **counts)
+    if contacts:
+        say(CONTACTS, **contacts)
 
 
 async def _judge(url: str, import_id: UUID, process: Process | None) -> None:
@@ -164,9 +166,7 @@ async def _judge(url: str, import_id: UUID, process: Process | None) -> None:
 
 async def _started(settings: Settings, import_id: UUID) -> Process:
     """The job in a process of its own, as the service would run it."""
-    return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "app.transfers.working", str(import_id), env=environment_of(settings), stdin=subprocess.PIPE, cwd=ROOT
-    )
+    return await start("app.imports.working", str(import_id), variables=environment_of(settings), stdout=None, stderr=None)
 
 
 async def _ended(url: str, import_id: UUID, title: Text, process: Process | None, *states: str) -> Row:
@@ -186,16 +186,18 @@ async def _ended(url: str, import_id: UUID, title: Text, process: Process | None
     if code or row["state"] not in (*states, "failed"):
         raise OperatorError("worker-died", WORKER_DIED, status=code)
     if row["state"] == "failed":
-        told = problem_json(row["problem"], LANGUAGE)
-        raise OperatorError(told["code"], Text("{told}", "{told}"), told=" ".join(filter(None, (told["detail"], told.get("hint")))))
+        problem = problem_json(row["problem"], LANGUAGE)
+        raise OperatorError(
+            problem["code"], Text("{told}", "{told}"), told=" ".join(filter(None, (problem["detail"], problem.get("hint"))))
+        )
     return row
 
 
 async def _show_findings(url: str, judged: Row) -> None:
-    for note in notes_json(judged["found"], LANGUAGE):
+    for note in notes_json(judged["found"], LANGUAGE, BY):
         console.print(": ".join(filter(None, (", ".join(note["headers"]), note["detail"]))), markup=False, soft_wrap=True)
     async with open_once(url) as session:
-        rows = await session.all(queries.REPORT, id=judged["id"], after=0, level=None, limit=SHOWN)
+        rows = await session.all(queries.REPORT, id=judged["id"], after=0, level=None, codes=None, limit=SHOWN)
     if not rows:
         return
     listed = table(ROW, COLUMN, FINDING)
@@ -203,7 +205,7 @@ async def _show_findings(url: str, judged: Row) -> None:
     for row in rows:
         for finding in row["findings"] or ():
             column = headers[finding["column"]] if "column" in finding else ""
-            listed.add_row(str(row["number"]), escape(column), escape(sentence(finding, LANGUAGE)))
+            listed.add_row(str(row["number"]), escape(column), escape(sentence(finding, LANGUAGE, BY)))
     show(listed)
     counts = judged["found"]["counts"]
     if (more := counts["warned"] + counts["question"] + counts["fault"] - len(rows)) > 0:
@@ -235,15 +237,27 @@ def points_export(
     """Tulis titik terbit ke berkas · write what is published into a file."""
     with operation.database(operation.read_settings(), say) as settings:
         operation.require_schema(settings)
-        number = asyncio.run(_export(settings, collection, file, is_internal=internal))
+        with _whole(file) as part:
+            number = asyncio.run(_export(settings, collection, file, part, is_internal=internal))
     say(WRITTEN, number=number, file=file)
 
 
-async def _export(settings: Settings, collection: str, file: Path, *, is_internal: bool) -> int:
-    from app.published import described, selection  # noqa: PLC0415 - what writes files is large
-    from app.published.catalogue import POINTS, Catalogue, Half  # noqa: PLC0415
-    from app.published.formats import FORMATS, Field, Layer  # noqa: PLC0415
-    from app.published.query import read  # noqa: PLC0415
+@contextmanager
+def _whole(file: Path) -> Iterator[Path]:
+    """Where to write it until it is whole: half a file would look like one to whatever takes it from here."""
+    part = file.with_name(f".{file.name}.part")
+    try:
+        yield part
+        part.replace(file)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+async def _export(settings: Settings, collection: str, file: Path, part: Path, *, is_internal: bool) -> int:
+    from app.collections import kinds, selection  # noqa: PLC0415 - what writes files is large
+    from app.collections.query import read  # noqa: PLC0415
+    from app.exports.formats import FORMATS, Layer, LayerField  # noqa: PLC0415
+    from app.published.catalogue import Catalogue, Half  # noqa: PLC0415
 
     wanted = next((one for one in FORMATS.values() if file.suffix == f".{one.extension}"), None)
     if wanted is None:
@@ -256,16 +270,16 @@ async def _export(settings: Settings, collection: str, file: Path, *, is_interna
         catalogue = Catalogue(settings)
         async with catalogue.followed():
             known = catalogue.known
-        card = None if collection == POINTS else known.category(half, collection)
-        origin = selection.source(half, collection, card)
-        asked = read({}, half, collection, origin.queryables, known.srids)
+        one = kinds.one(known, half, collection)
+        origin = one.source
+        query = read({}, half, collection, origin.queryables, known.srids)
         names = [name for name in origin.queryables if name != "geometry"]
-        fields = tuple(Field(name, origin.queryables[name].title, origin.queryables[name].kind) for name in names)  # type: ignore[arg-type]
+        fields = tuple(LayerField(name, origin.queryables[name].title, origin.queryables[name].kind) for name in names)  # type: ignore[arg-type]
         session = database.internal if is_internal else database.public
-        number = known.standing(half, collection).number
-        layer = Layer(collection, described.one(known, half, collection).title, fields, origin.geometry, number)
-        rows = selection.rows(session, origin, asked, layer, ready_made=wanted.ready_made)
-        with file.open("wb") as opened:
+        number = one.standing(known).number
+        layer = Layer(collection, one.title, fields, origin.geometry, number)
+        rows = selection.rows(session, origin, query, layer, ready_made=wanted.ready_made)
+        with part.open("wb") as opened:
             async with aclosing(rows), aclosing(wanted.write(layer, rows, settings.spool_directory, 4326)) as written:
                 async for chunk in written:
                     opened.write(chunk)

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from app import sealing, tampering
+from app.audit import findings, sealing
 from app.cli.common import as_owner, say
 from app.db import WriteSession
 from app.errors import OperatorError
 from app.language import Text
+from app.operator import tampering
 from app.published import projection
 from app.settings import Settings
 
@@ -68,7 +69,7 @@ def audit_verify(
     known = _heads(heads) if heads else []
     as_owner(lambda session, _: sealing.seal_all(session))
 
-    async def work(session: WriteSession, settings: Settings) -> tuple[list[sealing.Finding], sealing.Head | None]:
+    async def work(session: WriteSession, settings: Settings) -> tuple[list[findings.ChainFinding], sealing.Head | None]:
         findings = await sealing.verify(session, known, settings.secret) + await tampering.examine(session)
         return findings, await sealing.head(session, None, settings.secret)
 

@@ -22,7 +22,7 @@ from urllib.parse import quote
 from app.cluster import binaries as found_binaries
 from app.cluster import place as places
 from app.cluster import server
-from app.cluster.place import Place
+from app.cluster.place import ClusterPlace
 from app.errors import OperatorError
 from app.language import Text, of_terminal
 
@@ -175,7 +175,7 @@ def _written_pid(path: Path) -> str:
     return "?"
 
 
-def _binaries_for(place: Place, say: Callable[[Text], None]) -> Path:
+def _binaries_for(place: ClusterPlace, say: Callable[[Text], None]) -> Path:
     """The programs that the cluster needs; the cluster itself is made here when there is none."""
     version = place.pgdata / "PG_VERSION"
     if version.exists():
@@ -190,7 +190,7 @@ def _binaries_for(place: Place, say: Callable[[Text], None]) -> Path:
     return binaries
 
 
-def _prepare(cluster: Cluster, place: Place) -> None:
+def _prepare(cluster: Cluster, place: ClusterPlace) -> None:
     """Roles, database and extensions, the first time; a mark beside the data says that it is done."""
     if not place.mark.exists():
         _psql(cluster, "postgres", _ROLES)

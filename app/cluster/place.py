@@ -74,7 +74,7 @@ class User:
 
 
 @dataclass(frozen=True)
-class Place:
+class ClusterPlace:
     """`home` holds the data, the log and the locks of the cluster; `name` is a word of its own, never used twice."""
 
     home: Path
@@ -110,7 +110,7 @@ class Place:
         return shared / self.name
 
 
-def find(data_dir: Path) -> Place:
+def find(data_dir: Path) -> ClusterPlace:
     """The place of the cluster of `data_dir`, chosen and made (still empty) the first time.
 
     Raises OperatorError when it cannot be made, is lost, or belongs to somebody else.
@@ -126,7 +126,7 @@ def find(data_dir: Path) -> Place:
             raise OperatorError("cluster-lost", LOST, data=data_dir, path=home, choice=choice)
         user = _user_of(home)
         _own_directory(home, user)
-    return Place(home, stored["name"], user)
+    return ClusterPlace(home, stored["name"], user)
 
 
 def has_cluster(data_dir: Path) -> bool:

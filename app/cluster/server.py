@@ -12,7 +12,7 @@ from pathlib import Path
 
 from app.cluster import place as places
 from app.cluster import settings
-from app.cluster.place import Place, User
+from app.cluster.place import ClusterPlace, User
 from app.errors import OperatorError
 from app.language import Text
 
@@ -39,7 +39,7 @@ NOT_RUN = Text(
 )
 
 
-def make(place: Place, binaries: Path) -> None:
+def make(place: ClusterPlace, binaries: Path) -> None:
     """`initdb` into a directory of another name, renamed when it is complete: one that was interrupted is never taken for a cluster."""
     for left in place.home.glob("data.*"):
         shutil.rmtree(left, ignore_errors=True)
@@ -55,7 +55,7 @@ def make(place: Place, binaries: Path) -> None:
         raise
 
 
-def _initialise(place: Place, binaries: Path, draft: Path) -> None:
+def _initialise(place: ClusterPlace, binaries: Path, draft: Path) -> None:
     options = ["--data-checksums", "--auth-local=trust", "--auth-host=reject", "--encoding=UTF8", f"--username={ADMIN}"]
     for locale in ("C.UTF-8", "C"):
         done = _run(place, binaries, "initdb", "-D", draft.name, *options, f"--locale={locale}")
@@ -68,7 +68,7 @@ def _initialise(place: Place, binaries: Path, draft: Path) -> None:
     raise OperatorError("cluster-not-made", NOT_MADE, path=place.home, log=last_lines(done.stderr or done.stdout))
 
 
-def start(place: Place, binaries: Path, say: Callable[[Text], None], *, durable: bool) -> Path:
+def start(place: ClusterPlace, binaries: Path, say: Callable[[Text], None], *, durable: bool) -> Path:
     """The directory of the socket of the running server, which is started if need be.
 
     After `kill -9` of the server its backends hold the shared memory for a moment, and a new server refuses to start: that passes.
@@ -90,7 +90,7 @@ def start(place: Place, binaries: Path, say: Callable[[Text], None], *, durable:
         time.sleep(0.01 if waited < 1 else 0.2)
 
 
-def _start_once(place: Place, binaries: Path, *, durable: bool) -> bool:
+def _start_once(place: ClusterPlace, binaries: Path, *, durable: bool) -> bool:
     socket_dir = place.socket_dir()
     for name in (places.SOCKET, f"{places.SOCKET}.lock"):
         (socket_dir / name).unlink(missing_ok=True)
@@ -104,17 +104,17 @@ def _start_once(place: Place, binaries: Path, *, durable: bool) -> bool:
     return _run(place, binaries, "pg_ctl", "start", *options).returncode == 0
 
 
-def _may_pass(place: Place, logged: int) -> bool:
-    said = _log_since(place, logged)
-    return "shared memory block" in said or "lock file" in said
+def _may_pass(place: ClusterPlace, logged: int) -> bool:
+    lines = _log_since(place, logged)
+    return "shared memory block" in lines or "lock file" in lines
 
 
-def _not_started(place: Place, logged: int) -> OperatorError:
-    said = last_lines(_log_since(place, logged))
-    return OperatorError("cluster-not-started", NOT_STARTED, path=place.home, file=place.log, log=said)
+def _not_started(place: ClusterPlace, logged: int) -> OperatorError:
+    lines = last_lines(_log_since(place, logged))
+    return OperatorError("cluster-not-started", NOT_STARTED, path=place.home, file=place.log, log=lines)
 
 
-def stop(place: Place) -> None:
+def stop(place: ClusterPlace) -> None:
     """Stops the server quickly but in order (SIGINT is the "fast" of `pg_ctl stop`), and waits for it."""
     pid = _server_pid(place)
     socket_dir = _socket_dir(place)
@@ -133,7 +133,7 @@ def stop(place: Place) -> None:
             place.log.replace(place.log.with_suffix(".log.1"))
 
 
-def _written_by_server(place: Place) -> list[str]:
+def _written_by_server(place: ClusterPlace) -> list[str]:
     """The lines of `postmaster.pid`: process id, data directory, start, port, socket directory, …; none when there is no such file."""
     try:
         return (place.pgdata / "postmaster.pid").read_text().splitlines()
@@ -141,13 +141,13 @@ def _written_by_server(place: Place) -> list[str]:
         return []
 
 
-def _socket_dir(place: Place) -> Path | None:
+def _socket_dir(place: ClusterPlace) -> Path | None:
     """Where the server opened its socket: it may have been started in another session, with another runtime directory."""
     lines = _written_by_server(place)
     return Path(lines[4]) if len(lines) > 4 and lines[4] else None
 
 
-def _server_pid(place: Place) -> int | None:
+def _server_pid(place: ClusterPlace) -> int | None:
     """The process id of the server while it lives. The file may be left from a killed one, and its number may be another's by now."""
     lines = _written_by_server(place)
     if not lines or not lines[0].strip().isdigit():
@@ -156,7 +156,7 @@ def _server_pid(place: Place) -> int | None:
     return pid if _is_server(place, pid) else None
 
 
-def _is_server(place: Place, pid: int) -> bool:
+def _is_server(place: ClusterPlace, pid: int) -> bool:
     """Whether `pid` works in the data directory, as only its server does. A dead process that nobody has waited for does not."""
     if Path("/proc/self").exists():
         # Asked as the user of the server: in a container root may not look at the processes of others.
@@ -164,7 +164,7 @@ def _is_server(place: Place, pid: int) -> bool:
     return places.as_user(place.user, 'kill -0 "$1"', str(pid))
 
 
-def _run(place: Place, binaries: Path, tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _run(place: ClusterPlace, binaries: Path, tool: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Runs a PostgreSQL program as the user of the cluster, out of reach of a Ctrl-C in our terminal."""
     try:
         return subprocess.run(  # noqa: S603
@@ -187,8 +187,8 @@ def _run(place: Place, binaries: Path, tool: str, *arguments: str) -> subprocess
 
 def environment(binaries: Path) -> dict[str, str]:
     """Without the PG* variables of the operator, which mean another server, and in English, which `_may_pass` reads."""
-    kept = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH") if name in os.environ}
-    return {"PATH": f"{binaries}:/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", **kept}
+    library_paths = {name: os.environ[name] for name in ("LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH") if name in os.environ}
+    return {"PATH": f"{binaries}:/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC", **library_paths}
 
 
 def write(path: Path, content: str, user: User) -> None:
@@ -204,7 +204,7 @@ def write(path: Path, content: str, user: User) -> None:
     draft.replace(path)
 
 
-def _log_since(place: Place, size: int) -> str:
+def _log_since(place: ClusterPlace, size: int) -> str:
     try:
         with place.log.open("rb") as file:
             file.seek(size)

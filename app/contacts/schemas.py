@@ -3,13 +3,13 @@
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Literal, NotRequired
 from uuid import UUID
 
 from pydantic import UUID7, AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from app.wire import Answer, OneLine, Wire, shown
+from app.wire import Answer, OneLine, Wire, answer_from
 
 _PHONE = re.compile(r"(?:\+62|62|0)(\d{7,13})|(\+\d{8,15})")
 
@@ -28,32 +28,32 @@ def _phone(text: str) -> str:
     return number
 
 
-Role = Literal["ketua", "sekretaris", "bendahara", "kader", "petugas", "lainnya"]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), OneLine]
+ContactRole = Literal["ketua", "sekretaris", "bendahara", "kader", "petugas", "lainnya"]
+ContactText = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), OneLine]
 
 
 class Contact(Wire):
     """A person who answers for a point, why that may be kept, and until when."""
 
     id: Annotated[UUID7 | None, Field(strict=False)] = None
-    role: Role
-    name: Text
+    role: ContactRole
+    name: ContactText
     phone: Annotated[str | None, Field(max_length=40), AfterValidator(lambda text: None if text is None else _phone(text))] = None
-    legal_basis: Text
+    legal_basis: ContactText
     term_ends_on: Annotated[date, Field(strict=False)]
 
 
 class ContactTerms(Wire):
     """What holds of all contacts of a file: why they may be kept, until when, and the office of those whose column does not say it."""
 
-    legal_basis: Text
+    legal_basis: ContactText
     term_ends_on: Annotated[date, Field(strict=False)]
-    role: Role = "ketua"
+    role: ContactRole = "ketua"
 
 
 class KeptContact(Answer):
     id: UUID
-    role: Role
+    role: ContactRole
     name: str
     phone: NotRequired[str]
     legal_basis: str
@@ -73,5 +73,5 @@ class AddedContacts(Answer):
     left_out: int
 
 
-def contact_json(row: Mapping[str, Any]) -> KeptContact:
-    return shown(KeptContact, row)
+def contact_json(row: Mapping[str, object]) -> KeptContact:
+    return answer_from(KeptContact, row)

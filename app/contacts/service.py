@@ -3,19 +3,18 @@
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from itertools import islice
-from typing import Any
 from uuid import UUID
 
-from app import audit
-from app.accounts.rights import Actor
-from app.audit import Action
+from app.access.rights import Actor
+from app.audit.record import Action, record
 from app.contacts import queries
 from app.contacts.schemas import AddedContacts, Contact, ContactTerms, KeptContact, contact_json
-from app.db import Row, WriteSession
+from app.db import WriteSession
 from app.errors import Conflict, Fault, Invalid, NotFound
-from app.points.identity import uuid7
+from app.idempotency import demand_same
 from app.points.schemas import content_hash
 from app.statement import Statement
+from app.uuid7 import uuid7
 
 AT_MOST = 20
 ADDED_AT_ONCE = 5_000
@@ -40,8 +39,7 @@ async def add(session: WriteSession, actor: Actor, point_id: UUID, contact: Cont
     content = content_hash("contact", str(point_id), contact.model_dump(mode="json"))
     contact_id = contact.id or uuid7()
     if contact.id is not None and (known := await session.first(queries.FIND, id=contact_id, point_id=point_id)):
-        if known["content_sha256"] != content:
-            raise Conflict("id-taken")
+        demand_same(known["content_sha256"], content, Conflict("id-taken"))
         return contact_json(known), False
     if await session.value(queries.COUNT, point_id=point_id) >= AT_MOST:
         raise Conflict("contacts-full", most=AT_MOST)
@@ -108,12 +106,12 @@ async def purge(session: WriteSession, on: date, *, keep: bool) -> dict[str, int
     numbers = {row["kelurahan"]: row["number"] for row in await session.all(queries.ENDED, on=on)}
     if not keep:
         await session.run(queries.PURGE, on=on)
-        await audit.record(session, Action.CONTACT_PURGE, on.isoformat(), detail={"contacts": sum(numbers.values())}, told=False)
+        await record(session, Action.CONTACT_PURGE, on.isoformat(), detail={"contacts": sum(numbers.values())}, notify=False)
     return numbers
 
 
-async def _point(session: WriteSession, statement: Statement, point_id: UUID) -> str:
-    kelurahan: str | None = await session.value(statement, point_id=point_id)
+async def _point(session: WriteSession, statement: Statement[str | None], point_id: UUID) -> str:
+    kelurahan = await session.value(statement, point_id=point_id)
     if kelurahan is None:
         raise NotFound("point-unknown")
     return kelurahan
@@ -124,13 +122,13 @@ def check_term(ends_on: date, today: date, where: str = "/term_ends_on") -> None
         raise Invalid(faults=[Fault(where, "term-out-of-range")])
 
 
-def _columns(contact: Contact, today: date) -> dict[str, Any]:
+def _columns(contact: Contact, today: date) -> dict[str, object]:
     check_term(contact.term_ends_on, today)
     return contact.model_dump(exclude={"id"})
 
 
-async def _record(session: WriteSession, actor: Actor, row: Row, point_id: UUID, kelurahan: str) -> None:
+async def _record(session: WriteSession, actor: Actor, row: queries.ContactId, point_id: UUID, kelurahan: str) -> None:
     # No listener learns of contacts, not even that there are any.
-    await audit.record(
-        session, Action.CONTACT_WRITE, row["id"], account_id=actor.id, kelurahan=kelurahan, detail={"point": str(point_id)}, told=False
+    await record(
+        session, Action.CONTACT_WRITE, row["id"], account_id=actor.id, kelurahan=kelurahan, detail={"point": str(point_id)}, notify=False
     )  # fmt: skip

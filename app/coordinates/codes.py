@@ -8,7 +8,7 @@ from pluscodes.openlocationcode import openlocationcode
 
 from app.coordinates.grids import squares
 from app.coordinates.pairs import paired
-from app.coordinates.reads import METRES_PER_DEGREE, NOTHING, Read, at
+from app.coordinates.reads import METRES_PER_DEGREE, NOTHING, Readings, at
 from app.coordinates.rescue import Zone
 
 _PLUS_CODE = re.compile(r"(?<![0-9a-z+])([23456789cfghjmpqrvwx]{2,8}\+[23456789cfghjmpqrvwx]{0,7})(?![0-9a-z+])")
@@ -21,17 +21,17 @@ _ISO_6709 = re.compile(
 )
 
 
-class Found(NamedTuple):
+class FoundCodes(NamedTuple):
     """What each of them means, how many are short plus codes, and the text without them."""
 
-    reads: tuple[Read, ...]
+    reads: tuple[Readings, ...]
     plus_codes: int
     rest: str
 
 
-def find(text: str, near: tuple[float, float], zones: tuple[Zone, ...]) -> Found:
+def find(text: str, near: tuple[float, float], zones: tuple[Zone, ...]) -> FoundCodes:
     """All of a normalised text. `near`: lon and lat that complete short plus codes."""
-    reads: list[Read] = []
+    reads: list[Readings] = []
     for pattern, read in (
         (_WKT, lambda found: paired(found[1], found[2], zones, "lon-lat")),
         (_SENTENCE, _sentence),
@@ -44,7 +44,7 @@ def find(text: str, near: tuple[float, float], zones: tuple[Zone, ...]) -> Found
     reads += [plus_code(found[1], near) for found in codes]
     text = reduce(lambda rest, found: rest.replace(found[0], " ", 1), codes, text)
     in_squares, text = squares(text)
-    return Found((*reads, *in_squares), len(codes), text)
+    return FoundCodes((*reads, *in_squares), len(codes), text)
 
 
 def metres_of_point(text: str) -> str | None:
@@ -53,7 +53,7 @@ def metres_of_point(text: str) -> str | None:
     return f"{found[0][1]} {found[0][2]}" if len(found) == 1 and not re.search(r"\w", _WKT.sub(" ", text)) else None
 
 
-def plus_code(code: str, near: tuple[float, float]) -> Read:
+def plus_code(code: str, near: tuple[float, float]) -> Readings:
     """The middle of its area; a short one is completed by what it is `near`."""
     is_whole = openlocationcode.isFull(code)
     area = openlocationcode.decode(code if is_whole else openlocationcode.recoverNearest(code, near[1], near[0]))
@@ -61,7 +61,7 @@ def plus_code(code: str, near: tuple[float, float]) -> Read:
     return at(area.longitudeCenter, area.latitudeCenter, half_m, *(() if is_whole else ("short-plus-code",)))
 
 
-def _sentence(found: re.Match[str]) -> Read:
+def _sentence(found: re.Match[str]) -> Readings:
     """Of a receiver that had a fix, and whose sentence came whole."""
     fields = found["body"].split(",")
     if found["sum"] and reduce(lambda one, letter: one ^ ord(letter), found["body"].upper(), 0) != int(found["sum"], 16):
@@ -74,7 +74,7 @@ def _sentence(found: re.Match[str]) -> Read:
     return _nmea(place) if place else NOTHING
 
 
-def _nmea(found: re.Match[str]) -> Read:
+def _nmea(found: re.Match[str]) -> Readings:
     lat = int(found[1]) + float(found[2]) / 60
     lon = int(found[4]) + float(found[5]) / 60
     if float(found[2]) >= 60 or float(found[5]) >= 60 or lat > 90 or lon > 180:
@@ -83,7 +83,7 @@ def _nmea(found: re.Match[str]) -> Read:
     return at(-lon if found[6] == "w" else lon, -lat if found[3] == "s" else lat, precision_m)
 
 
-def _iso(found: re.Match[str]) -> Read:
+def _iso(found: re.Match[str]) -> Readings:
     lat, lon = _packed(found["lat"], 2), _packed(found["lon"], 3)
     if lat is None or lon is None or abs(lat[0]) > 90 or abs(lon[0]) > 180:
         return NOTHING

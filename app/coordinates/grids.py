@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from app.coordinates.datums import Datum
 from app.coordinates.pairs import paired
-from app.coordinates.reads import NOTHING, Read, read_of
+from app.coordinates.reads import NOTHING, Readings, read_of
 from app.coordinates.rescue import Reading, Zone, from_metres, tm3, utm
 
 _ZONE_WORD = r"(?:utm|zona|zone|zon|z)\b[\s:.=,-]*"
@@ -68,7 +68,7 @@ class _Metres(NamedTuple):
         return [written] if self.is_labelled else [written, (self.northing, self.easting, ("swap",))]
 
 
-def read_metres(text: str, datum: Datum | None = None) -> Read | None:
+def read_metres(text: str, datum: Datum | None = None) -> Readings | None:
     """Metres in a zone that a normalised text names, in degrees of `datum`; None where it is no such text, or holds anything else."""
     for zones, rest, band in zones_in(text):
         if two := _two_metres(_LEFT_OF_NAME.sub(" ", rest)):
@@ -77,7 +77,7 @@ def read_metres(text: str, datum: Datum | None = None) -> Read | None:
     return None
 
 
-def read_labelled(text: str, zones: Sequence[Zone]) -> Read | None:
+def read_labelled(text: str, zones: Sequence[Zone]) -> Readings | None:
     """`X: … Y: …`, where no zone is named: metres in the zones of the city, each to be asked about, or degrees. None where it is no such text."""
     found = _AXES.fullmatch(text)
     if found is None or found["label_1"] == found["label_2"]:
@@ -90,13 +90,13 @@ def read_labelled(text: str, zones: Sequence[Zone]) -> Read | None:
     return read_of([(one, 1.0) for one in readings])._replace(reason="zone-missing")
 
 
-def read_in_crs(text: str) -> Read:
+def read_in_crs(text: str) -> Readings:
     """Metres of some projected CRS: the numbers as they are, easting as the first, in place of degrees."""
     two = _two_metres(_LEFT_OF_NAME.sub(" ", text))
     if two is None:
         return NOTHING
     found = [Reading(*order) for order in two.orders()]
-    return Read(tuple(found), (1.0,) * len(found))
+    return Readings(tuple(found), (1.0,) * len(found))
 
 
 def zones_in(text: str) -> Iterator[tuple[list[Zone], str, str | None]]:
@@ -162,13 +162,13 @@ def _is_in_band(lat: float, band: str) -> bool:
     return south - _BAND_EDGE <= lat <= south + _BAND_HEIGHT + (4 if band == "x" else 0) + _BAND_EDGE
 
 
-def squares(text: str) -> tuple[list[Read], str]:
+def squares(text: str) -> tuple[list[Readings], str]:
     """The middles of the squares of MGRS in a normalised text, and the text without them."""
     found = list(_MGRS.finditer(text))
     return [_square(one) for one in found], re.sub(r"\b(?:mgrs|usng)\b\s*:?", " ", _MGRS.sub(" ", text)) if found else text
 
 
-def _square(found: re.Match[str]) -> Read:
+def _square(found: re.Match[str]) -> Readings:
     """Nothing where the letters contradict each other: libraries answer a place then, thousands of kilometres away."""
     number, band = int(found["zone"]), found["band"]
     digits = found["both"] or ""

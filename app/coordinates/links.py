@@ -29,7 +29,7 @@ _OTHER_HALF = re.compile(r"[+-]?\d{1,3}\.\d+(?![\d+-]|,[\d+-])")
 _STEP = re.compile(r"!(\d+)([a-z])([^!]*)")
 
 
-class Written(NamedTuple):
+class LinkedPlaces(NamedTuple):
     """What an address says of places: texts that each name one (all of them have to agree), or else the pair that its map was showing; and
     the words for another datum than WGS 84. `is_route`: without a place in `named` it is a way that ends nowhere.
     """
@@ -67,7 +67,7 @@ def is_short(address: str) -> bool:
     return host in _SHORT_HOSTS and _OSM.search(unquote_plus(parts.fragment)) is None
 
 
-def read(address: str) -> Written:
+def read(address: str) -> LinkedPlaces:
     """Nothing in it where it holds no place."""
     address = address.strip()[:_LONGEST]
     if address.lower().startswith("geo:"):
@@ -76,7 +76,7 @@ def read(address: str) -> Written:
     query, segments = parse_qs(parts.query), unquote_plus(parts.path).split("/")
     stops = _stops(segments)
     if stops is not None or any(name in query for name in (*_TO, *_FROM)):
-        return Written(tuple(_destination(address, query, stops or [])), is_route=True)
+        return LinkedPlaces(tuple(_destination(address, query, stops or [])), is_route=True)
     whole = unquote_plus(address)
     named = [f"{pin[1]},{pin[2]}" for pin in _PIN.finditer(whole)]
     named += [pair for lat, lon in (("mlat", "mlon"), ("lat", "lon"), ("lat", "lng")) if (pair := _apart(query, lat, lon))]
@@ -85,10 +85,10 @@ def read(address: str) -> Written:
     views = [place for name in _VIEWS for value in query.get(name, ()) if (place := _place(value))]
     views += [f"{found[1]},{found[2]}" for pattern in (_LOOKED_AT, _OSM) if (found := pattern.search(whole))]
     views += [pair for lat, lon in (("lat", "lon"), ("lat", "lng")) if (pair := _pair_of(query, lat, lon))]
-    return Written(tuple(named), next(iter(views), None))
+    return LinkedPlaces(tuple(named), next(iter(views), None))
 
 
-def _geo(rest: str) -> Written:
+def _geo(rest: str) -> LinkedPlaces:
     place, _, labelled = rest.partition("?")
     path, *parameters = place.split(";")
     datum = next((value for name, _, value in (one.partition("=") for one in parameters) if name.strip().lower() == "crs"), None)
@@ -97,9 +97,9 @@ def _geo(rest: str) -> Written:
     named = tuple(found for value in sought if (found := _place(value)))
     own = _place(path)
     if own is None or named or "q" not in query:
-        return Written(named or ((own,) if own else ()), datum=datum)
+        return LinkedPlaces(named or ((own,) if own else ()), datum=datum)
     # Words are sought near there: it is where the map looks, and `0,0` is nowhere.
-    return Written(view=None if _is_zero(own) else own, datum=datum)
+    return LinkedPlaces(view=None if _is_zero(own) else own, datum=datum)
 
 
 def _is_zero(pair: str) -> bool:
@@ -166,14 +166,14 @@ def _waypoints(address: str) -> list[str | None]:
     return [_waypoint(inner) for _, inner in _messages(_within(_within(steps, "4"), "4"), "1")]
 
 
-Steps = list[tuple[str, str, str]]
+LinkSteps = list[tuple[str, str, str]]
 
 
-def _within(steps: Steps, field: str) -> Steps:
+def _within(steps: LinkSteps, field: str) -> LinkSteps:
     return next((inner for _, inner in _messages(steps, field)), [])
 
 
-def _messages(steps: Steps, field: str) -> Iterator[tuple[str, Steps]]:
+def _messages(steps: LinkSteps, field: str) -> Iterator[tuple[str, LinkSteps]]:
     """The messages of this field on the outermost level."""
     at = 0
     while at < len(steps):
@@ -184,7 +184,7 @@ def _messages(steps: Steps, field: str) -> Iterator[tuple[str, Steps]]:
         at += 1 + size
 
 
-def _waypoint(steps: Steps) -> str | None:
+def _waypoint(steps: LinkSteps) -> str | None:
     place = {f"{name}{kind}": value for name, kind, value in _within(steps, "2")}
     return _place(f"{place['2d']},{place['1d']}") if "1d" in place and "2d" in place else None
 

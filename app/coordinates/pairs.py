@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from app.coordinates.reads import METRES_PER_DEGREE, Read, read_of, together
+from app.coordinates.reads import METRES_PER_DEGREE, Readings, read_of, together
 from app.coordinates.rescue import Reading, Zone, readings
-from app.coordinates.values import AXIS, NUMBER, Value, values
+from app.coordinates.values import AXIS, NUMBER, Ordinate, values
 
-Order = Literal["lat-lon", "lon-lat"]
+AxisOrder = Literal["lat-lon", "lon-lat"]
 
 _ONE = rf"{NUMBER}(?:(?:\s*[°'\":]\s*|\s+)\d+(?:[.,]\d+)*){{0,2}}\s*[°'\"]*"
 _BEFORE = re.compile(rf"(?<![a-z])(?:{AXIS})(?![a-z])\s*[:=]?\s*{_ONE}")
@@ -37,7 +37,7 @@ def without_height(text: str) -> str:
     return _HEIGHT.sub(" ", text)
 
 
-def read_pair(text: str, zones: Sequence[Zone], order: Order) -> Read:
+def read_pair(text: str, zones: Sequence[Zone], order: AxisOrder) -> Readings:
     """Of a normalised text that holds two values and nothing else."""
     return together([paired(first, second, zones, order) for first, second in _halves(without_height(text))])
 
@@ -88,7 +88,7 @@ def _marked(text: str) -> tuple[str, str] | None:
     return (first[0].strip(" ,;"), second[0].strip(" ,;")) if not _BESIDE.sub("", beside) else None
 
 
-def paired(first: str, second: str, zones: Sequence[Zone], order: Order) -> Read:
+def paired(first: str, second: str, zones: Sequence[Zone], order: AxisOrder) -> Readings:
     """All readings of two values."""
     found: list[tuple[Reading, float]] = []
     for one in values(first.strip().lower()):
@@ -105,7 +105,7 @@ def paired(first: str, second: str, zones: Sequence[Zone], order: Order) -> Read
     return read_of(found)
 
 
-def _of(one: Value, other: Value, zones: Sequence[Zone], order: Order) -> Iterator[Reading]:
+def _of(one: Ordinate, other: Ordinate, zones: Sequence[Zone], order: AxisOrder) -> Iterator[Reading]:
     is_named = one.axis is not None or other.axis is not None
     lat_first = one.axis == "lat" or other.axis == "lon" if is_named else order == "lat-lon"
     lat, lon = (one, other) if lat_first else (other, one)

@@ -3,7 +3,7 @@
 Nothing is chosen here: whoever asks sees where each reading lands and shows the repair to a person.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from app.coordinates.datums import grid_to_degrees
@@ -14,6 +14,7 @@ _UTM_EASTINGS, _UTM_NORTHINGS = (100_000, 900_000), (0, 10_000_000)
 _UTM_SOUTH_NORTHINGS = (500_000, 10_000_000)
 # Of the zones of TM-3, 3° wide, within Indonesia: false easting 200 km, false northing 1,500 km.
 _TM3_EASTINGS, _TM3_NORTHINGS = (30_000, 370_000), (250_000, 2_250_000)
+_FIRST_TM3 = 23830
 
 
 class Zone(NamedTuple):
@@ -39,16 +40,15 @@ class Reading(NamedTuple):
     repairs: tuple[str, ...]
 
 
-def zones_of(extent: Sequence[float]) -> tuple[Zone, ...]:
-    """The grids in which people of a city write: UTM, and in Indonesia TM-3, of all that its `extent` (west, south, east, north) touches."""
-    west, south, east, north = extent
-    zones = range(int((west + 180) // 6) + 1, int((east + 180) // 6) + 2)
-    halves = [is_south for is_south, is_touched in ((True, south < 0), (False, north >= 0)) if is_touched]
-    thirds = range(int((west - 93) // 3), int((east - 93) // 3) + 1)
-    return (
-        *(utm(zone, is_south=is_south) for zone in zones for is_south in halves if zone <= 60),
-        *(tm3(third) for third in thirds if 0 <= third <= 15),
-    )
+def zones_of(srids: Iterable[int]) -> tuple[Zone, ...]:
+    """The grids among the CRS of a city, by their numbers in EPSG: zones of UTM, and of TM-3 in Indonesia."""
+    return tuple(filter(None, map(_zone, srids)))
+
+
+def _zone(srid: int) -> Zone | None:
+    if srid // 100 in (326, 327) and 1 <= srid % 100 <= 60:
+        return utm(srid % 100, is_south=srid // 100 == 327)
+    return tm3(srid - _FIRST_TM3) if 0 <= srid - _FIRST_TM3 <= 15 else None
 
 
 def utm(number: int, *, is_south: bool) -> Zone:
@@ -58,7 +58,7 @@ def utm(number: int, *, is_south: bool) -> Zone:
 
 def tm3(third: int) -> Zone:
     """DGN95 / Indonesia TM-3, counted from zone 46.2: EPSG 23830 to 23845."""
-    return Zone(f"tm3-{46 + (third + 1) // 2}.{1 if third % 2 else 2}", f"EPSG:{23830 + third}", _TM3_EASTINGS, _TM3_NORTHINGS)
+    return Zone(f"tm3-{46 + (third + 1) // 2}.{1 if third % 2 else 2}", f"EPSG:{_FIRST_TM3 + third}", _TM3_EASTINGS, _TM3_NORTHINGS)
 
 
 def readings(first: float, second: float, zones: Sequence[Zone]) -> tuple[Reading, ...]:

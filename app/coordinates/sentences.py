@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from app.coordinates.values import AXIS_WORD
 
@@ -35,10 +34,10 @@ _LONGEST_JSON, _LONGEST = 2_000, 300
 def accuracy_in(text: str) -> float | None:
     """The metres that a text calls the accuracy of its coordinate; None where it tells none, several, or 0."""
     if (found := _object(text)) is not None:
-        told = [value for name, value in found.items() if name in _ACCURACY_NAMES and isinstance(value, int | float)]
+        accuracies = [value for name, value in found.items() if name in _ACCURACY_NAMES and isinstance(value, int | float)]
     else:
-        told = [float(one.replace(",", ".")) for one in _ACCURACY.findall(text[:_LONGEST].lower())]
-    return float(told[0]) if len(told) == 1 and 0 < told[0] <= 10_000 else None
+        accuracies = [float(one.replace(",", ".")) for one in _ACCURACY.findall(text[:_LONGEST].lower())]
+    return float(accuracies[0]) if len(accuracies) == 1 and 0 < accuracies[0] <= 10_000 else None
 
 
 def of_json(text: str) -> str | None:
@@ -77,7 +76,7 @@ def holds_numbers(text: str) -> bool:
     return len(re.findall(r"\d[.,]\s?\d{3}|\d{6}|\d\s*°", text)) >= 2
 
 
-def _object(text: str) -> Mapping[str, Any] | None:
+def _object(text: str) -> Mapping[str, object] | None:
     try:
         value = json.loads(text) if text.strip()[:1] == "{" and len(text) <= _LONGEST_JSON else None
     except (ValueError, RecursionError):

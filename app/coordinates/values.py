@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 Axis = Literal["lon", "lat"]
 
 
-class Value(NamedTuple):
+class Ordinate(NamedTuple):
     """A number, degrees or metres; the repairs that it needs; the axis where a letter or a word names it, and whether that also says on which
     side of zero it lies; and how far the true one may be from it, in the unit of the number.
     """
@@ -96,7 +96,7 @@ def _with_marks(found: re.Match[str]) -> str:
     return f"{found['before'] or ''}{found['d']}°{minutes}{seconds}"
 
 
-def values(text: str) -> list[Value]:
+def values(text: str) -> list[Ordinate]:
     """All numbers that a normalised text of one value may mean, those that need no repair first; none where it is no value."""
     words = AXIS_WORD.findall(text)
     axis, side = _axis(words)
@@ -120,7 +120,7 @@ def _axis(words: list[str]) -> tuple[Axis | None, int]:
     return (axes.pop(), sides.pop() if sides else 0) if len(axes) == 1 and len(sides) < 2 else (None, 0)
 
 
-def _degrees(found: re.Match[str]) -> Value | None:
+def _degrees(found: re.Match[str]) -> Ordinate | None:
     parts = [found["d"], found["m"], found["s"]]
     given = [part.replace(",", ".") for part in parts if part]
     degrees, minutes, seconds = (float(part) for part in (*given, "0", "0")[:3])
@@ -131,38 +131,38 @@ def _degrees(found: re.Match[str]) -> Value | None:
     unit = 60 ** (len(given) - 1)
     signs = found["sign"]
     repairs = ("double-minus",) if len(signs) > 1 else ()
-    return Value(-number if "-" in signs else number, repairs, precision=_step(given[-1]) / unit)
+    return Ordinate(-number if "-" in signs else number, repairs, precision=_step(given[-1]) / unit)
 
 
 def _step(written: str) -> float:
     return float(10.0 ** -len(written.partition(".")[2]))
 
 
-def _numbers(signs: str, rest: str) -> list[Value]:
+def _numbers(signs: str, rest: str) -> list[Ordinate]:
     groups, marks = re.split("[.,]", rest), re.findall("[.,]", rest)
     digits = "".join(groups)
     if len(digits) > _MOST_DIGITS:
         return []
-    found: list[Value] = []
+    found: list[Ordinate] = []
     if not marks:
-        found += [Value(float(digits)), *_pointed(digits, "lost-point")]
+        found += [Ordinate(float(digits)), *_pointed(digits, "lost-point")]
     elif len(marks) == 1:
         comma = ("comma",) if marks == [","] else ()
-        found.append(Value(float(f"{groups[0]}.{groups[1]}"), comma, precision=10.0 ** -len(groups[1])))
+        found.append(Ordinate(float(f"{groups[0]}.{groups[1]}"), comma, precision=10.0 ** -len(groups[1])))
         if len(groups[1]) == 2 and int(groups[1]) < 60:
-            found.append(Value(int(groups[0]) + int(groups[1]) / 60, (*comma, "minutes"), precision=1 / 60))
+            found.append(Ordinate(int(groups[0]) + int(groups[1]) / 60, (*comma, "minutes"), precision=1 / 60))
     is_grouped = len(groups) > 1 and len(groups[0]) <= 3 and all(len(group) == 3 for group in groups[1:])
     if is_grouped:
-        found += [Value(float(digits), ("thousands",)), *_pointed(digits, "thousands")]
+        found += [Ordinate(float(digits), ("thousands",)), *_pointed(digits, "thousands")]
     if len(marks) > 1 and len(set(marks[:-1])) == 1 and marks[-1] != marks[0]:
         comma = ("comma",) if marks[-1] == "," else ()
-        found.append(Value(float(f"{''.join(groups[:-1])}.{groups[-1]}"), ("thousands", *comma), precision=10.0 ** -len(groups[-1])))
+        found.append(Ordinate(float(f"{''.join(groups[:-1])}.{groups[-1]}"), ("thousands", *comma), precision=10.0 ** -len(groups[-1])))
     minus = -1.0 if "-" in signs else 1.0
     doubled = ("double-minus",) if len(signs) > 1 else ()
     return [one._replace(number=minus * one.number, repairs=(*doubled, *one.repairs), is_signed=False) for one in found]
 
 
-def _pointed(digits: str, repair: str) -> list[Value]:
+def _pointed(digits: str, repair: str) -> list[Ordinate]:
     """With a point behind the first one, two or three digits."""
     numbers = {whole: float(f"{digits[:whole]}.{digits[whole:]}") for whole in _WHOLE_DIGITS if len(digits) - whole >= _LOST_AT_LEAST}
-    return [Value(number, (repair,), precision=10.0 ** (whole - len(digits))) for whole, number in numbers.items() if number <= 180]
+    return [Ordinate(number, (repair,), precision=10.0 ** (whole - len(digits))) for whole, number in numbers.items() if number <= 180]

@@ -43,7 +43,7 @@ _OUTLINE_EXCESS = 1.06
 _SMOOTHING_M = 150.0
 
 Points = NDArray[np.float64]
-Numbers = NDArray[np.float64]
+Floats = NDArray[np.float64]
 
 
 def approximate_boundaries(regions: Sequence[Region]) -> tuple[Boundary, ...]:
@@ -63,7 +63,7 @@ def approximate_boundaries(regions: Sequence[Region]) -> tuple[Boundary, ...]:
     )
 
 
-def _figures(kelurahan: Sequence[Region]) -> tuple[Points, Numbers]:
+def _figures(kelurahan: Sequence[Region]) -> tuple[Points, Floats]:
     """Places in metres and areas in m². The label point counts: it lies inside also where, of two parts, the centroid does not."""
     figures = [
         (region.label_lon, region.label_lat, region.area_km2)
@@ -77,7 +77,7 @@ def _figures(kelurahan: Sequence[Region]) -> tuple[Points, Numbers]:
     return np.column_stack((east, north)), areas * 1e6
 
 
-def _fit(places: Points, areas: Numbers) -> tuple[Points, Numbers]:
+def _fit(places: Points, areas: Floats) -> tuple[Points, Floats]:
     """Sites and weights whose cells, cut off where the power distance is positive, have about these areas and centroids."""
     squares = _squares(places, areas)
     squared = (squares**2).sum(axis=1)
@@ -100,7 +100,7 @@ def _fit(places: Points, areas: Numbers) -> tuple[Points, Numbers]:
     return sites, weights
 
 
-def _squares(places: Points, areas: Numbers) -> Points:
+def _squares(places: Points, areas: Floats) -> Points:
     """Middles of the squares that could belong to anybody."""
     reach = 2 * np.sqrt(areas.max() / np.pi)
     west, south = places.min(axis=0) - reach
@@ -109,7 +109,7 @@ def _squares(places: Points, areas: Numbers) -> Points:
     return np.column_stack((across.ravel(), up.ravel()))
 
 
-def _outline(sites: Points, weights: Numbers, areas: Numbers) -> Polygon | MultiPolygon:
+def _outline(sites: Points, weights: Floats, areas: Floats) -> Polygon | MultiPolygon:
     """All places up to a limit of the power distance, which is a union of discs; without holes, and smoothed."""
     wanted = areas.sum() * _OUTLINE_EXCESS
     low, high = -float(weights.max()), float(wanted)
@@ -120,7 +120,7 @@ def _outline(sites: Points, weights: Numbers, areas: Numbers) -> Polygon | Multi
     return _filled(outline.buffer(_SMOOTHING_M).buffer(-_SMOOTHING_M))
 
 
-def _discs(sites: Points, squared_radii: Numbers) -> Polygon | MultiPolygon:
+def _discs(sites: Points, squared_radii: Floats) -> Polygon | MultiPolygon:
     discs = shapely.buffer(shapely.points(sites), np.sqrt(np.maximum(squared_radii, 0)), quad_segs=24)
     return _filled(shapely.union_all(discs))
 
@@ -129,7 +129,7 @@ def _filled(area: Polygon | MultiPolygon) -> Polygon | MultiPolygon:
     return shapely.union_all(shapely.polygons(shapely.get_exterior_ring(shapely.get_parts(area))))
 
 
-def _cells(sites: Points, weights: Numbers, outline: Polygon | MultiPolygon) -> list[Polygon | MultiPolygon]:
+def _cells(sites: Points, weights: Floats, outline: Polygon | MultiPolygon) -> list[Polygon | MultiPolygon]:
     """The cells of the power diagram within the outline, each cut out of a box by one half-plane for every other site."""
     west, south, east, north = shapely.box(*outline.bounds).buffer(1000, join_style="mitre").bounds
     box = np.array([[west, south], [east, south], [east, north], [west, north]])
@@ -148,15 +148,15 @@ def _clip(ring: Points, normal: Points, constant: float) -> Points:
     excess = ring @ normal - constant
     if (excess <= 0).all():
         return ring
-    kept: list[Points] = []
+    clipped: list[Points] = []
     for index in range(len(ring)):
         follower = (index + 1) % len(ring)
         if excess[index] <= 0:
-            kept.append(ring[index])
+            clipped.append(ring[index])
         if (excess[index] <= 0) != (excess[follower] <= 0):
             share = excess[index] / (excess[index] - excess[follower])
-            kept.append(ring[index] + share * (ring[follower] - ring[index]))
-    return np.array(kept).reshape(-1, 2)
+            clipped.append(ring[index] + share * (ring[follower] - ring[index]))
+    return np.array(clipped).reshape(-1, 2)
 
 
 def _to_degrees(cell: Polygon | MultiPolygon, middle: Points) -> Polygon | MultiPolygon:

@@ -2,17 +2,15 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from typing import Any
 from uuid import UUID
 
 import shapely
 
-from app import audit
+from app.access.rights import Actor, Role
 from app.accounts import service as accounts
 from app.accounts import signing
-from app.accounts.rights import Actor, Role
 from app.accounts.schemas import NewAccount
-from app.audit import Action
+from app.audit.record import Action, record
 from app.boundaries.checking import Boundary
 from app.db import WriteSession
 from app.errors import Unauthenticated
@@ -20,6 +18,7 @@ from app.points import service as points
 from app.regions.codes import Region
 from app.reviews import service as reviews
 from app.reviews.service import Decision
+from app.sessions import service as sessions
 from app.statement import Statement
 
 HOME = "35.71.01.1011"
@@ -35,9 +34,9 @@ TRIAL_ACCOUNTS: dict[str, tuple[str, Role, tuple[str, ...]]] = {
 _FLOWERS = ("Melati", "Mawar", "Anggrek", "Kenanga", "Dahlia", "Teratai", "Cempaka", "Flamboyan", "Bougenville", "Kamboja")
 _SEED = 35_71
 
-ACCOUNT_ID = Statement("SELECT id FROM titik.account WHERE name = :name")
-SAMPLE_POINTS = Statement("SELECT count(*) FROM titik.revision r JOIN titik.account a ON a.id = r.created_by WHERE a.name = :name")
-SAMPLE_REVISIONS = Statement("""
+ACCOUNT_ID = Statement[int | None]("SELECT id FROM titik.account WHERE name = :name")
+SAMPLE_POINTS = Statement[int]("SELECT count(*) FROM titik.revision r JOIN titik.account a ON a.id = r.created_by WHERE a.name = :name")
+SAMPLE_REVISIONS = Statement[list[str] | None]("""
     SELECT array_agg(r.id::text ORDER BY r.id) FROM titik.revision r JOIN titik.account a ON a.id = r.created_by WHERE a.name = :name
 """)
 CLEAR = (
@@ -54,6 +53,10 @@ CLEAR = (
             SELECT r.id FROM titik.revision r JOIN titik.account a ON a.id = r.created_by WHERE a.name = :name)
     """),
     Statement("""
+        DELETE FROM titik.notice WHERE revision_id IN (
+            SELECT r.id FROM titik.revision r JOIN titik.account a ON a.id = r.created_by WHERE a.name = :name)
+    """),
+    Statement("""
         WITH gone AS (
             DELETE FROM titik.revision WHERE created_by = (SELECT id FROM titik.account WHERE name = :name) RETURNING point_id
         )
@@ -62,7 +65,7 @@ CLEAR = (
 )
 
 
-def sample_features(regions: Sequence[Region], boundaries: Sequence[Boundary]) -> list[tuple[str, dict[str, Any]]]:
+def sample_features(regions: Sequence[Region], boundaries: Sequence[Boundary]) -> list[tuple[str, dict[str, object]]]:
     """Categories and GeoJSON Features, about eight for each kelurahan, always the same; their names say that they are samples."""
     names = {region.code: region.name for region in regions}
     features = []
@@ -77,7 +80,7 @@ def sample_features(regions: Sequence[Region], boundaries: Sequence[Boundary]) -
     return features
 
 
-def _properties(category: str, kelurahan: str, index: int, rt: int, dice: random.Random) -> dict[str, Any]:
+def _properties(category: str, kelurahan: str, index: int, rt: int, dice: random.Random) -> dict[str, object]:
     numbers = {"rt": f"{rt:02d}", "rw": f"{1 + rt // 4:02d}"}
     match category:
         case "kantor_kelurahan":
@@ -94,7 +97,7 @@ def _properties(category: str, kelurahan: str, index: int, rt: int, dice: random
             return {**numbers, "jumlah_kk": dice.randint(40, 90)}
 
 
-def _feature(boundary: Boundary, properties: dict[str, Any], dice: random.Random) -> dict[str, Any]:
+def _feature(boundary: Boundary, properties: dict[str, object], dice: random.Random) -> dict[str, object]:
     west, south, east, north = boundary.geometry.bounds
     while True:
         lon, lat = round(dice.uniform(west, east), 6), round(dice.uniform(south, north), 6)
@@ -109,7 +112,7 @@ def _feature(boundary: Boundary, properties: dict[str, Any], dice: random.Random
     }
 
 
-async def load(session: WriteSession, features: Sequence[tuple[str, dict[str, Any]]], codes: Sequence[str]) -> int:
+async def load(session: WriteSession, features: Sequence[tuple[str, dict[str, object]]], codes: Sequence[str]) -> int:
     """Submits and publishes the samples, but leaves every tenth for the reviewer; nothing where they are loaded already."""
     if await session.value(SAMPLE_POINTS, name=WRITER):
         return 0
@@ -126,7 +129,7 @@ async def load(session: WriteSession, features: Sequence[tuple[str, dict[str, An
 async def clear(session: WriteSession) -> None:
     """Takes the samples out again, public ones too; accounts and the record of what was done stay, and name what is gone."""
     if revisions := await session.value(SAMPLE_REVISIONS, name=WRITER):
-        await audit.record(session, Action.DEMO_CLEAR, WRITER, detail={"revisions": revisions}, told=False)
+        await record(session, Action.DEMO_CLEAR, WRITER, detail={"revisions": revisions}, notify=False)
     for statement in CLEAR:
         await session.run(statement, name=WRITER)
 
@@ -150,6 +153,14 @@ async def trial_tokens(session: WriteSession, secret: bytes, seconds: float) -> 
         account_id = await _account(session, name, role, kelurahan)
         tokens[variable] = (await signing.issue(session, secret, account_id, seconds)).token
     return tokens
+
+
+async def trial_links(session: WriteSession, secret: bytes, seconds: float) -> dict[str, str]:
+    """The codes of links that sign in once, by the accounts of a trial."""
+    return {
+        name: await sessions.make_link(session, secret, await _account(session, name, role, kelurahan), seconds)
+        for name, role, kelurahan in TRIAL_ACCOUNTS.values()
+    }
 
 
 async def _account(session: WriteSession, name: str, role: Role, kelurahan: Sequence[str]) -> int:

@@ -25,7 +25,7 @@ _SUBJECT = Text("Titik: {number} pemberitahuan baru", "Titik: {number} new notic
 _SUBJECT_OF_ONE = Text("Titik: satu pemberitahuan baru", "Titik: one new notice")
 _KINDS = {
     "returned": Text("{number} isian dikembalikan untuk diperbaiki", "{number} {number:entry was|entries were} returned to be corrected"),
-    "unpublished": Text("{number} titik ditarik dari peta umum", "{number} {number:point was|points were} taken off the public map"),
+    "unpublished": Text("{number} isian ditarik dari publikasi", "{number} {number:entry was|entries were} taken out of publication"),
     "handed-over": Text("tugas sebuah kelurahan diserahkan kepada Anda", "the work of a kelurahan was handed over to you"),
     "identity-asks": Text(
         "{number} orang dari server identitas minta dihubungkan dengan sebuah akun",
@@ -49,6 +49,9 @@ _KINDS = {
     ),
     "admin-added": Text("{number} akun admin baru", "{number} new {number:administrator|administrators}"),
     "account-changed": Text("{number} perubahan akun oleh admin", "{number} {number:change|changes} of accounts by an administrator"),
+    "report": Text(
+        "{number} laporan warga menunggu jawaban", "{number} {number:report of a citizen waits|reports of citizens wait} for an answer"
+    ),
     "webhook-paused": Text("{number} webhook dijeda; lihat /webhooks", "{number} {number:webhook was|webhooks were} paused; see /webhooks"),
 }
 _BODY = Text(

@@ -1,29 +1,23 @@
 """SQL of notices."""
 
-from app.accounts.rights import Actor
-from app.db import WriteSession
-from app.inbox.schemas import AccountNotice
+from app.access.rights import Actor
+from app.db import Row, WriteSession
+from app.inbox.schemas import AccountNotice, RevisionNotice
+from app.nouns import NOUNS
 from app.statement import Statement
+from app.workflow.noun import Noun
 
 # Whom it concerns: who looks after the revision; where that account is active no longer, every PIC of its kelurahan. Not whoever did it.
-_CONCERNED = """
-    SELECT a.id
-      FROM titik.revision r
-      JOIN titik.point p ON p.id = r.point_id
-      JOIN titik.account a
-        ON a.active AND a.id <> CAST(:account_id AS int)
-       AND (a.id = r.held_by
-            OR (NOT EXISTS (SELECT FROM titik.account h WHERE h.id = r.held_by AND h.active)
+TELL_OF_REVISION = Statement("""
+    INSERT INTO titik.notice (account_id, kind, subject_kind, revision_id, kelurahan, category)
+    SELECT a.id, :kind, CAST(:subject_kind AS text), CAST(:revision AS uuid), :kelurahan, CAST(:category AS text)
+      FROM titik.account a
+     WHERE a.active AND a.id <> CAST(:account_id AS int)
+       AND (a.id = CAST(:held_by AS int)
+            OR (NOT EXISTS (SELECT FROM titik.account h WHERE h.id = CAST(:held_by AS int) AND h.active)
                 AND a.role = 'pic'
-                AND EXISTS (SELECT FROM titik.account_kelurahan k WHERE k.account_id = a.id AND k.kelurahan = r.kelurahan)))
-     WHERE r.id = :revision
-"""
-TELL = Statement(f"""
-    INSERT INTO titik.notice (account_id, kind, revision_id, kelurahan, category)
-    SELECT told.id, :kind, CAST(:revision AS uuid), r.kelurahan, p.category
-      FROM ({_CONCERNED}) told, titik.revision r JOIN titik.point p ON p.id = r.point_id
-     WHERE r.id = :revision
-""")  # noqa: S608 - constants, joined at import
+                AND EXISTS (SELECT FROM titik.account_kelurahan k WHERE k.account_id = a.id AND k.kelurahan = :kelurahan)))
+""")
 TELL_SUCCESSOR = Statement("""
     INSERT INTO titik.notice (account_id, kind) VALUES (CAST(:account_id AS int), 'handed-over')
 """)
@@ -34,17 +28,35 @@ TELL_OF_ACCOUNT = Statement("""
      WHERE a.active AND (a.id = CAST(:about_id AS int) OR (a.role = 'admin' AND a.id IS DISTINCT FROM CAST(:account_id AS int)))
 """)
 
-NOTICES = Statement("""
-    SELECT n.id, n.kind, n.created_at, n.read_at, n.kelurahan, k.name AS kelurahan_name, n.category, n.revision_id AS revision,
-           r.point_id AS point, r.name, r.state, about.name AS account, about.role,
+# What somebody reports concerns the PIC of its kelurahan; where there is none, every walidata.
+TELL_OF_REPORT = Statement("""
+    WITH officer AS (
+        SELECT a.id FROM titik.account a JOIN titik.account_kelurahan k ON k.account_id = a.id AND k.kelurahan = :kelurahan
+         WHERE a.active AND a.role = 'pic'
+    )
+    INSERT INTO titik.notice (account_id, kind, report_id, kelurahan, category)
+    SELECT a.id, 'report', CAST(:report_id AS uuid), :kelurahan, :category FROM titik.account a
+     WHERE a.id IN (SELECT id FROM officer) OR (a.active AND a.role = 'walidata' AND NOT EXISTS (SELECT FROM officer))
+""")
+
+# What a revision is called and where it stands is read where it is; a noun's table is looked into only for what is of that noun.
+_REVISIONS = " UNION ALL ".join(
+    f"""SELECT r.{noun.subject} AS subject, {noun.queue.name} AS name, r.state, r.decision_reason, r.ended_reason
+                FROM {noun.revisions} r WHERE n.subject_kind = '{noun.kind}' AND r.id = n.revision_id"""  # noqa: S608 - constants, joined at import
+    for noun in NOUNS
+)
+NOTICES = Statement(f"""
+    SELECT n.id, n.kind, n.created_at, n.read_at, n.subject_kind, n.kelurahan, k.name AS kelurahan_name, n.category, n.revision_id AS revision,
+           r.subject, r.name, coalesce(r.state, report.state) AS state, report.number AS report, about.name AS account, about.role,
            coalesce(CASE n.kind WHEN 'unpublished' THEN r.ended_reason END, r.decision_reason) AS reason
       FROM titik.notice n
       LEFT JOIN titik.region k ON k.code = n.kelurahan
-      LEFT JOIN titik.revision r ON r.id = n.revision_id
+      LEFT JOIN LATERAL ({_REVISIONS}) r ON true
       LEFT JOIN titik.account about ON about.id = n.about_id
+      LEFT JOIN titik.report report ON report.id = n.report_id
      WHERE n.account_id = CAST(:account_id AS int) AND n.id < CAST(:before AS bigint)
      ORDER BY n.id DESC LIMIT CAST(:limit AS int)
-""")
+""")  # noqa: S608
 UNREAD = Statement("SELECT count(*) FROM titik.notice WHERE account_id = CAST(:account_id AS int) AND read_at IS NULL")
 MARK_READ = Statement("""
     UPDATE titik.notice SET read_at = now()
@@ -72,3 +84,11 @@ async def tell_of_account(session: WriteSession, actor: Actor | None, kind: Acco
     somebody gets unseen is power that somebody may have stolen.
     """
     await session.run(TELL_OF_ACCOUNT, kind=kind, about_id=about_id, account_id=actor.id if actor else None)
+
+
+async def tell_of_revision(session: WriteSession, actor: Actor, kind: RevisionNotice, noun: Noun, claimed: Row) -> None:
+    """Tells what the actor has done with a revision, as the database has claimed it for them."""
+    await session.run(
+        TELL_OF_REVISION, kind=kind, subject_kind=noun.kind, revision=claimed["id"], kelurahan=claimed["kelurahan"],
+        category=claimed["category"], held_by=claimed["held_by"], account_id=actor.id,
+    )  # fmt: skip

@@ -4,20 +4,22 @@ from datetime import datetime
 from typing import Literal, NotRequired
 from uuid import UUID
 
-from app.accounts.rights import Role
-from app.reviews.workflow import State
+from app.access.rights import Role
 from app.wire import Answer, Page
+from app.workflow.table import State
 
 NoticeKind = Literal[
     "returned", "unpublished", "handed-over", "webhook-paused", "identity-asks", "identity-bound",
-    "reset-link", "token-issued", "role-changed", "reviewer-added", "admin-added", "account-changed",
+    "reset-link", "token-issued", "role-changed", "reviewer-added", "admin-added", "account-changed", "report",
 ]  # fmt: skip
+# What is told of a revision of any noun, to whoever looks after it.
+RevisionNotice = Literal["returned", "unpublished"]
 # What is told of an account, to itself and to the other administrators.
 AccountNotice = Literal["reset-link", "token-issued", "reviewer-added", "admin-added", "account-changed"]
 
 
 class Notice(Answer):
-    """What one is told; where it is about a revision, which one, and where its point lies."""
+    """What one is told; where it is about a revision, which one, of what, and where that is."""
 
     id: int
     kind: NoticeKind
@@ -26,15 +28,21 @@ class Notice(Answer):
     kelurahan: NotRequired[str]
     kelurahan_name: NotRequired[str]
     category: NotRequired[str]
+    subject_kind: NotRequired[str]
+    """Of what it is a revision: `point`. Others will come; who knows only points leaves them alone."""
+    subject: NotRequired[UUID]
+    """The id of that; of a point the same as `point`."""
     point: NotRequired[UUID]
     revision: NotRequired[UUID]
     name: NotRequired[str]
-    state: NotRequired[State]
+    state: NotRequired[State | Literal["received", "in-progress", "closed"]]
     reason: NotRequired[str]
     account: NotRequired[str]
     """The account that it is about."""
     role: NotRequired[Role]
     """Of that account, as it is now."""
+    report: NotRequired[str]
+    """The number of a report that waits for an answer."""
     href: NotRequired[str]
 
 

@@ -1,12 +1,15 @@
 """The sentences of every error, in both languages: what is wrong, and what to do next. `{…}` are facts, never input.
 
-One module per field; here they are one table of problems and one of faults.
+One module per field, found by being here; together they are one table of problems and one of faults.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
 
 from app.language import Language, Text
-from app.messages import imports, listeners, phones, requests, rows, values
 from app.messages.kinds import Message, kind_words, pattern_words
 
 __all__ = ["FAULTS", "PROBLEMS", "SUGGESTION", "Message", "say_fault"]
@@ -17,9 +20,19 @@ SUGGESTION = Text(
     "Perhaps {lon}, {lat} was meant ({repairs}).",
 )
 
-PROBLEMS: dict[str, Message] = requests.PROBLEMS | imports.PROBLEMS | rows.PROBLEMS | phones.PROBLEMS | listeners.PROBLEMS
+_MODULES = [import_module(f"{__name__}.{module.name}") for module in iter_modules(__path__)]
 
-FAULTS: dict[str, Text] = values.FAULTS | imports.FAULTS | rows.FAULTS | phones.FAULTS | listeners.FAULTS
+
+def _joined(table: str) -> dict[str, Any]:
+    """The entries of that table of all modules that have one. No code is said twice."""
+    entries = [entry for module in _MODULES for entry in getattr(module, table, {}).items()]
+    if twice := [code for code, number in Counter(code for code, _ in entries).items() if number > 1]:
+        raise RuntimeError(f"{table}: {', '.join(twice)} twice")
+    return dict(entries)
+
+
+PROBLEMS: dict[str, Message] = _joined("PROBLEMS")
+FAULTS: dict[str, Text] = _joined("FAULTS")
 
 # Facts that are names of kinds and patterns, which the sentence says in words.
 _WORDS: dict[str, Callable[[str, Language], str]] = {

@@ -4,6 +4,26 @@ from app.language import Text
 from app.messages.kinds import Message
 
 PROBLEMS: dict[str, Message] = {
+    "rescue-unreadable": Message(
+        Text("Bukan berkas penyelamat", "Not a rescue file"),
+        Text("Berkas ini bukan berkas penyelamat dari ponsel, atau rusak.", "This file is no rescue file from a phone, or it is damaged."),
+        Text(
+            "Simpan lagi dari halaman Catat di ponsel itu, lalu kirim.", "Save it again from the page Record on that phone, then send it."
+        ),
+    ),
+    "rescue-writer-gone": Message(
+        Text("Pencatatnya tidak aktif", "Its recorder is not active"),
+        Text(
+            "Akun yang mencatat isi berkas ini tidak ada atau tidak aktif lagi.",
+            "The account that recorded this is not there, or is no longer active.",
+        ),
+        Text("Hubungi admin.", "Ask the administrator."),
+    ),
+    "rescue-not-yours": Message(
+        Text("Bukan kelurahan Anda", "Not your kelurahan"),
+        Text("Isi berkas ini dicatat untuk kelurahan yang bukan kelurahan Anda.", "This was recorded for a kelurahan that is not yours."),
+        Text("Minta PIC kelurahan itu, atau walidata, mengirimnya.", "Ask the PIC of that kelurahan, or a walidata, to send it."),
+    ),
     "changed-both": Message(
         Text("Diubah di dua tempat", "Changed in two places"),
         Text(

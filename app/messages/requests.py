@@ -5,8 +5,8 @@ from app.messages.kinds import Message
 
 # Not "nothing was stored": a connection that ends during COMMIT leaves that open, and the same id makes it harmless.
 _TRY_AGAIN = Text(
-    "Coba lagi sebentar lagi; dengan id yang sama titik tidak akan tersimpan dua kali.",
-    "Try again in a moment; with the same id a point is never stored twice.",
+    "Coba lagi sebentar lagi; kiriman yang sama dengan id yang sama tidak akan tersimpan dua kali.",
+    "Try again in a moment; the same request with the same id is never stored twice.",
 )
 _CHECK_PLACE = Text(
     "Periksa koordinatnya, atau kelurahannya. Bila memang benar di sana, kirim lagi dengan override_reason berisi alasannya.",
@@ -14,111 +14,6 @@ _CHECK_PLACE = Text(
 )
 
 PROBLEMS: dict[str, Message] = {
-    "token-missing": Message(
-        Text("Perlu masuk", "Sign-in needed"),
-        Text("Permintaan ini memerlukan token.", "This request needs a token."),
-        Text("Kirim header Authorization: Bearer diikuti token Anda.", "Send the header Authorization: Bearer followed by your token."),
-    ),
-    "token-unknown": Message(
-        Text("Token tidak berlaku", "Token not valid"),
-        Text("Token ini tidak dikenal, sudah dicabut atau sudah habis masanya.", "This token is unknown, revoked or expired."),
-        Text("Minta token baru kepada admin.", "Ask the administrator for a new token."),
-    ),
-    "sign-in-refused": Message(
-        Text("Gagal masuk", "Sign-in refused"),
-        Text("Proses masuk lewat server identitas tidak berhasil.", "Signing in at the identity server did not succeed."),
-        Text(
-            "Mulai lagi dari awal di /tokens/oidc. Bila tetap gagal, sebutkan request_id kepada admin.",
-            "Begin again at /tokens/oidc. If it fails again, tell the administrator the request_id.",
-        ),
-    ),
-    "account-not-there": Message(
-        Text("Belum ada akun", "No account here"),
-        Text("Anda dikenal oleh server identitas, tetapi tidak ada akun aktif untuk Anda di sini.", "The identity server knows you, but there is no active account for you here."),
-        Text("Minta admin menambahkannya, dengan nama Anda di server identitas.", "Ask the administrator to add one, by the name that you have at the identity server."),
-    ),
-    "account-not-bound": Message(
-        Text("Akun belum dihubungkan", "Account not bound yet"),
-        Text("Ada akun bernama {account}, tetapi belum dihubungkan dengan Anda di server identitas.", "There is an account {account}, but it is not bound to you at the identity server yet."),
-        Text(
-            "Admin sudah diberi tahu; tunggu sampai ia menghubungkannya, lalu masuk lagi. Atau hubungkan sendiri: kirim kode ini dalam 15 menit ke POST /me/identity dengan token akun itu.",
-            "The administrators have been told; wait until one has bound it, then sign in again. Or bind it yourself: send this code to POST /me/identity within 15 minutes, with a token of that account.",
-        ),
-    ),
-    "account-bound": Message(
-        Text("Sudah dihubungkan", "Bound already"),
-        Text("Akun ini, atau orang ini di server identitas, sudah dihubungkan dengan yang lain.", "This account, or this person at the identity server, is bound to another already."),
-        Text("Lepaskan dulu: PATCH /accounts/NAMA dengan oidc_subject null.", "Unbind it first: PATCH /accounts/NAME with oidc_subject null."),
-    ),
-    "identity-server-unavailable": Message(
-        Text("Server identitas tidak menjawab", "Identity server not answering"),
-        Text("Server identitas kota sedang tidak menjawab sebagaimana mestinya.", "The city's identity server does not answer as it should."),
-        Text("Coba lagi sebentar lagi. Bila tetap gagal, sebutkan request_id kepada admin.", "Try again in a moment. If it fails again, tell the administrator the request_id."),
-    ),
-    "identity-server-missing": Message(
-        Text("Tidak ada server identitas", "No identity server"),
-        Text("Layanan ini tidak memakai server identitas.", "This service uses no identity server."),
-        Text("Minta token kepada admin.", "Ask the administrator for a token."),
-    ),
-    "action-forbidden": Message(
-        Text("Tidak berwenang", "Not allowed"),
-        Text("Peran {role} tidak boleh melakukan ini.", "The role {role} may not do this."),
-    ),
-    "kelurahan-not-yours": Message(
-        Text("Bukan kelurahan Anda", "Not your kelurahan"),
-        Text("Anda hanya dapat mengisi untuk kelurahan {own}.", "You can only write for kelurahan {own}."),
-        Text(
-            "Perbaiki kelurahannya, atau minta PIC kelurahan itu mengirimnya.",
-            "Correct the kelurahan, or ask the PIC of that kelurahan to send it.",
-        ),
-    ),
-    "only-administrator": Message(
-        Text("Tidak berwenang", "Not allowed"),
-        Text("Hanya admin yang boleh mengubah akun orang lain.", "Only an administrator may change the accounts of others."),
-    ),
-    "scope-missing": Message(
-        Text("Token tidak mencakup ini", "Not in the scope of this token"),
-        Text("Token ini dibatasi dan tidak mencakup langkah ini.", "This token is limited and does not cover this."),
-        Text("Pakai token lain yang mencakup: {scopes}.", "Use another token that covers: {scopes}."),
-    ),
-    "sign-in-wrong": Message(
-        Text("Tidak dapat masuk", "Sign-in failed"),
-        Text("Nama akun atau sandinya salah.", "The name of the account or the password is wrong."),
-        Text("Periksa lagi. Bila lupa, minta tautan sandi baru kepada admin.", "Check both. If you forgot it, ask the administrator for a link that sets a new one."),
-    ),
-    "account-unknown": Message(
-        Text("Akun tidak ditemukan", "No such account"),
-        Text("Tidak ada akun dengan nama ini.", "There is no account of this name."),
-        Text("Lihat daftarnya di /accounts, atau buat dulu: titik account add NAMA --role …", "See the list at /accounts, or make it first: titik account add NAME --role …"),
-    ),
-    "account-taken": Message(
-        Text("Nama akun sudah dipakai", "Account name taken"),
-        Text("Nama akun ini sudah dipakai.", "An account of this name is there already."),
-        Text("Pilih nama lain.", "Choose another name."),
-    ),
-    "account-inactive": Message(
-        Text("Akun tidak aktif", "Account not active"),
-        Text("Akun ini tidak aktif.", "This account is not active."),
-        Text("Aktifkan dulu akunnya.", "Activate the account first."),
-    ),
-    "last-admin": Message(
-        Text("Admin terakhir", "The last administrator"),
-        Text("Ini admin aktif yang terakhir.", "This is the last active administrator."),
-        Text("Tambahkan admin lain dulu.", "Add another administrator first."),
-    ),
-    "tokens-full": Message(
-        Text("Token sudah terlalu banyak", "Too many tokens"),
-        Text("Satu akun punya paling banyak {most} token.", "An account has at most {most} tokens."),
-        Text("Cabut dulu token yang tidak dipakai lagi.", "Revoke those that are no longer used first."),
-    ),
-    "token-not-there": Message(
-        Text("Token tidak ditemukan", "No such token"), Text("Anda tidak punya token berlaku dengan nomor ini.", "You have no valid token of this number.")
-    ),
-    "link-ended": Message(
-        Text("Tautan tidak berlaku", "Link not valid"),
-        Text("Tautan ini sudah dipakai atau sudah lewat waktunya.", "This link was used already, or is too old."),
-        Text("Minta tautan baru kepada admin.", "Ask the administrator for a new one."),
-    ),
     "own-revision": Message(
         Text("Isian sendiri", "Your own entry"),
         Text("Yang mengisi tidak boleh memutuskan isiannya sendiri.", "Who entered a revision cannot decide on it."),
@@ -154,6 +49,11 @@ PROBLEMS: dict[str, Message] = {
         Text("Formulir tidak terbaca", "Form not readable"),
         Text("Isi permintaan bukan multipart/form-data yang benar dan utuh.", "The body is not a correct and complete multipart/form-data."),
         Text("Kirim lagi; pada curl dengan -F file=@berkas, tanpa -H Content-Type.", "Send it again; with curl as -F file=@name, without -H Content-Type."),
+    ),
+    "fields-unreadable": Message(
+        Text("Isian tidak terbaca", "Fields not readable"),
+        Text("Isian formulir ini tidak terbaca, atau terlalu banyak.", "The fields of this form cannot be read, or are too many."),
+        Text("Muat ulang halaman itu, isi, lalu kirim lagi.", "Load that page again, fill it in and send it again."),
     ),
     "form-not-one-file": Message(
         Text("Bukan satu berkas", "Not one file"),
@@ -217,7 +117,7 @@ PROBLEMS: dict[str, Message] = {
         _CHECK_PLACE,
     ),
     "point-outside": Message(
-        Text("Titik di luar kota", "The point is outside the city"),
+        Text("Titik di luar semua kelurahan", "The point is outside all kelurahan"),
         Text("Titik ini tidak berada di kelurahan mana pun.", "This point is in none of the kelurahan."),
         _CHECK_PLACE,
     ),
@@ -240,7 +140,7 @@ PROBLEMS: dict[str, Message] = {
     "version-missing": Message(
         Text("Versi belum disebut", "Version missing"),
         Text("Perubahan harus menyebut versi yang diubah.", "A change must name the version that it changes."),
-        Text("Baca dulu titiknya, lalu kirim header If-Match berisi ETag-nya.", "Read the point first, then send the header If-Match with its ETag."),
+        Text("Baca dulu yang akan diubah, lalu kirim header If-Match berisi ETag-nya.", "Read first what you change, then send the header If-Match with its ETag."),
     ),
     "version-stale": Message(
         Text("Sudah berubah", "Changed meanwhile"),

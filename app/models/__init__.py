@@ -1,24 +1,11 @@
-"""The schema as code: one module per noun, one import here for Alembic to see them all."""
+"""The schema as code: one module per noun. All of them are imported here, for Alembic to see them."""
 
-from app.models import account, audit, boundary, category, contact, history, outbox, photo, point, published, region, transfer, webhook
+from importlib import import_module
+from pkgutil import iter_modules
+
 from app.models.base import INTERNAL_HALF, PUBLIC_HALF, WRITE_HALF, Base
 
-__all__ = [
-    "INTERNAL_HALF",
-    "PUBLIC_HALF",
-    "WRITE_HALF",
-    "Base",
-    "account",
-    "audit",
-    "boundary",
-    "category",
-    "contact",
-    "history",
-    "outbox",
-    "photo",
-    "point",
-    "published",
-    "region",
-    "transfer",
-    "webhook",
-]
+__all__ = ["INTERNAL_HALF", "PUBLIC_HALF", "WRITE_HALF", "Base"]
+
+for _module in iter_modules(__path__):
+    import_module(f"{__name__}.{_module.name}")

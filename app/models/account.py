@@ -5,10 +5,10 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import TEXT as PG_TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, Code, CreatedAt, Instant, Uuid
+from app.models.base import Base, CodeColumn, CreatedAt, InstantColumn, Uuid
 
 
-class Account(Base):
+class AccountRecord(Base):
     __tablename__ = "account"
     __table_args__ = (CheckConstraint("role IN ('admin', 'walidata', 'pembina', 'opd', 'pic')", name="role"),)
 
@@ -22,16 +22,16 @@ class Account(Base):
     created_at: Mapped[CreatedAt]
 
 
-class AccountKelurahan(Base):
+class AccountKelurahanRecord(Base):
     """The kelurahan that a PIC writes for: one or more."""
 
     __tablename__ = "account_kelurahan"
 
     account_id: Mapped[int] = mapped_column(ForeignKey("titik.account.id", ondelete="CASCADE"), primary_key=True)
-    kelurahan: Mapped[Code] = mapped_column(ForeignKey("titik.region.code"), primary_key=True, index=True)
+    kelurahan: Mapped[CodeColumn] = mapped_column(ForeignKey("titik.region.code"), primary_key=True, index=True)
 
 
-class Password(Base):
+class PasswordRecord(Base):
     """Argon2id. The service can write it, and read it only through `titik.password_of`."""
 
     __tablename__ = "password"
@@ -41,19 +41,21 @@ class Password(Base):
     changed_at: Mapped[CreatedAt]
 
 
-class ResetLink(Base):
-    """A link that sets a password once. Kept as a keyed hash."""
+class ResetLinkRecord(Base):
+    """A link that sets a password once, or signs in once. Kept as a keyed hash."""
 
     __tablename__ = "reset_link"
+    __table_args__ = (CheckConstraint("purpose IN ('password', 'sign-in')", name="purpose"),)
 
     hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("titik.account.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[CreatedAt]
-    expires_at: Mapped[Instant]
-    used_at: Mapped[Instant | None]
+    expires_at: Mapped[InstantColumn]
+    used_at: Mapped[InstantColumn | None]
+    purpose: Mapped[str] = mapped_column(server_default=text("'password'"))
 
 
-class Token(Base):
+class TokenRecord(Base):
     """An API token; the secret itself is shown once and never stored."""
 
     __tablename__ = "token"
@@ -72,13 +74,13 @@ class Token(Base):
     """Whether it changes points without saying in which version they were read."""
     origin: Mapped[str] = mapped_column(server_default=text("'issued'"))
     created_at: Mapped[CreatedAt]
-    expires_at: Mapped[Instant]
-    revoked_at: Mapped[Instant | None]
-    last_used_at: Mapped[Instant | None]
+    expires_at: Mapped[InstantColumn]
+    revoked_at: Mapped[InstantColumn | None]
+    last_used_at: Mapped[InstantColumn | None]
     """To within five minutes."""
 
 
-class SignInCount(Base):
+class SignInCountRecord(Base):
     """How often a password was tried, in the window of time with this number and in the one before. The key is a keyed hash of what is
     counted. Unlogged: a crash of the database forgets it.
     """
@@ -90,10 +92,10 @@ class SignInCount(Base):
     number: Mapped[int] = mapped_column(BigInteger)
     tries: Mapped[int]
     tries_before: Mapped[int]
-    expires_at: Mapped[Instant] = mapped_column(index=True)
+    expires_at: Mapped[InstantColumn] = mapped_column(index=True)
 
 
-class SignInPlace(Base):
+class SignInPlaceRecord(Base):
     """That somebody signed in to an account from an address: a keyed hash of both, nothing else."""
 
     __tablename__ = "sign_in_place"
@@ -102,7 +104,7 @@ class SignInPlace(Base):
     last_at: Mapped[CreatedAt] = mapped_column(index=True)
 
 
-class IdentityRequest(Base):
+class IdentityRequestRecord(Base):
     """Who of the identity server asks to be let into this account, and waits for an administrator or its holder to say yes."""
 
     __tablename__ = "identity_request"
@@ -112,16 +114,17 @@ class IdentityRequest(Base):
     asked_at: Mapped[CreatedAt]
 
 
-class Notice(Base):
+class NoticeRecord(Base):
     """What an account is told in its inbox, and by mail where it has an address. Codes and ids only, no names of people."""
 
     __tablename__ = "notice"
     __table_args__ = (
         CheckConstraint(
             "kind IN ('returned', 'unpublished', 'handed-over', 'webhook-paused', 'identity-asks', 'identity-bound', 'reset-link', 'token-issued',"
-            " 'role-changed', 'reviewer-added', 'admin-added', 'account-changed')",
+            " 'role-changed', 'reviewer-added', 'admin-added', 'account-changed', 'report')",
             name="kind",
         ),
+        CheckConstraint("(subject_kind IS NULL) = (revision_id IS NULL)", name="subject"),
         Index(None, "account_id", "id"),
         Index("ix_notice_to_mail", "mail_after", postgresql_where=text("mailed_at IS NULL AND mail_after IS NOT NULL")),
     )
@@ -129,14 +132,18 @@ class Notice(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("titik.account.id", ondelete="CASCADE"))
     kind: Mapped[str]
-    revision_id: Mapped[Uuid | None] = mapped_column(ForeignKey("titik.revision.id", ondelete="CASCADE"), index=True)
-    kelurahan: Mapped[Code | None]
-    category: Mapped[Code | None]
+    subject_kind: Mapped[str | None]
+    """Of which noun the revision is (`workflow/noun.py`)."""
+    revision_id: Mapped[Uuid | None] = mapped_column(index=True)
+    """Without a foreign key: which table it is in, `subject_kind` says. Whoever deletes revisions deletes their notices."""
+    kelurahan: Mapped[CodeColumn | None]
+    category: Mapped[CodeColumn | None]
     about_id: Mapped[int | None] = mapped_column(ForeignKey("titik.account.id", ondelete="CASCADE"), index=True)
     """The account that it is about."""
+    report_id: Mapped[Uuid | None] = mapped_column(ForeignKey("titik.report.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[CreatedAt]
-    read_at: Mapped[Instant | None]
-    mail_after: Mapped[Instant | None] = mapped_column(server_default=text("now()"))
+    read_at: Mapped[InstantColumn | None]
+    mail_after: Mapped[InstantColumn | None] = mapped_column(server_default=text("now()"))
     """When to try next; null: no more."""
     mail_tries: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
-    mailed_at: Mapped[Instant | None]
+    mailed_at: Mapped[InstantColumn | None]

@@ -1,7 +1,7 @@
 """What all tables share: names of constraints (they are the contract with `errors.py`), schemas, column shorthands."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from sqlalchemy import DateTime, MetaData, Text, func
@@ -13,10 +13,10 @@ WRITE_HALF = "titik"
 PUBLIC_HALF = "published"
 INTERNAL_HALF = "internal"
 
-Code = Annotated[str, mapped_column(Text)]
+CodeColumn = Annotated[str, mapped_column(Text)]
 Uuid = Annotated[UUID, mapped_column(PG_UUID(as_uuid=True))]
-Json = Annotated[dict[str, Any], mapped_column(JSONB)]
-Instant = Annotated[datetime, mapped_column(DateTime(timezone=True))]
+Json = Annotated[dict[str, object], mapped_column(JSONB)]
+InstantColumn = Annotated[datetime, mapped_column(DateTime(timezone=True))]
 CreatedAt = Annotated[datetime, mapped_column(DateTime(timezone=True), server_default=func.now())]
 
 

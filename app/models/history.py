@@ -6,7 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.models.base import Base
 
 
-class History(Base):
+class HistoryRecord(Base):
     """One row. `identity` is what `titik.identity()` said when the present history began; where it says something else now, the next begins."""
 
     __tablename__ = "history"

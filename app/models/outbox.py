@@ -5,7 +5,7 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
-from app.models.base import Base, Code, CreatedAt, Json, Uuid
+from app.models.base import Base, CodeColumn, CreatedAt, Json, Uuid
 
 
 class TransactionId(UserDefinedType[int]):
@@ -20,7 +20,7 @@ class TransactionId(UserDefinedType[int]):
 ischema_names["xid8"] = TransactionId
 
 
-class OutboxEvent(Base):
+class OutboxEventRecord(Base):
     """Followed in the order of history, transaction and id, below the oldest transaction that still runs (docs/adr/0020)."""
 
     __tablename__ = "outbox"
@@ -34,8 +34,10 @@ class OutboxEvent(Base):
     history: Mapped[int] = mapped_column(server_default=text("titik.present_history()"))
     event_id: Mapped[Uuid] = mapped_column(unique=True, server_default=text("gen_random_uuid()"))
     """What listeners know the event by, however often it is sent."""
-    category: Mapped[Code | None]
-    kelurahan: Mapped[Code | None]
+    kind: Mapped[str | None]
+    """Of which noun it tells (`workflow/noun.py`); none: of none, or it was written before there were more than points."""
+    category: Mapped[CodeColumn | None]
+    kelurahan: Mapped[CodeColumn | None]
     feature: Mapped[str | None]
     """Of what became public: the Feature as it was then, whatever the point is by now."""
     created_at: Mapped[CreatedAt]

@@ -5,15 +5,15 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import TEXT as PG_TEXT
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from app.models.base import INTERNAL_HALF, PUBLIC_HALF, Base, Code, CreatedAt, Instant, Uuid
+from app.models.base import INTERNAL_HALF, PUBLIC_HALF, Base, CodeColumn, CreatedAt, InstantColumn, Uuid
 
 
-class Photo(Base):
+class PhotoRecord(Base):
     __tablename__ = "photo"
 
     id: Mapped[Uuid] = mapped_column(primary_key=True)
     point_id: Mapped[Uuid] = mapped_column(ForeignKey("titik.point.id", ondelete="CASCADE"), index=True)
-    kelurahan: Mapped[Code] = mapped_column(ForeignKey("titik.region.code"), index=True)
+    kelurahan: Mapped[CodeColumn] = mapped_column(ForeignKey("titik.region.code"), index=True)
     """That of its point, which a trigger keeps so: row-level security goes by it."""
     number: Mapped[int]
     """The version of the point that its place and time were compared with."""
@@ -24,7 +24,7 @@ class Photo(Base):
     width: Mapped[int]
     height: Mapped[int]
     bytes: Mapped[int]
-    taken_at: Mapped[Instant | None]
+    taken_at: Mapped[InstantColumn | None]
     distance_m: Mapped[float | None] = mapped_column(Double)
     """Between where it says that it was taken, which is not kept, and the point."""
     flags: Mapped[list[str]] = mapped_column(ARRAY(PG_TEXT))
@@ -49,13 +49,13 @@ class _Shown:
     bytes: Mapped[int]
 
 
-class PublishedPhoto(_Shown, Base):
+class PublishedPhotoRecord(_Shown, Base):
     __table_args__ = {"schema": PUBLIC_HALF}  # noqa: RUF012 - read by SQLAlchemy
 
     point_id: Mapped[Uuid] = mapped_column(ForeignKey("published.item.id", ondelete="CASCADE"), index=True)
 
 
-class InternalPhoto(_Shown, Base):
+class InternalPhotoRecord(_Shown, Base):
     __table_args__ = {"schema": INTERNAL_HALF}  # noqa: RUF012 - read by SQLAlchemy
 
     point_id: Mapped[Uuid] = mapped_column(ForeignKey("internal.item.id", ondelete="CASCADE"), index=True)

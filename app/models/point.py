@@ -3,19 +3,20 @@
 from uuid import UUID
 
 from geoalchemy2 import Geometry
-from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Identity, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, Identity, Index, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import TEXT as PG_TEXT
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, Code, CreatedAt, Instant, Json, Uuid
+from app.models.base import Base, CodeColumn, CreatedAt, InstantColumn, Json, Uuid
+from app.models.reviewed import Reviewed, review_constraints
 
 LIVE = text("state IN ('draft', 'submitted', 'returned', 'published')")
 OPEN = text("state IN ('draft', 'submitted', 'returned')")
 
 
-class Point(Base):
+class PointRecord(Base):
     __tablename__ = "point"
     __table_args__ = (
         CheckConstraint("status IN ('active', 'inactive', 'moved', 'closed')", name="status"),
@@ -26,16 +27,16 @@ class Point(Base):
     id: Mapped[Uuid] = mapped_column(primary_key=True)
     feature_id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
     """The integer id that vector tiles need."""
-    category: Mapped[Code] = mapped_column(ForeignKey("titik.category.id"))
-    kelurahan: Mapped[Code] = mapped_column(ForeignKey("titik.region.code"), index=True)
+    category: Mapped[CodeColumn] = mapped_column(ForeignKey("titik.category.id"))
+    kelurahan: Mapped[CodeColumn] = mapped_column(ForeignKey("titik.region.code"), index=True)
     status: Mapped[str] = mapped_column(server_default=text("'active'"))
     created_at: Mapped[CreatedAt]
 
 
-class Revision(Base):
+class RevisionRecord(Reviewed, Base):
     __tablename__ = "revision"
     __table_args__ = (
-        CheckConstraint("state IN ('draft', 'submitted', 'returned', 'published', 'withdrawn', 'superseded', 'unpublished')", name="state"),
+        *review_constraints(),
         CheckConstraint("status IN ('active', 'inactive', 'moved', 'closed')", name="status"),
         CheckConstraint("succession IN ('move', 'merge', 'split')", name="succession"),
         CheckConstraint("(succession IS NULL) = (cardinality(predecessors) = 0)", name="predecessors"),
@@ -48,10 +49,6 @@ class Revision(Base):
             " OR state IN ('draft', 'withdrawn', 'superseded')",
             name="override",
         ),
-        CheckConstraint("state <> 'unpublished' OR ended_reason IS NOT NULL", name="unpublish_reason"),
-        CheckConstraint("state <> 'returned' OR decision_reason IS NOT NULL", name="return_reason"),
-        CheckConstraint("state <> 'published' OR decided_by IS NOT NULL", name="published_by"),
-        CheckConstraint("decided_by <> created_by", name="four_eyes"),
         CheckConstraint("accuracy_m > 0", name="accuracy"),
         CheckConstraint("NOT ST_IsEmpty(geom)", name="geom"),
         UniqueConstraint("point_id", "number"),
@@ -75,17 +72,11 @@ class Revision(Base):
         ),
     )
 
-    id: Mapped[Uuid] = mapped_column(primary_key=True)
     point_id: Mapped[Uuid] = mapped_column(ForeignKey("titik.point.id"))
-    number: Mapped[int]
-    """1, 2, … within the point; the version that ETags carry."""
-    state: Mapped[str]
-    kelurahan: Mapped[Code] = mapped_column(ForeignKey("titik.region.code"))
-    """The declared kelurahan; never rewritten silently."""
     geom: Mapped[object] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False), nullable=False)
     accuracy_m: Mapped[float | None] = mapped_column(Double)
     method: Mapped[str]
-    captured_at: Mapped[Instant | None]
+    captured_at: Mapped[InstantColumn | None]
     name: Mapped[str]
     status: Mapped[str] = mapped_column(server_default=text("'active'"))
     """What the point becomes when this is published: `closed` proposes its closing."""
@@ -99,12 +90,10 @@ class Revision(Base):
     succession: Mapped[str | None]
     reason: Mapped[str | None]
     """Why the closing is proposed."""
-    content_sha256: Mapped[bytes] = mapped_column(LargeBinary)
-    """Of the content as the client sent it: the same again is a retry, other content is a conflict."""
 
     edition_id: Mapped[int] = mapped_column(ForeignKey("titik.boundary_edition.id"))
     verdict: Mapped[str]
-    found_in: Mapped[Code | None] = mapped_column(ForeignKey("titik.region.code"))
+    found_in: Mapped[CodeColumn | None] = mapped_column(ForeignKey("titik.region.code"))
     """The kelurahan where the point lies: that which covers it, else the nearest within tolerance."""
     distance_m: Mapped[float] = mapped_column(Double)
     """Geodesic metres from the declared kelurahan; 0 within it."""
@@ -114,22 +103,8 @@ class Revision(Base):
     repair: Mapped[Json | None]
     """Where the coordinate was not written as it was understood: `{raw: {field: text}, repairs: [code]}`."""
 
-    created_by: Mapped[int] = mapped_column(ForeignKey("titik.account.id"), index=True)
-    created_at: Mapped[CreatedAt]
-    held_by: Mapped[int] = mapped_column(ForeignKey("titik.account.id"), index=True)
-    """Who looks after it: its writer, or the writer's successor in office."""
-    submitted_at: Mapped[Instant | None]
-    """The same instant as `created_at` where it was never a draft."""
-    decided_by: Mapped[int | None] = mapped_column(ForeignKey("titik.account.id"))
-    decided_at: Mapped[Instant | None]
-    decision_reason: Mapped[str | None]
-    ended_by: Mapped[int | None] = mapped_column(ForeignKey("titik.account.id"))
-    """Who withdrew it, or took it out of publication."""
-    ended_at: Mapped[Instant | None]
-    ended_reason: Mapped[str | None]
 
-
-class PlacementChange(Base):
+class PlacementChangeRecord(Base):
     """A verdict that turned out otherwise when another edition was activated: a list for the walidata to look at."""
 
     __tablename__ = "placement_change"
@@ -143,20 +118,4 @@ class PlacementChange(Base):
     created_at: Mapped[CreatedAt]
     seen_by: Mapped[int | None] = mapped_column(ForeignKey("titik.account.id"))
     """The walidata who has ticked it off, or has decided on the revision."""
-    seen_at: Mapped[Instant | None]
-
-
-class Retry(Base):
-    """What an `Idempotency-Key` of an account stood for: the same again is answered from it, other content is a conflict."""
-
-    __tablename__ = "retry"
-
-    account_id: Mapped[int] = mapped_column(ForeignKey("titik.account.id", ondelete="CASCADE"), primary_key=True)
-    key_sha256: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    content_sha256: Mapped[bytes] = mapped_column(LargeBinary)
-    point_id: Mapped[Uuid]
-    number: Mapped[int | None]
-    """The revision that came of it; none: the point was withdrawn."""
-    outcome: Mapped[str | None]
-    """The state after a move; of a change of a synchronisation what it was answered."""
-    created_at: Mapped[CreatedAt] = mapped_column(index=True)
+    seen_at: Mapped[InstantColumn | None]

@@ -4,7 +4,7 @@ from geoalchemy2 import Geometry
 from sqlalchemy import BigInteger, CheckConstraint, Computed, Double, ForeignKey, Identity, Index, Integer, SmallInteger, text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
-from app.models.base import INTERNAL_HALF, PUBLIC_HALF, Base, Code, CreatedAt, Instant, Json, Uuid
+from app.models.base import INTERNAL_HALF, PUBLIC_HALF, Base, CodeColumn, CreatedAt, InstantColumn, Json, Uuid
 from app.models.outbox import TransactionId
 
 
@@ -15,14 +15,14 @@ class _Item:
 
     id: Mapped[Uuid] = mapped_column(primary_key=True)
     feature_id: Mapped[int] = mapped_column(BigInteger)
-    category: Mapped[Code]
-    kelurahan: Mapped[Code]
-    kecamatan: Mapped[Code]
+    category: Mapped[CodeColumn]
+    kelurahan: Mapped[CodeColumn]
+    kecamatan: Mapped[CodeColumn]
     name: Mapped[str]
     geom: Mapped[object] = mapped_column(Geometry("POINT", srid=4326, spatial_index=True), nullable=False)
     geom_mercator: Mapped[object] = mapped_column(Geometry("POINT", srid=3857, spatial_index=False), nullable=False)
-    captured_at: Mapped[Instant | None]
-    verified_at: Mapped[Instant]
+    captured_at: Mapped[InstantColumn | None]
+    verified_at: Mapped[InstantColumn]
     version: Mapped[int]
     properties: Mapped[Json]
     feature: Mapped[str]
@@ -34,7 +34,7 @@ class _Item:
     place: Mapped[int] = mapped_column(BigInteger)
     """Longitude and latitude on a Z-order curve (`titik.place`, `geo.place`): boxes are ranges of it, in an order that pages can follow."""
     quad: Mapped[int] = mapped_column(BigInteger, Computed("titik.quad(geom_mercator)", persisted=True), nullable=False)
-    """`geom_mercator` on a Z-order curve of its own: the points of a tile are one range of it. `published/quadtree.py` knows which."""
+    """`geom_mercator` on a Z-order curve of its own: the points of a tile are one range of it. `tiles/quadtree.py` knows which."""
     words: Mapped[str]
     """Name and address, in small letters without apostrophes (`titik.searched`): what `q` searches."""
 
@@ -44,9 +44,9 @@ class _Collection:
 
     __tablename__ = "collection"
 
-    category: Mapped[Code] = mapped_column(primary_key=True)
+    category: Mapped[CodeColumn] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(BigInteger, server_default=text("1"))
-    updated_at: Mapped[Instant] = mapped_column(server_default=text("now()"))
+    updated_at: Mapped[InstantColumn] = mapped_column(server_default=text("now()"))
     number: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     """Of its items; kept by a trigger."""
 
@@ -56,8 +56,8 @@ class _KelurahanTotal:
 
     __tablename__ = "kelurahan_total"
 
-    kelurahan: Mapped[Code] = mapped_column(primary_key=True)
-    category: Mapped[Code] = mapped_column(primary_key=True)
+    kelurahan: Mapped[CodeColumn] = mapped_column(primary_key=True)
+    category: Mapped[CodeColumn] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger)
 
 
@@ -68,7 +68,7 @@ class _Cluster:
 
     __tablename__ = "cluster"
 
-    category: Mapped[Code] = mapped_column(primary_key=True)
+    category: Mapped[CodeColumn] = mapped_column(primary_key=True)
     level: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     y: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
     x: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
@@ -89,8 +89,10 @@ class _Change:
     transaction_id: Mapped[int] = mapped_column(TransactionId, primary_key=True, server_default=text("pg_current_xact_id()"))
     seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     id: Mapped[Uuid]
-    category: Mapped[Code]
+    category: Mapped[CodeColumn]
     at: Mapped[CreatedAt]
+    kind: Mapped[str] = mapped_column(server_default=text("'point'"))
+    """Of which noun the item is (`workflow/noun.py`)."""
 
 
 def _change_indexes(schema: str) -> tuple[object, ...]:
@@ -111,65 +113,65 @@ def _item_indexes(schema: str) -> tuple[object, ...]:
     )
 
 
-class PublishedItem(_Item, Base):
+class PublishedItemRecord(_Item, Base):
     @declared_attr.directive
     def __table_args__(cls) -> tuple[object, ...]:  # noqa: N805 - a directive gets the class
         return _item_indexes(PUBLIC_HALF)
 
 
-class InternalItem(_Item, Base):
+class InternalItemRecord(_Item, Base):
     @declared_attr.directive
     def __table_args__(cls) -> tuple[object, ...]:  # noqa: N805 - a directive gets the class
         return _item_indexes(INTERNAL_HALF)
 
 
-class PublishedCollection(_Collection, Base):
+class PublishedCollectionRecord(_Collection, Base):
     __table_args__ = {"schema": PUBLIC_HALF}  # noqa: RUF012 - read by SQLAlchemy
 
 
-class InternalCollection(_Collection, Base):
+class InternalCollectionRecord(_Collection, Base):
     __table_args__ = {"schema": INTERNAL_HALF}  # noqa: RUF012 - read by SQLAlchemy
 
 
-class PublishedKelurahanTotal(_KelurahanTotal, Base):
+class PublishedKelurahanTotalRecord(_KelurahanTotal, Base):
     __table_args__ = {"schema": PUBLIC_HALF}  # noqa: RUF012 - read by SQLAlchemy
 
 
-class InternalKelurahanTotal(_KelurahanTotal, Base):
+class InternalKelurahanTotalRecord(_KelurahanTotal, Base):
     __table_args__ = {"schema": INTERNAL_HALF}  # noqa: RUF012 - read by SQLAlchemy
 
 
-class PublishedChange(_Change, Base):
+class PublishedChangeRecord(_Change, Base):
     @declared_attr.directive
     def __table_args__(cls) -> tuple[object, ...]:  # noqa: N805 - a directive gets the class
         return _change_indexes(PUBLIC_HALF)
 
 
-class InternalChange(_Change, Base):
+class InternalChangeRecord(_Change, Base):
     @declared_attr.directive
     def __table_args__(cls) -> tuple[object, ...]:  # noqa: N805 - a directive gets the class
         return _change_indexes(INTERNAL_HALF)
 
 
-class PublishedCluster(_Cluster, Base):
+class PublishedClusterRecord(_Cluster, Base):
     __table_args__ = {"schema": PUBLIC_HALF}  # noqa: RUF012 - read by SQLAlchemy
 
 
-class InternalCluster(_Cluster, Base):
+class InternalClusterRecord(_Cluster, Base):
     __table_args__ = {"schema": INTERNAL_HALF}  # noqa: RUF012 - read by SQLAlchemy
 
 
-class Area(Base):
+class AreaRecord(Base):
     """A kelurahan or kecamatan of the active edition, as everybody may see it."""
 
     __tablename__ = "area"
     __table_args__ = (CheckConstraint("level IN ('kecamatan', 'kelurahan')", name="level"), {"schema": PUBLIC_HALF})
 
-    code: Mapped[Code] = mapped_column(primary_key=True)
+    code: Mapped[CodeColumn] = mapped_column(primary_key=True)
     level: Mapped[str]
     name: Mapped[str]
-    bps_code: Mapped[str]
-    parent_code: Mapped[Code | None]
+    bps_code: Mapped[str | None]
+    parent_code: Mapped[CodeColumn | None]
     kecamatan: Mapped[str]
     area_km2: Mapped[float] = mapped_column(Double)
     geom: Mapped[object] = mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=True), nullable=False)
@@ -179,13 +181,32 @@ class Area(Base):
     """The GeoJSON Feature as it leaves the service."""
 
 
-class AreaShape(Base):
+class EditionAreaRecord(Base):
+    """The same of every edition that was loaded, with the names of that day: past ones stay readable."""
+
+    __tablename__ = "edition_area"
+    __table_args__ = (CheckConstraint("level IN ('kecamatan', 'kelurahan')", name="level"), {"schema": PUBLIC_HALF})
+
+    edition_id: Mapped[int] = mapped_column(ForeignKey("titik.boundary_edition.id", ondelete="CASCADE"), primary_key=True)
+    code: Mapped[CodeColumn] = mapped_column(primary_key=True)
+    level: Mapped[str]
+    name: Mapped[str]
+    bps_code: Mapped[str | None]
+    parent_code: Mapped[CodeColumn | None]
+    kecamatan: Mapped[str]
+    area_km2: Mapped[float] = mapped_column(Double)
+    geom: Mapped[object] = mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=True), nullable=False)
+    label: Mapped[object] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False), nullable=False)
+    feature: Mapped[str]
+
+
+class AreaShapeRecord(Base):
     """An area as tiles of a band of zooms draw it: simplified together with its neighbours, so that no gap opens between them."""
 
     __tablename__ = "area_shape"
     __table_args__ = {"schema": PUBLIC_HALF}  # noqa: RUF012 - read by SQLAlchemy
 
-    code: Mapped[Code] = mapped_column(ForeignKey("published.area.code", ondelete="CASCADE"), primary_key=True)
+    code: Mapped[CodeColumn] = mapped_column(ForeignKey("published.area.code", ondelete="CASCADE"), primary_key=True)
     min_zoom: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     max_zoom: Mapped[int] = mapped_column(SmallInteger)
     level: Mapped[str]

@@ -4,10 +4,10 @@ from sqlalchemy import BigInteger, CheckConstraint, Double, ForeignKey, ForeignK
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, Code, CreatedAt, Instant, Json, Uuid
+from app.models.base import Base, CodeColumn, CreatedAt, InstantColumn, Json, Uuid
 
 
-class Import(Base):
+class ImportRecord(Base):
     __tablename__ = "import"
     __table_args__ = (
         CheckConstraint("state IN ('queued', 'judging', 'judged', 'committing', 'committed', 'failed')", name="state"),
@@ -17,7 +17,7 @@ class Import(Base):
 
     id: Mapped[Uuid] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("titik.account.id"))
-    category: Mapped[Code] = mapped_column(ForeignKey("titik.category.id"), index=True)
+    category: Mapped[CodeColumn] = mapped_column(ForeignKey("titik.category.id"), index=True)
     name: Mapped[str]
     """Of the file, as its sender calls it."""
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
@@ -36,16 +36,16 @@ class Import(Base):
     """Rows of the step that runs."""
     total: Mapped[int | None]
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
-    begun_at: Mapped[Instant | None]
+    begun_at: Mapped[InstantColumn | None]
     """When a step of it was begun last: accounts take turns."""
     begun_by: Mapped[int | None] = mapped_column(BigInteger)
     """The job that is at it, as the queue numbers it."""
     created_at: Mapped[CreatedAt] = mapped_column(index=True)
-    judged_at: Mapped[Instant | None]
-    committed_at: Mapped[Instant | None]
+    judged_at: Mapped[InstantColumn | None]
+    committed_at: Mapped[InstantColumn | None]
 
 
-class ImportFile(Base):
+class ImportFileRecord(Base):
     """The bytes, in parts: any worker may take the job, and no worker shares a disk with another."""
 
     __tablename__ = "import_file"
@@ -56,7 +56,7 @@ class ImportFile(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class ImportRow(Base):
+class ImportRowRecord(Base):
     """One row of the file as it was judged; of those that may be committed also the revision that it would become."""
 
     __tablename__ = "import_row"
@@ -80,12 +80,12 @@ class ImportRow(Base):
     point_id: Mapped[Uuid | None]
     based_on: Mapped[int | None]
     """The number of the revision that an update rests on."""
-    kelurahan: Mapped[Code | None]
+    kelurahan: Mapped[CodeColumn | None]
     lon: Mapped[float | None] = mapped_column(Double)
     lat: Mapped[float | None] = mapped_column(Double)
     accuracy_m: Mapped[float | None] = mapped_column(Double)
     method: Mapped[str | None]
-    captured_at: Mapped[Instant | None]
+    captured_at: Mapped[InstantColumn | None]
     name: Mapped[str | None]
     address: Mapped[str | None]
     rw: Mapped[str | None]
@@ -95,7 +95,7 @@ class ImportRow(Base):
     status: Mapped[str | None]
     content_sha256: Mapped[bytes | None] = mapped_column(LargeBinary)
     verdict: Mapped[str | None]
-    found_in: Mapped[Code | None]
+    found_in: Mapped[CodeColumn | None]
     distance_m: Mapped[float | None] = mapped_column(Double)
     placement: Mapped[dict[str, object] | None] = mapped_column(JSONB)
     flags: Mapped[str | None]

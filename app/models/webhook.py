@@ -5,11 +5,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import TEXT as PG_TEXT
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, CreatedAt, Instant, Uuid
+from app.models.base import Base, CreatedAt, InstantColumn, Uuid
 from app.models.outbox import TransactionId
 
 
-class Webhook(Base):
+class WebhookRecord(Base):
     """`after_…` is the place in the outbox behind which it goes on; nothing behind that has been acknowledged."""
 
     __tablename__ = "webhook"
@@ -28,24 +28,24 @@ class Webhook(Base):
     secret: Mapped[bytes] = mapped_column(LargeBinary)
     """Encrypted with a key made from the service's secret (docs/adr/0021)."""
     secret_before: Mapped[bytes | None] = mapped_column(LargeBinary)
-    secret_before_until: Mapped[Instant | None]
+    secret_before_until: Mapped[InstantColumn | None]
     state: Mapped[str] = mapped_column(server_default=text("'active'"))
     paused_reason: Mapped[str | None]
-    paused_at: Mapped[Instant | None]
+    paused_at: Mapped[InstantColumn | None]
     after_history: Mapped[int]
     after_transaction: Mapped[int] = mapped_column(TransactionId)
     after_id: Mapped[int] = mapped_column(BigInteger)
     failures: Mapped[int] = mapped_column(server_default=text("0"))
     """In a row."""
-    failing_since: Mapped[Instant | None]
-    next_at: Mapped[Instant] = mapped_column(server_default=text("now()"))
+    failing_since: Mapped[InstantColumn | None]
+    next_at: Mapped[InstantColumn] = mapped_column(server_default=text("now()"))
     version: Mapped[int] = mapped_column(server_default=text("1"))
     """Raised by each change of it, so that who delivers looks again."""
     created_by: Mapped[int | None] = mapped_column(ForeignKey("titik.account.id", ondelete="SET NULL"), index=True)
     created_at: Mapped[CreatedAt]
 
 
-class WebhookDelivery(Base):
+class WebhookDeliveryRecord(Base):
     """One event for one webhook, however often it was tried."""
 
     __tablename__ = "webhook_delivery"
@@ -65,4 +65,4 @@ class WebhookDelivery(Base):
     excerpt: Mapped[str | None]
     """The beginning of the last answer, where it was not taken."""
     first_at: Mapped[CreatedAt]
-    last_at: Mapped[Instant] = mapped_column(server_default=text("now()"), index=True)
+    last_at: Mapped[InstantColumn] = mapped_column(server_default=text("now()"), index=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.language import Text
-from app.pages.views import Frame, page
+from app.pages.frame import Frame, page
 
 _TITLE = Text("Semua alamat", "All addresses")
 

@@ -1,40 +1,27 @@
-"""Pages for people: from values to HTML. Nothing in them comes from another host, and they work without JavaScript.
+"""The pages of what is published: the first page, collections, lists, single points."""
 
-Everything is escaped by the templates (`templates/*.html`).
-"""
-
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta, timezone
-from functools import cache
-from importlib.resources import files
+from datetime import datetime, timezone
 from typing import Any, NamedTuple
 
 import orjson
 import shapely
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from app.boundaries.outlines import Outline
+from app.collections.kinds.kind import Described
+from app.cql2.filters import Queryable
 from app.language import Language, Text
-from app.pages.map import Place, draw
-from app.published.described import ATTRIBUTION, POINTS, Described
-from app.published.filters import Queryable
+from app.pages.frame import Frame, page
+from app.pages.map import MapPlace, draw
+from app.regions.codes import level_of
 
-Links = Sequence[Mapping[str, Any]]
+GeoFeature = Mapping[str, Any]
+"""A Feature, or a part of it, as GeoJSON has it."""
 # What takes a column of the table of items even before what the category has of its own, and what never does.
 _FIRST = ("kelurahan_name", "address", "rw", "rt", "status")
 _NO_COLUMN = {"name", "kelurahan", "kecamatan", "geometry", "accuracy_m", "method", "captured_at", "verified_at"}
 _MOST_COLUMNS = 6
 _IN_FORM = ("q", "kelurahan", "bbox", "sortby")
-_WIB = timezone(timedelta(hours=7), "WIB")
-
-
-class Frame(NamedTuple):
-    """What every page needs: the address of the service, the language, the links of the same in other formats."""
-
-    here: str
-    language: Language
-    links: Links
 
 
 class Counted(NamedTuple):
@@ -42,51 +29,6 @@ class Counted(NamedTuple):
 
     shown: int
     matched: int | None
-
-
-@cache
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("app.pages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-
-
-@cache
-def version() -> str:
-    """Another one with every change of a template: pages that were kept elsewhere are then old."""
-    texts = sorted((one.name, one.read_text()) for one in files("app.pages").joinpath("templates").iterdir())
-    return hashlib.sha256(repr(texts).encode()).hexdigest()[:6]
-
-
-def page(template: str, frame: Frame, title: str, crumbs: Iterable[tuple[str, str]] = (), **values: Any) -> str:
-    def say(indonesian: str, english: str) -> str:
-        return Text(indonesian, english).say(frame.language)
-
-    def number(value: int) -> str:
-        return f"{value:,}".replace(",", "." if frame.language == "id" else ",")
-
-    common = {"here": frame.here, "language": frame.language, "links": frame.links, "attribution": ATTRIBUTION}
-    said = {"say": say, "number": number, "length": _length, "crumbs": list(crumbs)}
-    return _environment().get_template(template).render(**common, **said, title=title, **values)
-
-
-def landing(
-    frame: Frame,
-    title: Text,
-    description: Text,
-    note: str | None,
-    collections: Sequence[tuple[Described, int]],
-    outlines: Sequence[Outline],
-) -> str:
-    return page(
-        "landing.html", frame, title.say(frame.language), description=description.say(frame.language), note=note,
-        collections=_summaries(frame, collections), drawing=draw(outlines, ()), caption=_OF_CITY.say(frame.language),
-    )  # fmt: skip
 
 
 def conformance(frame: Frame, standards: Mapping[str, Sequence[str]]) -> str:
@@ -100,22 +42,22 @@ def collections(frame: Frame, listed: Sequence[tuple[Described, int]]) -> str:
 def collection(
     frame: Frame, one: Described, number: int, updated_at: datetime | None, crs: Sequence[str], outlines: Sequence[Outline]
 ) -> str:
-    summary = _summaries(frame, [(one, number)])[0] | {"updated_at": _shown(updated_at, frame.language)}
+    summary = _summaries(frame, [(one, number)])[0] | {"updated_at": cell_text(updated_at, frame.language, frame.cities.zone)}
     return page(
         "collection.html", frame, summary["title"], _crumbs(frame), one=summary, path=_path(frame, one), crs_list=crs,
-        drawing=draw(outlines, ()), caption=_OF_CITY.say(frame.language),
+        drawing=draw(outlines, ()), caption=_of_cities(frame),
     )  # fmt: skip
 
 
 def schema(frame: Frame, one: Described, document: Mapping[str, Any], title: Text, lead: Text) -> str:
-    known: dict[str, Any] = {"title": "", "type": "", "format": "", "enum": None}
+    known: dict[str, object] = {"title": "", "type": "", "format": "", "enum": None}
     properties = [(name, known | found) for name, found in document["properties"].items()]
     heading = f"{one.title.say(frame.language)}: {title.say(frame.language)}"
     return page("schema.html", frame, heading, _crumbs(frame, one), properties=properties, lead=lead.say(frame.language))
 
 
 def items(
-    frame: Frame, one: Described, features: Sequence[Mapping[str, Any]], counted: Counted, sent: Sequence[tuple[str, str]],
+    frame: Frame, one: Described, features: Sequence[GeoFeature], counted: Counted, sent: Sequence[tuple[str, str]],
     outlines: Sequence[Outline],
 ) -> str:  # fmt: skip
     """`sent` are the parameters of the request: the form shows those that it has and keeps the others."""
@@ -125,7 +67,7 @@ def items(
         {
             "href": f"{path}/items/{feature['id']}",
             "title": _name(feature),
-            "cells": [_shown(feature["properties"].get(name), language) for name in names],
+            "cells": [cell_text(feature["properties"].get(name), language, _zone(frame, feature)) for name in names],
         }
         for feature in features
     ]
@@ -133,15 +75,15 @@ def items(
     given = dict(sent)
     return page(
         "items.html", frame, one.title.say(language), _crumbs(frame, one), path=path, rows=rows, columns=heads,
-        asked={name: given.get(name, "") for name in _IN_FORM}, kelurahan=outlines, orders=_orders(one, language),
+        asked={name: given.get(name, "") for name in _IN_FORM}, kelurahan=[one for one in outlines if level_of(one.code) == "kelurahan"], orders=_orders(one, language),
         hidden=[(name, value) for name, value in sent if name not in (*_IN_FORM, "cursor", "offset")],
         box_example="112.00,-7.83,112.03,-7.80", counted=_count(counted, language),
         first=f"{path}/items?limit={given.get('limit', '100')}" if "cursor" in given or "offset" in given else None,
-        drawing=draw(outlines, _places(features, path)), caption=_OF_PAGE.say(language),
+        drawing=draw(outlines, _places(features, path, one)), caption=_OF_PAGE.say(language),
     )  # fmt: skip
 
 
-def item(frame: Frame, one: Described, feature: Mapping[str, Any], revisions: str | None, outlines: Sequence[Outline]) -> str:
+def item(frame: Frame, one: Described, feature: GeoFeature, revisions: str | None, outlines: Sequence[Outline]) -> str:
     """`revisions` is the address of the history, for those who may read it."""
     language, path, properties = frame.language, _path(frame, one), feature["properties"]
     place = feature.get("geometry")
@@ -150,13 +92,17 @@ def item(frame: Frame, one: Described, feature: Mapping[str, Any], revisions: st
     return page(
         "item.html", frame, _name(feature), [*_crumbs(frame, one), (_LIST.say(language), f"{path}/items?limit=100")],
         facts=[
-            (_head(name, one.source.queryables, language), _shown(value, language))
+            (_head(name, one.source.queryables, language), cell_text(value, language, _zone(frame, feature)))
             for name, value in properties.items()
             if value is not None and name != "predecessors"
         ],
         position=", ".join(map(str, place["coordinates"][:2])) if place and place["type"] == "Point" else None, related=related,
-        drawing=draw(outlines, _places([feature], path)), caption=_name(feature),
+        drawing=draw(outlines, _places([feature], path, one)), caption=_name(feature),
     )  # fmt: skip
+
+
+def _of_cities(frame: Frame) -> str:
+    return _OF_CITY.say(frame.language, {"cities": frame.cities.title.say(frame.language)})
 
 
 def _crumbs(frame: Frame, one: Described | None = None) -> list[tuple[str, str]]:
@@ -176,11 +122,11 @@ def _summaries(frame: Frame, listed: Iterable[tuple[Described, int]]) -> list[di
     ]
 
 
-def _columns(one: Described, features: Sequence[Mapping[str, Any]]) -> list[str]:
+def _columns(one: Described, features: Sequence[GeoFeature]) -> list[str]:
     """Those that some of the items have, the ones that people look for first."""
     present = {name for feature in features for name, value in feature["properties"].items() if value is not None}
     wanted = dict.fromkeys((*_FIRST, *one.source.queryables))
-    never = _NO_COLUMN if one.id == POINTS else _NO_COLUMN | {"category"}
+    never = _NO_COLUMN | {"category"} if one.is_of_one_category else _NO_COLUMN
     return [name for name in wanted if name in present and name in one.source.queryables and name not in never][:_MOST_COLUMNS]
 
 
@@ -189,15 +135,20 @@ def _orders(one: Described, language: Language) -> list[tuple[str, str]]:
     return [order for name, title in named for order in ((name, f"{title} ↑"), (f"-{name}", f"{title} ↓"))]
 
 
-def _places(features: Sequence[Mapping[str, Any]], path: str) -> list[Place]:
+def _places(features: Sequence[GeoFeature], path: str, of: Described) -> list[MapPlace]:
     return [
-        Place(*_position(feature["geometry"]), _name(feature), f"{path}/items/{feature['id']}")
+        MapPlace(
+            *_position(feature["geometry"]),
+            _name(feature),
+            f"{path}/items/{feature['id']}",
+            *of.looks.get(feature["properties"].get("category"), ()),
+        )
         for feature in features
         if feature.get("geometry")
     ]
 
 
-def _position(geometry: Mapping[str, Any]) -> tuple[float, float]:
+def _position(geometry: GeoFeature) -> tuple[float, float]:
     """Where a mark stands for it: the point itself, or a place within the area."""
     if geometry["type"] == "Point":
         lon, lat = geometry["coordinates"][:2]
@@ -206,7 +157,7 @@ def _position(geometry: Mapping[str, Any]) -> tuple[float, float]:
     return inside.x, inside.y
 
 
-def _name(feature: Mapping[str, Any]) -> str:
+def _name(feature: GeoFeature) -> str:
     return str(feature["properties"].get("name") or feature["id"])
 
 
@@ -214,31 +165,32 @@ def _head(name: str, queryables: Mapping[str, Queryable], language: Language) ->
     return queryables[name].title.say(language) if name in queryables else name
 
 
-def _shown(value: Any, language: Language) -> str:
-    """A value as people write it."""
+def _zone(frame: Frame, feature: GeoFeature) -> timezone:
+    """The clock where it lies."""
+    return frame.cities.zone_of(feature["properties"].get("kelurahan"))
+
+
+def cell_text(value: Any, language: Language, zone: timezone) -> str:
+    """A value as people write it, by the clock of its city."""
     if value is None:
         return ""
     if isinstance(value, bool):
         return Text("ya", "yes").say(language) if value else Text("tidak", "no").say(language)
     if isinstance(value, list):
-        return ", ".join(_shown(one, language) for one in value)
+        return ", ".join(cell_text(one, language, zone) for one in value)
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {_shown(one, language)}" for name, one in value.items())
+        return ", ".join(f"{name}: {cell_text(one, language, zone)}" for name, one in value.items())
     if isinstance(value, float) and language == "id":
         return str(value).replace(".", ",")
     at = value if isinstance(value, datetime) else _instant(value)
-    return f"{at.astimezone(_WIB):%Y-%m-%d %H.%M} WIB" if at else str(value)
+    return f"{at.astimezone(zone):%Y-%m-%d %H.%M %Z}" if at else str(value)
 
 
-def _instant(value: Any) -> datetime | None:
+def _instant(value: object) -> datetime | None:
     try:
         return datetime.fromisoformat(value) if isinstance(value, str) and value[10:11] == "T" else None
     except ValueError:
         return None
-
-
-def _length(metres: int) -> str:
-    return f"{metres} m" if metres < 1000 else f"{metres // 1000} km"
 
 
 def _count(counted: Counted, language: Language) -> str:
@@ -247,7 +199,7 @@ def _count(counted: Counted, language: Language) -> str:
     return Text("{shown} di halaman ini", "{shown} on this page").say(language, {"shown": counted.shown})
 
 
-_OF_CITY = Text("Kelurahan Kota Kediri", "The kelurahan of Kota Kediri")
+_OF_CITY = Text("Kelurahan {cities}", "The kelurahan of {cities}")
 _OF_PAGE = Text("Titik di halaman ini; garis menunjukkan batas kelurahan", "The points of this page; lines are boundaries of kelurahan")
 _CONFORMANCE = Text("Standar yang dipenuhi", "Standards that are met")
 _LIST = Text("Daftar", "List")

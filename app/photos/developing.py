@@ -1,22 +1,17 @@
 """Photos of strangers become pictures of ours: decoded in a child process each, a few at a time (docs/adr/0023)."""
 
 import asyncio
-import os
-import sys
-from asyncio.subprocess import DEVNULL, PIPE
-from contextlib import suppress
-from pathlib import Path
+from asyncio.subprocess import PIPE
 from typing import Any, NamedTuple
 
 import orjson
 
+from app.background.children import environment, running
 from app.errors import Invalid, Unavailable
 from app.photos.rules import FORMATS, Shot, media_type_of, shot_of
 
-ROOT = Path(__file__).resolve().parents[2]
 AT_ONCE, WAITING_S, WITHIN_S = 2, 15.0, 30.0
 MEGAPIXELS = 40
-_ENVIRONMENT = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH", "PYTHONHOME")
 
 
 class Picture(NamedTuple):
@@ -58,32 +53,18 @@ def check_format(content: bytes, called: str | None) -> None:
 
 
 async def _run(content: bytes) -> bytes:
-    environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ} | {"MALLOC_ARENA_MAX": "1"}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "app.photos.pixels"),
-        stdin=PIPE, stdout=PIPE, stderr=DEVNULL, cwd=ROOT, env=environment, start_new_session=True,
-    )  # fmt: skip
-    try:
-        async with asyncio.timeout(WITHIN_S):
-            made, _ = await process.communicate(content)
-    except TimeoutError:
-        raise Invalid("photo-unreadable") from None
-    finally:
-        # Shielded, because one who goes away cancels what still waits.
-        await asyncio.shield(_end(process))
-    return made
+    async with running("app.photos.pixels", variables=environment(), stdout=PIPE) as process:
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                output, _ = await process.communicate(content)
+        except TimeoutError:
+            raise Invalid("photo-unreadable") from None
+    return output
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is None:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-
-
-def _picture(made: bytes) -> Picture:
+def _picture(output: bytes) -> Picture:
     """A child that said nothing was ended by its limits, or by what it was given."""
-    line, _, pictures = made.partition(b"\n")
+    line, _, pictures = output.partition(b"\n")
     found: dict[str, Any] = orjson.loads(line) if line else {"refused": "unreadable"}
     if "refused" in found:
         if found["refused"] == "pixels":

@@ -7,17 +7,16 @@ First line: JSON with what was found; after it the picture, and then the small o
 import io
 import json
 import math
-import os
-import resource
 import sys
 from typing import Any, BinaryIO
 
 from PIL import Image, ImageCms, ImageOps, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
 
+from app.background.child_limits import OF_PHOTOS, settle
+
 MOST_PIXELS = 40_000_000
 LONGEST, SMALL = 2_048, 320
 QUALITY = 85
-MEMORY, CPU_S = 1 << 30, 20
 
 _EXIF, _GPS = 0x8769, 0x8825
 _TAKEN, _OFFSET = 0x9003, 0x9011
@@ -27,7 +26,7 @@ _DECODERS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin)
 
 
 def main() -> None:
-    limit()
+    settle(OF_PHOTOS)
     out = sys.stdout.buffer
     try:
         found, pictures = develop(sys.stdin.buffer)
@@ -39,25 +38,13 @@ def main() -> None:
     out.flush()
 
 
-def limit() -> None:
-    os.nice(5)  # whoever waits for an answer goes before whoever waits for a picture
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, CPU_S),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 32),
-    ):
-        resource.setrlimit(what, (most, most))
-
-
-def develop(feed: BinaryIO) -> tuple[dict[str, Any], list[bytes]]:
+def develop(feed: BinaryIO) -> tuple[dict[str, object], list[bytes]]:
     """What the photo says of itself, and the two pictures made of it: upright, at most so large, JPEG, without any metadata."""
     image: Image.Image = Image.open(io.BytesIO(feed.read()), formats=("JPEG", "PNG", "WEBP"))
     if image.width * image.height > MOST_PIXELS:
         # Known from the header: nothing has been decoded yet.
         raise Image.DecompressionBombError
-    found = _told(image)
+    found = _metadata(image)
     # Of a large JPEG only as much is decoded as is kept.
     image.draft("RGB", (LONGEST, LONGEST))
     image.load()
@@ -106,32 +93,32 @@ def _jpeg(image: Image.Image) -> bytes:
     """Of the pixels alone: a fresh picture has no comment, profile or EXIF that could come along."""
     fresh = Image.new("RGB", image.size)
     fresh.paste(image)
-    made = io.BytesIO()
-    fresh.save(made, "JPEG", quality=QUALITY, optimize=True)
-    return made.getvalue()
+    jpeg = io.BytesIO()
+    fresh.save(jpeg, "JPEG", quality=QUALITY, optimize=True)
+    return jpeg.getvalue()
 
 
-def _told(image: Image.Image) -> dict[str, Any]:
+def _metadata(image: Image.Image) -> dict[str, object]:
     """Place and time; EXIF that cannot be read says nothing, and is no reason to refuse a photo."""
-    told: dict[str, Any] = {}
+    metadata: dict[str, object] = {}
     try:
         exif = image.getexif()
         inner, gps = exif.get_ifd(_EXIF), exif.get_ifd(_GPS)
-        told["taken"], told["offset"] = str(inner.get(_TAKEN, "")), str(inner.get(_OFFSET, ""))
-        told["datum"] = _text(gps.get(_DATUM, ""))[:_LONGEST_DATUM]
-        told["lat"] = _degrees(gps[2], _letter(gps[1]) == "S")
-        told["lon"] = _degrees(gps[4], _letter(gps[3]) == "W")
+        metadata["taken"], metadata["offset"] = str(inner.get(_TAKEN, "")), str(inner.get(_OFFSET, ""))
+        metadata["datum"] = _text(gps.get(_DATUM, ""))[:_LONGEST_DATUM]
+        metadata["lat"] = _degrees(gps[2], _letter(gps[1]) == "S")
+        metadata["lon"] = _degrees(gps[4], _letter(gps[3]) == "W")
     except Exception:  # noqa: BLE001 - as above
-        return told
-    return told
+        return metadata
+    return metadata
 
 
-def _letter(value: Any) -> str:
+def _letter(value: object) -> str:
     """The half of the globe."""
     return _text(value)[:1].upper()
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     """Some cameras write bytes."""
     return value.decode("ascii", "replace") if isinstance(value, bytes) else str(value)
 

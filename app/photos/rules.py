@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
@@ -29,6 +29,14 @@ class Shot:
     lon: float | None
     lat: float | None
     taken_at: datetime | None
+    is_of_clock: bool = False
+    """Whether the time is that of a clock that says no zone, taken for that of the west."""
+
+    def by(self, clock: timezone) -> "Shot":
+        """Where the clock was another one."""
+        if self.taken_at is None or not self.is_of_clock:
+            return self
+        return replace(self, taken_at=self.taken_at.astimezone(WIB).replace(tzinfo=clock).astimezone(UTC))
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +56,17 @@ def media_type_of(content: bytes) -> str | None:
     return "image/webp" if content[:4] == b"RIFF" and content[8:12] == b"WEBP" else None
 
 
-def shot_of(told: Mapping[str, Any]) -> Shot:
+def shot_of(metadata: Mapping[str, Any]) -> Shot:
     """From what the decoder found: `lon`, `lat`, `datum`, `taken` (`2026:11:24 08:30:00`), `offset` (`+07:00`); any may be missing or nonsense.
 
     A place of another datum than WGS 84 is none: in Kediri that of TOKYO is 730 m away, and would make every photo look far.
     """
-    lon, lat = told.get("lon"), told.get("lat")
-    if not _is_wgs84(told.get("datum")):
+    lon, lat = metadata.get("lon"), metadata.get("lat")
+    if not _is_wgs84(metadata.get("datum")):
         lon = lat = None
     placed = isinstance(lon, float) and isinstance(lat, float) and is_position(lon, lat) and (lon, lat) != (0, 0)
-    return Shot(lon if placed else None, lat if placed else None, _taken_at(told.get("taken"), told.get("offset")))
+    is_of_clock = _OFFSET.fullmatch(str(metadata.get("offset"))) is None
+    return Shot(lon if placed else None, lat if placed else None, _taken_at(metadata.get("taken"), metadata.get("offset")), is_of_clock)
 
 
 def _is_wgs84(datum: object) -> bool:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, NotRequired
+from typing import NotRequired
 from uuid import UUID
 
-from app.wire import Answer, shown
+from app.wire import Answer, answer_from
 
 MEDIA_TYPE = "image/jpeg"
 
@@ -34,10 +34,10 @@ class Photos(Answer):
     photos: list[Photo]
 
 
-def photo_json(row: Mapping[str, Any], here: str) -> Photo:
+def photo_json(row: Mapping[str, object], here: str) -> Photo:
     """For everybody its size and addresses; for those who work on the point also what was found out about it."""
     address = f"{here}/points/{row['point_id']}/photos/{row['id']}"
-    told = {"point": row["point_id"], "href": address, "thumbnail": f"{address}?size=small"}
+    document = {"point": row["point_id"], "href": address, "thumbnail": f"{address}?size=small"}
     if "flags" in row:
-        told |= {"version": row["number"], "published": row["approved"], "uploaded_at": row["created_at"]}
-    return shown(Photo, {**row, **told})
+        document |= {"version": row["number"], "published": row["approved"], "uploaded_at": row["created_at"]}
+    return answer_from(Photo, {**row, **document})

@@ -25,7 +25,7 @@ def content_crs(header: str | None, listed: Collection[str]) -> Crs:
     return crs
 
 
-def in_degrees(body: Mapping[str, Any], crs: Crs) -> Mapping[str, Any]:
+def in_degrees(body: Mapping[str, object], crs: Crs) -> Mapping[str, object]:
     """The Feature, or the patch of one, with its place in degrees, longitude first.
 
     `Invalid` where the body names another CRS than its header: whatever is meant, one of them would be ignored. What is no place is left as it
@@ -68,7 +68,7 @@ def _parsed(text: str) -> Crs | None:
         return None
 
 
-def _named(body: Mapping[str, Any]) -> list[tuple[str, int]]:
+def _named(body: Mapping[str, object]) -> list[tuple[str, int]]:
     """What the body itself says of its CRS, in JSON-FG's way and in that of GeoJSON of 2008, by the numbers of EPSG; 0: none that is known."""
     inner = body.get("crs")
     properties = inner.get("properties") if isinstance(inner, dict) else None

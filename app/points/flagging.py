@@ -4,18 +4,19 @@ from uuid import UUID
 
 from app.categories import queries as categories
 from app.categories.rules import Category
+from app.common_fields import columns
 from app.db import WriteSession
 from app.points.personal import PERSONAL, personal_fields
 from app.statement import Statement
 
 AT_ONCE = 5_000
 
-_BATCH = Statement("""
-    SELECT r.id, p.category, r.name, r.address, r.rt, r.rw, r.attributes, r.flags
+_BATCH = Statement(f"""
+    SELECT r.id, p.category, {columns("r")}, r.attributes, r.flags
       FROM titik.revision r JOIN titik.point p ON p.id = r.point_id
      WHERE r.id > :after AND r.state IN ('draft', 'submitted', 'returned', 'published')
      ORDER BY r.id LIMIT CAST(:limit AS int)
-""")
+""")  # noqa: S608 - constants, joined at import
 _FLAG = Statement("""
     UPDATE titik.revision
        SET flags = array_append(flags, CAST(:flag AS text)),

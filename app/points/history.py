@@ -1,22 +1,13 @@
 """What differs between two revisions of a point. Pure."""
 
 from collections.abc import Mapping
-from typing import Any, NotRequired
+from typing import Any
 
+from app.common_fields import CONTENT
 from app.geo import distance_m
-from app.wire import Answer
+from app.workflow.differences import Difference
 
-_COMPARED = ("kelurahan", "name", "address", "rw", "rt", "status", "accuracy_m", "method", "captured_at", "override_reason", "succession")
-
-
-class Difference(Answer):
-    """In the names and words of the Feature."""
-
-    property: str
-    before: Any
-    after: Any
-    moved_m: NotRequired[float]
-    """Of a place that moved: geodesic metres."""
+_COMPARED = (*(field.name for field in CONTENT), "succession")
 
 
 def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:

@@ -71,8 +71,8 @@ async def look_alike(session: WriteSession, category: Category, revision: Mappin
 
 def natural_key(category: Category, revision: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """The key in its two halves, common properties and attributes; None where the category has no key or a part of it is empty."""
-    common: dict[str, Any] = {}
-    attributes: dict[str, Any] = {}
+    common: dict[str, object] = {}
+    attributes: dict[str, object] = {}
     for field in category.key_fields:
         value = revision[field] if field in _COMMON else revision["attributes"].get(field)
         if value is None or (isinstance(value, str) and not value.strip()):
@@ -81,7 +81,7 @@ def natural_key(category: Category, revision: Mapping[str, Any]) -> tuple[dict[s
     return (common, attributes) if common or attributes else None
 
 
-def _candidates(rows: list[Row], kind: str) -> list[dict[str, Any]]:
+def _candidates(rows: list[Row], kind: str) -> list[dict[str, object]]:
     """Rows without an id stand for points that the actor may not know."""
     return [
         {

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from app.categories.rules import Category
+from app.common_fields import FREE_TEXTS
 from app.language import words
 
 PERSONAL = "personal"
@@ -144,12 +145,12 @@ _MOBILE = re.compile(rf"(?<!\d)(?:\+?62{_BETWEEN}|0){_BETWEEN}8{_BETWEEN}[1-9]")
 
 
 def personal_fields(category: Category, revision: Mapping[str, Any]) -> tuple[str, ...]:
-    """The public fields of a revision (name, address, rt, rw, attributes) whose text tells of a person. Where the category makes the name,
+    """The public fields of a revision (common ones, and attributes) whose text tells of a person. Where the category makes the name,
     another one may be anybody's.
 
     In a field for telephone numbers only a mobile does: an office may publish its line.
     """
-    texts = {"name": revision["name"], "address": revision["address"], **revision["attributes"]}
+    texts = {**{name: revision[name] for name in FREE_TEXTS}, **revision["attributes"]}
     found = {field for field, value in texts.items() if any(_tells(field, one) for one in _texts(value))}
     if category.name_template is not None and not category.named_by_template(revision):
         found.add("name")

@@ -2,23 +2,25 @@
 
 from uuid import UUID
 
-from app.audit import RECORDED_WITH_STORED, revision_sha256
+from app.audit.record import RECORDED_WITH_STORED, revision_sha256
+from app.common_fields import columns, parameters
 from app.db import Row, WriteSession
 from app.statement import Statement
 
+KIND = "point"
+"""The word for points where there are others too: `points/noun.py`."""
+
 _REVISION = f"""
-    INSERT INTO titik.revision AS written (id, point_id, number, state, kelurahan, geom, accuracy_m, method, captured_at, name, address, rw, rt,
-                                attributes, override_reason, status, predecessors, succession, reason, content_sha256, edition_id,
-                                verdict, found_in, distance_m, placement, flags, created_by, held_by, submitted_at)
-    SELECT CAST(:revision AS uuid), point.id, point.number, CAST(:state AS text), CAST(:kelurahan AS text),
-           ST_SetSRID(ST_MakePoint(CAST(:lon AS float8), CAST(:lat AS float8)), 4326),
-           CAST(:accuracy_m AS float8), :method, CAST(:captured_at AS timestamptz), :name, :address, :rw, :rt,
-           CAST(:attributes AS jsonb), :override_reason, :status, CAST(:predecessors AS uuid[]), :succession, :reason,
+    INSERT INTO titik.revision AS written (id, point_id, number, state, category, geom, {columns()}, attributes, predecessors, succession, reason,
+                                content_sha256, edition_id, verdict, found_in, distance_m, placement, flags, created_by, held_by, submitted_at)
+    SELECT CAST(:revision AS uuid), point.id, point.number, CAST(:state AS text), point.category,
+           ST_SetSRID(ST_MakePoint(CAST(:lon AS float8), CAST(:lat AS float8)), 4326), {parameters()},
+           CAST(:attributes AS jsonb), CAST(:predecessors AS uuid[]), :succession, :reason,
            CAST(:content_sha256 AS bytea), CAST(:edition_id AS int), :verdict, :found_in, CAST(:distance_m AS float8),
            CAST(:placement AS jsonb), CAST(:flags AS text[]), CAST(:account_id AS int), CAST(:account_id AS int),
            CASE WHEN CAST(:state AS text) = 'submitted' THEN now() END
       FROM point
-    RETURNING id, point_id, kelurahan, number, {revision_sha256("written")} AS sha256
+    RETURNING id, point_id, kelurahan, category, number, {revision_sha256("written")} AS sha256
 """  # noqa: S608 - constants, joined at import
 
 # A point and its first revision, or nothing at all where the id is taken, by whomever.
@@ -28,7 +30,7 @@ STORE_NEW = Statement(
         INSERT INTO titik.point (id, category, kelurahan)
         VALUES (CAST(:point_id AS uuid), CAST(:category AS text), CAST(:kelurahan AS text))
         ON CONFLICT (id) DO NOTHING
-        RETURNING id, 1 AS number
+        RETURNING id, category, 1 AS number
     ), stored AS ({_REVISION}), {RECORDED_WITH_STORED}
     SELECT number FROM stored
     """  # noqa: S608 - constants, joined at import
@@ -38,7 +40,7 @@ STORE_NEW = Statement(
 STORE_NEXT = Statement(
     f"""
     WITH point AS (
-        SELECT p.id, (SELECT max(r.number) + 1 FROM titik.revision r WHERE r.point_id = p.id) AS number
+        SELECT p.id, p.category, (SELECT max(r.number) + 1 FROM titik.revision r WHERE r.point_id = p.id) AS number
           FROM titik.point p WHERE p.id = CAST(:point_id AS uuid)
     ), stored AS ({_REVISION}), {RECORDED_WITH_STORED}
     SELECT number FROM stored
@@ -55,19 +57,22 @@ LOCK = Statement("""
     SELECT category FROM titik.point WHERE id = :point_id AND (CAST(:category AS text) IS NULL OR category = :category) FOR UPDATE
 """)
 
-SHOWN = """
-    SELECT r.point_id, r.id AS revision, r.number AS version, r.state, p.category, r.kelurahan, k.name AS kelurahan_name,
-           c.name AS kecamatan, r.status, ST_X(r.geom) AS lon, ST_Y(r.geom) AS lat, r.accuracy_m, r.method, r.captured_at,
-           r.name, r.address, r.rw, r.rt, r.attributes, r.override_reason, r.predecessors, r.succession, r.placement, r.content_sha256,
-           CASE WHEN r.state = 'published' THEN r.decided_at END AS verified_at, p.status AS point_status,
+AS_WORKED_ON = f"""
+    r.point_id, r.id AS revision, r.number AS version, r.state, p.category, {columns("r")}, k.name AS kelurahan_name,
+    c.name AS kecamatan, ST_X(r.geom) AS lon, ST_Y(r.geom) AS lat, r.attributes, r.predecessors, r.succession, r.placement, r.content_sha256,
+    CASE WHEN r.state = 'published' THEN r.decided_at END AS verified_at, p.status AS point_status
+"""
+"""The columns of a revision that `points.schemas.work_feature` shows, and what else those who change a point need to know of it."""
+SHOWN = f"""
+    SELECT {AS_WORKED_ON},
            CASE WHEN r.submitted_at = r.created_at THEN 'submitted' ELSE 'draft' END AS first_state
       FROM titik.revision r
       JOIN titik.point p ON p.id = r.point_id
       JOIN titik.region k ON k.code = r.kelurahan
       JOIN titik.region c ON c.code = k.parent_code
-"""
+"""  # noqa: S608 - constants, joined at import
 
-# The columns that `points.schemas.work_feature` shows. What was withdrawn is gone, but for the history.
+# What was withdrawn is gone, but for the history.
 NEWEST = Statement(
     SHOWN
     + """
@@ -86,25 +91,9 @@ LIVING = Statement("""
      WHERE p.id = ANY (CAST(:points AS uuid[])) AND p.category = :category AND p.status IN ('active', 'inactive')
 """)
 
-CLAIM_KEY = Statement("""
-    INSERT INTO titik.retry (account_id, key_sha256, content_sha256, point_id)
-    VALUES (CAST(:account_id AS int), CAST(:key_sha256 AS bytea), CAST(:content_sha256 AS bytea), CAST(:point_id AS uuid))
-    ON CONFLICT (account_id, key_sha256) DO NOTHING
-    RETURNING true
-""")
-FIND_KEY = Statement("""
-    SELECT content_sha256, point_id, number, outcome FROM titik.retry
-     WHERE account_id = CAST(:account_id AS int) AND key_sha256 = CAST(:key_sha256 AS bytea)
-""")
-SETTLE_KEY = Statement("""
-    UPDATE titik.retry SET number = CAST(:number AS int), outcome = :outcome
-     WHERE account_id = CAST(:account_id AS int) AND key_sha256 = CAST(:key_sha256 AS bytea)
-""")
-
-HISTORY = Statement("""
-    SELECT r.id AS revision, r.number AS version, r.state, r.status, r.kelurahan, ST_X(r.geom) AS lon, ST_Y(r.geom) AS lat, r.accuracy_m,
-           r.method, r.captured_at, r.name, r.address, r.rw, r.rt, r.attributes, r.override_reason, r.predecessors, r.succession,
-           r.reason, r.placement, r.flags, r.repair, w.name AS written_by, r.created_at, r.submitted_at,
+HISTORY = Statement(f"""
+    SELECT r.id AS revision, r.number AS version, r.state, {columns("r")}, ST_X(r.geom) AS lon, ST_Y(r.geom) AS lat,
+           r.attributes, r.predecessors, r.succession, r.reason, r.placement, r.flags, r.repair, w.name AS written_by, r.created_at, r.submitted_at,
            d.name AS decided_by, r.decided_at, r.decision_reason, e.name AS ended_by, r.ended_at, r.ended_reason
       FROM titik.revision r
       JOIN titik.account w ON w.id = r.created_by
@@ -112,7 +101,7 @@ HISTORY = Statement("""
       LEFT JOIN titik.account e ON e.id = r.ended_by
      WHERE r.point_id = :point_id AND r.number < CAST(:before AS int)
      ORDER BY r.number DESC LIMIT CAST(:limit AS int)
-""")
+""")  # noqa: S608 - constants, joined at import
 POINT = Statement("""
     SELECT p.category, p.status, p.kelurahan, k.name AS kelurahan_name,
            (SELECT jsonb_build_object('revision', r.id, 'version', r.number,
@@ -134,14 +123,21 @@ UNMOVED = Statement("""
 """)
 
 # Points are judged again in batches when another edition becomes active; only what is, or may become, published.
-BATCH_TO_JUDGE = Statement("""
-    SELECT id, kelurahan, ST_X(geom) AS lon, ST_Y(geom) AS lat, accuracy_m, verdict, found_in, distance_m,
-           override_reason IS NOT NULL AS overridden, flags
-      FROM titik.revision
-     WHERE id > :after AND state IN ('draft', 'submitted', 'returned', 'published')
-       AND edition_id <> (SELECT id FROM titik.boundary_edition WHERE active)
-     ORDER BY id LIMIT :size
-""")
+_TO_JUDGE = "r.state IN ('draft', 'submitted', 'returned', 'published') AND r.edition_id <> CAST(:edition_id AS int)"
+BATCH_TO_JUDGE = Statement(f"""
+    SELECT r.id, r.point_id, p.category, r.state, r.kelurahan, ST_X(r.geom) AS lon, ST_Y(r.geom) AS lat, r.accuracy_m, r.verdict, r.found_in,
+           r.distance_m, r.placement -> 'neighbours' -> 0 AS neighbour, r.override_reason IS NOT NULL AS overridden, r.flags
+      FROM titik.revision r JOIN titik.point p ON p.id = r.point_id
+     WHERE r.id > :after AND {_TO_JUDGE}
+     ORDER BY r.id LIMIT :size
+""")  # noqa: S608 - constants, joined at import
+NUMBER_TO_JUDGE = Statement(f"SELECT count(*) FROM titik.revision r WHERE {_TO_JUDGE}")  # noqa: S608
+# Kelurahan of points that the edition has no polygon of: nothing could be said of where those lie.
+UNBOUNDED = Statement(f"""
+    SELECT DISTINCT r.kelurahan FROM titik.revision r
+     WHERE {_TO_JUDGE} AND NOT EXISTS (SELECT FROM titik.boundary b WHERE b.edition_id = CAST(:edition_id AS int) AND b.region_code = r.kelurahan)
+     ORDER BY 1
+""")  # noqa: S608
 
 JUDGE_AGAIN = Statement("""
     UPDATE titik.revision
@@ -153,6 +149,15 @@ JUDGE_AGAIN = Statement("""
 NOTE_CHANGE = Statement("""
     INSERT INTO titik.placement_change (revision_id, edition_id, before, after)
     VALUES (:revision, :edition_id, CAST(:before AS jsonb), CAST(:after AS jsonb))
+""")
+
+# Verdicts that other boundaries have turned, and these have turned back, before a walidata has seen it: nothing is left to be seen.
+SETTLE_TURNED_BACK = Statement("""
+    UPDATE titik.placement_change c SET seen_at = now()
+      FROM (SELECT revision_id, (array_agg(before ORDER BY id))[1] AS first, (array_agg(after ORDER BY id DESC))[1] AS last
+              FROM titik.placement_change WHERE seen_at IS NULL GROUP BY revision_id HAVING count(*) > 1) turned
+     WHERE c.revision_id = turned.revision_id AND c.seen_at IS NULL
+       AND turned.first ->> 'verdict' = turned.last ->> 'verdict' AND turned.first -> 'kelurahan' = turned.last -> 'kelurahan'
 """)
 
 

@@ -1,125 +1,17 @@
-"""Where does a point lie, and may it; can its clock be right? Pure decisions over distances; the contract is `docs/placement.md`.
-
-All distances are geodesic metres on WGS 84, bearings degrees clockwise from north.
-"""
+"""What holds for a point beside its place: can its clock be right, which number has its RT? Pure."""
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from app.errors import Misplaced
-
-Verdict = Literal["inside", "near", "elsewhere", "outside"]
-
-ACCURACY_WHEN_UNKNOWN_M = 20.0
-TOLERANCE_AT_LEAST_M = 15.0
-TOLERANCE_AT_MOST_M = 100.0
-NEIGHBOURS_SHOWN = 5
 UNCONDITIONAL = "unconditional"
 """The flag of a change whose writer did not say which version it rests on."""
 CLOCK_TOLERANCE, CLOCK_LIMIT = timedelta(minutes=10), timedelta(hours=24)
 CLOCK_AHEAD = "clock-ahead"
 """The flag of a time of capture that lies ahead, as far as that may be."""
-
-
 REJUDGED = "rejudged"
 """The flag of a place that boundaries which came later have put elsewhere."""
-SAME_DEGREES = 1e-7 / 2
-"""What an export rounds away: places that differ by no more are one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Edition:
-    """The boundary edition that a verdict rests on."""
-
-    id: int
-    name: str
-    accuracy_m: float
-    approximate: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Nearby:
-    """A kelurahan, seen from a place: 0 m when it covers the place; `bearing` leads from its nearest edge to the place."""
-
-    code: str
-    name: str
-    kecamatan: str
-    distance_m: float
-    bearing: float | None = None
-
-    @property
-    def covers(self) -> bool:
-        return self.distance_m == 0
-
-
-class Placement(NamedTuple):
-    """The verdict. `kelurahan` is where the place lies: what covers it, else the nearest within tolerance, else nothing."""
-
-    verdict: Verdict
-    declared: Nearby
-    kelurahan: Nearby | None
-    neighbours: tuple[Nearby, ...]
-    edition: Edition
-    flags: tuple[str, ...]
-
-    @property
-    def accepted(self) -> bool:
-        return self.verdict in ("inside", "near")
-
-
-def is_same_place(one: tuple[float, float], other: tuple[float, float]) -> bool:
-    """Of two pairs of degrees."""
-    return all(abs(first - second) <= SAME_DEGREES for first, second in zip(one, other, strict=True))
-
-
-def tolerance_m(accuracy_m: float | None, edition_accuracy_m: float) -> float:
-    """How far from the declared kelurahan a place may lie and still be believed, metres."""
-    wanted = (accuracy_m or ACCURACY_WHEN_UNKNOWN_M) + edition_accuracy_m
-    return max(min(max(wanted, TOLERANCE_AT_LEAST_M), TOLERANCE_AT_MOST_M), edition_accuracy_m)
-
-
-def declare(declared: str | None, own: Sequence[str], nearby: Sequence[Nearby], tolerance: float) -> str:
-    """The kelurahan that a feature claims: the one it names, else the writer's only one, else the only one within tolerance.
-
-    `Misplaced` with the candidates where that leaves none or several.
-    """
-    if declared is not None:
-        return declared
-    if len(own) == 1:
-        return own[0]
-    within = [kelurahan for kelurahan in nearby if kelurahan.distance_m <= tolerance]
-    if len(within) != 1:
-        raise Misplaced("kelurahan-unclear", members={"candidates": [{"code": k.code, "name": k.name} for k in within]})
-    return within[0].code
-
-
-def place(declared: str, nearby: Sequence[Nearby], tolerance: float, edition: Edition) -> Placement:
-    """Judges a place by its distances. `nearby` holds the declared kelurahan and every other within tolerance.
-
-    LookupError when the declared kelurahan is not among them.
-    """
-    by_distance = sorted(nearby, key=lambda kelurahan: (kelurahan.distance_m, kelurahan.code))
-    claimed = next((kelurahan for kelurahan in by_distance if kelurahan.code == declared), None)
-    if claimed is None:
-        raise LookupError(declared)
-    others = tuple(kelurahan for kelurahan in by_distance if kelurahan.code != declared)
-    found: Nearby | None = claimed if claimed.covers else by_distance[0]
-    flags: tuple[str, ...] = ()
-    verdict: Verdict
-    if claimed.covers:
-        verdict = "inside"
-        flags = ("overlap",) if any(other.covers for other in others) else ()
-    elif claimed.distance_m <= tolerance:
-        verdict, flags = "near", ("near",)
-    elif others and others[0].distance_m <= tolerance:
-        verdict = "elsewhere"
-    else:
-        verdict, found = "outside", None
-    return Placement(verdict, claimed, found, others[:NEIGHBOURS_SHOWN], edition, flags)
 
 
 def clock(captured_at: datetime, now: datetime) -> Literal["right", "ahead", "wrong"]:
@@ -130,11 +22,26 @@ def clock(captured_at: datetime, now: datetime) -> Literal["right", "ahead", "wr
     return "right" if ahead <= CLOCK_TOLERANCE else "ahead" if ahead <= CLOCK_LIMIT else "wrong"
 
 
-_NUMBER = re.compile(r"^\s*(?:R[TW])?[\s.\-/:]*0*(\d{1,3})\s*$", re.IGNORECASE)
+# Roman only in capitals: a small `x` or `v` is a mark, or a slip.
+_NUMBER = re.compile(r"\s*(?:[Rr][TtWw])?[\s.\-/:]*(\d{1,20}|[IVXL]{1,7})\s*")
+_ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50}
+_TENS = ("", "X", "XX", "XXX", "XL", "L", "LX", "LXX", "LXXX")
+_ONES = ("", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX")
 
 
 @lru_cache(4_096)
 def neighbourhood_number(text: str) -> str | None:
-    """An RT or RW number as it is kept, at least two digits: `1`, `01`, `001` and `RT.01` are all `01`. None where it is no number."""
-    found = _NUMBER.match(text)
-    return f"{int(found[1]):02d}" if found and int(found[1]) > 0 else None
+    """An RT or RW number as it is kept, at least two digits: `1`, `01`, `001`, `RT.01` and `I` are all `01`. None where it is no number."""
+    found = _NUMBER.fullmatch(text)
+    number = int(figures(found[1]) or 0) if found else 0
+    return f"{number:02d}" if 0 < number < 1_000 else None
+
+
+def figures(text: str) -> str | None:
+    """A number in figures or in Roman capitals (up to 89), in figures; None where Roman letters are no number."""
+    if text.isdecimal():
+        return text
+    letters = [_ROMAN[letter] for letter in text]
+    number = sum(-one if later > one else one for one, later in zip(letters, [*letters[1:], 0], strict=True))
+    tens, ones = divmod(number, 10)
+    return str(number) if tens < len(_TENS) and _TENS[tens] + _ONES[ones] == text else None

@@ -7,7 +7,7 @@ from itertools import product
 from typing import NamedTuple
 from uuid import UUID
 
-from app.accounts.rights import Actor
+from app.access.rights import Actor
 from app.db import Row, WriteSession
 from app.errors import BadRequest, Fault
 from app.points.queries import SHOWN

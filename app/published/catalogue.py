@@ -18,10 +18,11 @@ import structlog
 
 from app.db import WriteSession, prepare_connection
 from app.errors import NotFound, Unavailable
-from app.geo import CRS_EVERYWHERE, crs_around
 from app.language import Text
+from app.published import awareness
 from app.published.positions import Edge, epoch_of, write_position
 from app.regions import queries as regions
+from app.regions.cities import Cities
 from app.regions.codes import Directory
 from app.settings import Settings
 from app.statement import Statement
@@ -31,8 +32,7 @@ HALVES: tuple[Half, ...] = ("published", "internal")
 EVERY_S = 5.0
 # Older than this it is no ground for answering without asking.
 STALE_S = 20.0
-POINTS = "points"
-AREAS = ("kelurahan", "kecamatan")
+AREA_LEVELS = ("kelurahan", "kecamatan")
 
 STATE = Statement("""
     SELECT (SELECT coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object(
@@ -43,16 +43,18 @@ STATE = Statement("""
                        'begins_at', (SELECT min(i.captured_at) FROM internal.item i WHERE i.category = c.category),
                        'ends_at', (SELECT max(i.captured_at) FROM internal.item i WHERE i.category = c.category))), '[]')
               FROM internal.collection c) AS internal,
-           (SELECT coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'version', c.version, 'created_at', c.created_at)), '[]')
-              FROM titik.category c) AS categories,
+           (SELECT coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'version', c.version, 'created_at', c.created_at,
+                                                             'is_stepping', s.category IS NOT NULL)), '[]')
+              FROM titik.category c LEFT JOIN titik.category_steps s ON s.category = c.id) AS categories,
            (SELECT jsonb_build_object('id', e.id, 'name', e.name, 'accuracy_m', e.accuracy_m, 'approximate', e.approximate,
                                       'activated_at', e.activated_at)
               FROM titik.boundary_edition e WHERE e.active) AS edition,
+           (SELECT coalesce(sum(c.changes), 0)::int FROM titik.city c) AS cities,
            (SELECT jsonb_build_object('number', h.number, 'kept', h.identity, 'found', titik.identity(),
                                       'below', pg_snapshot_xmin(pg_current_snapshot())::text) FROM titik.history h) AS history
 """)
 CATEGORIES = Statement("""
-    SELECT id, title, description, attribute_schema::text AS attribute_schema, field_visibility, audience, version, public_decimals
+    SELECT id, title, description, attribute_schema::text AS attribute_schema, field_visibility, audience, version, icon, colour
       FROM titik.category ORDER BY id
 """)
 EXTENT = Statement("""
@@ -84,9 +86,12 @@ class CategoryCard:
     attribute_schema: dict[str, Any]
     audience: str
     hidden: dict[Half, frozenset[str]]
+    version: int = 1
+    icon: str | None = None
+    colour: str | None = None
 
 
-class Standing(NamedTuple):
+class CollectionState(NamedTuple):
     """How a collection stands in one half: a version that grows with every publication, the number of its items, since when, and the first
     and the last time at which one of them was captured.
     """
@@ -108,27 +113,45 @@ class EditionCard(NamedTuple):
     """Of its kelurahan and kecamatan."""
 
 
-_NOTHING = Standing(0, 0, None)
+_NOTHING = CollectionState(0, 0, None)
+# Of the versions of areas: the number of the edition stands in the last digits.
+_EDITIONS_AT_MOST = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """The state of one moment."""
 
-    standings: dict[Half, dict[str, Standing]] = field(default_factory=dict)
+    standings: dict[Half, dict[str, CollectionState]] = field(default_factory=dict)
     categories: dict[str, CategoryCard] = field(default_factory=dict)
     edition: EditionCard | None = None
     srids: tuple[int, ...] = ()
     """The CRS that can be asked for and sent, by their numbers in EPSG, in the order in which they are listed."""
-    seen: tuple[Any, Any] = (None, None)
-    """By which it is told whether categories and edition have to be read again."""
+    seen: tuple[Any, object, int] = (None, None, 0)
+    """By which it is told whether categories, edition and cities have to be read again."""
     directory: Directory = field(default_factory=lambda: Directory(()))
-    """The regions, by code and name. They come with an edition, if not before the service."""
+    """The regions, by code and name."""
+    cities: Cities = field(default_factory=Cities)
 
     @property
     def version(self) -> str:
         """Another one after each change of a category or of the edition; the same in all workers."""
         return hashlib.sha256(orjson.dumps(self.seen, option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
+
+    @property
+    def is_stepping(self) -> bool:
+        """Whether the items of a category are being made anew, and some still are what they were (docs/adr/0048)."""
+        return any(one["is_stepping"] for one in self.seen[0] or ())
+
+    @property
+    def versions(self) -> int:
+        """Of all categories together: it grows with every change of any."""
+        return sum(one["version"] for one in self.seen[0] or ())
+
+    @property
+    def areas_version(self) -> int:
+        """Another one with each edition, and with each change of names and codes; 0 while there are no areas."""
+        return self.edition.id + _EDITIONS_AT_MOST * self.seen[2] if self.edition else 0
 
     def visible(self, half: Half) -> list[CategoryCard]:
         return [card for card in self.categories.values() if half == "internal" or card.audience == "public"]
@@ -140,15 +163,18 @@ class Known:
             raise NotFound("collection-unknown")
         return card
 
-    def standing(self, half: Half, collection: str) -> Standing:
-        """That of `points` is that of all categories together."""
+    def standing(self, half: Half, category: str) -> CollectionState:
+        return self.standings.get(half, {}).get(category, _NOTHING)
+
+    def of_areas(self, level: str) -> CollectionState:
+        """That of the areas of a level."""
+        return CollectionState(self.areas_version, self.edition.numbers[level], None) if self.edition else _NOTHING
+
+    def together(self, half: Half) -> CollectionState:
+        """That of all categories together."""
         standings = self.standings.get(half, {})
-        if collection in AREAS:
-            return Standing(self.edition.id, self.edition.numbers[collection], None) if self.edition else _NOTHING
-        if collection != POINTS:
-            return standings.get(collection, _NOTHING)
-        return Standing(
-            sum(one.version for one in standings.values()) + len(self.categories),
+        return CollectionState(
+            sum(one.version for one in standings.values()) + self.versions,
             sum(one.number for one in standings.values()),
             max((one.updated_at for one in standings.values() if one.updated_at), default=None),
             min((one.begins_at for one in standings.values() if one.begins_at), default=None),
@@ -169,9 +195,11 @@ class Catalogue:
         self.on_change: list[Callable[[], None]] = []
         """Who wants to know that something else is known now."""
         self._seen_at = -STALE_S
-        self._connection: asyncpg.Connection[Any] | None = None
-        self._told = asyncio.Event()
+        self._connection: asyncpg.Connection[object] | None = None
+        self._notified = asyncio.Event()
         self._reading = asyncio.Lock()
+        self._awareness: int | None = None
+        """The state of the categories that others are told this worker knows."""
 
     @property
     def is_fresh(self) -> bool:
@@ -196,6 +224,11 @@ class Catalogue:
         except _TROUBLE:
             self._seen_at = -STALE_S
 
+    async def all_know(self) -> bool:
+        """Waits until all workers know the categories as they are; False where one is not to be waited for."""
+        async with self._reading:
+            return self._connection is not None and await awareness.all_know(WriteSession(self._connection))
+
     async def _connect(self) -> None:
         connection = await asyncpg.connect(
             self._settings.service_dsn,
@@ -203,9 +236,9 @@ class Catalogue:
             command_timeout=10,
             server_settings={"application_name": "titik-listening", "jit": "off", "default_transaction_read_only": "on"},
         )
-        self._connection = connection
+        self._connection, self._awareness = connection, None
         await prepare_connection(connection)
-        await connection.add_listener("titik", lambda *_: self._told.set())
+        await connection.add_listener("titik", lambda *_: self._notified.set())
         await self._read()
 
     async def _drop(self) -> None:
@@ -217,7 +250,7 @@ class Catalogue:
         while True:
             try:
                 async with asyncio.timeout(EVERY_S):
-                    await self._told.wait()
+                    await self._notified.wait()
             except TimeoutError:
                 pass
             try:
@@ -231,20 +264,21 @@ class Catalogue:
 
     async def _read(self) -> None:
         async with self._reading:
-            self._told.clear()
+            self._notified.clear()
             if self._connection is None:
                 raise OSError
             session = WriteSession(self._connection)
             began = time.monotonic()
             state = await session.one(STATE)
-            seen = (state["categories"], state["edition"])
+            seen = (state["categories"], state["edition"], state["cities"])
             known = self.known
             if seen != known.seen:
                 edition = await _read_edition(session, state["edition"])
-                srids = await session.value(SRIDS, wanted=crs_around(edition.extent) if edition else CRS_EVERYWHERE)
+                cities = await regions.read_cities(session)
+                srids = await session.value(SRIDS, wanted=cities.crs)
                 cards, found = await _read_categories(session), await regions.directory(session)
-                known = Known({}, cards, edition, tuple(srids), seen, found)
-            standings: dict[Half, dict[str, Standing]] = {half: _standings(state[half]) for half in HALVES}
+                known = Known({}, cards, edition, tuple(srids), seen, found, cities)
+            standings: dict[Half, dict[str, CollectionState]] = {half: _standings(state[half]) for half in HALVES}
             # The same as long as nothing has changed: what was made of it need not be made again.
             if known is not self.known or standings != known.standings:
                 self.known = replace(known, standings=standings)
@@ -252,6 +286,8 @@ class Catalogue:
                     tell()
             self._follow_edge(state["history"])
             self._seen_at = began
+            await awareness.tell(session, self._awareness, self.known.versions)
+            self._awareness = self.known.versions
 
     def _follow_edge(self, history: dict[str, Any]) -> None:
         edge = None
@@ -262,9 +298,9 @@ class Catalogue:
             self.cursors = {half: write_position(self._settings.secret, half, edge.epoch, edge.position) for half in HALVES} if edge else {}
 
 
-def _standings(rows: list[dict[str, Any]]) -> dict[str, Standing]:
+def _standings(rows: list[dict[str, Any]]) -> dict[str, CollectionState]:
     return {
-        row["category"]: Standing(
+        row["category"]: CollectionState(
             row["version"],
             row["number"],
             *(datetime.fromisoformat(row[name]) if row[name] else None for name in ("updated_at", "begins_at", "ends_at")),
@@ -283,8 +319,11 @@ async def _read_categories(session: WriteSession) -> dict[str, CategoryCard]:
             description=Text(**row["description"]),
             attribute_schema=orjson.loads(row["attribute_schema"]),
             audience=row["audience"],
+            version=row["version"],
+            icon=row["icon"],
+            colour=row["colour"],
             hidden={
-                "published": frozenset(visibility),
+                "published": frozenset(name for name, seen_by in visibility.items() if seen_by != "public"),
                 "internal": frozenset(name for name, seen_by in visibility.items() if seen_by == "restricted"),
             },
         )
@@ -296,5 +335,5 @@ async def _read_edition(session: WriteSession, row: dict[str, Any] | None) -> Ed
         return None
     found = await session.one(EXTENT)
     return EditionCard(
-        row["id"], row["name"], row["accuracy_m"], row["approximate"], found["extent"], {level: found[level] for level in AREAS}
+        row["id"], row["name"], row["accuracy_m"], row["approximate"], found["extent"], {level: found[level] for level in AREA_LEVELS}
     )

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 
 from app.db import ReadSession
 from app.published.catalogue import Half, Known
+from app.regions.cities import Extent
 from app.statement import Statement
-
-Extent = tuple[float, float, float, float]
-"""West, south, east, north in degrees (CRS84)."""
 
 _OF_ITEMS: dict[Half, Statement] = {
     half: Statement(f"""
@@ -34,8 +32,8 @@ class Extents:
             rows = await session.all(_OF_ITEMS[half], categories=lacking)
             found = {row["category"]: (row["west"], row["south"], row["east"], row["north"]) for row in rows}
             self._kept |= {(half, category): (versions[category], found.get(category)) for category in lacking}
-        kept = (self._kept[half, category][1] for category in categories)
-        return [extent for extent in kept if extent is not None]
+        extents = (self._kept[half, category][1] for category in categories)
+        return [extent for extent in extents if extent is not None]
 
 
 def together(extents: Sequence[Extent]) -> Extent:

@@ -2,19 +2,40 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypedDict
 from uuid import UUID
 
+from app.common_fields import PUBLIC, json_value
 from app.db import WriteSession
 from app.statement import Statement
 
+
+class BatchRow(TypedDict):
+    point_id: UUID
+
+
+class HeldCategory(TypedDict):
+    category: str
+
+
 REBUILT_AT_ONCE = 2_000
+# Of those public fields that are no plain column of the revision. Whether a point is active is said by the point: a closing may be proposed.
+_DERIVED = {
+    "category": "p.category",
+    "kelurahan_name": "k.name",
+    "kecamatan": "kc.name",
+    "status": "p.status",
+    "verified_at": """to_char(r.decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')""",
+    "predecessors": "CASE WHEN r.predecessors <> '{}' THEN to_jsonb(r.predecessors) END",
+}
+_PROPERTIES = ", ".join(f"'{field.name}', {_DERIVED.get(field.name) or json_value(field, 'r')}" for field in PUBLIC)
 
 # `published` gets public fields and the precision of the category, `internal` all fields that are not restricted, exactly. That holds
 # for the columns too that repeat a field: tiles are made from them. A fragment has all fields that its half shows, null where nothing is known.
 # A rounded place is the grid node nearest to the true one that its kelurahan covers: always the same, and never next door.
 # A point that lies elsewhere by its own account is only rounded, because no node of its kelurahan would be near it.
 # Said within the search too whether there is anything to round: PostgreSQL would look for the nodes first, and then not want them.
-ITEMS = """
+ITEMS = f"""
     WITH shape AS MATERIALIZED (
         SELECT c.id, ARRAY(SELECT jsonb_object_keys(CAST(c.attribute_schema AS jsonb) -> 'properties')) AS own,
                ARRAY(SELECT key FROM jsonb_each_text(c.field_visibility)) AS not_public,
@@ -24,13 +45,7 @@ ITEMS = """
         SELECT p.id, p.feature_id, p.category, r.kelurahan, k.parent_code AS kecamatan, r.name, r.geom, r.captured_at,
                r.decided_at AS verified_at, r.number AS version, c.audience,
                CASE WHEN c.public_decimals IS NULL THEN r.geom ELSE rounded.geom END AS public_geom,
-               jsonb_strip_nulls(jsonb_build_object(
-                   'category', p.category, 'name', r.name, 'kelurahan', r.kelurahan, 'kelurahan_name', k.name, 'kecamatan', kc.name,
-                   'status', p.status, 'address', r.address, 'rw', r.rw, 'rt', r.rt, 'accuracy_m', r.accuracy_m, 'method', r.method,
-                   'captured_at', to_char(r.captured_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-                   'verified_at', to_char(r.decided_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
-                   'predecessors', CASE WHEN r.predecessors <> '{}' THEN to_jsonb(r.predecessors) END
-               )) || r.attributes AS properties,
+               jsonb_strip_nulls(jsonb_build_object({_PROPERTIES})) || r.attributes AS properties,
                shape.own, shape.not_public, shape.restricted
           FROM titik.revision r
           JOIN titik.point p ON p.id = r.point_id
@@ -67,7 +82,7 @@ ITEMS = """
                titik.searched(concat_ws(' ', visible ->> 'name', visible ->> 'address')) AS words
           FROM half, titik.fragment(half.id, half.shown, half.visible, half.own, half.hidden) fragment
     )
-"""
+"""  # noqa: S608 - constants, joined at import
 _WRITE_ITEMS = """
     , public_item AS (
         INSERT INTO published.item (id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at,
@@ -143,7 +158,7 @@ REMOVE = Statement("""
 """)
 
 # The collections of these points, in the same order, for a transaction that goes on with more than one statement on them.
-HOLD = Statement("""
+HOLD = Statement[HeldCategory]("""
     WITH touched AS (
         SELECT DISTINCT category FROM titik.point WHERE id = ANY (CAST(:points AS uuid[]))
     ), internal_held AS MATERIALIZED (
@@ -186,16 +201,23 @@ REBUILD_CLUSTERS = (
     Statement("SELECT internal.rebuild_clusters()"),
 )
 
-BATCH = Statement("""
+BATCH = Statement[BatchRow]("""
     SELECT point_id FROM titik.revision WHERE state = 'published' AND point_id > :after ORDER BY point_id LIMIT :size
 """)
 
 
-BATCH_ROUNDED = Statement("""
+BATCH_ROUNDED = Statement[BatchRow]("""
     SELECT r.point_id FROM titik.revision r
       JOIN titik.point p ON p.id = r.point_id
       JOIN titik.category c ON c.id = p.category AND c.public_decimals IS NOT NULL
      WHERE r.state = 'published' AND r.point_id > :after ORDER BY r.point_id LIMIT :size
+""")
+
+BATCH_OF_REGIONS = Statement[BatchRow]("""
+    SELECT r.point_id FROM titik.revision r JOIN titik.region k ON k.code = r.kelurahan
+     WHERE r.state = 'published' AND (k.code = ANY (CAST(:regions AS text[])) OR k.parent_code = ANY (CAST(:regions AS text[])))
+       AND r.point_id > :after
+     ORDER BY r.point_id LIMIT :size
 """)
 
 
@@ -213,14 +235,14 @@ async def remove(session: WriteSession, points: Sequence[UUID]) -> None:
 
 
 @dataclass(slots=True)
-class Changes:
+class Publications:
     """What a transaction has decided of points so far: those that become public, and those that have ended."""
 
     public: list[UUID] = field(default_factory=list)
     ended: list[UUID] = field(default_factory=list)
 
 
-async def follow(session: WriteSession, changes: Changes) -> None:
+async def follow(session: WriteSession, changes: Publications) -> None:
     """Once, at the end of a transaction: what has ended leaves the read halves, what is public enters."""
     if changes.public and changes.ended:
         await session.run(HOLD, points=[*changes.public, *changes.ended])
@@ -246,9 +268,15 @@ async def refresh_rounded(session: WriteSession) -> int:
     return await _publish_all(session, BATCH_ROUNDED)
 
 
-async def _publish_all(session: WriteSession, batches: Statement) -> int:
+async def refresh_names(session: WriteSession, regions: Sequence[str]) -> int:
+    """Makes anew the points of these kelurahan and kecamatan, whose names they carry."""
+    await session.run(HOLD_ALL)
+    return await _publish_all(session, BATCH_OF_REGIONS, regions=list(regions))
+
+
+async def _publish_all(session: WriteSession, batches: Statement[BatchRow], **limits: object) -> int:
     number, after = 0, UUID(int=0)
-    while batch := [row["point_id"] for row in await session.all(batches, after=after, size=REBUILT_AT_ONCE)]:
+    while batch := [row["point_id"] for row in await session.all(batches, after=after, size=REBUILT_AT_ONCE, **limits)]:
         await publish(session, batch)
         number, after = number + len(batch), batch[-1]
     return number

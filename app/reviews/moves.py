@@ -4,21 +4,19 @@ from collections.abc import Sequence
 from typing import Any, Literal, cast
 from uuid import UUID
 
-from app import audit
-from app.accounts.rights import Actor
-from app.audit import Action
+from app.access.rights import Actor
+from app.audit.record import Action
 from app.db import Row, WriteSession
 from app.errors import Conflict, Fault, Invalid, NotFound
-from app.inbox import queries as inbox
 from app.points import history, service
 from app.points import queries as points
+from app.points.noun import POINT
 from app.points.schemas import as_sent, content_hash, work_feature
-from app.points.service import Asked, Written
-from app.published import projection
-from app.reviews import queries, workflow
+from app.points.service import WriteOptions, WriteResult
+from app.reviews import moving, queries
 from app.reviews.schemas import Entry, PointAsItIs, Revisions
 from app.reviews.service import Reason
-from app.wire import Wire, shown
+from app.wire import Wire, answer_from
 
 
 class Moving(Wire):
@@ -28,68 +26,53 @@ class Moving(Wire):
     reason: Reason | None = None
 
 
-async def move(session: WriteSession, actor: Actor, point_id: UUID, moving: Moving, asked: Asked) -> dict[str, Any]:
+async def move(session: WriteSession, actor: Actor, point_id: UUID, wanted: Moving, options: WriteOptions) -> dict[str, Any]:
     """Carries out a move and gives the Feature as it is then. `NotFound`, `Forbidden`, `Conflict` where its state does not allow it."""
-    if moving.move == "unpublish":
+    if wanted.move == "unpublish":
         actor.demand(Action.REVISION_UNPUBLISH)
-    content = content_hash("move", str(point_id), moving.move, moving.reason)
-    if asked.key is not None and (earlier := await service.answered_before(session, actor, asked.key, content, point_id)):
+    content = content_hash("move", str(point_id), wanted.move, wanted.reason)
+    if options.key is not None and (earlier := await service.answered_before(session, actor, options.key, content, point_id)):
         return earlier.feature or {}
-    if moving.move == "unpublish":
-        return await _unpublish(session, actor, point_id, moving.reason, asked)
-    current = await service.hold(session, None, point_id, asked.versions)
-    if moving.move == "close":
+    if wanted.move == "unpublish":
+        return await _unpublish(session, actor, point_id, wanted.reason, options)
+    current = await service.hold(session, None, point_id, options.versions)
+    if wanted.move == "close":
         _demand_public(await _public(session, point_id), current)
-        return (await service.close(session, actor, current, moving.reason, asked)).feature or {}
-    if moving.move == "submit":
+        return (await service.close(session, actor, current, wanted.reason, options)).feature or {}
+    if wanted.move == "submit":
         actor.demand(Action.REVISION_SUBMIT)
         await service.check_again(session, actor, current)
-        claimed = await session.first(queries.SUBMIT, revision=current["revision"], from_states=workflow.before("submit"))
-        await _record(session, actor, Action.REVISION_SUBMIT, current["revision"], claimed, current["state"])
+        await moving.submit(session, actor, POINT, current["revision"], current["state"])
     else:
-        await _withdraw(session, actor, current, moving.reason)
-    state = "submitted" if moving.move == "submit" else "withdrawn"
-    await service.settle(session, actor, asked.key, current["version"], state)
+        await moving.withdraw(session, actor, POINT, current["revision"], current["state"], wanted.reason)
+    state = "submitted" if wanted.move == "submit" else "withdrawn"
+    await service.settle(session, actor, options.key, current["version"], state)
     return work_feature({**current, "state": state})
 
 
-async def remove(session: WriteSession, actor: Actor, collection: str, point_id: UUID, asked: Asked, reason: str | None = None) -> Written:
+async def remove(
+    session: WriteSession, actor: Actor, category: str | None, point_id: UUID, options: WriteOptions, reason: str | None = None
+) -> WriteResult:
     """`DELETE`: of a point that was never published, or is public no longer, the withdrawal (no Feature); else the proposal to close it."""
     content = content_hash("delete", str(point_id))
-    if asked.key is not None and (earlier := await service.answered_before(session, actor, asked.key, content, point_id)):
+    if options.key is not None and (earlier := await service.answered_before(session, actor, options.key, content, point_id)):
         return earlier
-    current = await service.hold(session, collection, point_id, asked.versions)
+    current = await service.hold(session, category, point_id, options.versions)
     if await _public(session, point_id):
-        return await service.close(session, actor, current, reason, asked)
-    await _withdraw(session, actor, current, reason)
-    return Written(None, created=False)
+        return await service.close(session, actor, current, reason, options)
+    await moving.withdraw(session, actor, POINT, current["revision"], current["state"], reason)
+    return WriteResult(None, created=False)
 
 
-async def _withdraw(session: WriteSession, actor: Actor, current: Row, reason: str | None) -> None:
-    actor.demand(Action.REVISION_WITHDRAW)
-    claimed = await session.first(
-        queries.END,
-        revision=current["revision"], state="withdrawn", account_id=actor.id, reason=reason, from_states=workflow.before("withdraw"),
-    )  # fmt: skip
-    await _record(session, actor, Action.REVISION_WITHDRAW, current["revision"], claimed, current["state"])
-
-
-async def _unpublish(session: WriteSession, actor: Actor, point_id: UUID, reason: str | None, asked: Asked) -> dict[str, Any]:
+async def _unpublish(session: WriteSession, actor: Actor, point_id: UUID, reason: str | None, options: WriteOptions) -> dict[str, object]:
     """At once, without a second pair of eyes: what is wrong in public must not wait. What is open of the point stays open."""
     if reason is None:
         raise Invalid(faults=[Fault("/reason", "reason-missing")])
-    current = await service.hold(session, None, point_id, asked.versions)
-    revision = await _public(session, point_id)
-    _demand_public(revision, current)
-    claimed = await session.first(
-        queries.END,
-        revision=revision, state="unpublished", account_id=actor.id, reason=reason, from_states=workflow.before("unpublish"),
-    )  # fmt: skip
-    await _record(session, actor, Action.REVISION_UNPUBLISH, revision, claimed, current["state"])
-    await session.run(inbox.TELL, revision=revision, kind="unpublished", account_id=actor.id)
-    await projection.remove(session, [point_id])
+    current = await service.hold(session, None, point_id, options.versions)
+    revision = _demand_public(await _public(session, point_id), current)
+    await moving.unpublish(session, actor, POINT, revision, current["state"], reason)
     left = await points.newest(session, None, point_id) or current
-    await service.settle(session, actor, asked.key, left["version"], left["state"])
+    await service.settle(session, actor, options.key, left["version"], left["state"])
     return work_feature(left)
 
 
@@ -98,16 +81,10 @@ async def _public(session: WriteSession, point_id: UUID) -> UUID | None:
     return revision
 
 
-def _demand_public(revision: UUID | None, current: Row) -> None:
+def _demand_public(revision: UUID | None, current: Row) -> UUID:
     if revision is None:
         raise Conflict("move-impossible", state=current["state"])
-
-
-async def _record(session: WriteSession, actor: Actor, action: Action, revision: UUID | None, claimed: Row | None, state: str) -> None:
-    if claimed is None:
-        raise Conflict("move-impossible", state=state)
-    detail: dict[str, object] = {"point": str(claimed["point_id"]), "version": claimed["number"]}
-    await audit.record(session, action, revision, account_id=actor.id, kelurahan=claimed["kelurahan"], detail=detail, hashed="revision")
+    return revision
 
 
 async def read_point(session: WriteSession, point_id: UUID) -> PointAsItIs:
@@ -140,7 +117,9 @@ async def read_history(session: WriteSession, point_id: UUID, before: int, limit
     entries = []
     for row, previous in zip(rows[:limit], [*rows[1:], None], strict=False):
         changes = history.differences(previous, row) if previous is not None else []
-        entries.append(shown(Entry, {**row, "revision": str(row["revision"]), "verdict": row["placement"]["verdict"], "changes": changes}))
+        entries.append(
+            answer_from(Entry, {**row, "revision": str(row["revision"]), "verdict": row["placement"]["verdict"], "changes": changes})
+        )
     answer: Revisions = {
         "point": str(point_id),
         "category": point["category"],

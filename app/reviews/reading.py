@@ -3,19 +3,22 @@
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, cast, get_args
+from typing import cast, get_args
 from uuid import UUID
 
-from app.accounts.rights import Actor
-from app.audit import Action
+from app.access.rights import Actor
+from app.audit.record import Action
+from app.categories import queries as categories
+from app.categories.spellings import NO, YES
 from app.db import Row, Session
 from app.errors import BadRequest, Fault, NotFound
+from app.nouns import OF_KIND
 from app.points.flags import FLAGS
-from app.points.history import Difference, differences
 from app.regions import queries as regions
 from app.reviews import queue
-from app.reviews.queue import SORTINGS, Kind, Wanted
+from app.reviews.queue import SORTINGS, ReviewKind, Wanted
 from app.reviews.schemas import Review
+from app.workflow.differences import Difference
 
 _AGE = re.compile(r"([1-9]\d{0,3})([hdw])", re.ASCII)
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
@@ -41,16 +44,24 @@ def read_wanted(sent: Mapping[str, str | None]) -> Wanted:
     words = tuple((sent.get("q") or "").lower().replace(",", " ").split())
     if len(words) > _MOST_WORDS:
         faults.append(Fault("q", "list-too-long", {"expected": _MOST_WORDS}))
-    corrected = one_of("corrected", ("true", "false"))
+
+    def yes_or_no(name: str) -> bool | None:
+        text = (sent.get(name) or "").casefold()
+        if text not in YES | NO and sent.get(name) is not None:
+            faults.append(Fault(name, "value-of-kind", {"expected": "boolean"}))
+        return text in YES if text else None
+
     wanted = Wanted(
+        subject_kind=one_of("subject_kind", tuple(OF_KIND)),
         category=sent.get("category"),
-        kind=cast("Kind | None", one_of("kind", get_args(Kind))),
+        kind=cast("ReviewKind | None", one_of("kind", get_args(ReviewKind))),
         flag=one_of("flag", FLAGS),
         kelurahan=sent.get("kelurahan"),
         writer=sent.get("writer"),
         age=int(age[1]) * _UNITS[age[2]] if age else None,
         words=words,
-        corrected=None if corrected is None else corrected == "true",
+        corrected=yes_or_no("corrected"),
+        clean=yes_or_no("clean"),
         sorting=cast("queue.Sorting", sorting.lstrip("+-")),
         descending=sorting.startswith("-"),
     )
@@ -65,7 +76,11 @@ async def read_queue(
     """A page of what waits, how many match, and what the next page begins behind. `BadRequest` where a filter names what there is not."""
     actor.demand(Action.REVIEW_READ)
     wanted = wanted._replace(kelurahan=await regions.code_of_parameter(session, wanted.kelurahan))
-    rows, matched, last = await queue.page(session, wanted, after, limit)
+    rows, matched, last = await queue.page(session, actor.id, wanted, after, limit)
+    # Asked only where nothing was found: nearly always it is the id that was sent.
+    if not matched and wanted.category is not None:
+        wanted = wanted._replace(category=await categories.id_of(session, wanted.category) or wanted.category)
+        rows, matched, last = await queue.page(session, actor.id, wanted, after, limit)
     if not matched:
         await _check_known(session, wanted)
     return [_review(row) for row in rows], matched, last
@@ -94,17 +109,19 @@ async def _check_known(session: Session, wanted: Wanted) -> None:
 
 def _review(row: Row) -> Review:
     corrects = row["corrects"]
-    shown = {name: row[name] for name in Review.__annotations__ if name not in ("changes", "corrected")}
-    shown |= {
-        "attributes": dict(sorted(row["attributes"].items())),
+    members = {name: row[name] for name in Review.__annotations__ if name not in ("changes", "corrected")}
+    members |= {
+        "attributes": dict(sorted((row["attributes"] or {}).items())),
+        "predecessors": row["predecessors"] or [],
+        "flags": row["flags"] or [],
         "changes": _changes(row["before"], row),
         "corrected": {name: value for name, value in corrects.items() if name != "content"}
         | {"changes": _changes(corrects["content"], row)}
         if corrects
         else None,
     }
-    return cast("Review", shown)
+    return cast("Review", members)
 
 
-def _changes(before: Mapping[str, Any] | None, row: Row) -> list[Difference]:
-    return [] if before is None else differences(before, row["content"])
+def _changes(before: Mapping[str, object] | None, row: Row) -> list[Difference]:
+    return [] if before is None else OF_KIND[row["subject_kind"]].differences(before, row["content"])

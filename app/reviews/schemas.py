@@ -1,15 +1,16 @@
 """What reviewers and writers are told of revisions."""
 
 from datetime import datetime
-from typing import Any, Literal, NotRequired
+from typing import Literal, NotRequired
 from uuid import UUID
 
-from app.points.history import Difference
-from app.points.rules import Verdict
-from app.points.schemas import Status
-from app.reviews.queue import Kind
-from app.reviews.workflow import State
-from app.wire import Answer, Id, Link, Page, Problem
+from app.common_fields import CONTENT
+from app.placement.rules import Verdict
+from app.points.bodies import Status, value_type
+from app.reviews.queue import ReviewKind
+from app.wire import Answer, Id, Link, Page, Problem, add_members
+from app.workflow.differences import Difference
+from app.workflow.table import State
 
 
 class PhotosOfPoint(Answer):
@@ -51,28 +52,29 @@ class Rejudgement(Answer):
 
 
 class Review(Answer):
-    """A revision as its reviewer needs it."""
+    """A revision as its reviewer needs it. Its common fields that have no line here are members too (`common_fields.CONTENT`). What is not about
+    a point has null in what only points have, beside `attributes`.
+    """
 
+    subject_kind: str
+    """Of what it is a revision: `point`. Others will come; who knows only points leaves them alone."""
+    subject: UUID
+    """The id of that; of a point the same as `point`."""
     revision: UUID
-    point: UUID
+    point: UUID | None
     version: int
     state: State
-    kind: Kind
+    kind: ReviewKind
     """A new point, a change, a move of its place (or from another point), a closing."""
     category: str
     kelurahan: str
     kelurahan_name: str
     name: str
-    lon: float
-    lat: float
-    address: str | None
-    rw: str | None
-    rt: str | None
-    accuracy_m: float | None
-    method: str
-    captured_at: datetime | None
-    status: Status
-    attributes: dict[str, Any]
+    lon: float | None
+    lat: float | None
+    method: str | None
+    status: Status | None
+    attributes: dict[str, object]
     predecessors: list[UUID]
     succession: str | None
     reason: str | None
@@ -84,15 +86,17 @@ class Review(Answer):
     flags: list[str]
     """What a reviewer should look at."""
     repair: Repaired | None
-    override_reason: str | None
     submitted_at: datetime | None
     submitted_by: str
-    placement: dict[str, Any]
+    placement: dict[str, object] | None
     """The verdict on where it lies, as in the Feature."""
-    photos: PhotosOfPoint
+    photos: PhotosOfPoint | None
     decided_by: str | None
     decided_at: datetime | None
     decision_reason: str | None
+
+
+add_members(Review, {field.name: value_type(field) | None for field in CONTENT})
 
 
 class Reviews(Page):
@@ -102,7 +106,10 @@ class Reviews(Page):
 
 class Decided(Answer):
     revision: Id
-    point: Id
+    point: NotRequired[Id]
+    subject_kind: NotRequired[str]
+    """Of what else it is a revision, with the id of that."""
+    subject: NotRequired[Id]
     state: State
     version: int
 
@@ -179,7 +186,7 @@ class PointAsItIs(Answer):
     public: PublicRevision | None
     open: OpenRevision | None
     """A draft, what waits for a decision, or what was returned."""
-    feature: dict[str, Any]
+    feature: dict[str, object]
     """The newest revision that the asker may see."""
 
 

@@ -5,22 +5,23 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
-from app import audit
-from app.accounts.rights import Actor
-from app.audit import Action
+from app.access.rights import Actor
+from app.audit.record import Action, record
 from app.db import Row, WriteSession
 from app.errors import Conflict, Fault, Forbidden, Invalid, NotFound, TitikError
 from app.inbox import queries as inbox
-from app.points.queries import SUPERSEDE_OPEN
-from app.published import projection
-from app.published.projection import Changes
-from app.reviews import queries, workflow
-from app.reviews.queue import Kind
+from app.nouns import NOUNS
+from app.points.noun import POINT
+from app.reviews import moving, queries
+from app.reviews.queue import ReviewKind
 from app.reviews.schemas import Decided
 from app.wire import Lines, Wire
+from app.workflow import table as workflow
+from app.workflow.noun import ACTIONS, Noun, Publication
+from app.workflow.table import Move
 
 DECIDED_AT_ONCE = 500
-Revisions = Annotated[list[Annotated[UUID, Field(strict=False)]], Field(min_length=1, max_length=DECIDED_AT_ONCE)]
+RevisionIds = Annotated[list[Annotated[UUID, Field(strict=False)]], Field(min_length=1, max_length=DECIDED_AT_ONCE)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=1000, strip_whitespace=True), Lines]
 
 
@@ -36,125 +37,104 @@ class Decision(Wire):
 class Decisions(Decision):
     """The same decision on many revisions."""
 
-    revisions: Revisions
-    kind: Kind | None = None
+    revisions: RevisionIds
+    kind: ReviewKind | None = None
     """What all of them are. Closings are decided on together only where this says `close`."""
 
 
 class Acknowledging(Wire):
     """Changed verdicts that were looked at and may stay."""
 
-    revisions: Revisions
+    revisions: RevisionIds
 
 
-_ACTIONS: dict[workflow.Move, Action] = {"publish": Action.REVISION_PUBLISH, "return": Action.REVISION_RETURN}
+class _Session:
+    """What one transaction decides, of each noun what it publishes."""
+
+    def __init__(self, session: WriteSession, actor: Actor) -> None:
+        self.session, self.actor = session, actor
+        self._publications: dict[str, Publication] = {}
+
+    def publication(self, noun: Noun) -> Publication:
+        return self._publications.setdefault(noun.kind, noun.publication(self.session, self.actor))
+
+    async def finish(self) -> None:
+        for publication in self._publications.values():
+            await publication.finish()
 
 
 async def decide(session: WriteSession, actor: Actor, revision: UUID, decision: Decision) -> Decided:
-    """Publishes a revision, in both read halves at once, or returns it to its writer.
+    """Publishes a revision of any noun, in both read halves at once, or returns it to its writer.
 
     `Forbidden` for one's own entry, `NotFound`, `Conflict` where it was decided or superseded meanwhile.
     """
-    changes = Changes()
-    claimed = await _claim(session, actor, revision, decision, changes)
-    if isinstance(claimed, TitikError):
-        raise claimed
-    await projection.follow(session, changes)
-    return _answer(revision, claimed)
+    deciding = _Session(session, actor)
+    decided = await _decide(deciding, revision, decision)
+    if isinstance(decided, TitikError):
+        raise decided
+    await deciding.finish()
+    return decided
 
 
 async def decide_many(session: WriteSession, actor: Actor, decisions: Decisions) -> list[tuple[UUID, Decided | TitikError]]:
     """Each revision on its own: what became of it, or why nothing did. In the order of the request, each once."""
-    results: list[tuple[UUID, Decided | TitikError]] = []
-    changes = Changes()
-    for revision in sorted(set(decisions.revisions)):
-        # In the order of their ids, so that two reviewers who share some of them never wait for each other in a circle.
-        claimed = await _claim(session, actor, revision, decisions, changes, decisions)
-        results.append((revision, claimed if isinstance(claimed, TitikError) else _answer(revision, claimed)))
-    await projection.follow(session, changes)
-    found = dict(results)
+    deciding = _Session(session, actor)
+    # In the order of their ids, so that two reviewers who share some of them never wait for each other in a circle.
+    found = {revision: await _decide(deciding, revision, decisions, decisions) for revision in sorted(set(decisions.revisions))}
+    await deciding.finish()
     return [(revision, found[revision]) for revision in dict.fromkeys(decisions.revisions)]
 
 
-def _answer(revision: UUID, claimed: Row) -> Decided:
-    return {"revision": str(revision), "point": str(claimed["point_id"]), "state": claimed["state"], "version": claimed["number"]}
-
-
-async def _claim(
-    session: WriteSession, actor: Actor, revision: UUID, decision: Decision, changes: Changes, many: Decisions | None = None
-) -> Row | TitikError:
-    """Takes the revision out of the queue, with all that follows but the read halves, whose share it adds to `changes`; or says
-    why that cannot be.
-    """
-    move = decision.decision
-    actor.demand(_ACTIONS[move])
+async def _decide(deciding: _Session, revision: UUID, decision: Decision, many: Decisions | None = None) -> Decided | TitikError:
+    """Takes the revision out of the queue, with all that follows but the read halves; or says why that cannot be."""
+    session, actor, move = deciding.session, deciding.actor, decision.decision
+    actor.demand(ACTIONS[move])
     if move == "return" and decision.reason is None:
         raise Invalid(faults=[Fault("/reason", "reason-missing")])
-    if refusal := await _why_not(session, actor, revision, move, many):
+    noun = await _hold(session, revision)
+    if noun is None:
+        return NotFound("revision-unknown")
+    if refusal := await _why_not(session, actor, noun, revision, move, many):
         return refusal
     if move == "publish":
-        await session.run(queries.SUPERSEDE_PUBLISHED, revision=revision)
+        await session.run(queries.SUPERSEDE_PUBLISHED[noun.kind], revision=revision)
     states = workflow.before(move)
     state = workflow.after(states[0], move)
     claimed = await session.first(
-        queries.CLAIM, revision=revision, state=state, account_id=actor.id, reason=decision.reason, from_states=states
+        queries.CLAIM[noun.kind], revision=revision, state=state, account_id=actor.id, reason=decision.reason, from_states=states
     )
     if claimed is None:
         return Conflict("revision-decided")
     if move == "publish":
-        (changes.ended if claimed["status"] in ("moved", "closed") else changes.public).append(claimed["point_id"])
-        changes.ended += await _settle(session, actor, claimed)
-        if decision.photos:
-            await _approve(session, actor, claimed, decision.photos)
+        await deciding.publication(noun).add(claimed, decision.photos or ())
     else:
-        await session.run(inbox.TELL, revision=revision, kind="returned", account_id=actor.id)
-    await audit.record(
-        session,
-        _ACTIONS[move],
-        revision,
-        account_id=actor.id,
-        kelurahan=claimed["kelurahan"],
-        detail={"point": str(claimed["point_id"]), "version": claimed["number"]},
-        hashed="revision",
-    )
-    return claimed
+        await inbox.tell_of_revision(session, actor, "returned", noun, claimed)
+    await moving.record_deed(session, actor, ACTIONS[move], noun, claimed)
+    return _answer(noun, claimed)
 
 
-async def _approve(session: WriteSession, actor: Actor, claimed: Row, photos: list[UUID]) -> None:
-    """Of these photos those of the point; which they were is in the record alone."""
-    actor.demand(Action.PHOTO_PUBLISH)
-    rows = await session.all(queries.APPROVE_PHOTOS, point_id=claimed["point_id"], photos=photos, account_id=actor.id)
-    if rows:
-        detail: dict[str, object] = {"photos": [str(row["id"]) for row in rows]}
-        kelurahan: str = claimed["kelurahan"]
-        await audit.record(
-            session, Action.PHOTO_PUBLISH, claimed["point_id"], account_id=actor.id, kelurahan=kelurahan, detail=detail, told=False
-        )  # fmt: skip
+def _answer(noun: Noun, claimed: Row) -> Decided:
+    subject = str(claimed["subject"])
+    answer: Decided = {"revision": str(claimed["id"]), "state": claimed["state"], "version": claimed["number"]}
+    if noun is POINT:
+        return {**answer, "point": subject}
+    return {**answer, "subject_kind": noun.kind, "subject": subject}
 
 
-async def _settle(session: WriteSession, actor: Actor, claimed: Row) -> list[UUID]:
-    """What publishing makes of the point and of those that it takes over from; the points that it ends."""
-    point: UUID = claimed["point_id"]
-    await session.run(queries.SETTLE_POINT, point_id=point, kelurahan=claimed["kelurahan"], status=claimed["status"])
-    if not claimed["predecessors"]:
-        return []
-    rows = await session.all(queries.END_PREDECESSORS, predecessors=claimed["predecessors"], succession=claimed["succession"])
-    ended: list[UUID] = [row["id"] for row in rows]
-    if ended:
-        await session.run(SUPERSEDE_OPEN, points=ended)
-    for row in rows:
-        detail = {"point": str(row["id"]), "status": row["status"], "successor": str(point)}
-        await audit.record(session, Action.REVISION_PUBLISH, row["id"], account_id=actor.id, kelurahan=row["kelurahan"], detail=detail)
-    return ended
+async def _hold(session: WriteSession, revision: UUID) -> Noun | None:
+    """Of which noun it is, with what it is a revision of locked: whoever decides on the same at the same time waits here."""
+    for noun in NOUNS:
+        if await session.value(queries.HOLD[noun.kind], revision=revision) is not None:
+            return noun
+    return None
 
 
-async def _why_not(session: WriteSession, actor: Actor, revision: UUID, move: workflow.Move, many: Decisions | None) -> TitikError | None:
-    """Looked at under a lock: whoever decides on the same point at the same time waits here, and then sees what was decided."""
-    await session.run(queries.HOLD, revision=revision)
-    row = await session.first(queries.LOOK, revision=revision)
-    if row is None:
-        return NotFound("revision-unknown")
-    if row["created_by"] == actor.id:
+async def _why_not(
+    session: WriteSession, actor: Actor, noun: Noun, revision: UUID, move: Move, many: Decisions | None
+) -> TitikError | None:
+    """Looked at under the lock, so it is firm: what others have decided meanwhile is seen."""
+    row = await session.one(queries.LOOK[noun.kind], revision=revision)
+    if actor.id in (row["created_by"], row["brought_by"]):
         return Forbidden("own-revision")
     if row["state"] not in workflow.before(move):
         return Conflict("revision-decided", members={"state": row["state"]})
@@ -178,14 +158,15 @@ async def acknowledge(session: WriteSession, actor: Actor, acknowledging: Acknow
         # Of the point, as what is said of its photos: the last deed on a revision is the one that its state follows from.
         detail: dict[str, object] = {"revision": str(revision), "changes": row["changes"]}
         kelurahan: str = row["kelurahan"]
-        await audit.record(
-            session, Action.REVISION_ACKNOWLEDGE, row["point_id"], account_id=actor.id, kelurahan=kelurahan, detail=detail, told=False
+        await record(
+            session, Action.REVISION_ACKNOWLEDGE, row["point_id"], account_id=actor.id, kind=POINT.kind, kelurahan=kelurahan,
+            category=row["category"], detail=detail, notify=False,
         )  # fmt: skip
     return [(revision, found[revision]) for revision in dict.fromkeys(acknowledging.revisions)]
 
 
 async def _why_unseen(session: WriteSession, actor: Actor, revision: UUID) -> TitikError:
-    row = await session.first(queries.LOOK, revision=revision)
+    row = await session.first(queries.LOOK[POINT.kind], revision=revision)
     if row is None:
         return NotFound("revision-unknown")
-    return Forbidden("own-revision") if row["created_by"] == actor.id else Conflict("rejudgement-seen")
+    return Forbidden("own-revision") if actor.id in (row["created_by"], row["brought_by"]) else Conflict("rejudgement-seen")

@@ -4,18 +4,23 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
+from app.access.rights import Role
 from app.accounts import service, signing
-from app.accounts.rights import Role
 from app.accounts.schemas import Account, Accounts, ChangedAccount, HandedOver, HandingOver, NewAccount, ResetLink, Revoked
-from app.audit import Action
-from app.problems import problems
-from app.routers.deps import PRIVATE, Editing, StrictRoute, base_url, body_of, needs
-from app.routers.paging import Paging
+from app.audit.record import Action
+from app.http.editing import Editing
+from app.http.framing import base_url
+from app.http.paging import Paging
+from app.http.parameters import PRIVATE, body_of
+from app.http.problems import problems
+from app.http.rights import needs
+from app.http.route import StrictRoute
+from app.http.services import services
 from app.wire import parse, read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/accounts", tags=["accounts"])
 
-Name = Annotated[str, Path(max_length=100)]
+AccountPath = Annotated[str, Path(max_length=100)]
 
 
 @router.get("", responses=problems(400, 401, 403, 503))
@@ -49,7 +54,7 @@ async def post_account(request: Request, response: Response) -> Account:
 
 @router.get("/{account}", responses=problems(400, 401, 403, 404, 503))
 @needs(Action.ACCOUNT_READ)
-async def get_account(account: Name, request: Request, response: Response) -> Account:
+async def get_account(account: AccountPath, request: Request, response: Response) -> Account:
     """One account."""
     response.headers.update(PRIVATE)
     async with Editing(request) as editor:
@@ -63,7 +68,7 @@ async def get_account(account: Name, request: Request, response: Response) -> Ac
     responses=problems(400, 401, 403, 404, 409, 413, 422, 503),
 )
 @needs(Action.ACCOUNT_CHANGE)
-async def patch_account(account: Name, request: Request, response: Response) -> Account:
+async def patch_account(account: AccountPath, request: Request, response: Response) -> Account:
     """Changes the kelurahan, the address, or whether it is active; only what is sent."""
     response.headers.update(PRIVATE)
     async with Editing(request) as editor:
@@ -74,7 +79,7 @@ async def patch_account(account: Name, request: Request, response: Response) -> 
 
 @router.post("/{account}/hand-over", openapi_extra=body_of(HandingOver), responses=problems(400, 401, 403, 404, 409, 413, 422, 503))
 @needs(Action.ACCOUNT_HAND_OVER)
-async def post_hand_over(account: Name, request: Request, response: Response) -> HandedOver:
+async def post_hand_over(account: AccountPath, request: Request, response: Response) -> HandedOver:
     """A PIC goes: another takes over its kelurahan, its drafts and what was returned to it. The account of the one who goes ends."""
     response.headers.update(PRIVATE)
     async with Editing(request) as editor:
@@ -84,19 +89,28 @@ async def post_hand_over(account: Name, request: Request, response: Response) ->
 
 @router.post("/{account}/reset-link", status_code=201, responses=problems(400, 401, 403, 404, 409, 503))
 @needs(Action.ACCOUNT_RESET_PASSWORD)
-async def post_reset_link(account: Name, request: Request, response: Response) -> ResetLink:
+async def post_reset_link(account: AccountPath, request: Request, response: Response) -> ResetLink:
     """A link by which the holder of the account chooses a password, once, within a day. It is shown this once; earlier ones end."""
     response.headers.update(PRIVATE)
-    settings = request.app.state.settings
+    settings = services(request).settings
     async with Editing(request) as editor:
         code, expires_at = await signing.make_link(editor.session, settings.secret, editor.actor, account)
     return {"account": account, "link": f"{base_url(request)}/me/reset/{code}", "expires_at": expires_at}
 
 
+@router.delete("/{account}/second-factor", status_code=204, responses=problems(400, 401, 403, 404, 503))
+@needs(Action.ACCOUNT_REMOVE_SECOND_FACTOR)
+async def delete_second_factor(account: AccountPath, request: Request) -> Response:
+    """Takes away the second factor of an account: for somebody whose telephone and recovery codes are lost. Its browsers are signed out."""
+    async with Editing(request) as editor:
+        await signing.remove_second_factor(editor.session, editor.actor, account)
+    return Response(status_code=204, headers=PRIVATE)
+
+
 @router.delete("/{account}/tokens", responses=problems(400, 401, 403, 404, 503))
 @needs(Action.ACCOUNT_REVOKE_TOKENS)
-async def delete_tokens(account: Name, request: Request, response: Response) -> Revoked:
-    """Ends all tokens of an account: for a telephone that was lost."""
+async def delete_tokens(account: AccountPath, request: Request, response: Response) -> Revoked:
+    """Ends all tokens of an account and signs out its browsers: for a telephone that was lost."""
     response.headers.update(PRIVATE)
     async with Editing(request) as editor:
         return {"revoked": await signing.revoke_all(editor.session, editor.actor, account)}

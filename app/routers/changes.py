@@ -11,16 +11,19 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from app.db import Database
 from app.errors import BadRequest, Fault, Gone, Unavailable
-from app.limiting import counted_as
-from app.problems import problems
-from app.published import changes
-from app.published.catalogue import Catalogue, Half
-from app.published.changes import Change, Feed
+from app.feed import changes
+from app.feed.changes import Feed, FeedChange
+from app.feed.streaming import Listener, Streams
+from app.http.parameters import PRIVATE, PageLimit, read_limit
+from app.http.problems import problems
+from app.http.reader import reader_of
+from app.http.rights import open_to_all
+from app.http.route import StrictRoute
+from app.http.services import services
+from app.limits.windows import counted_as
+from app.published.catalogue import Half
 from app.published.positions import BEGINNING, Edge, Position, read_position, write_position
-from app.published.streaming import Listener, Streams
-from app.routers.deps import PRIVATE, Limit, StrictRoute, base_url, half_of, open_to_all, read_limit
 from app.wire import Link
 
 router = APIRouter(route_class=StrictRoute, prefix="/changes", tags=["changes"])
@@ -36,31 +39,30 @@ Since = Annotated[str | None, Query(max_length=200, description="The cursor of t
 
 @router.get("", responses={200: {"model": Feed}, **problems(400, 401, 410, 503)})
 @open_to_all
-async def get_changes(request: Request, since: Since = None, limit: Limit = None) -> Response:
+async def get_changes(request: Request, since: Since = None, limit: PageLimit = None) -> Response:
     """The points that were published, changed or removed since a cursor, each as it is now. With a token of the city's offices the
     internal form of them.
     """
     number = read_limit(limit, changes.DEFAULT_LIMIT, changes.MAX_LIMIT)
     if number is None:
         raise BadRequest(faults=[Fault("limit", "limit-invalid")])
-    half = await half_of(request)
-    database: Database = request.app.state.database
-    session = database.public if half == "published" else database.internal
+    reader = await reader_of(request)
+    half, session = reader.half, reader.session
     edge = await _edge(request)
     if since == NOW:
-        page = changes.Page([], await changes.now(session), more=False)
+        page = changes.FeedPage([], await changes.now(session), more=False)
     else:
         page = await changes.page(session, half, _position(request, half, edge, since), number)
     following = _cursor(request, half, edge, page.following)
-    here = f"{base_url(request)}/changes"
-    kept = "" if limit is None else f"&limit={number}"
+    here = f"{reader.here}/changes"
+    limit_of_link = "" if limit is None else f"&limit={number}"
     links: list[Link] = [
         {"rel": "self", "type": "application/json", "href": f"{here}{'?' if request.url.query else ''}{request.url.query}"},
-        {"rel": "next", "type": "application/json", "href": f"{here}?since={quote(following)}{kept}"},
+        {"rel": "next", "type": "application/json", "href": f"{here}?since={quote(following)}{limit_of_link}"},
     ]
     tail = {"next": following, "more": page.more, "numberReturned": len(page.changes), "links": links}
     body = '{"changes":[' + ",".join(change.text for change in page.changes) + "]," + orjson.dumps(tail).decode()[1:]
-    headers = PRIVATE if half == "internal" else {"Cache-Control": "no-store", "Vary": "Authorization"}
+    headers = PRIVATE if half == "internal" else {"Cache-Control": "no-store", "Vary": "Authorization, Cookie"}
     return Response(body, 200, headers, "application/json")
 
 
@@ -76,20 +78,20 @@ async def get_changes_stream(request: Request, since: Since = None) -> Response:
     """
     edge = await _edge(request)
     sent = request.headers.get("last-event-id") or since or NOW
-    database: Database = request.app.state.database
+    database = services(request).database
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     if request.state.is_head:
         return Response(None, 200, headers, EVENTS)
-    streams: Streams = request.app.state.streams
+    streams = services(request).streams
     after = await changes.now(database.public) if sent == NOW else _position(request, "published", edge, sent)
     listener = await streams.join(counted_as(request.state.address))
     return _EventStream(request, streams, listener, edge, after, headers)
 
 
 async def _edge(request: Request) -> Edge:
-    catalogue: Catalogue = request.app.state.catalogue
+    catalogue = services(request).catalogue
     if catalogue.edge is None:
-        await changes.settle(request.app.state.database)
+        await changes.settle(services(request).database)
         await catalogue.refresh()
     if catalogue.edge is None:
         raise Unavailable("too-busy")
@@ -100,13 +102,13 @@ def _position(request: Request, half: Half, edge: Edge, since: str | None) -> Po
     if since is None:
         return BEGINNING
     try:
-        return read_position(request.app.state.settings.secret, half, edge.epoch, since)
+        return read_position(services(request).settings.secret, half, edge.epoch, since)
     except BadRequest:
         raise BadRequest(faults=[Fault("since", "cursor-unknown")]) from None
 
 
 def _cursor(request: Request, half: Half, edge: Edge, position: Position) -> str:
-    return write_position(request.app.state.settings.secret, half, edge.epoch, position)
+    return write_position(services(request).settings.secret, half, edge.epoch, position)
 
 
 class _EventStream(StreamingResponse):
@@ -115,7 +117,7 @@ class _EventStream(StreamingResponse):
     def __init__(
         self, request: Request, streams: Streams, listener: Listener, edge: Edge, after: Position, headers: dict[str, str]
     ) -> None:
-        super().__init__(_told(request, streams, listener, edge, after), 200, headers, EVENTS)
+        super().__init__(_event_stream(request, streams, listener, edge, after), 200, headers, EVENTS)
         self._streams = streams
         self._listener = listener
 
@@ -134,7 +136,7 @@ class _EventStream(StreamingResponse):
             await asyncio.gather(sending, released, return_exceptions=True)
 
 
-async def _told(request: Request, streams: Streams, listener: Listener, edge: Edge, after: Position) -> AsyncIterator[bytes]:
+async def _event_stream(request: Request, streams: Streams, listener: Listener, edge: Edge, after: Position) -> AsyncIterator[bytes]:
     yield f"retry: {RETRY_MS}\nid: {_cursor(request, 'published', edge, after)}\n\n".encode()
     async with aclosing(streams.events(listener, after, HEARTBEAT_S)) as events:  # type: ignore[type-var]
         try:
@@ -145,5 +147,5 @@ async def _told(request: Request, streams: Streams, listener: Listener, edge: Ed
             return
 
 
-def _event(request: Request, edge: Edge, change: Change) -> bytes:
+def _event(request: Request, edge: Edge, change: FeedChange) -> bytes:
     return f"id: {_cursor(request, 'published', edge, change.position)}\nevent: change\ndata: {change.text}\n\n".encode()

@@ -6,11 +6,15 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Request, Response
 
-from app.audit import Action
+from app.audit.record import Action
 from app.contacts import service
 from app.contacts.schemas import Contact, Contacts, KeptContact
-from app.problems import problems
-from app.routers.deps import PRIVATE, Editing, PointId, StrictRoute, base_url, body_of, needs, uuid_of
+from app.http.editing import Editing
+from app.http.framing import base_url
+from app.http.parameters import PRIVATE, PointId, body_of, uuid_of
+from app.http.problems import problems
+from app.http.rights import needs
+from app.http.route import StrictRoute
 from app.wire import parse, read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/points/{point}/contacts", tags=["contacts"])
@@ -20,7 +24,7 @@ async def contact_id(contact: Annotated[str, Path(max_length=64)]) -> UUID:
     return uuid_of(contact, "contact-unknown")
 
 
-ContactId = Annotated[UUID, Depends(contact_id)]
+ContactPath = Annotated[UUID, Depends(contact_id)]
 
 
 @router.get("", responses=problems(400, 401, 403, 404, 503))
@@ -55,7 +59,7 @@ async def post_contact(point: PointId, request: Request, response: Response) -> 
 
 @router.put("/{contact}", openapi_extra=body_of(Contact), responses=problems(400, 401, 403, 404, 413, 422, 503))
 @needs(Action.CONTACT_WRITE)
-async def put_contact(point: PointId, contact: ContactId, request: Request, response: Response) -> KeptContact:
+async def put_contact(point: PointId, contact: ContactPath, request: Request, response: Response) -> KeptContact:
     """Replaces a contact."""
     response.headers.update(PRIVATE)
     async with Editing(request) as editor:
@@ -65,7 +69,7 @@ async def put_contact(point: PointId, contact: ContactId, request: Request, resp
 
 @router.delete("/{contact}", status_code=204, responses=problems(400, 401, 403, 404, 503))
 @needs(Action.CONTACT_WRITE)
-async def delete_contact(point: PointId, contact: ContactId, request: Request) -> Response:
+async def delete_contact(point: PointId, contact: ContactPath, request: Request) -> Response:
     """Deletes a contact."""
     async with Editing(request) as editor:
         await service.remove(editor.session, editor.actor, point, contact)

@@ -11,12 +11,12 @@ import orjson
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from app import problems
-from app.accounts.rights import RIGHTS
-from app.openapi import as_3_0
-from app.published import described, interface
+from app.access.rights import RIGHTS
+from app.collections import interface, kinds
+from app.http import problems
+from app.http.openapi import as_3_0
+from app.http.rights import needed
 from app.published.catalogue import Half, Known
-from app.routers.deps import needed
 
 GEOJSON = interface.GEOJSON
 TOKEN = "token"  # noqa: S105 - the name of a scheme
@@ -37,24 +37,27 @@ TAGS = {
     "reviews": "The queue of the walidata",
     "points": "The history of a point, and its moves",
     "imports": "Files of offices, judged before they are committed",
+    "boundaries": "Editions of the boundaries: loading, checking, comparing, activating",
     "contacts": "People of a point, under lock",
     "photos": "Photos of a point",
+    "reports": "What anybody reports of a point, without an account",
     "me": "The own account",
     "signing in": "By the identity server of the city",
     "tokens": "Tokens",
     "accounts": "Accounts, for administrators",
     "webhooks": "Who is told of events, for administrators",
+    "audit": "What was done, for administrators",
     "health": "Whether the service works",
     "categories": "What is counted",
 }
 
 
 def install(app: FastAPI) -> None:
-    """`app.openapi()` becomes the document of all routes, without a server and without the collections of a city."""
+    """`app.http.openapi()` becomes the document of all routes, without a server and without the collections of a city."""
     written = app.openapi
 
     @cache
-    def openapi() -> dict[str, Any]:
+    def openapi() -> dict[str, object]:
         document = written()
         for method, operation in _operations(document):
             _complete(method, operation)
@@ -72,10 +75,10 @@ def install(app: FastAPI) -> None:
     app.openapi = openapi  # type: ignore[method-assign]
 
 
-def document_of(app: FastAPI, known: Known, half: Half, here: str) -> dict[str, Any]:
+def document_of(app: FastAPI, known: Known, half: Half, here: str) -> dict[str, object]:
     """The document as readers of a half see it at the address `here`, with a path of its own for each collection."""
     general = app.openapi()
-    collections = described.described(known, half)
+    collections = kinds.listed(known, half)
     paths = interface.paths_of(collections, general["paths"]["/collections/{collection}/items"])
     schemas = general["components"]["schemas"] | interface.schemas_of(collections)
     return {
@@ -89,7 +92,7 @@ def document_of(app: FastAPI, known: Known, half: Half, here: str) -> dict[str, 
 
 def bytes_of(app: FastAPI, known: Known, half: Half, here: str) -> bytes:
     """The same as JSON, made once for each state of the categories."""
-    remembered: dict[tuple[str, Half, str], bytes] = app.state.descriptions
+    remembered: dict[tuple[str, Half, str], bytes] = app.state.services.descriptions
     key = (known.version, half, here)
     if key not in remembered:
         if len(remembered) >= _REMEMBERED_AT_MOST:
@@ -110,7 +113,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
         del operation["responses"]["422"]
     # What can happen to any request; to one with a body, whether it is read or not; to one whose body is read.
     statuses = [414, 429, 431] + ([408, 413] if method != "get" else []) + ([415] if "requestBody" in operation else [])
-    operation["responses"] |= {str(status): told for status, told in problems.problems(*statuses).items()}
+    operation["responses"] |= {str(status): described for status, described in problems.problems(*statuses).items()}
     operation["summary"] = re.split(r"[.;:](?:\s|$)", " ".join(operation["description"].split()), maxsplit=1)[0]
     for answer in operation["responses"].values():
         for media_type, content in answer.get("content", {}).items():
@@ -124,7 +127,7 @@ def _complete(method: str, operation: dict[str, Any]) -> None:
                 )
     if body := operation.get("requestBody"):
         # Whatever its sender calls it; clients want one name.
-        body["content"] = {"application/octet-stream" if kind == "*/*" else kind: told for kind, told in body["content"].items()}
+        body["content"] = {"application/octet-stream" if kind == "*/*" else kind: described for kind, described in body["content"].items()}
 
 
 def _secure(operation: dict[str, Any], actions: frozenset[str]) -> None:

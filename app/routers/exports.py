@@ -10,27 +10,27 @@ from typing import NamedTuple
 
 from fastapi import Request, Response
 
+from app.collections import selection
+from app.collections.kinds.kind import Described
+from app.collections.query import ItemsQuery
 from app.db import ReadSession, deadline_of_composed
 from app.errors import BadRequest, Fault
-from app.problems import language_of
-from app.published import described, selection
-from app.published.catalogue import Catalogue, Half, Standing
-from app.published.files import FileMaker, MadeFile
-from app.published.formats import Field, Format, Layer
-from app.published.kept_files import KeptFile, KeptFiles
-from app.published.query import Asked
-from app.published.selection import Source
-from app.routers.answers import SHORT, FileAnswer, matches, part_asked, unless_gone
+from app.exports.files import MadeFile
+from app.exports.formats import Format, Layer, LayerField
+from app.exports.kept_files import KeptFile
+from app.http.answers import SHORT, FileAnswer, matches, part_asked, unless_gone
+from app.http.framing import language_of
+from app.http.services import services
+from app.published.catalogue import Catalogue, CollectionState
 from app.settings import Settings
 
 
 class Export(NamedTuple):
-    """What somebody wants of which half, as which kind of file."""
+    """What somebody wants of a collection, as which kind of file."""
 
-    half: Half
     session: ReadSession
-    origin: Source
-    asked: Asked
+    collection: Described
+    query: ItemsQuery
     format: Format
 
 
@@ -50,79 +50,80 @@ def _writers() -> str:
 
 async def answered(request: Request, export: Export, headers: Mapping[str, str]) -> Response:
     """The whole selection, unless a limit was sent, or the part of its file that is asked for. Named by collection and version."""
-    asked, file = export.asked, export.format
-    if file.only_4326 and asked.crs.srid != 4326:
+    query, file = export.query, export.format
+    if file.only_4326 and query.crs.srid != 4326:
         raise BadRequest(faults=[Fault("crs", "crs-of-format")])
-    catalogue: Catalogue = request.app.state.catalogue
+    catalogue = services(request).catalogue
     standing, layer = _standing(catalogue, export), _layer(catalogue, export)
-    name = hashlib.sha256(repr((asked, file.name, standing.version, layer, _writers())).encode()).hexdigest()[:32]
+    name = hashlib.sha256(repr((query, file.name, standing.version, layer, _writers())).encode()).hexdigest()[:32]
     etag = f'"{standing.version}-{file.name}-{name}"'
-    file_name = f"{asked.collection}-v{standing.version}.{file.extension}"
-    told = {
+    file_name = f"{query.collection}-v{standing.version}.{file.extension}"
+    headers = {
         "Content-Disposition": f'attachment; filename="{file_name}"',
-        "Content-Crs": f"<{asked.crs.uri}>",
+        "Content-Crs": f"<{query.crs.uri}>",
         "Content-Language": language_of(request),
         "Cache-Control": SHORT,
-        "Vary": "Accept, Authorization",
+        "Vary": "Accept, Authorization, Cookie",
         **headers,
     }
-    tagged = told | {"ETag": etag, "Accept-Ranges": "bytes"}
+    tagged = headers | {"ETag": etag, "Accept-Ranges": "bytes"}
     if catalogue.is_fresh and matches(request.headers.get("if-none-match"), etag):
         return Response(None, 304, tagged)
-    made = await unless_gone(request, _file(request, export, layer, name))
-    if made is None:
+    made_file = await unless_gone(request, _file(request, export, layer, name))
+    if made_file is None:
         return Response(None, 499)
-    told = (tagged if made.is_firm else told) | ({"OGC-NumberMatched": str(made.number)} if made.number is not None else {})
+    headers = (tagged if made_file.is_firm else headers) | (
+        {"OGC-NumberMatched": str(made_file.number)} if made_file.number is not None else {}
+    )
     try:
-        part = part_asked(request, etag, made.file.size) if made.is_firm else None
+        part = part_asked(request, etag, made_file.file.size) if made_file.is_firm else None
     except BaseException:
-        made.file.close()
+        made_file.file.close()
         raise
-    return FileAnswer(made.file, told, file.media_type, part)
+    return FileAnswer(made_file.file, headers, file.media_type, part)
 
 
-def _standing(catalogue: Catalogue, export: Export) -> Standing:
-    return catalogue.known.standing(export.half, export.asked.collection)
+def _standing(catalogue: Catalogue, export: Export) -> CollectionState:
+    return export.collection.standing(catalogue.known)
 
 
 def _layer(catalogue: Catalogue, export: Export) -> Layer:
-    asked, shown = export.asked, export.origin.queryables
-    names = [name for name in (shown if asked.properties is None else asked.properties) if name not in ("geometry", "id")]
-    fields = tuple(Field(name, shown[name].title, shown[name].kind) for name in names)  # type: ignore[arg-type]
-    title = described.one(catalogue.known, export.half, asked.collection).title
+    query, queryables = export.query, export.collection.source.queryables
+    names = [name for name in (queryables if query.properties is None else query.properties) if name not in ("geometry", "id")]
+    fields = tuple(LayerField(name, queryables[name].title, queryables[name].kind) for name in names)  # type: ignore[arg-type]
     updated_at = _standing(catalogue, export).updated_at
     as_of = f"{updated_at:%Y-%m-%dT%H:%M:%S.000Z}" if updated_at else None
-    return Layer(asked.collection, title, fields, export.origin.geometry, as_of=as_of)
+    return Layer(query.collection, export.collection.title, fields, export.collection.source.geometry, as_of=as_of)
 
 
 async def _file(request: Request, export: Export, layer: Layer, name: str) -> _Made:
     """As it is kept, else made now. Only where its version is still the present one when it is made is it known what is in it."""
-    kept_files: KeptFiles = request.app.state.kept_files
-    catalogue: Catalogue = request.app.state.catalogue
-    maker: FileMaker = request.app.state.file_maker
-    settings: Settings = request.app.state.settings
+    kept_files = services(request).kept_files
+    catalogue = services(request).catalogue
+    maker = services(request).file_maker
+    settings = services(request).settings
     version = _standing(catalogue, export).version
     async with kept_files.lock(name):
-        if (kept := await kept_files.find(name)) is not None:
-            return _Made(kept, kept.number, is_firm=True)
+        if (ready := await kept_files.find(name)) is not None:
+            return _Made(ready, ready.number, is_firm=True)
         async with deadline_of_composed():
-            matched = await selection.count(export.session, export.origin, export.asked)
-        count = min((n for n in (matched, export.asked.limit) if n is not None), default=None)
+            matched = await selection.count(export.session, export.collection.source, export.query)
+        count = min((n for n in (matched, export.query.limit) if n is not None), default=None)
         chunks = _chunks(export, replace(layer, count=count), settings)
-        made = await maker.make(chunks, request.scope["state"].get("address", ""))
+        made_file = await maker.make(chunks, request.scope["state"].get("address", ""))
         try:
             await catalogue.refresh()
             is_firm = catalogue.is_fresh and _standing(catalogue, export).version == version
             if is_firm:
-                await kept_files.keep(name, made, matched)
+                await kept_files.keep(name, made_file, matched)
         except BaseException:
-            made.close()
+            made_file.close()
             raise
-        return _Made(made, matched, is_firm)
+        return _Made(made_file, matched, is_firm)
 
 
 async def _chunks(export: Export, layer: Layer, settings: Settings) -> AsyncGenerator[bytes, None]:
-    rows = selection.rows(export.session, export.origin, export.asked, layer, ready_made=export.format.ready_made)
-    async with aclosing(rows), aclosing(export.format.write(layer, rows, settings.spool_directory, export.asked.crs.srid)) as written:
+    rows = selection.rows(export.session, export.collection.source, export.query, layer, ready_made=export.format.ready_made)
+    async with aclosing(rows), aclosing(export.format.write(layer, rows, settings.spool_directory, export.query.crs.srid)) as written:
         async for chunk in written:
             yield chunk

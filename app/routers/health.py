@@ -4,12 +4,14 @@ from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 
-from app.boundaries import queries as boundaries
 from app.boundaries.notes import Boundaries, edition_json
-from app.db import Database
 from app.errors import Unavailable
-from app.problems import problems
-from app.routers.deps import Speaking, StrictRoute, open_to_all
+from app.http.parameters import Speaking
+from app.http.problems import problems
+from app.http.rights import open_to_all
+from app.http.route import StrictRoute
+from app.http.services import services
+from app.placement.edition import active_edition
 from app.wire import Answer
 
 router = APIRouter(route_class=StrictRoute, prefix="/health", tags=["health"])
@@ -35,11 +37,11 @@ async def live() -> Alive:
 async def ready(request: Request, response: Response, language: Speaking) -> Ready:
     """200 when points can be written, judged and read; else 503."""
     response.headers["Cache-Control"] = "no-store"
-    database: Database = request.app.state.database
+    database = services(request).database
     database.guard.check_ready()
     async with database.open_write(reading=True) as session:
-        writable = await boundaries.active(session)
-    edition = await boundaries.active(database.public)
+        writable = await active_edition(session)
+    edition = await active_edition(database.public)
     if writable is None or edition is None:
         raise Unavailable("no-edition")
     return {"status": "ok", "boundaries": edition_json(edition, language)}

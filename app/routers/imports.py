@@ -1,28 +1,31 @@
 """Files of many points: handed in, judged, looked at, committed."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from app.audit import Action
-from app.errors import BadRequest, Fault, Unavailable
-from app.intake import sent_as, uploaded
-from app.negotiation import preferred
+from app.audit.record import Action
+from app.exports.formats import FORMATS
+from app.http.answers import FileAnswer, unless_gone
+from app.http.editing import Editing
+from app.http.framing import base_url
+from app.http.intake import sent_as, uploaded
+from app.http.negotiation import preferred
+from app.http.paging import Paging
+from app.http.parameters import Speaking, body_of, file_of, uuid_of
+from app.http.problems import problems
+from app.http.rights import needs
+from app.http.route import StrictRoute, takes_a_file
+from app.http.services import services
+from app.http.storing import columns_of, turn_to_store
+from app.imports import queries, reporting, service
+from app.imports.answers import Answers
+from app.imports.rows import FindingKind, kind_of
+from app.imports.schemas import Answering, Committing, Import, Imports, LevelFilter, Rejudging, Report, import_json, row_json
 from app.points.schemas import JSON_OPTIONS
-from app.problems import problems
-from app.published.files import FileMaker
-from app.published.formats import FORMATS
-from app.routers.answers import FileAnswer, unless_gone
-from app.routers.deps import Editing, Speaking, StrictRoute, base_url, body_of, file_of, needs, takes_a_file, uuid_of
-from app.routers.paging import Paging
-from app.settings import Settings
-from app.transfers import queries, reporting, service
-from app.transfers.schemas import Committing, Import, Imports, Level, Report, import_json, row_json
 from app.wire import parse, read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/imports", tags=["imports"])
@@ -35,8 +38,6 @@ async def handed_in(import_id: Annotated[str, Path(max_length=64)]) -> UUID:
 ImportId = Annotated[UUID, Depends(handed_in)]
 LAST = UUID(int=(1 << 128) - 1)
 _JSON, XLSX = "application/json", FORMATS["xlsx"].media_type
-MOST_COLUMNS_NAMED = 200
-WAITING_S = 15.0
 _FILE = file_of("*/*", description="The file itself, of whatever type its sender calls it")
 
 
@@ -57,43 +58,14 @@ async def begin_import(
     CSV, XLSX, ODS, GeoJSON, GeoJSON sequences, KML, KMZ, GPX, GeoPackage, zipped shapefile or FlatGeobuf. `name`: of the file, else what a form calls it; `sheet`: the sheet
     or layer; `columns`: JSON from headings to fields, for those that are not recognised (null: not to be read).
     """
-    named = _columns(columns)
+    named = columns_of(columns)
     options = {"sheet": sheet, "columns": named}
     called = name or sent_as(request)[0] or "file"
-    quota = service.Quota.of(request.app.state.settings)
-    async with _turn_to_store(request), Editing(request) as editor:
+    quota = service.Quota.of(services(request).settings)
+    async with turn_to_store(request), Editing(request) as editor:
         row = await service.begin(editor.session, editor.actor, category, called, uploaded(request), options, quota=quota)
     response.headers["Location"] = f"{base_url(request)}/imports/{row['id']}"
-    return _told(response, row, language)
-
-
-@asynccontextmanager
-async def _turn_to_store(request: Request) -> AsyncIterator[None]:
-    """One of the few connections that store files. `Unavailable` where too many wait."""
-    room: asyncio.Semaphore = request.app.state.storing
-    try:
-        async with asyncio.timeout(WAITING_S):
-            await room.acquire()
-    except TimeoutError:
-        raise Unavailable("too-busy") from None
-    try:
-        yield
-    finally:
-        room.release()
-
-
-def _columns(text: str | None) -> dict[str, str | None]:
-    if text is None:
-        return {}
-    try:
-        named = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        named = None
-    is_right = isinstance(named, dict) and len(named) <= MOST_COLUMNS_NAMED
-    # No heading has a NUL, nor could it be kept.
-    if not is_right or any("\0" in heading or not isinstance(field, str | None) for heading, field in named.items()):
-        raise BadRequest(faults=[Fault("columns", "columns-invalid")])
-    return dict(named)
+    return _import_json(response, row, language)
 
 
 @router.get("", responses=problems(400, 401, 403, 503))
@@ -103,10 +75,10 @@ async def get_imports(request: Request, response: Response, language: Speaking, 
     async with Editing(request) as editor:
         before = UUID(paged.after("imports", str(LAST)))
         rows = await editor.session.all(queries.LIST, account_id=editor.actor.id, before=before, limit=paged.limit + 1)
-    shown = rows[: paged.limit]
+    shown_rows = rows[: paged.limit]
     response.headers["Cache-Control"] = "private, no-store"
-    links = paged.links("imports", shown[-1]["id"] if len(rows) > len(shown) else None)
-    return {"imports": [import_json(row, language) for row in shown], "numberReturned": len(shown), "links": links}
+    links = paged.links("imports", shown_rows[-1]["id"] if len(rows) > len(shown_rows) else None)
+    return {"imports": [import_json(row, language) for row in shown_rows], "numberReturned": len(shown_rows), "links": links}
 
 
 @router.get("/{import_id}", responses=problems(400, 401, 403, 404, 503))
@@ -115,7 +87,7 @@ async def get_import(import_id: ImportId, request: Request, response: Response, 
     """How it stands with an import: its state, how far the step has come that runs, what the file is like, how many rows are how good."""
     async with Editing(request) as editor:
         row = await service.find(editor.session, import_id)
-    return _told(response, row, language)
+    return _import_json(response, row, language)
 
 
 @router.delete("/{import_id}", status_code=204, responses=problems(400, 401, 403, 404, 409, 503))
@@ -128,6 +100,37 @@ async def delete_import(import_id: ImportId, request: Request) -> Response:
 
 
 @router.post(
+    "/{import_id}/judge",
+    status_code=202,
+    openapi_extra=body_of(Rejudging, required=False),
+    responses=problems(400, 401, 403, 404, 409, 413, 422, 503),
+)
+@needs(Action.IMPORT_BEGIN)
+async def judge_import(import_id: ImportId, request: Request, response: Response, language: Speaking) -> Import:
+    """Judges the same file again, with what is said of its columns or sheet: also of one that failed. Answers are forgotten; those of a
+    committed one are not to be changed any more.
+    """
+    async with Editing(request) as editor:
+        rejudging = parse(Rejudging, read_json(await request.body() or b"{}"))
+        row = await service.judge_again(editor.session, editor.actor, import_id, rejudging)
+    return _import_json(response, row, language)
+
+
+@router.post(
+    "/{import_id}/answers",
+    openapi_extra=body_of(Answering),
+    responses=problems(400, 401, 403, 404, 409, 413, 422, 503),
+)
+@needs(Action.IMPORT_COMMIT)
+async def answer_import(import_id: ImportId, request: Request, response: Response, language: Speaking) -> Import:
+    """Answers questions of rows, one by one or all of a kind. They count when the import is committed, and can be changed until then."""
+    async with Editing(request) as editor:
+        answering = parse(Answering, read_json(await request.body()))
+        row = await service.answer(editor.session, editor.actor, import_id, answering)
+    return _import_json(response, row, language)
+
+
+@router.post(
     "/{import_id}/commit",
     status_code=202,
     openapi_extra=body_of(Committing, required=False),
@@ -137,9 +140,9 @@ async def delete_import(import_id: ImportId, request: Request) -> Response:
 async def commit_import(import_id: ImportId, request: Request, response: Response, language: Speaking) -> Import:
     """Stores all good rows, the whole file or nothing, or chosen rows; in one transaction, by a job. Each becomes a revision that goes to review."""
     async with Editing(request) as editor:
-        asked = parse(Committing, read_json(await request.body() or b"{}"))
-        row = await service.confirm(editor.session, editor.actor, import_id, asked)
-    return _told(response, row, language)
+        committing = parse(Committing, read_json(await request.body() or b"{}"))
+        row = await service.confirm(editor.session, editor.actor, import_id, committing)
+    return _import_json(response, row, language)
 
 
 @router.get(
@@ -153,49 +156,56 @@ async def get_report(
     request: Request,
     language: Speaking,
     paged: Paging,
-    level: Annotated[Level | None, Query()] = None,
+    level: Annotated[LevelFilter | None, Query()] = None,
+    kind: Annotated[FindingKind | None, Query()] = None,
     form: Annotated[Literal["json", "xlsx"] | None, Query(alias="f")] = None,
 ) -> Response:
-    """What was found, row by row: those that are not simply good, or those of a `level`. As JSON in pages, or (`f=xlsx`) the same table with a
-    column that says what to do and the faulty cells coloured.
+    """What was found, row by row: those that are not simply good, or those of a `level`; of these those with a finding of a `kind`. As JSON in
+    pages, or (`f=xlsx`) the same table with a column that says what to do and the faulty cells coloured.
     """
     wanted = form or preferred(request.headers.get("accept", ""), [("json", _JSON), ("xlsx", XLSX)])
-    headers = {"Cache-Control": "private, no-store", "Content-Language": language, "Vary": "Accept, Accept-Language, Authorization"}
+    headers = {"Cache-Control": "private, no-store", "Content-Language": language, "Vary": "Accept, Accept-Language, Authorization, Cookie"}
     if wanted == "xlsx":
         return await _workbook(request, import_id, headers, language)
     async with Editing(request) as editor:
         after = int(paged.after("report", "0"))
         row = await service.find_judged(editor.session, import_id)
-        found = await editor.session.all(queries.REPORT, id=import_id, after=after, level=level, limit=paged.limit + 1)
-    shown = found[: paged.limit]
-    names = [one["header"] for one in row["found"].get("columns", ())]
+        codes = codes_of(row["found"], kind)
+        found = await editor.session.all(queries.REPORT, id=import_id, after=after, level=level, codes=codes, limit=paged.limit + 1)
+    shown_rows = found[: paged.limit]
+    names, answers = [one["header"] for one in row["found"].get("columns", ())], Answers.of(row["options"])
     answer: Report = {
         "import": str(import_id),
         "state": row["state"],
         "counts": row["found"]["counts"],
-        "rows": [row_json(each, names, language) for each in shown],
-        "numberReturned": len(shown),
-        "links": paged.links("report", shown[-1]["number"] if len(found) > len(shown) else None),
+        "rows": [row_json(each, names, answers, language) for each in shown_rows],
+        "numberReturned": len(shown_rows),
+        "links": paged.links("report", shown_rows[-1]["number"] if len(found) > len(shown_rows) else None),
     }
     return Response(orjson.dumps(answer, option=JSON_OPTIONS), 200, headers, _JSON)
 
 
+def codes_of(found: Mapping[str, Any], kind: FindingKind | None) -> list[str] | None:
+    """Of what was found the codes of this kind; None where all are wanted."""
+    return None if kind is None else [code for code in found.get("findings", ()) if kind_of(code) == kind]
+
+
 async def _workbook(request: Request, import_id: UUID, headers: dict[str, str], language: Any) -> Response:
-    settings: Settings = request.app.state.settings
+    settings = services(request).settings
     async with Editing(request) as editor:
         row = await service.find_judged(editor.session, import_id)
-    maker: FileMaker = request.app.state.file_maker
-    made = await unless_gone(
+    maker = services(request).file_maker
+    workbook = await unless_gone(
         request,
-        maker.make(reporting.workbook(request.app.state.database, settings, row, language), request.scope["state"].get("address", "")),
+        maker.make(reporting.workbook(services(request).database, settings, row, language), request.scope["state"].get("address", "")),
     )
-    if made is None:
+    if workbook is None:
         return Response(None, 499)
     name = reporting.file_name(row["name"])
-    return FileAnswer(made, headers | {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}, XLSX)
+    return FileAnswer(workbook, headers | {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}, XLSX)
 
 
-def _told(response: Response, row: Any, language: Any) -> Import:
+def _import_json(response: Response, row: Any, language: Any) -> Import:
     response.headers["Cache-Control"] = "private, no-store"
     answer: Import = orjson.loads(orjson.dumps(import_json(row, language), option=JSON_OPTIONS))
     return answer

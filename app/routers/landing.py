@@ -2,22 +2,30 @@
 
 import hashlib
 from functools import lru_cache
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import orjson
 from fastapi import APIRouter, FastAPI, Query, Request, Response
 
 from app.boundaries.notes import boundary_note, edition_json
-from app.conformance import CONFORMANCE, STANDARDS
+from app.http.conformance import CONFORMANCE, STANDARDS
+from app.http.framing import VARYING, frame_of, page_headers
+from app.http.negotiation import preferred
+from app.http.openapi import MEDIA_TYPE
+from app.http.parameters import AsPage
+from app.http.problems import problems
+from app.http.reader import Reader, reader_of
+from app.http.rendering import HTML, JSON, answered, link, own_links, remembered_document
+from app.http.rights import open_to_all
+from app.http.route import StrictRoute
+from app.http.visiting import visitor_of
 from app.language import Text
-from app.openapi import MEDIA_TYPE
 from app.pages import views
 from app.pages.api import api
-from app.problems import problems
-from app.published import described, tile_documents
+from app.pages.frame import version as page_version
 from app.routers import description
-from app.routers.deps import AsPage, StrictRoute, open_to_all
-from app.routers.rendering import HTML, JSON, VARYING, Told, answered, kept, link, own_links, page_headers, told
+from app.routers.portal_atlas import start_page
+from app.tiles import documents as tile_documents
 
 router = APIRouter(route_class=StrictRoute, tags=["landing"])
 
@@ -26,8 +34,8 @@ DESCRIPTION = Text(
     "Kantor kelurahan, posyandu, pos kamling dan RT di satu peta: diisi oleh PIC kelurahan, diperiksa walidata, terbuka untuk semua.",
     "Kelurahan offices, posyandu, pos kamling and RT on one map: written by each kelurahan, reviewed by the walidata, open to all.",
 )
-_ERRORS: dict[int | str, dict[str, Any]] = {304: {"description": "Not changed"}, **problems(400, 401, 403, 503)}
-_BOTH: dict[int | str, dict[str, Any]] = {
+_ERRORS: dict[int | str, dict[str, object]] = {304: {"description": "Not changed"}, **problems(400, 401, 403, 503)}
+_BOTH: dict[int | str, dict[str, object]] = {
     200: {"content": {JSON: {"schema": {"type": "object"}}, "text/html": {"schema": {"type": "string"}}}},
     **_ERRORS,
 }
@@ -37,47 +45,52 @@ _BOTH: dict[int | str, dict[str, Any]] = {
 @open_to_all
 async def get_landing(request: Request, f: AsPage = None) -> Response:
     """The landing page (OGC API Common): JSON, or HTML by `Accept` or `f=html`."""
-    of = await told(request)
-    note = boundary_note(of.known.edition, of.language)
-    listed = [(one, of.known.standing(of.half, one.id).number) for one in described.described(of.known, of.half)]
-    return await answered(
-        request, of, f, JSON,
-        lambda wanted: _landing(of, wanted),
-        lambda links, outlines: views.landing(views.Frame(of.here, of.language, links), TITLE, DESCRIPTION, note, listed, outlines),
-        changing=of.known.standing(of.half, described.POINTS).version,
-    )  # fmt: skip
+    reader = await reader_of(request)
+    if (f or preferred(request.headers.get("accept"), [("json", JSON), ("html", HTML)])) == "html":
+        return await start_page(request, reader, _links(reader.here, "html"), boundary_note(reader.known.edition, reader.language))
+    version = f"{reader.known.version}-{reader.language}"
+
+    async def make() -> bytes:
+        return orjson.dumps(_landing(reader))
+
+    return await remembered_document(request, reader.half, version, make, JSON, {"Content-Language": reader.language, **VARYING})
 
 
-def _landing(of: Told, wanted: str) -> dict[str, Any]:
-    here = of.here
-    shown = {
-        "title": TITLE.say(of.language),
-        "description": DESCRIPTION.say(of.language),
-        "attribution": described.ATTRIBUTION,
-        "boundaries": edition_json(of.known.edition, of.language) if of.known.edition else None,
-        "note": boundary_note(of.known.edition, of.language),
-        "links": [
-            *own_links(f"{here}/", JSON, wanted),
-            link("service-desc", MEDIA_TYPE, f"{here}/api"),
-            link("service-doc", "text/html", f"{here}/api.html"),
-            link("conformance", JSON, f"{here}/conformance"),
-            link("data", JSON, f"{here}/collections"),
-            *tile_documents.landing_links(here),
-        ],
+def _landing(reader: Reader) -> dict[str, object]:
+    document = {
+        "title": TITLE.say(reader.language),
+        "description": DESCRIPTION.say(reader.language),
+        "attribution": reader.known.cities.attribution,
+        "licence": reader.known.cities.licence,
+        "contact": reader.known.cities.contact,
+        "boundaries": edition_json(reader.known.edition, reader.language) if reader.known.edition else None,
+        "note": boundary_note(reader.known.edition, reader.language),
+        "links": _links(reader.here, "json"),
     }
-    return {name: value for name, value in shown.items() if value is not None}
+    return {name: value for name, value in document.items() if value is not None}
+
+
+def _links(here: str, wanted: str) -> list[dict[str, object]]:
+    return [
+        *own_links(f"{here}/", JSON, wanted),
+        link("service-desc", MEDIA_TYPE, f"{here}/api"),
+        link("service-doc", "text/html", f"{here}/api.html"),
+        link("conformance", JSON, f"{here}/conformance"),
+        link("data", JSON, f"{here}/collections"),
+        *tile_documents.landing_links(here),
+    ]
 
 
 @router.get("/conformance", response_class=Response, responses=_BOTH)
 @open_to_all
 async def get_conformance(request: Request, f: AsPage = None) -> Response:
     """The conformance classes that are met."""
-    of = await told(request)
-    address = f"{of.here}/conformance"
+    reader = await reader_of(request)
+    address = f"{reader.here}/conformance"
     return await answered(
-        request, of, f, JSON,
+        request, reader, f, JSON,
         lambda wanted: {"conformsTo": CONFORMANCE, "links": own_links(address, JSON, wanted)},
-        lambda links, _: views.conformance(views.Frame(of.here, of.language, links), STANDARDS),
+        lambda links, _: views.conformance(frame_of(request, links), STANDARDS),
     )  # fmt: skip
 
 
@@ -85,28 +98,29 @@ async def get_conformance(request: Request, f: AsPage = None) -> Response:
 @open_to_all
 async def get_api(request: Request, _format: Annotated[Literal["json"] | None, Query(alias="f")] = None) -> Response:
     """This document: OpenAPI 3.0."""
-    of = await told(request)
+    reader = await reader_of(request)
 
     async def make() -> bytes:
-        return description.bytes_of(request.app, of.known, of.half, of.here)
+        return description.bytes_of(request.app, reader.known, reader.half, reader.here)
 
-    version = f"{_version_of(request.app)}-{of.known.version}"
-    return await kept(request, of.half, version, make, MEDIA_TYPE, VARYING)
+    version = f"{_version_of(request.app)}-{reader.known.version}"
+    return await remembered_document(request, reader.half, version, make, MEDIA_TYPE, VARYING)
 
 
 @router.get("/api.html", response_class=Response, responses={200: {"content": {"text/html": {"schema": {"type": "string"}}}}, **_ERRORS})
 @open_to_all
 async def get_api_page(request: Request, _format: Annotated[Literal["html"] | None, Query(alias="f")] = None) -> Response:
     """The same to read."""
-    of = await told(request)
+    reader = await reader_of(request)
 
     async def make() -> bytes:
-        links = [link("alternate", MEDIA_TYPE, f"{of.here}/api", "OpenAPI 3.0")]
-        document = description.document_of(request.app, of.known, of.half, of.here)
-        return api(views.Frame(of.here, of.language, links), document).encode()
+        await visitor_of(request)
+        links = [link("alternate", MEDIA_TYPE, f"{reader.here}/api", "OpenAPI 3.0")]
+        document = description.document_of(request.app, reader.known, reader.half, reader.here)
+        return api(frame_of(request, links), document).encode()
 
-    version = f"{_version_of(request.app)}-{of.known.version}-{views.version()}-{of.language}"
-    return await kept(request, of.half, version, make, HTML, page_headers(of.language))
+    version = f"{_version_of(request.app)}-{reader.known.version}-{page_version()}-{reader.language}"
+    return await remembered_document(request, reader.half, version, make, HTML, page_headers(request))
 
 
 @lru_cache(maxsize=8)

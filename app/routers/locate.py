@@ -2,29 +2,34 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, NotRequired, cast
+from typing import Annotated, NotRequired, cast
 
 from fastapi import APIRouter, Query, Request
 from pydantic import WithJsonSchema
 
+from app.atlas.reading import NOWHERE, lands, read_place
 from app.boundaries.notes import Boundaries, edition_json
-from app.boundaries.queries import Asked, locate
 from app.coordinates import text as texts
 from app.coordinates import words
 from app.coordinates.datums import transformation
 from app.coordinates.reads import TRUSTED_M
 from app.coordinates.rescue import Reading as Rescued
-from app.coordinates.rescue import Zone, readings, zones_of
+from app.coordinates.rescue import readings, zones_of
 from app.coordinates.sentences import accuracy_in
 from app.db import ReadSession
 from app.errors import BadRequest, Fault
 from app.geo import is_position, parse_crs
+from app.http.editing import actor_of
+from app.http.parameters import ReadAccess, Speaking
+from app.http.problems import problems
+from app.http.rights import open_to_all
+from app.http.route import StrictRoute
+from app.http.services import services
 from app.language import Language
-from app.points.rules import Edition, Nearby, tolerance_m
+from app.placement.locating import PlaceQuery, locate
+from app.placement.rules import Edition, Nearby, tolerance_m
 from app.points.schemas import Neighbour, neighbour_json
-from app.problems import problems
-from app.published.catalogue import Catalogue, EditionCard
-from app.routers.deps import Reading, Speaking, StrictRoute, open_to_all
+from app.regions.cities import Cities
 from app.wire import Answer
 
 # Read by `_numbers`, which says what is wrong in our own words.
@@ -33,9 +38,6 @@ Number = Annotated[str | None, Query(), WithJsonSchema({"type": "number"})]
 router = APIRouter(route_class=StrictRoute, tags=["locate"])
 
 NEIGHBOURS_SHOWN = 5
-AROUND = 0.1
-"""Degrees around the edition in which a reading is looked up: more than any tolerance."""
-NOWHERE = Asked(0.0, 0.0)
 
 
 class Kelurahan(Answer):
@@ -71,7 +73,7 @@ class Place(Surroundings):
 
     lon: NotRequired[float]
     lat: NotRequired[float]
-    decision: NotRequired[texts.Decision]
+    decision: NotRequired[texts.ReadingDecision]
     reason: NotRequired[str]
     """Why there is no reading."""
     detail: NotRequired[str]
@@ -81,11 +83,11 @@ class Place(Surroundings):
     repairs: NotRequired[list[NamedRepair]]
 
 
-@router.get("/locate", responses=problems(400, 503))
+@router.get("/locate", responses=problems(400, 401, 503))
 @open_to_all
 async def get_locate(
     request: Request,
-    session: Reading,
+    session: ReadAccess,
     language: Speaking,
     text: Annotated[str | None, Query(max_length=texts.LONGEST)] = None,
     lon: Number = None,
@@ -98,51 +100,46 @@ async def get_locate(
     `lon`, `lat` in degrees, or easting and northing of `crs` (e.g. EPSG:32749); `accuracy` in metres. Or `text`: a coordinate as somebody wrote it,
     with a decision: `as-is`, `one-repair` (to be shown and asked), `ambiguous` or `none`.
     """
-    catalogue: Catalogue = request.app.state.catalogue
-    card = catalogue.known.edition
+    cities = await _cities(request)
     if text is not None:
         if lon is not None or lat is not None or crs is not None:
             raise BadRequest(faults=[Fault("text", "text-alone")])
-        return await _of_text(session, language, card, text, accuracy)
+        return await _of_text(session, language, cities, text, accuracy)
     first, second, accuracy_m = _numbers(lon, lat, accuracy)
     place = _place(first, second, crs)
     # Both questions in one statement: what lies here, and where every other reading of the numbers would land.
-    possible = () if crs else readings(first, second, _zones(card))
-    asked = [Asked(reading.lon, reading.lat) for reading in possible] + ([Asked(*place)] if place else [])
-    edition, around = await locate(session, asked or [NOWHERE])
+    possible = () if crs else readings(first, second, zones_of(cities.crs))
+    queries = [PlaceQuery(reading.lon, reading.lat) for reading in possible] + ([PlaceQuery(*place)] if place else [])
+    edition, around = await locate(session, queries or [NOWHERE])
     tolerance = tolerance_m(accuracy_m, edition.accuracy_m)
-    landed = [(one, nearby[0]) for one, nearby in zip(possible, around, strict=False) if _lands(nearby, tolerance)]
-    shown = [round(number, 7) for number in place] if place else [first, second]
-    told = _told(edition, language, around[-1] if place else (), landed)
-    return cast("Place", {"lon": shown[0], "lat": shown[1], **told})
+    landed = [(one, nearby[0]) for one, nearby in zip(possible, around, strict=False) if lands(nearby, tolerance, cities)]
+    position = [round(number, 7) for number in place] if place else [first, second]
+    document = _surroundings(edition, language, around[-1] if place else (), landed)
+    return cast("Place", {"lon": position[0], "lat": position[1], **document})
 
 
-async def _of_text(session: ReadSession, language: Language, card: EditionCard | None, text: str, accuracy: str | None) -> Place:
+async def _cities(request: Request) -> Cities:
+    """In which readings may lie: with several in the database and a token, those of the account's kelurahan."""
+    cities = services(request).catalogue.known.cities
+    actor = await actor_of(request) if len(cities.all) > 1 else None
+    return cities.of(actor.kelurahan) if actor else cities
+
+
+async def _of_text(session: ReadSession, language: Language, cities: Cities, text: str, accuracy: str | None) -> Place:
     (accuracy_m,) = _read_numbers({"accuracy": accuracy})
     accuracy_m = accuracy_m or accuracy_in(text)
-    west, south, east, north = card.extent if card else (0.0, 0.0, 0.0, 0.0)
-    read = texts.read_text(text, _zones(card), ((west + east) / 2, (south + north) / 2))
-    # Only what is near the city can lie in it: the others need not be looked up.
-    near = [one for one in read.readings if west - AROUND < one.lon < east + AROUND and south - AROUND < one.lat < north + AROUND]
-    edition, found = await locate(session, [Asked(one.lon, one.lat) for one in near] or [NOWHERE])
-    tolerance = tolerance_m(accuracy_m, edition.accuracy_m)
-    around = {one: nearby for one, nearby in zip(near, found, strict=False) if _lands(nearby, tolerance)}
-    decided = texts.decide(read, [one in around for one in read.readings])
-    told: dict[str, Any] = {"decision": decided.decision}
+    decided, edition, around = await read_place(session, cities, text, accuracy_m)
+    document: dict[str, object] = {"decision": decided.decision}
     if decided.reason:
-        told |= {"reason": decided.reason, "detail": words.REASONS[decided.reason].say(language)}
+        document |= {"reason": decided.reason, "detail": words.REASONS[decided.reason].say(language)}
     if reading := decided.reading:
-        told |= {"lon": reading.lon, "lat": reading.lat, "coarse": decided.is_coarse}
-        told["repairs"] = [{"code": name, "detail": words.repair(name).say(language)} for name in reading.repairs]
+        document |= {"lon": reading.lon, "lat": reading.lat, "coarse": decided.is_coarse}
+        document["repairs"] = [{"code": name, "detail": words.repair(name).say(language)} for name in reading.repairs]
     here = around[reading] if reading else ()
-    return cast("Place", {**told, **_told(edition, language, here, [(one, nearby[0]) for one, nearby in around.items()])})
+    return cast("Place", {**document, **_surroundings(edition, language, here, [(one, nearby[0]) for one, nearby in around.items()])})
 
 
-def _lands(nearby: Sequence[Nearby], tolerance: float) -> bool:
-    return bool(nearby) and nearby[0].distance_m <= tolerance
-
-
-def _told(edition: Edition, language: Language, here: Sequence[Nearby], landed: Sequence[tuple[Rescued, Nearby]]) -> Surroundings:
+def _surroundings(edition: Edition, language: Language, here: Sequence[Nearby], landed: Sequence[tuple[Rescued, Nearby]]) -> Surroundings:
     """What lies `here`, and where each reading has landed."""
     covering = next((kelurahan for kelurahan in here if kelurahan.covers), None)
     return {
@@ -153,10 +150,6 @@ def _told(edition: Edition, language: Language, here: Sequence[Nearby], landed: 
             {"lon": one.lon, "lat": one.lat, "repairs": list(one.repairs), "kelurahan": _kelurahan(nearest)} for one, nearest in landed
         ],
     }
-
-
-def _zones(card: EditionCard | None) -> tuple[Zone, ...]:
-    return zones_of(card.extent) if card else ()
 
 
 def _numbers(lon: str | None, lat: str | None, accuracy: str | None) -> tuple[float, float, float | None]:

@@ -1,7 +1,5 @@
 """Oneself: what one may do, the password, the inbox."""
 
-from html import escape
-from string import Template
 from typing import Annotated
 from urllib.parse import parse_qs
 
@@ -11,39 +9,39 @@ from fastapi.responses import HTMLResponse
 from app.accounts import binding, signing
 from app.accounts import queries as accounts
 from app.accounts.passwords import SHORTEST
-from app.accounts.schemas import ChangedMe, ChangedPassword, Me, NewPassword, OwnBinding, OwnEmail, OwnIdentity, ReadNotices, TokenInUse
-from app.audit import Action
-from app.db import Database
+from app.accounts.schemas import (
+    ChangedMe,
+    ChangedPassword,
+    Me,
+    NewPassword,
+    OwnBinding,
+    OwnEmail,
+    OwnIdentity,
+    ReadNotices,
+    SessionInUse,
+    TokenInUse,
+)
+from app.audit.record import Action
 from app.errors import Invalid
+from app.http.editing import Editing, count_sign_in
+from app.http.framing import base_url, frame_of, page_headers
+from app.http.paging import Paging
+from app.http.parameters import PRIVATE, Configured, Speaking, body_of
+from app.http.problems import problems
+from app.http.rights import needs, open_to_all
+from app.http.route import StrictRoute
+from app.http.services import services
 from app.inbox import service as inbox
 from app.inbox.schemas import Inbox, Unread
-from app.language import Language, Text
 from app.messages import say_fault
-from app.problems import problems
-from app.routers.deps import (
-    PRIVATE,
-    Configured,
-    Editing,
-    Speaking,
-    StrictRoute,
-    base_url,
-    body_of,
-    count_sign_in,
-    needs,
-    open_to_all,
-)
-from app.routers.paging import Paging
-from app.wire import parse, read_json, shown
+from app.pages import signing as pages
+from app.wire import answer_from, parse, read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/me", tags=["me"])
 
 _NEWEST = 2**63 - 1
 FORM = "application/x-www-form-urlencoded"
-_PAGE_HEADERS = {
-    **PRIVATE,
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
-}
-Code = Annotated[str, Path(max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
+ResetCode = Annotated[str, Path(max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
 @router.get("", responses=problems(400, 401, 403, 503))
@@ -53,9 +51,11 @@ async def get_me(request: Request, response: Response) -> Me:
     response.headers.update(PRIVATE)
     async with Editing(request) as editor:
         actor = editor.actor
-        row = await editor.session.one(accounts.ME, account_id=actor.id, token_id=actor.token_id)
-    token = shown(TokenInUse, row)
-    return shown(Me, {**row, "account": actor.name, "role": actor.role, "actions": sorted(actor.actions), "token": token})
+        row = await editor.session.one(accounts.ME, account_id=actor.id, token_id=actor.token_id, session_id=actor.session_id)
+    token = answer_from(TokenInUse, row) if actor.session_id is None else None
+    session = answer_from(SessionInUse, {**row, "id": actor.session_id}) if actor.session_id is not None else None
+    own = {"account": actor.name, "role": actor.role, "actions": sorted(actor.actions), "token": token, "session": session}
+    return answer_from(Me, {**row, **own})
 
 
 @router.patch("", openapi_extra=body_of(ChangedMe, "application/merge-patch+json"), responses=problems(400, 401, 403, 413, 422, 503))
@@ -79,7 +79,7 @@ async def post_password(request: Request) -> Response:
     await count_sign_in(request, account)
     async with Editing(request, counted=False) as editor:
         change = parse(ChangedPassword, read_json(await request.body()))
-        await signing.change_password(editor.session, request.app.state.passwords, editor.actor, change)
+        await signing.change_password(editor.session, services(request).passwords, editor.actor, change)
     return Response(status_code=204, headers=PRIVATE)
 
 
@@ -108,8 +108,8 @@ async def get_inbox(
         notices, unread, last = await inbox.read(editor.session, editor.actor, before, paged.limit)
     base = base_url(request)
     for notice in notices:
-        if "point" in notice:
-            notice["href"] = f"{base}/collections/{notice['category']}/items/{notice['point']}"
+        if path := inbox.path_of(notice):
+            notice["href"] = f"{base}/{path}"
     return {"notices": notices, "unread": unread, "numberReturned": len(notices), "links": paged.links("notices", last)}
 
 
@@ -125,12 +125,12 @@ async def post_inbox(request: Request, response: Response) -> Unread:
 
 @router.get("/reset/{code}", response_class=HTMLResponse, responses=problems(400, 404, 503))
 @open_to_all
-async def get_reset(code: Code, request: Request, settings: Configured, language: Speaking) -> Response:
+async def get_reset(code: ResetCode, request: Request, settings: Configured) -> Response:
     """The page behind a link that an administrator has made: choose a password."""
-    database: Database = request.app.state.database
+    database = services(request).database
     async with database.open_write(reading=True) as session:
         account = await signing.account_of_link(session, settings.secret, code)
-    return _page(language, 200, account, form=True)
+    return _page(request, 200, account)
 
 
 @router.post(
@@ -141,9 +141,9 @@ async def get_reset(code: Code, request: Request, settings: Configured, language
     responses={204: {"description": "The password is set"}, **problems(400, 404, 413, 422, 503)},
 )
 @open_to_all
-async def post_reset(code: Code, request: Request, settings: Configured, language: Speaking) -> Response:
+async def post_reset(code: ResetCode, request: Request, settings: Configured, language: Speaking) -> Response:
     """Sets the password, once. From the page (a form) the answer is a page, else 204."""
-    database: Database = request.app.state.database
+    database = services(request).database
     is_form = request.headers.get("content-type", "").partition(";")[0].strip().lower() == FORM
     body = await request.body()
     sent = (
@@ -152,53 +152,17 @@ async def post_reset(code: Code, request: Request, settings: Configured, languag
     try:
         new = parse(NewPassword, sent)
         async with database.open_write() as session:
-            account = await signing.use_link(session, settings.secret, request.app.state.passwords, code, new.password.get_secret_value())
+            account = await signing.use_link(session, settings.secret, services(request).passwords, code, new.password.get_secret_value())
     except Invalid as error:
         if not is_form:
             raise
         async with database.open_write() as session:
             account = await signing.account_of_link(session, settings.secret, code)
         fault = error.faults[0]
-        return _page(language, 422, account, form=True, wrong=say_fault(fault.code, fault.facts, language))
-    return _page(language, 200, account, form=False) if is_form else Response(status_code=204, headers=PRIVATE)
+        return _page(request, 422, account, say_fault(fault.code, fault.facts, language))
+    return _page(request, 200, account, is_saved=True) if is_form else Response(status_code=204, headers=PRIVATE)
 
 
-_TITLE = Text("Sandi baru untuk {account}", "A new password for {account}")
-_ASK = Text(f"Sandi, sedikitnya {SHORTEST} huruf", f"Password, at least {SHORTEST} characters")
-_HELP = Text("Beberapa kata yang mudah Anda ingat sudah cukup.", "A few words that you remember easily will do.")
-_SAVE = Text("Simpan", "Save")
-_DONE = Text(
-    "Sandi tersimpan. Tautan ini tidak berlaku lagi; Anda dapat menutup halaman ini, lalu masuk dengan sandi baru.",
-    "The password is saved. This link is used up; you can close this page and sign in with the new password.",
-)
-_PAGE = Template("""<!doctype html>
-<html lang="$language">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>$title</title>
-<style>
-  body { font: 1.05rem/1.6 system-ui, sans-serif; max-width: 28rem; margin: 2rem auto; padding: 0 1rem; color: #1c2733; }
-  h1 { font-size: 1.4rem; line-height: 1.25; overflow-wrap: anywhere }
-  label { display: block; font-weight: 600 }
-  input, button { font: inherit; padding: .6rem .8rem; width: 100%; box-sizing: border-box; margin: .4rem 0; border: 1px solid #8696a6; border-radius: .3rem }
-  button { background: #0b5c8c; color: #fff; border: 0; cursor: pointer }
-  .wrong { background: #fdecea; border-left: .3rem solid #b3261e; padding: .6rem .8rem }
-</style>
-<h1>$title</h1>
-$content
-</html>
-""")
-
-
-def _page(language: Language, status: int, account: str, *, form: bool, wrong: str = "") -> Response:
-    content = f"<p>{escape(_DONE.say(language))}</p>"
-    if form:
-        told = f'<p class="wrong" role="alert">{escape(wrong)}</p>' if wrong else ""
-        content = (
-            f'{told}<form method="post"><label for="password">{_ASK.say(language)}</label>'
-            f'<input id="password" name="password" type="password" autocomplete="new-password" minlength="{SHORTEST}" required autofocus>'
-            f"<p>{_HELP.say(language)}</p><button>{_SAVE.say(language)}</button></form>"
-        )
-    title = escape(_TITLE.say(language, {"account": account}))
-    body = _PAGE.substitute(language=language, title=title, content=content)
-    return HTMLResponse(body, status, headers={**_PAGE_HEADERS, "Content-Language": language})
+def _page(request: Request, status: int, account: str, wrong: str | None = None, *, is_saved: bool = False) -> Response:
+    text = pages.password(frame_of(request), account, SHORTEST, wrong, is_saved=is_saved)
+    return HTMLResponse(text, status, page_headers(request) | PRIVATE)

@@ -6,10 +6,16 @@ from fastapi import APIRouter, Request, Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
-from app.accounts.rights import Actor
+from app.access.rights import Actor
+from app.collections import kinds
 from app.errors import NotFound
-from app.published.catalogue import AREAS, POINTS, Catalogue
-from app.routers.deps import PRIVATE, Editing, StrictRoute, bearer, needed, open_to_all, reads_its_query
+from app.http.credentials import has_credential
+from app.http.editing import Editing
+from app.http.parameters import PRIVATE
+from app.http.rights import needed, open_to_all
+from app.http.route import StrictRoute, reads_its_query
+from app.http.services import services
+from app.published.catalogue import Catalogue
 
 
 class OptionsRoute(StrictRoute):
@@ -28,11 +34,11 @@ router = APIRouter(route_class=OptionsRoute)
 async def get_options(request: Request, path: str) -> Response:  # noqa: ARG001 - that of the routes is looked at
     """200 with `Allow`: what the token of the request may do here, or everybody without one. `NotFound` where there is nothing."""
     actor = None
-    if bearer(request) is not None:
+    if has_credential(request):
         async with Editing(request) as editor:
             actor = editor.actor
-    methods = allowed_methods(request.app.router.routes, request.scope, actor, request.app.state.catalogue)
-    headers = {"Allow": ", ".join(sorted(methods)), "Content-Length": "0", "Vary": "Authorization"}
+    methods = allowed_methods(request.app.router.routes, request.scope, actor, services(request).catalogue)
+    headers = {"Allow": ", ".join(sorted(methods)), "Content-Length": "0", "Vary": "Authorization, Cookie"}
     return Response(None, 200, headers | (PRIVATE if actor else {}))
 
 
@@ -50,9 +56,7 @@ def allowed_methods(routes: Iterable[BaseRoute], scope: Scope, actor: Actor | No
 
 
 def _of_route(route: StrictRoute, collection: str | None, actor: Actor | None, catalogue: Catalogue) -> set[str]:
-    is_area = collection in AREAS
-    if collection is not None and not is_area and collection != POINTS:
-        catalogue.known.category("internal" if actor else "published", collection)
+    is_written = collection is None or kinds.one(catalogue.known, "internal" if actor else "published", collection).takes_points
     actions = needed(route.endpoint)
-    is_allowed = not actions or (actor is not None and not is_area and any(map(actor.may, actions)))
+    is_allowed = not actions or (actor is not None and is_written and any(map(actor.may, actions)))
     return set(route.methods or ()) if is_allowed else set()

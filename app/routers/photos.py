@@ -1,24 +1,32 @@
 """Photos of a point: sent by who works on it, seen by others when they are published with it."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 from uuid import UUID
 
 import structlog
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
-from app.audit import Action
-from app.db import Database, Row
+from app.audit.record import Action
 from app.errors import BadRequest, Fault, NotFound, WrongMedia
-from app.intake import sent_as
+from app.http.answers import matches
+from app.http.credentials import has_credential
+from app.http.editing import Editing
+from app.http.framing import base_url
+from app.http.intake import sent_as
+from app.http.parameters import PRIVATE, PointId, file_of, uuid_of
+from app.http.problems import problems
+from app.http.reader import reader_of
+from app.http.rights import needs, open_to_all
+from app.http.route import StrictRoute
+from app.http.services import services
 from app.photos import service
 from app.photos.developing import check_format
+from app.photos.queries import PublishedPhotoRow
 from app.photos.rules import FORMATS
 from app.photos.schemas import MEDIA_TYPE, Photo, Photos, photo_json
 from app.photos.service import Sent
-from app.photos.storing import Store, names_of
-from app.problems import problems
-from app.routers.answers import matches
-from app.routers.deps import PRIVATE, Editing, PointId, StrictRoute, base_url, bearer, file_of, half_of, needs, open_to_all, uuid_of
+from app.photos.storing import names_of
 
 router = APIRouter(route_class=StrictRoute, prefix="/points/{point}/photos", tags=["photos"])
 
@@ -29,7 +37,7 @@ _TYPES = (*FORMATS, _BYTES)
 _BODY = file_of(*_TYPES)
 # A picture is nothing but a picture, whoever opens it and with what.
 _CAREFUL = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cross-Origin-Resource-Policy": "cross-origin"}
-_PUBLIC = {"Cache-Control": "public, max-age=300", "Vary": "Authorization"}
+_PUBLIC = {"Cache-Control": "public, max-age=300", "Vary": "Authorization, Cookie"}
 
 
 async def photo_id(photo: Annotated[str, Path(max_length=64)]) -> UUID:
@@ -68,14 +76,14 @@ async def get_photo(
     if row is None:
         raise NotFound("photo-unknown")
     etag = f'"{row["sha256"].hex()[:32]}-{size}"'
-    told = {**headers, **_CAREFUL, "ETag": etag, "Content-Disposition": f'inline; filename="{photo}.jpg"'}
+    photo_headers = {**headers, **_CAREFUL, "ETag": etag, "Content-Disposition": f'inline; filename="{photo}.jpg"'}
     if matches(request.headers.get("if-none-match"), etag):
-        return Response(None, 304, told)
-    content = await request.app.state.photo_store.get(names_of(row["sha256"])[size == "small"])
+        return Response(None, 304, photo_headers)
+    content = await services(request).photo_store.get(names_of(row["sha256"])[size == "small"])
     if content is None:
         _log.warning("a photo is lost; sent again, it is kept again", photo=str(photo), point=str(point))
         raise NotFound("photo-unknown")
-    return Response(content, 200, told, MEDIA_TYPE)
+    return Response(content, 200, photo_headers, MEDIA_TYPE)
 
 
 @router.post(
@@ -125,7 +133,7 @@ async def _add(request: Request, response: Response, point: UUID, photo: UUID | 
     """Asked first whether it may come; decoded and kept without holding anything; then its row is stored. Sent again, it also heals one whose
     bytes have been lost.
     """
-    store: Store = request.app.state.photo_store
+    store = services(request).photo_store
     content = await request.body()
     _, called = sent_as(request)
     if called and called not in _TYPES:
@@ -136,26 +144,25 @@ async def _add(request: Request, response: Response, point: UUID, photo: UUID | 
     created = False
     if row is None or not await service.is_kept(store, row):
         check_format(content, called if called and called != _BYTES else None)
-        picture = await request.app.state.darkroom.develop(content)
+        picture = await services(request).darkroom.develop(content)
         await service.keep(store, picture, row)
         if row is None:
             async with Editing(request, counted=False) as editor:
                 row, created = await service.add(editor.session, editor.actor, sent, picture)
             await service.keep_unless_swept(store, picture, row)
     response.status_code = 201 if created else 200
-    shown = photo_json(row, base_url(request))
-    response.headers.update(PRIVATE | {"Location": shown["href"]})
-    return shown
+    document = photo_json(row, base_url(request))
+    response.headers.update(PRIVATE | {"Location": document["href"]})
+    return document
 
 
-async def _seen(request: Request, point: UUID) -> tuple[list[Row], dict[str, str]]:
+async def _seen(request: Request, point: UUID) -> tuple[Sequence[PublishedPhotoRow], dict[str, str]]:
     """The photos that whoever asks may see, and the headers of what is theirs. Of a point that is not in sight there are none."""
-    if bearer(request) is not None:
+    if has_credential(request):
         async with Editing(request) as editor:
             rows = await service.of_point(editor.session, editor.actor, point)
         if rows is not None:
             return rows, PRIVATE
-    half = await half_of(request)
-    database: Database = request.app.state.database
-    shown = await service.shown_of_point(database.public if half == "published" else database.internal, half, point)
-    return shown, _PUBLIC if bearer(request) is None else PRIVATE
+    reader = await reader_of(request)
+    document = await service.shown_of_point(reader.session, reader.half, point)
+    return document, PRIVATE if has_credential(request) else _PUBLIC

@@ -1,26 +1,28 @@
 """What became of a point: its revisions with what differs, and the moves that are neither a decision nor a change of content."""
 
-from typing import Any
-
 import orjson
 from fastapi import APIRouter, Request, Response
 
-from app.audit import Action
+from app.audit.record import Action
+from app.http.conditions import IDEMPOTENCY_KEY, IF_MATCH_PERHAPS, if_match, write_options
+from app.http.editing import Editing
+from app.http.framing import base_url
+from app.http.paging import Paging
+from app.http.parameters import PRIVATE, PointId, body_of
+from app.http.problems import problems
+from app.http.rendering import GeoJson
+from app.http.rights import needs
+from app.http.route import StrictRoute
 from app.points.schemas import JSON_OPTIONS
-from app.problems import problems
 from app.reviews import moves
 from app.reviews.moves import Moving
 from app.reviews.schemas import History, PointNow
-from app.routers.conditions import IDEMPOTENCY_KEY, IF_MATCH_PERHAPS, asked, if_match
-from app.routers.deps import PRIVATE, Editing, PointId, StrictRoute, base_url, body_of, needs
-from app.routers.paging import Paging
-from app.routers.rendering import GeoJson
 from app.wire import parse, read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/points", tags=["points"])
 
 _NEWEST = 2_000_000_000
-_HEADERS: dict[str, Any] = {"parameters": [IF_MATCH_PERHAPS, IDEMPOTENCY_KEY]}
+_HEADERS: dict[str, object] = {"parameters": [IF_MATCH_PERHAPS, IDEMPOTENCY_KEY]}
 
 
 @router.get("/{point}", operation_id="getPoint", responses=problems(400, 401, 403, 404, 503))
@@ -70,6 +72,6 @@ async def post_move(point: PointId, request: Request) -> Response:
     async with Editing(request) as editor:
         versions = if_match(request, editor.actor) if "if-match" in request.headers else None
         moving = parse(Moving, read_json(await request.body()))
-        feature = await moves.move(editor.session, editor.actor, point, moving, asked(request, versions=versions))
+        feature = await moves.move(editor.session, editor.actor, point, moving, write_options(request, versions=versions))
     etag = f'"{feature["properties"]["version"]}"'
     return Response(orjson.dumps(feature, option=JSON_OPTIONS), 200, {**PRIVATE, "ETag": etag}, "application/geo+json")

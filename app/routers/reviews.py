@@ -5,20 +5,24 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from app.audit import Action
+from app.audit.record import Action
 from app.errors import TitikError
-from app.problems import problems, told
+from app.http.editing import Editing
+from app.http.paging import Paging
+from app.http.parameters import RevisionId, body_of
+from app.http.problems import problem_of, problems
+from app.http.rights import needs
+from app.http.route import StrictRoute
 from app.reviews import reading, service
 from app.reviews.schemas import Acknowledgements, Decided, DecidedAmongMany, Outcomes, Review, Reviews, Undecided
 from app.reviews.service import Acknowledging, Decision, Decisions
-from app.routers.deps import Editing, RevisionId, StrictRoute, body_of, needs
-from app.routers.paging import Paging
 from app.wire import parse, read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/reviews", tags=["reviews"])
 
 
 async def filters_of(
+    subject_kind: Annotated[str | None, Query(max_length=40, description="point: only what is about points")] = None,
     category: Annotated[str | None, Query(max_length=64)] = None,
     kind: Annotated[str | None, Query(max_length=20, description="new, change, move, close")] = None,
     flag: Annotated[str | None, Query(max_length=40)] = None,
@@ -26,12 +30,15 @@ async def filters_of(
     writer: Annotated[str | None, Query(max_length=100, description="The name of an account")] = None,
     age: Annotated[str | None, Query(max_length=10, description="Waiting at least so long: 12h, 3d, 2w")] = None,
     q: Annotated[str | None, Query(max_length=200, description="Words of the name or the address")] = None,
-    corrected: Annotated[str | None, Query(max_length=5, description="Whether it comes after one that was returned")] = None,
+    corrected: Annotated[str | None, Query(max_length=20, description="Whether it comes after one that was returned")] = None,
+    clean: Annotated[
+        str | None, Query(max_length=20, description="Whether nothing of it must be looked at: what may be published together")
+    ] = None,
     sortby: Annotated[str | None, Query(max_length=20, description="A property, with - for the other direction")] = None,
 ) -> dict[str, str | None]:
     return {
-        "category": category, "kind": kind, "flag": flag, "kelurahan": kelurahan, "writer": writer, "age": age, "q": q, "corrected": corrected,
-        "sortby": sortby,
+        "subject_kind": subject_kind, "category": category, "kind": kind, "flag": flag, "kelurahan": kelurahan, "writer": writer, "age": age, "q": q, "corrected": corrected,
+        "clean": clean, "sortby": sortby,
     }  # fmt: skip
 
 
@@ -77,7 +84,7 @@ async def post_decisions(request: Request, response: Response) -> Outcomes:
 
 def _result(request: Request, revision: UUID, result: Decided | TitikError) -> DecidedAmongMany | Undecided:
     if isinstance(result, TitikError):
-        return {"revision": str(revision), **told(result, request)}
+        return {"revision": str(revision), **problem_of(result, request)}
     return {"status": 200, **result}
 
 
@@ -91,7 +98,7 @@ async def post_acknowledgements(request: Request, response: Response) -> Acknowl
         results = await service.acknowledge(editor.session, editor.actor, acknowledging)
     return {
         "results": [
-            {"revision": str(revision), "status": 200} if error is None else {"revision": str(revision), **told(error, request)}
+            {"revision": str(revision), "status": 200} if error is None else {"revision": str(revision), **problem_of(error, request)}
             for revision, error in results
         ]
     }

@@ -1,10 +1,6 @@
 """Signing in at the city's identity server: there, and back with a token. People come here in a browser, so they get pages."""
 
-import base64
-import hashlib
-from collections.abc import Callable, Coroutine
-from html import escape
-from string import Template
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Annotated, Any
 
 import orjson
@@ -14,14 +10,21 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.accounts import signing
 from app.accounts.binding import Asking
-from app.accounts.oidc import PATH, Answer, IdentityServer
+from app.accounts.oidc import PATH, AuthorizationResponse, IdentityServer
+from app.accounts.queries import NamedAccount
 from app.accounts.schemas import SignedInToken
 from app.accounts.signing import SignedIn
-from app.db import Database
 from app.errors import Forbidden, NotFound, TitikError, Unavailable
-from app.language import Language, Text
-from app.problems import answer, language_of, logged_path, problems, told
-from app.routers.deps import Configured, StrictRoute, base_url, open_to_all
+from app.http.framing import base_url, frame_of, language_of, page_headers
+from app.http.parameters import Configured
+from app.http.problems import answer, logged_path, problem_of, problems
+from app.http.rights import open_to_all
+from app.http.route import StrictRoute
+from app.http.services import services
+from app.http.signing_in import begin_session
+from app.http.visiting import back
+from app.language import Text
+from app.pages import signing as pages
 
 router = APIRouter(route_class=StrictRoute, prefix=PATH, tags=["signing in"])
 
@@ -32,7 +35,7 @@ _log = structlog.get_logger("titik")
 class _FromElsewhere(StrictRoute):
     """What an identity server adds of its own is passed over (RFC 6749 §4.1.2), not refused as elsewhere."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Callable[[Request], Coroutine[object, object, Response]]:
         return super(StrictRoute, self).get_route_handler()
 
 
@@ -41,34 +44,46 @@ class _FromElsewhere(StrictRoute):
 async def get_oidc(request: Request) -> Response:
     """Leads to the identity server."""
     try:
-        server = _server(request)
-        address, cookie = await server.send_there()
+        return await led_there(request)
     except TitikError as error:
         return _refusal(error, request)
+
+
+async def led_there(request: Request, page: str = "", *, is_again: bool = False) -> Response:
+    """To the identity server; `page`: of this service, where to go on after that, signed in with a cookie."""
+    server = _server(request)
+    address, cookie = await server.send_there(page, is_again=is_again)
     response = RedirectResponse(address, 303, {"Cache-Control": "no-store"})
     response.set_cookie(**_cookie(server), value=cookie, max_age=600)
     return response
 
 
 # Codes of some servers are long. Altogether it stays below what an HTTP server takes as a request line, whatever needs escaping.
-Code = Annotated[str | None, Query(max_length=4096)]
+AuthorizationCode = Annotated[str | None, Query(max_length=4096)]
 Issuer = Annotated[str | None, Query(max_length=512)]
 Word = Annotated[str | None, Query(max_length=128)]
 
 
 @open_to_all
 async def get_callback(
-    request: Request, settings: Configured, code: Code = None, state: Word = None, error: Word = None, iss: Issuer = None
+    request: Request, settings: Configured, code: AuthorizationCode = None, state: Word = None, error: Word = None, iss: Issuer = None
 ) -> Response:
     """Where the identity server leads back to: a token for who signed in there, shown this once."""
     spent = False
     try:
         server = _server(request)
-        identity = await server.identify(request.cookies.get(server.cookie_name), Answer(code, state, error, iss))
-        database: Database = request.app.state.database
+        identity = await server.identify(request.cookies.get(server.cookie_name), AuthorizationResponse(code, state, error, iss))
+        database = services(request).database
         async with database.open_write() as session:
-            found = await signing.by_identity(session, settings.secret, identity, settings.sign_in_hours * 3600)
-        response, spent = _welcome(_signed_in(found), request), True
+            found = await signing.account_of_identity(session, settings.secret, identity)
+        account = _bound(found)
+        if page := server.page_of(request.cookies.get(server.cookie_name)):
+            await begin_session(request, account["id"], "oidc")
+            response, spent = back(request, page), True
+        else:
+            async with database.open_write() as session:
+                issued = await signing.by_identity(session, settings.secret, account, settings.sign_in_hours * 3600)
+            response, spent = _welcome(issued, request), True
     except TitikError as failed:
         # Where somebody did not answer, the same address may do in a moment.
         response, spent = _refusal(failed, request), not isinstance(failed, Unavailable | NotFound)
@@ -86,15 +101,17 @@ router.add_api_route(
 )
 
 
-def _signed_in(found: SignedIn | Asking | None) -> SignedIn:
+def _bound(found: NamedAccount | Asking | None) -> NamedAccount:
     """`Forbidden` where no account is bound to this identity."""
-    if isinstance(found, SignedIn):
-        return found
-    raise found.refusal() if found else Forbidden("account-not-there")
+    if found is None:
+        raise Forbidden("account-not-there")
+    if isinstance(found, Asking):
+        raise found.refusal()
+    return found
 
 
 def _server(request: Request) -> IdentityServer:
-    server: IdentityServer | None = request.app.state.identity_server
+    server = services(request).identity_server
     if server is None:
         raise NotFound("identity-server-missing")
     return server
@@ -106,8 +123,8 @@ def _cookie(server: IdentityServer) -> dict[str, Any]:
 
 def _welcome(issued: SignedIn, request: Request) -> Response:
     if not _wants_page(request):
-        shown: SignedInToken = {"token": issued.token, "account": issued.account, "role": issued.role, "expires_at": issued.expires_at}
-        return Response(orjson.dumps(shown), headers=NEVER_KEPT, media_type="application/json")
+        token: SignedInToken = {"token": issued.token, "account": issued.account, "role": issued.role, "expires_at": issued.expires_at}
+        return Response(orjson.dumps(token), headers=NEVER_KEPT, media_type="application/json")
     language = language_of(request)
     until = issued.expires_at.strftime("%Y-%m-%d %H:%M UTC")
     lines = (
@@ -115,7 +132,7 @@ def _welcome(issued: SignedIn, request: Request) -> Response:
         _ONCE.say(language),
         _UNTIL.say(language, {"until": until}),
     )
-    return _page(language, _SIGNED_IN.say(language), lines, f"<p><code>{escape(issued.token)}</code></p>")
+    return _page(request, _SIGNED_IN.say(language), lines, issued.token)
 
 
 def _refusal(error: TitikError, request: Request) -> Response:
@@ -126,12 +143,11 @@ def _refusal(error: TitikError, request: Request) -> Response:
     if not _wants_page(request):
         response.headers.update(NEVER_KEPT)
         return response
-    body = told(error, request)
+    body = problem_of(error, request)
     lines = (body["detail"], body["hint"], f"request_id: {request_id}")
     code = error.members.get("binding")
-    again = f"<p><code>{escape(code['code'])}</code></p>" if isinstance(code, dict) else ""
-    again += f'<p><a href="{escape(base_url(request) + PATH)}">{_AGAIN.say(language_of(request))}</a></p>'
-    page = _page(language_of(request), body["title"], lines, again, response.status_code)
+    shown = str(code["code"]) if isinstance(code, dict) else None
+    page = _page(request, body["title"], lines, shown, base_url(request) + PATH, response.status_code)
     page.headers.update({name: value for name, value in response.headers.items() if name in ("retry-after", "www-authenticate")})
     return page
 
@@ -147,36 +163,8 @@ _ONCE = Text(
     "This is your token. It is shown only once: copy it into your application now, and give it to nobody.",
 )
 _UNTIL = Text("Berlaku sampai {until}.", "It is valid until {until}.")
-_AGAIN = Text("Mulai lagi", "Begin again")
-
-_STYLE = """
-  body { font: 1.05rem/1.6 system-ui, sans-serif; max-width: 40rem; margin: 2rem auto; padding: 0 1rem; color: #1c2733 }
-  code { display: block; padding: .7rem 1rem; background: #eef3f7; overflow-wrap: anywhere; user-select: all }
-"""
-_PAGE = Template("""<!doctype html>
-<html lang="$language">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>$title</title>
-<style>$style</style>
-<h1>$title</h1>
-$lines
-$last
-</html>
-""")
-# No script at all, no style but this one, nothing from elsewhere, and in nobody's frame.
-_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        f"style-src 'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
-)
 
 
-def _page(language: Language, title: str, lines: tuple[str, ...], last: str, status: int = 200) -> Response:
-    shown = "\n".join(f"<p>{escape(line)}</p>" for line in lines)
-    page = _PAGE.substitute(language=language, title=escape(title), style=_STYLE, lines=shown, last=last)
-    return HTMLResponse(page, status, NEVER_KEPT | {"Content-Language": language, "Content-Security-Policy": _POLICY})
+def _page(request: Request, title: str, lines: Sequence[str], code: str | None, again: str | None = None, status: int = 200) -> Response:
+    text = pages.signed_in(frame_of(request), title, lines, code, again)
+    return HTMLResponse(text, status, page_headers(request) | NEVER_KEPT)

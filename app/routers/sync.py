@@ -7,11 +7,14 @@ import orjson
 import structlog
 from fastapi import APIRouter, Request, Response
 
-from app.audit import Action
+from app.audit.record import Action
 from app.errors import TitikError, Unavailable
+from app.http.editing import Editing
+from app.http.parameters import PRIVATE, body_of
+from app.http.problems import problem_of, problems, status_of, unforeseen
+from app.http.rights import needs
+from app.http.route import StrictRoute
 from app.points.schemas import JSON_OPTIONS
-from app.problems import problems, status_of, told, unforeseen
-from app.routers.deps import PRIVATE, Editing, StrictRoute, body_of, needs
 from app.sync import service
 from app.sync.schemas import Changes, Result, Results, client_id_of, read_change, read_changes
 
@@ -22,7 +25,7 @@ _log = structlog.get_logger("titik")
 # Proxies and phones give up after half a minute; what was not reached until then is told so, and sent again.
 WITHIN_S = 20.0
 _STATUS = {"created": 201, "closing": 202}
-_EXAMPLE: dict[str, Any] = {
+_EXAMPLE: dict[str, object] = {
     "changes": [
         {
             "client_id": "0199e3c4-5a10-7000-8000-0000000000a1",
@@ -82,9 +85,10 @@ async def _one(request: Request, sent: Any, until: float) -> Result:
         return _refused(request, client_id, error)
     except Exception as error:  # noqa: BLE001 - logged as any other; the results of those before must reach the phone
         unforeseen(error, request)
-        return {"client_id": client_id, "status": "failed", "code": 500, "problem": told(TitikError(), request)}
+        return {"client_id": client_id, "kind": "point", "status": "failed", "code": 500, "problem": problem_of(TitikError(), request)}
     result: Result = {
         "client_id": client_id,
+        "kind": "point",
         "status": outcome.status,
         "code": _STATUS.get(outcome.status, 200),
         "id": str(change.point),
@@ -101,4 +105,4 @@ def _refused(request: Request, client_id: str | None, error: TitikError) -> Resu
     status: Literal["conflict", "later", "refused"] = (
         "conflict" if error.code == "changed-both" else "later" if isinstance(error, Unavailable) else "refused"
     )
-    return {"client_id": client_id, "status": status, "code": status_of(error), "problem": told(error, request)}
+    return {"client_id": client_id, "kind": "point", "status": status, "code": status_of(error), "problem": problem_of(error, request)}

@@ -1,64 +1,68 @@
 """Vector tiles in WebMercatorQuad (OGC API Tiles): of a collection, of everything, and under the address of a version for ever."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import WithJsonSchema
 
-from app.db import Database
+from app.collections import kinds
 from app.errors import BadRequest, Fault, NotFound
 from app.geo import is_tile
-from app.problems import problems
-from app.published import tiles, tilesets
+from app.http.answers import FOR_EVER, SHORT, shared
+from app.http.editing import half_of
+from app.http.framing import base_url
+from app.http.parameters import PRIVATE, AsTile, CollectionId
+from app.http.problems import problems
+from app.http.rights import open_to_all
+from app.http.route import StrictRoute, reads_its_texts
+from app.http.services import services
 from app.published.catalogue import Catalogue, Half
-from app.published.quadtree import Tile
-from app.published.tile_documents import MATRIX_SET, MVT
-from app.published.tilesets import Tileset
-from app.routers.answers import FOR_EVER, SHORT, shared
-from app.routers.deps import PRIVATE, AsTile, StrictRoute, base_url, half_of, open_to_all, reads_its_texts
+from app.tiles import tiles
+from app.tiles.documents import MATRIX_SET, MVT
+from app.tiles.quadtree import Tile
+from app.tiles.tilesets import Tileset
 
 router = APIRouter(route_class=StrictRoute, tags=["tiles"])
 
-Collection = Annotated[str, Path(max_length=64, examples=["posyandu"])]
 MatrixSet = Annotated[str, Path(alias="tileMatrixSetId", max_length=64, examples=[MATRIX_SET])]
 Matrix = Annotated[str, Path(alias="tileMatrix", max_length=12, examples=["14"])]
-Row = Annotated[str, Path(alias="tileRow", max_length=12), WithJsonSchema({"type": "integer", "minimum": 0, "example": 8548})]
-Column = Annotated[str, Path(alias="tileCol", max_length=12), WithJsonSchema({"type": "integer", "minimum": 0, "example": 13289})]
+TileRow = Annotated[str, Path(alias="tileRow", max_length=12), WithJsonSchema({"type": "integer", "minimum": 0, "example": 8548})]
+TileColumn = Annotated[str, Path(alias="tileCol", max_length=12), WithJsonSchema({"type": "integer", "minimum": 0, "example": 13289})]
 Version = Annotated[str, Path()]
 Collections = Annotated[str | None, Query(description="Names with commas between them")]
 
 _NUMBERS = "{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}"
-VARYING = {"Vary": "Accept-Encoding, Authorization"}
-_ANSWERS: dict[int | str, dict[str, Any]] = {
+VARYING = {"Vary": "Accept-Encoding, Authorization, Cookie"}
+_ANSWERS: dict[int | str, dict[str, object]] = {
     200: {"content": {MVT: {}}},
     304: {"description": "Not changed"},
     **problems(400, 401, 404, 503),
 }
-_ANSWERS_OF_VERSION: dict[int | str, dict[str, Any]] = _ANSWERS | {307: {"description": "To the present version"}}
+_ANSWERS_OF_VERSION: dict[int | str, dict[str, object]] = _ANSWERS | {307: {"description": "To the present version"}}
 
 
 @router.get("/collections/{collection}/tiles/" + _NUMBERS, operation_id="collections.getTile", response_class=Response, responses=_ANSWERS)
 @reads_its_texts
 @open_to_all
 async def get_tile(
-    request: Request, collection: Collection, matrix_set: MatrixSet, z: Matrix, y: Row, x: Column, form: AsTile = None
+    request: Request, collection: CollectionId, matrix_set: MatrixSet, z: Matrix, y: TileRow, x: TileColumn, form: AsTile = None
 ) -> Response:
     """One tile of a collection: matrix (zoom), row, column. Empty where nothing lies in it."""
-    asked = _tile(matrix_set, z, y, x, form)
+    tile = _tile(matrix_set, z, y, x, form)
     half = await half_of(request)
-    return await _answer(request, half, tilesets.of_collection(_catalogue(request).known, half, collection), asked)
+    return await _answer(request, half, kinds.tileset_of(_catalogue(request).known, half, collection), tile)
 
 
 @router.get("/tiles/" + _NUMBERS, operation_id="dataset.getTile", response_class=Response, responses=_ANSWERS)
 @reads_its_texts
 @open_to_all
 async def get_tile_of_dataset(
-    request: Request, matrix_set: MatrixSet, z: Matrix, y: Row, x: Column, collections: Collections = None, form: AsTile = None
+    request: Request, matrix_set: MatrixSet, z: Matrix, y: TileRow, x: TileColumn, collections: Collections = None, form: AsTile = None
 ) -> Response:
     """One tile of everything, or of some collections."""
-    asked = _tile(matrix_set, z, y, x, form)
+    tile = _tile(matrix_set, z, y, x, form)
     half = await half_of(request)
-    return await _answer(request, half, tilesets.of_dataset(_catalogue(request).known, half, collections), asked)
+    return await _answer(request, half, kinds.tileset_of_dataset(_catalogue(request).known, half, collections), tile)
 
 
 @router.get(
@@ -70,12 +74,19 @@ async def get_tile_of_dataset(
 @reads_its_texts
 @open_to_all
 async def get_tile_of_version(
-    request: Request, version: Version, collection: Collection, matrix_set: MatrixSet, z: Matrix, y: Row, x: Column, form: AsTile = None
+    request: Request,
+    version: Version,
+    collection: CollectionId,
+    matrix_set: MatrixSet,
+    z: Matrix,
+    y: TileRow,
+    x: TileColumn,
+    form: AsTile = None,
 ) -> Response:
     """The same under an address that never changes its mind: caches need not ask again. TileJSON gives it."""
-    asked = _tile(matrix_set, z, y, x, form)
-    tileset = tilesets.of_collection(_catalogue(request).known, "published", collection)
-    return await _answer_of_version(request, version, tileset, asked)
+    tile = _tile(matrix_set, z, y, x, form)
+    tileset = kinds.tileset_of(_catalogue(request).known, "published", collection)
+    return await _answer_of_version(request, version, tileset, tile)
 
 
 @router.get(
@@ -84,37 +95,36 @@ async def get_tile_of_version(
 @reads_its_texts
 @open_to_all
 async def get_dataset_tile_of_version(
-    request: Request, version: Version, matrix_set: MatrixSet, z: Matrix, y: Row, x: Column, collections: Collections = None,
+    request: Request, version: Version, matrix_set: MatrixSet, z: Matrix, y: TileRow, x: TileColumn, collections: Collections = None,
     form: AsTile = None,
 ) -> Response:  # fmt: skip
     """The same for everything."""
-    asked = _tile(matrix_set, z, y, x, form)
-    tileset = tilesets.of_dataset(_catalogue(request).known, "published", collections)
-    return await _answer_of_version(request, version, tileset, asked)
+    tile = _tile(matrix_set, z, y, x, form)
+    tileset = kinds.tileset_of_dataset(_catalogue(request).known, "published", collections)
+    return await _answer_of_version(request, version, tileset, tile)
 
 
 def _catalogue(request: Request) -> Catalogue:
-    catalogue: Catalogue = request.app.state.catalogue
-    return catalogue
+    return services(request).catalogue
 
 
-async def _answer_of_version(request: Request, version: str, tileset: Tileset, asked: Tile) -> Response:
+async def _answer_of_version(request: Request, version: str, tileset: Tileset, tile: Tile) -> Response:
     """Always of the public half: whoever has a token asks the address without a version."""
     if version != tileset.version:
-        address = f"{base_url(request)}{tileset.path}/{MATRIX_SET}/{asked.z}/{asked.y}/{asked.x}{tileset.query}"
+        address = f"{base_url(request)}{tileset.path}/{MATRIX_SET}/{tile.z}/{tile.y}/{tile.x}{tileset.query}"
         return Response(None, 307, {"Location": address, "Cache-Control": "no-store"})
-    return await _answer(request, "published", tileset, asked, FOR_EVER)
+    return await _answer(request, "published", tileset, tile, FOR_EVER)
 
 
-async def _answer(request: Request, half: Half, tileset: Tileset, asked: Tile, cache_control: str = SHORT) -> Response:
-    database: Database = request.app.state.database
+async def _answer(request: Request, half: Half, tileset: Tileset, tile: Tile, cache_control: str = SHORT) -> Response:
+    database = services(request).database
     if half == "internal":
-        return Response(await tiles.tile(database.internal, half, tileset, asked), 200, PRIVATE, MVT)
+        return Response(await tiles.tile(database.internal, half, tileset, tile), 200, PRIVATE, MVT)
 
     async def make() -> bytes:
-        return await tiles.tile(database.public, half, tileset, asked)
+        return await tiles.tile(database.public, half, tileset, tile)
 
-    key = ("tile", tileset.id, tileset.categories, tileset.levels, *asked)
+    key = ("tile", tileset.id, tileset.categories, tileset.levels, *tile)
     return await shared(request, key, tileset.version, make, MVT, VARYING, kept=True, cache_control=cache_control)
 
 

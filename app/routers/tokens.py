@@ -7,10 +7,14 @@ from fastapi import APIRouter, Path, Request, Response
 from app.accounts import signing
 from app.accounts.schemas import IssuedToken, NewToken, SigningIn, Tokens
 from app.accounts.signing import Issued
-from app.audit import Action
-from app.db import Database
-from app.problems import problems
-from app.routers.deps import PRIVATE, Configured, Editing, StrictRoute, body_of, count_sign_in, needs, open_to_all
+from app.audit.record import Action
+from app.http.editing import Editing
+from app.http.parameters import PRIVATE, Configured, body_of
+from app.http.problems import problems
+from app.http.rights import needs, open_to_all
+from app.http.route import StrictRoute
+from app.http.services import services
+from app.http.signing_in import known_by_password
 from app.wire import parse, read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/tokens", tags=["tokens"])
@@ -21,18 +25,12 @@ router = APIRouter(route_class=StrictRoute, prefix="/tokens", tags=["tokens"])
 async def post_sign_in(request: Request, response: Response, settings: Configured) -> IssuedToken:
     """Signs in with a password: a token of its own for this telephone or system."""
     response.headers.update(PRIVATE)
-    database: Database = request.app.state.database
+    database = services(request).database
     signing_in = parse(SigningIn, read_json(await request.body()))
-    attempt = await count_sign_in(request, signing_in.account)
-    # No connection is held while the password is hashed for longer than it takes to look at it.
+    known = await known_by_password(request, signing_in.account, signing_in.password)
     async with database.open_write() as session:
-        kept = await signing.password_of(session, signing_in.account)
-    known = await signing.check_password(
-        request.app.state.passwords, kept, signing_in.password.get_secret_value(), is_stranger=attempt.is_stranger
-    )
-    async with database.open_write() as session:
-        issued = await signing.by_password(session, settings.secret, known, signing_in, settings.sign_in_hours * 3600.0, attempt.place)
-    return _shown(issued)
+        issued = await signing.by_password(session, settings, known, signing_in, settings.sign_in_hours * 3600.0)
+    return _issued_token(issued)
 
 
 @router.get("", responses=problems(400, 401, 403, 503))
@@ -52,7 +50,7 @@ async def post_token(request: Request, response: Response, settings: Configured)
     async with Editing(request) as editor:
         new = parse(NewToken, read_json(await request.body()))
         issued = await signing.issue_own(editor.session, settings.secret, editor.actor, new)
-    return _shown(issued)
+    return _issued_token(issued)
 
 
 @router.delete("/{token:int}", status_code=204, operation_id="revokeToken", responses=problems(400, 401, 403, 404, 503))
@@ -64,5 +62,5 @@ async def delete_token(token: Annotated[int, Path(ge=1, le=2**31 - 1)], request:
     return Response(status_code=204, headers=PRIVATE)
 
 
-def _shown(issued: Issued) -> IssuedToken:
+def _issued_token(issued: Issued) -> IssuedToken:
     return {"token": issued.token, "id": issued.id, "expires_at": issued.expires_at}

@@ -6,11 +6,15 @@ from uuid import uuid4
 import orjson
 from fastapi import APIRouter, Query, Request, Response
 
-from app.audit import Action
-from app.db import Database
-from app.problems import problems
-from app.routers.deps import PRIVATE, Configured, Editing, Speaking, StrictRoute, WebhookId, base_url, body_of, needs
-from app.routers.paging import Paging
+from app.audit.record import Action
+from app.http.editing import Editing
+from app.http.framing import base_url
+from app.http.paging import Paging
+from app.http.parameters import PRIVATE, Configured, Speaking, WebhookId, body_of
+from app.http.problems import problems
+from app.http.rights import needs
+from app.http.route import StrictRoute
+from app.http.services import services
 from app.webhooks import queries, service
 from app.webhooks.delivering import body_of as event_body
 from app.webhooks.delivering import noted, send
@@ -19,16 +23,16 @@ from app.webhooks.schemas import (
     AddedWebhook,
     ChangedWebhook,
     Deliveries,
+    DeliveryOutcome,
     NewSecret,
     NewWebhook,
-    Outcome,
     Pong,
     Replaying,
     WaitedWebhook,
     Webhooks,
     failure_json,
 )
-from app.wire import parse, read_json, shown
+from app.wire import answer_from, parse, read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/webhooks", tags=["webhooks"])
 
@@ -53,9 +57,9 @@ async def post_webhook(request: Request, response: Response, settings: Configure
         new = parse(NewWebhook, read_json(await request.body()))
         named = bool(settings.networks_of_webhooks)
         webhook, secret = await service.add(editor.session, editor.actor, new, settings.secret, with_networks=named)
-        told = await service.read(editor.session, editor.actor, webhook, language)
+        document = await service.read(editor.session, editor.actor, webhook, language)
     response.headers.update(PRIVATE | {"Location": f"{base_url(request)}/webhooks/{webhook}"})
-    return {**told, "secret": secret}
+    return {**document, "secret": secret}
 
 
 @router.get("/{webhook}", responses=problems(400, 401, 403, 404, 503))
@@ -98,7 +102,7 @@ async def delete_webhook(webhook: WebhookId, request: Request) -> Response:
 @needs(Action.WEBHOOK_READ)
 async def get_deliveries(
     webhook: WebhookId, request: Request, response: Response, paged: Paging, language: Speaking,
-    status: Annotated[Outcome | None, Query()] = None,
+    status: Annotated[DeliveryOutcome | None, Query()] = None,
 ) -> Deliveries:  # fmt: skip
     """What became of each event, the newest first: attempts, the last answer, and what was wrong with it."""
     response.headers.update(PRIVATE)
@@ -134,7 +138,7 @@ async def post_secret(webhook: WebhookId, request: Request, response: Response, 
 @needs(Action.WEBHOOK_REPLAY)
 async def post_ping(webhook: WebhookId, request: Request, settings: Configured, language: Speaking) -> Response:
     """Sends an event without content, once and at once, and tells what came of it. It may take 15 seconds."""
-    database: Database = request.app.state.database
+    database = services(request).database
     async with Editing(request) as editor:
         row = await service.take(editor.session, editor.actor, webhook)
     # No transaction waits for a receiver.
@@ -142,7 +146,7 @@ async def post_ping(webhook: WebhookId, request: Request, settings: Configured, 
     answer = await send(settings, row, str(event["event_id"]), event_body(event))
     async with database.open_write() as session:
         await session.run(queries.NOTE, webhook=webhook, event=event["event_id"], type=PING, subject=str(webhook), **noted(answer))
-    told = shown(
+    document = answer_from(
         Pong,
         {
             "event_id": str(event["event_id"]),
@@ -153,4 +157,4 @@ async def post_ping(webhook: WebhookId, request: Request, settings: Configured, 
             "excerpt": answer.excerpt,
         },
     )
-    return Response(orjson.dumps(told), 200, PRIVATE, "application/json")
+    return Response(orjson.dumps(document), 200, PRIVATE, "application/json")

@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+
+from app.common_fields import OF_PLACE
 
 # A place is one field together with what describes it: the accuracy of one measurement beside the coordinate of another would be a lie.
 # A reason to accept a place is none for another place.
 TOGETHER: dict[str, tuple[str, ...]] = {
-    "geometry": ("geometry", "accuracy_m", "captured_at", "method", "override_reason"),
+    "geometry": ("geometry", *OF_PLACE),
     "predecessors": ("predecessors", "succession"),
 }
 _HEADS = {name: head for head, names in TOGETHER.items() for name in names}
 ENDED = ("closed", "moved")
 
-Fields = Mapping[str, Any]
+Fields = Mapping[str, object]
 """A point as flat names and values. What is None is not there."""
 
 
@@ -21,7 +22,7 @@ Fields = Mapping[str, Any]
 class Merged:
     """`fields` are theirs with mine on top; of `conflicts`, the fields that both have changed to something else, they are theirs."""
 
-    fields: dict[str, Any]
+    fields: dict[str, object]
     conflicts: tuple[str, ...]
 
 
@@ -30,7 +31,7 @@ def merge(base: Fields, mine: Fields, theirs: Fields) -> Merged:
 
     That they have ended the point touches every field: nothing is changed of what is being closed without knowing it.
     """
-    fields: dict[str, Any] = {}
+    fields: dict[str, object] = {}
     conflicts: list[str] = []
     for field in sorted({*_units(base), *_units(mine), *_units(theirs)}):
         before, here, there = _value(base, field), _value(mine, field), _value(theirs, field)
@@ -53,5 +54,5 @@ def _units(fields: Fields) -> set[str]:
     return {_HEADS.get(name, name) for name, value in fields.items() if value is not None}
 
 
-def _value(fields: Fields, field: str) -> dict[str, Any]:
+def _value(fields: Fields, field: str) -> dict[str, object]:
     return {name: fields[name] for name in TOGETHER.get(field, (field,)) if fields.get(name) is not None}

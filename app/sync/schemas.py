@@ -21,6 +21,8 @@ class Change(Wire):
 
     client_id: Annotated[UUID, Field(strict=False)]
     """Made by the phone for this change, and sent again with it as long as there is no answer."""
+    kind: Literal["point"] = "point"
+    """Of what it is a change."""
     op: Operation
     point: Annotated[UUID, Field(strict=False)]
     """The id of the point; of a new one the phone makes it (UUIDv7)."""
@@ -34,9 +36,9 @@ class Change(Wire):
     """When the phone recorded the change; of a place that the change brings, also its property of this name."""
     accuracy_m: Accuracy = None
     """How exact that place is; becomes its property of this name."""
-    feature: dict[str, Any] | None = None
+    feature: dict[str, object] | None = None
     """`create`: the point as a GeoJSON Feature, with its category among the properties."""
-    patch: dict[str, Any] | None = None
+    patch: dict[str, object] | None = None
     """`change`: a JSON merge patch (RFC 7396) on the Feature of the base."""
     reason: Reason | None = None
     """`delete`: why the point is to be closed."""
@@ -52,6 +54,8 @@ class Result(Answer):
     """What became of a change, with the point as it was then; or the `problem` that stood against it."""
 
     client_id: Id | None
+    kind: Literal["point"]
+    """Of what it was a change."""
     status: Literal[Done, "conflict", "refused", "later", "failed"]
     code: int
     """The HTTP status that the change would have had alone."""
@@ -59,7 +63,7 @@ class Result(Answer):
     repeated: NotRequired[bool]
     """It had been carried out before."""
     version: NotRequired[int]
-    feature: NotRequired[dict[str, Any]]
+    feature: NotRequired[dict[str, object]]
     problem: NotRequired[Problem]
 
 
@@ -68,8 +72,30 @@ class Results(Answer):
     """In the order of the changes."""
 
 
+class RescuedPhoto(Answer):
+    """What became of a photo of a rescue file."""
+
+    id: Id
+    point: Id
+    status: Literal["stored", "refused", "later"]
+    problem: NotRequired[Problem]
+
+
+class RescueAnswer(Answer):
+    """What became of a rescue file, change by change and photo by photo."""
+
+    account: str
+    """Who recorded it."""
+    results: list[Result]
+    photos: list[RescuedPhoto]
+    drafts: int
+    """Records without a place, which only their phone can complete."""
+    contacts_left_out: int
+    """Names and telephones that are on the phone alone."""
+
+
 class _Envelope(Wire):
-    changes: Annotated[list[Any], Field(min_length=1, max_length=CHANGES_AT_ONCE)]
+    changes: Annotated[list[object], Field(min_length=1, max_length=CHANGES_AT_ONCE)]
 
 
 # Which members an operation needs, and which it may have beside them.
@@ -81,7 +107,7 @@ _MEMBERS: dict[Operation, tuple[set[str], set[str]]] = {
 }
 
 
-def read_changes(body: bytes) -> list[Any]:
+def read_changes(body: bytes) -> list[object]:
     """The changes, none of them looked at yet. `BadRequest`, `Invalid` where the body as a whole is no list of changes.
 
     What is wrong within one change is refused with that one: else a single wrong text would keep a phone from ever sending the others.
@@ -95,7 +121,7 @@ def read_changes(body: bytes) -> list[Any]:
     return parse(_Envelope, envelope).changes
 
 
-def _loosely(body: bytes, error: TitikError) -> dict[str, Any]:
+def _loosely(body: bytes, error: TitikError) -> dict[str, object]:
     try:
         envelope = orjson.loads(body)
     except orjson.JSONDecodeError:
@@ -105,7 +131,7 @@ def _loosely(body: bytes, error: TitikError) -> dict[str, Any]:
     return envelope
 
 
-def read_change(sent: Any) -> Change:
+def read_change(sent: object) -> Change:
     """`Invalid` with every fault of its form, by pointers within the change."""
     if not isinstance(sent, dict):
         raise Invalid(faults=[Fault("", "not-an-object")])
@@ -122,7 +148,7 @@ def read_change(sent: Any) -> Change:
 
 def _misfits(change: Change, sent: set[str]) -> Iterator[Fault]:
     needed, allowed = _MEMBERS[change.op]
-    known = {"client_id", "op", "point"} | needed | allowed
+    known = {"client_id", "kind", "op", "point"} | needed | allowed
     yield from (Fault(f"/{name}", "member-of-other-operation", {"op": change.op}) for name in sorted(sent - known))
     yield from (Fault(f"/{name}", "value-missing") for name in sorted(needed) if getattr(change, name) is None)
     if "base" in allowed and (change.base is None) == (change.after is None):

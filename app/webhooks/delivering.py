@@ -11,7 +11,6 @@ import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -20,11 +19,11 @@ import structlog
 
 from app.db import Row, WriteSession, prepare_connection
 from app.errors import Unavailable
-from app.published.changes import IS_SETTLED, SETTLE
+from app.feed.changes import IS_SETTLED, SETTLE
 from app.settings import Settings
 from app.statement import Statement
-from app.webhooks import queries, rules, signing
-from app.webhooks.sending import Answer, Receiver, post
+from app.webhooks import event_types, queries, rules, signing
+from app.webhooks.sending import DeliveryAttempt, Receiver, post
 
 EVERY_S = 1.0
 WEBHOOKS_AT_ONCE = 8
@@ -52,29 +51,27 @@ async def delivered_meanwhile(settings: Settings) -> AsyncIterator[None]:
 
 def body_of(event: Row) -> bytes:
     """The event as it is sent, each time the same bytes: nothing is read but what its transaction wrote."""
-    head = orjson.dumps(rules.attributes(event))
+    head = orjson.dumps(rules.attributes(event, event_types.type_of(event["type"])))
     data = event["feature"].encode() if event["feature"] is not None else orjson.dumps(_facts(event), option=orjson.OPT_SORT_KEYS)
     return head[:-1] + b',"data":' + data + b"}"
 
 
-def _facts(event: Row) -> dict[str, Any]:
-    known = {name: event[name] for name in ("category", "kelurahan") if event[name] is not None}
-    # By the word of the outbox: whose id the subject is.
-    own = {"point.removed": "id", "edition.activate": "edition", "ping": "webhook"}.get(event["type"], "revision")
-    return {**known, **event["payload"], own: event["subject"]}
+def _facts(event: Row) -> dict[str, object]:
+    known = {name: event[name] for name in rules.ABOUT if event[name] is not None}
+    return {**known, **event["payload"], event_types.subject_name(event["type"]): event["subject"]}
 
 
-async def send(settings: Settings, hook: Row, event_id: str, body: bytes) -> Answer:
+async def send(settings: Settings, hook: Row, event_id: str, body: bytes) -> DeliveryAttempt:
     """One attempt, signed with all secrets of the webhook that are valid now."""
-    kept = [one for one in (hook["secret"], hook["secret_before"]) if one is not None]
-    secrets = [signing.decrypt(settings.secret, hook["id"], one) for one in kept]
+    encrypted = [one for one in (hook["secret"], hook["secret_before"]) if one is not None]
+    secrets = [signing.decrypt(settings.secret, hook["id"], one) for one in encrypted]
     if secrets[0] is None:
-        return Answer("secret-unreadable")
+        return DeliveryAttempt("secret-unreadable")
     signed = signing.headers([one for one in secrets if one is not None], event_id, int(time.time()), body)
     return await post(Receiver(hook["url"], settings.networks_of_webhooks), [("content-type", MEDIA_TYPE), *signed], body)
 
 
-def noted(answer: Answer) -> dict[str, Any]:
+def noted(answer: DeliveryAttempt) -> dict[str, object]:
     return {"delivered": answer.error is None, "code": answer.code, "ms": answer.ms, "error": answer.error, "excerpt": answer.excerpt}
 
 
@@ -91,9 +88,9 @@ class Deliverer:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._told = asyncio.Event()
+        self._wakened = asyncio.Event()
         self._busy = asyncio.Lock()
-        self._connection: asyncpg.Connection[Any] | None = None
+        self._connection: asyncpg.Connection[object] | None = None
         self._working: dict[UUID, asyncio.Task[None]] = {}
 
     async def run(self) -> None:
@@ -123,7 +120,7 @@ class Deliverer:
             },
         )
         await prepare_connection(self._connection)
-        await self._connection.add_listener("titik_events", lambda *_: self._told.set())
+        await self._connection.add_listener("titik_events", lambda *_: self._wakened.set())
         # It may be another database behind the same address: then its transactions are counted anew, and must come behind those that are known.
         if not await self._value(IS_SETTLED):
             await self._all(SETTLE)
@@ -140,7 +137,7 @@ class Deliverer:
 
     async def _look_on(self) -> None:
         while True:
-            self._told.clear()
+            self._wakened.clear()
             for row in await self._all(queries.DUE):
                 if (
                     len(self._working) < WEBHOOKS_AT_ONCE
@@ -150,7 +147,7 @@ class Deliverer:
                     self._working[row["id"]] = asyncio.create_task(self._work(row["id"]))
             with suppress(TimeoutError):
                 async with asyncio.timeout(EVERY_S):
-                    await self._told.wait()
+                    await self._wakened.wait()
 
     async def _all(self, statement: Statement, **named: object) -> list[Row]:
         """One at a time: a connection can do no more."""
@@ -159,7 +156,7 @@ class Deliverer:
                 raise OSError
             return await WriteSession(self._connection).all(statement, **named)
 
-    async def _value(self, statement: Statement, **named: object) -> Any:
+    async def _value(self, statement: Statement, **named: object) -> object:
         rows = await self._all(statement, **named)
         return next(iter(rows[0].values())) if rows else None
 
@@ -182,7 +179,7 @@ class Deliverer:
         if not hooks:
             return False
         hook = hooks[0]
-        words, version = rules.words_of(hook["types"]), hook["version"]
+        words, version = event_types.words_of(hook["types"]), hook["version"]
         found = await self._all(queries.EVENTS, id=webhook, version=version, words=words, limit=EVENTS_AT_ONCE, ahead=LOOKED_AHEAD)
         place = {"from_history": hook["after_history"], "from_transaction": hook["after_transaction"], "from_id": hook["after_id"]}
         if found[0]["id"] is None:
@@ -195,7 +192,7 @@ class Deliverer:
             known = {
                 "webhook": webhook,
                 "event": event["event_id"],
-                "type": rules.type_of(event["type"]),
+                "type": event_types.type_of(event["type"]),
                 "subject": event["subject"],
                 **noted(answer),
             }
@@ -210,7 +207,7 @@ class Deliverer:
             place = {f"from_{name}": value for name, value in zip(("history", "transaction", "id"), to.values(), strict=True)}
         return True
 
-    async def _fail(self, hook: Row, answer: Answer, known: dict[str, Any], place: dict[str, Any]) -> None:
+    async def _fail(self, hook: Row, answer: DeliveryAttempt, known: dict[str, object], place: dict[str, object]) -> None:
         now, longest = datetime.now(UTC), timedelta(hours=self._settings.webhook_pause_hours)
         pause = (
             "gone" if answer.error == "gone" else "failing" if hook["failing_since"] and now - hook["failing_since"] >= longest else None

@@ -97,7 +97,7 @@ EVENTS = Statement(f"""
     )
     SELECT until.history AS until_history, until.transaction_id::text AS until_transaction, until.id AS until_id, until.goes_on, e.*
       FROM until LEFT JOIN LATERAL (
-        SELECT o.history, o.transaction_id::text AS transaction_id, o.id, o.event_id, o.type, o.subject, o.category, o.kelurahan, o.payload, o.feature,
+        SELECT o.history, o.transaction_id::text AS transaction_id, o.id, o.event_id, o.type, o.subject, o.kind, o.category, o.kelurahan, o.payload, o.feature,
                o.created_at
           FROM titik.webhook w, titik.outbox o
          WHERE w.id = :id AND w.version = CAST(:version AS int) AND {_FIRM} AND {_WANTED}

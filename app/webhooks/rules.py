@@ -1,6 +1,6 @@
 """What can be told by webhook, in which form, and when to try again. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -8,52 +8,29 @@ from urllib.parse import urlsplit
 
 PREFIX = "id.titik."
 PING = PREFIX + "ping"
-# By the words of the outbox. Of what is public the Feature is told as it was then; of the work behind it ids, codes and states.
-PUBLIC = {
-    PREFIX + "point.published": ("point.published",),
-    PREFIX + "point.changed": ("point.changed",),
-    PREFIX + "point.removed": ("point.removed",),
-}
-INTERNAL = {
-    PREFIX + "revision.submitted": ("point.submit", "point.change", "point.close", "revision.submit"),
-    PREFIX + "revision.withdrawn": ("revision.withdraw",),
-    PREFIX + "revision.returned": ("revision.return",),
-    PREFIX + "revision.published": ("revision.publish",),
-    PREFIX + "revision.unpublished": ("revision.unpublish",),
-    PREFIX + "edition.activated": ("edition.activate",),
-}
-TYPES = PUBLIC | INTERNAL
-_TYPE_OF = {word: name for name, words in TYPES.items() for word in words}
 
 SOURCE = "urn:titik"
+ABOUT = ("kind", "category", "kelurahan")
+"""What an event is about, beside its subject. Events of before there was a kind have none, however often they are sent: they are of points."""
 LONGEST_URL = 500
 # 1 s, 2 s, 4 s, … up to an hour: most receivers that fail are only being restarted, and all that waits behind the event waits with it.
 FIRST_DELAY_S, LONGEST_DELAY_S = 1.0, 3_600.0
 LONGEST_RETRY_AFTER_S = 24 * 3_600.0
 
 
-def words_of(types: Sequence[str]) -> list[str]:
-    """What the outbox calls these types."""
-    return [word for name in types for word in TYPES[name]]
-
-
-def type_of(word: str) -> str:
-    return _TYPE_OF.get(word, PREFIX + word)
-
-
-def attributes(event: Mapping[str, Any]) -> dict[str, Any]:
-    """A CloudEvent 1.0 without its data. `category` and `kelurahan` are extension attributes, for those who pass events on."""
+def attributes(event: Mapping[str, Any], event_type: str) -> dict[str, Any]:
+    """A CloudEvent 1.0 without its data. `kind`, `category` and `kelurahan` are extension attributes, for those who pass events on."""
     moment: datetime = event["created_at"]
-    told = {
+    members = {
         "specversion": "1.0",
         "id": str(event["event_id"]),
         "source": SOURCE,
-        "type": type_of(event["type"]),
+        "type": event_type,
         "subject": event["subject"],
         "time": moment.astimezone(UTC).isoformat().replace("+00:00", "Z"),
         "datacontenttype": "application/geo+json" if event["feature"] is not None else "application/json",
     }
-    return told | {name: event[name] for name in ("category", "kelurahan") if event[name] is not None}
+    return members | {name: event[name] for name in ABOUT if event[name] is not None}
 
 
 def delay_s(failures: int, chance: float, asked_s: float | None) -> float:

@@ -2,33 +2,28 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal, NotRequired
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NotRequired
 from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
 from app.language import Language
-from app.webhooks.rules import INTERNAL, LONGEST_URL, PUBLIC
+from app.webhooks.event_types import TYPES
+from app.webhooks.rules import LONGEST_URL
 from app.webhooks.words import ERRORS, PAUSES
-from app.wire import Answer, Instant, OneLine, Page, Wire, shown
+from app.wire import Answer, Instant, OneLine, Page, Wire, answer_from
 
-EventType = Literal[
-    "id.titik.point.published",
-    "id.titik.point.changed",
-    "id.titik.point.removed",
-    "id.titik.revision.submitted",
-    "id.titik.revision.withdrawn",
-    "id.titik.revision.returned",
-    "id.titik.revision.published",
-    "id.titik.revision.unpublished",
-    "id.titik.edition.activated",
-]
-State = Literal["active", "paused"]
-Outcome = Literal["delivered", "failed"]
+if TYPE_CHECKING:
+    EventType = str
+else:
+    # As many as the nouns have: no type checker can count them.
+    EventType = Literal[tuple(TYPES)]
+WebhookState = Literal["active", "paused"]
+DeliveryOutcome = Literal["delivered", "failed"]
 Url = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_URL)]
-Types = Annotated[list[EventType], Field(min_length=1, max_length=len(PUBLIC | INTERNAL))]
+Types = Annotated[list[EventType], Field(min_length=1, max_length=len(TYPES))]
 Codes = Annotated[list[Annotated[str, StringConstraints(min_length=1, max_length=64)]], Field(min_length=1, max_length=100)]
-Description = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), OneLine]
+WebhookDescription = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True), OneLine]
 
 
 class NewWebhook(Wire):
@@ -38,7 +33,7 @@ class NewWebhook(Wire):
     types: Types
     categories: Codes | None = None
     kelurahan: Codes | None = None
-    description: Description | None = None
+    description: WebhookDescription | None = None
 
 
 class ChangedWebhook(Wire):
@@ -48,8 +43,8 @@ class ChangedWebhook(Wire):
     types: Types | None = None
     categories: Codes | None = None
     kelurahan: Codes | None = None
-    description: Description | None = None
-    state: State | None = None
+    description: WebhookDescription | None = None
+    state: WebhookState | None = None
 
 
 class Replaying(Wire):
@@ -80,7 +75,7 @@ class Webhook(Answer):
     types: list[EventType]
     categories: NotRequired[list[str]]
     kelurahan: NotRequired[list[str]]
-    state: State
+    state: WebhookState
     failures: int
     """In a row."""
     failing_since: NotRequired[datetime]
@@ -114,7 +109,7 @@ class NewSecret(Answer):
 def webhook_json(row: Mapping[str, Any], language: Language) -> Webhook:
     reason = row["paused_reason"]
     paused: Paused | None = {"reason": reason, "at": row["paused_at"], "text": PAUSES[reason].say(language)} if reason else None
-    return shown(Webhook, {**row, "paused": paused})
+    return answer_from(Webhook, {**row, "paused": paused})
 
 
 def failure_json(code: str | None, language: Language) -> Failure | None:
@@ -122,7 +117,7 @@ def failure_json(code: str | None, language: Language) -> Failure | None:
 
 
 class Delivery(Answer):
-    status: Outcome
+    status: DeliveryOutcome
     id: int
     event_id: UUID
     type: str
@@ -144,7 +139,7 @@ class Deliveries(Page):
 
 class Pong(Answer):
     event_id: UUID
-    status: Outcome
+    status: DeliveryOutcome
     code: NotRequired[int]
     ms: int
     error: NotRequired[Failure]
@@ -152,5 +147,5 @@ class Pong(Answer):
 
 
 def delivery_json(row: Mapping[str, Any], language: Language) -> Delivery:
-    told = {"status": "delivered" if row["delivered"] else "failed", "error": failure_json(row["error"], language)}
-    return shown(Delivery, {**row, **told})
+    document = {"status": "delivered" if row["delivered"] else "failed", "error": failure_json(row["error"], language)}
+    return answer_from(Delivery, {**row, **document})

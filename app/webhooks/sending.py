@@ -37,7 +37,7 @@ class Receiver:
 
 
 @dataclass(slots=True)
-class Answer:
+class DeliveryAttempt:
     """What came of an attempt. `error` is a code of `words.ERRORS`, None where the receiver has taken it."""
 
     error: str | None = None
@@ -74,9 +74,9 @@ class _Pinned(httpcore.AsyncNetworkBackend):
         return await self._inner.connect_tcp(self._addresses[-1], port, timeout, local_address, socket_options)
 
 
-async def post(receiver: Receiver, headers: Headers, body: bytes) -> Answer:
+async def post(receiver: Receiver, headers: Headers, body: bytes) -> DeliveryAttempt:
     """Sends it once. Never raises for what the receiver, or the way to it, does."""
-    began, answer = time.perf_counter(), Answer()
+    began, answer = time.perf_counter(), DeliveryAttempt()
     try:
         async with asyncio.timeout(TOTAL_S):
             await _attempt(receiver, headers, body, answer)
@@ -96,7 +96,7 @@ async def post(receiver: Receiver, headers: Headers, body: bytes) -> Answer:
     return answer
 
 
-async def _attempt(receiver: Receiver, headers: Headers, body: bytes, answer: Answer) -> None:
+async def _attempt(receiver: Receiver, headers: Headers, body: bytes, answer: DeliveryAttempt) -> None:
     addresses = await _addresses(receiver)
     pool = httpcore.AsyncConnectionPool(ssl_context=_tls(), max_connections=1, network_backend=_Pinned(addresses[:2]))
     waits = {"connect": CONNECT_S, "read": TOTAL_S, "write": TOTAL_S, "pool": TOTAL_S}
@@ -106,8 +106,10 @@ async def _attempt(receiver: Receiver, headers: Headers, body: bytes, answer: An
     async with pool, pool.stream("POST", receiver.url, headers=raw, content=body, extensions={"timeout": waits}) as response:
         answer.code = response.status
         answer.error = _error_of(response.status)
-        told = {name.lower(): value for name, value in response.headers}
-        answer.retry_after_s = retry_after_s(told[b"retry-after"].decode("latin-1") if b"retry-after" in told else None, datetime.now(UTC))
+        headers_of_answer = {name.lower(): value for name, value in response.headers}
+        answer.retry_after_s = retry_after_s(
+            headers_of_answer[b"retry-after"].decode("latin-1") if b"retry-after" in headers_of_answer else None, datetime.now(UTC)
+        )
         read = bytearray()
         try:
             async for chunk in response.aiter_stream():

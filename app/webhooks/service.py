@@ -5,17 +5,16 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from app import audit
-from app.accounts.rights import Actor
-from app.audit import Action
+from app.access.rights import Actor
+from app.audit.record import Action, record
 from app.categories import queries as categories
 from app.categories.spellings import choice_of
 from app.db import Row, WriteSession
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.language import Language
-from app.points.identity import uuid7
 from app.regions import queries as regions
-from app.webhooks import queries, rules, signing
+from app.uuid7 import uuid7
+from app.webhooks import event_types, queries, rules, signing
 from app.webhooks.schemas import (
     ChangedWebhook,
     Delivery,
@@ -42,7 +41,7 @@ async def read_all(session: WriteSession, actor: Actor, language: Language) -> l
 async def read(session: WriteSession, actor: Actor, webhook: UUID, language: Language) -> WaitedWebhook:
     """One webhook, with how many events wait for it, up to a thousand."""
     row = await take(session, actor, webhook)
-    waiting: int = await session.value(queries.WAITING, id=webhook, words=rules.words_of(row["types"]), most=WAITING_AT_MOST)
+    waiting: int = await session.value(queries.WAITING, id=webhook, words=event_types.words_of(row["types"]), most=WAITING_AT_MOST)
     return {**webhook_json(row, language), "waiting": waiting}
 
 
@@ -61,13 +60,13 @@ async def add(session: WriteSession, actor: Actor, new: NewWebhook, secret: byte
     new = await _understood(session, new)
     if await session.value(queries.COUNT) >= AT_MOST:
         raise Conflict("webhooks-full", most=AT_MOST)
-    webhook, made = uuid7(), signing.make()
+    webhook, new_secret = uuid7(), signing.make()
     await session.run(
         queries.ADD, id=webhook, url=new.url, description=new.description, types=_once(new.types), categories=_once(new.categories),
-        kelurahan=_once(new.kelurahan), secret=signing.encrypt(secret, webhook, made), account_id=actor.id,
+        kelurahan=_once(new.kelurahan), secret=signing.encrypt(secret, webhook, new_secret), account_id=actor.id,
     )  # fmt: skip
     await _record(session, actor, webhook, {"added": True, "types": _once(new.types)})
-    return webhook, signing.shown(made)
+    return webhook, signing.secret_text(new_secret)
 
 
 async def change(session: WriteSession, actor: Actor, webhook: UUID, changed: ChangedWebhook, *, with_networks: bool) -> None:
@@ -104,10 +103,12 @@ async def rotate(session: WriteSession, actor: Actor, webhook: UUID, secret: byt
     """A new secret, shown this once. For a day everything is signed with both."""
     actor.demand(Action.WEBHOOK_WRITE)
     await _hold(session, webhook)
-    made = signing.make()
-    until = await session.value(queries.SET_SECRET, id=webhook, hours=SECRET_BEFORE_HOURS, secret=signing.encrypt(secret, webhook, made))
+    new_secret = signing.make()
+    until = await session.value(
+        queries.SET_SECRET, id=webhook, hours=SECRET_BEFORE_HOURS, secret=signing.encrypt(secret, webhook, new_secret)
+    )
     await _record(session, actor, webhook, {"changed": ["secret"]})
-    return {"secret": signing.shown(made), "secret_before_until": until}
+    return {"secret": signing.secret_text(new_secret), "secret_before_until": until}
 
 
 async def replay(session: WriteSession, actor: Actor, webhook: UUID, replaying: Replaying) -> None:
@@ -124,7 +125,7 @@ async def replay(session: WriteSession, actor: Actor, webhook: UUID, replaying: 
             raise NotFound("event-unknown")
     elif await session.value(queries.REPLAY_SINCE, id=webhook, since=replaying.since) is None:
         raise NotFound("event-unknown")
-    await audit.record(session, Action.WEBHOOK_REPLAY, webhook, account_id=actor.id, detail={"by": sorted(by)}, told=False)
+    await record(session, Action.WEBHOOK_REPLAY, webhook, account_id=actor.id, detail={"by": sorted(by)}, notify=False)
 
 
 async def read_deliveries(
@@ -136,13 +137,13 @@ async def read_deliveries(
     return [delivery_json(row, language) for row in rows[:limit]], rows[limit - 1]["id"] if len(rows) > limit else None
 
 
-def ping_of(webhook: UUID, event: UUID) -> dict[str, Any]:
+def ping_of(webhook: UUID, event: UUID) -> dict[str, object]:
     """An event that no transaction has written."""
-    nothing: dict[str, Any] = {"category": None, "kelurahan": None, "feature": None, "payload": {}}
+    nothing: dict[str, object] = {"kind": None, "category": None, "kelurahan": None, "feature": None, "payload": {}}
     return nothing | {"event_id": event, "type": "ping", "subject": str(webhook), "created_at": datetime.now(UTC)}
 
 
-async def _hold(session: WriteSession, webhook: UUID) -> Mapping[str, Any]:
+async def _hold(session: WriteSession, webhook: UUID) -> Mapping[str, object]:
     row = await session.first(queries.HOLD, id=webhook)
     if row is None:
         raise NotFound("webhook-unknown")
@@ -179,4 +180,4 @@ def _once(values: list[Any] | None) -> list[Any] | None:
 
 async def _record(session: WriteSession, actor: Actor, webhook: UUID, detail: dict[str, object]) -> None:
     # No listener learns of other listeners.
-    await audit.record(session, Action.WEBHOOK_WRITE, webhook, account_id=actor.id, detail=detail, told=False)
+    await record(session, Action.WEBHOOK_WRITE, webhook, account_id=actor.id, detail=detail, notify=False)

@@ -17,7 +17,7 @@ def make() -> bytes:
     return os.urandom(_BYTES)
 
 
-def shown(secret: bytes) -> str:
+def secret_text(secret: bytes) -> str:
     """As receivers write it into their settings."""
     return PREFIX + base64.b64encode(secret).decode()
 
@@ -28,10 +28,10 @@ def encrypt(service_secret: bytes, webhook: UUID, secret: bytes) -> bytes:
     return nonce + AESGCM(_key(service_secret)).encrypt(nonce, secret, webhook.bytes)
 
 
-def decrypt(service_secret: bytes, webhook: UUID, kept: bytes) -> bytes | None:
+def decrypt(service_secret: bytes, webhook: UUID, ciphertext: bytes) -> bytes | None:
     """None where the service's own secret is no longer the one that it was encrypted with."""
     try:
-        return AESGCM(_key(service_secret)).decrypt(kept[:_NONCE], kept[_NONCE:], webhook.bytes)
+        return AESGCM(_key(service_secret)).decrypt(ciphertext[:_NONCE], ciphertext[_NONCE:], webhook.bytes)
     except InvalidTag:
         return None
 

@@ -254,7 +254,7 @@ def upgrade() -> None:
     )
     for statement in (UUID7, ALIKE_MANY, TAKEN_SINCE, ALIKE_SHARES, ACT, *GRANTS):
         op.execute(statement)
-    # As `app/jobs.py` names them. The library's text is many statements; each begins with CREATE.
+    # As `app/background/jobs.py` names them. The library's text is many statements; each begins with CREATE.
     script = QueryBuilderEnvironment(DBSettings(db_schema="queue", channel="titik_queue")).build_install_query()
     for statement in re.split(r";\n\n(?=CREATE)", script):
         op.execute(statement)

@@ -7,9 +7,10 @@ import httpx
 import pytest
 from asgi_lifespan import LifespanManager
 
+from app.access.rights import RIGHTS, SCOPES
 from app.accounts import attempts
-from app.accounts.rights import RIGHTS, SCOPES
-from app.db import WriteSession, open_once
+from app.connections import open_once
+from app.db import WriteSession
 from app.main import create_app
 from app.settings import Settings
 from tests.conftest import AsRole, Client
@@ -346,7 +347,7 @@ async def test_what_was_done_with_accounts_is_recorded_without_secrets_and_told_
     await client.post("/me/password", json={"current": PASSWORD, "new": OTHER}, headers=bearing(client, token))
     await admin.patch("/accounts/pic-bujel", json={"active": False})
     async with open_once(database.owner_dsn) as session:
-        said = await value(session, "SELECT jsonb_agg(to_jsonb(a)) FROM titik.audit a")
+        said = await value(session, "SELECT jsonb_agg(to_jsonb(a) ORDER BY a.id) FROM titik.audit a")
         assert [row["action"] for row in said if row["action"] not in ("account.add", "token.issue")] == [
             "account.reset-password", "password.reset", "me.change", "password.change", "account.change",
         ]  # fmt: skip

@@ -12,18 +12,18 @@ import httpx
 import pytest
 from asgi_lifespan import LifespanManager
 
-from app.accounts.rights import RIGHTS, Actor, Role
-from app.audit import Action
-from app.db import open_once
+from app.access.rights import RIGHTS, Actor, Role
+from app.audit.record import Action
+from app.connections import open_once
+from app.http.rights import needed
 from app.main import create_app
 from app.photos.developing import Darkroom, Picture
 from app.photos.rules import Shot
-from app.points.identity import uuid7
 from app.routers import ROUTERS
-from app.routers.deps import needed
 from app.settings import Settings
+from app.uuid7 import uuid7
 from tests.conftest import Client
-from tests.factories import BUJEL, IN_MOJOROTO, MOJOROTO, PUBLISH, a_feature, a_token, decision_of, value
+from tests.factories import BUJEL, IN_MOJOROTO, MOJOROTO, PUBLISH, a_feature, a_report, a_token, decision_of, value
 
 pytestmark = pytest.mark.anyio
 
@@ -45,6 +45,7 @@ class Row:
     state: str
     contact: str
     photo: str
+    report: str = "K7QX-3M9P-TB2F"
 
     @property
     def item(self) -> str:
@@ -75,9 +76,12 @@ ON_A_ROW: dict[str, Callable[[Row], Request]] = {
     "POST /points/{point}/photos": lambda row: (f"/points/{row.point}/photos", {"content": PNG, "headers": AS_PNG}),
     "PUT /points/{point}/photos/{photo}": lambda row: (f"/points/{row.point}/photos/{row.photo}", {"content": PNG, "headers": AS_PNG}),
     "DELETE /points/{point}/photos/{photo}": lambda row: (f"/points/{row.point}/photos/{row.photo}", {}),
+    "POST /reports/{number}/answer": lambda row: (f"/reports/{row.report}/answer", {"json": {"state": "in-progress"}}),
+    "POST /reports/{number}/shown": lambda row: (f"/reports/{row.report}/shown", {"json": {"text": True}}),
     "DELETE /points/{point}/contacts/{contact}": lambda row: (f"/points/{row.point}/contacts/{row.contact}", {}),
 }
 ON_LISTS: dict[str, Request] = {
+    "GET /reports": ("/reports", {}),
     "GET /reviews": ("/reviews", {}),
     "POST /reviews/decisions": ("/reviews/decisions", {"json": {"decision": "publish", "revisions": [str(uuid7())]}}),
     "POST /reviews/acknowledgements": ("/reviews/acknowledgements", {"json": {"revisions": [str(uuid7())]}}),
@@ -97,6 +101,7 @@ ON_ACCOUNTS: dict[str, tuple[str, dict[str, Any], int]] = {
     "PATCH /me": ("/me", {"json": {"email": "a@kediri.example"}}, 200),
     "POST /me/password": ("/me/password", {"json": {"current": "x", "new": "sungai brantas pagi"}}, 422),
     "POST /me/identity": ("/me/identity", {"json": {"code": "x"}}, 422),
+    "GET /me/entry-key": ("/me/entry-key", {}, 200),
     "GET /me/inbox": ("/me/inbox", {}, 200),
     "POST /me/inbox": ("/me/inbox", {"json": {"read": [1]}}, 200),
     "GET /tokens": ("/tokens", {}, 200),
@@ -117,8 +122,77 @@ ON_ACCOUNTS |= {
     "GET /imports": ("/imports", {}, 200),
     "GET /imports/{import_id}": (AN_IMPORT, {}, 404),
     "DELETE /imports/{import_id}": (AN_IMPORT, {}, 404),
+    "POST /imports/{import_id}/judge": (f"{AN_IMPORT}/judge", {"json": {}}, 404),
+    "POST /imports/{import_id}/answers": (f"{AN_IMPORT}/answers", {"json": {"answer": "yes", "rows": [2]}}, 404),
     "POST /imports/{import_id}/commit": (f"{AN_IMPORT}/commit", {"json": {}}, 404),
     "GET /imports/{import_id}/report": (f"{AN_IMPORT}/report", {}, 404),
+    "POST /sync/rescue": ("/sync/rescue", {"content": b"{}"}, 422),
+}
+# The same by hand, as pages: whoever is not signed in is led there.
+A_PAGE = f"/portal{AN_IMPORT.replace('/imports', '/impor')}"
+A_FORM: dict[str, Any] = {"data": {"jawaban": "ya", "baris": "2"}}
+ON_PAGES: dict[str, tuple[str, dict[str, Any], int]] = {
+    "GET /portal/impor": ("/portal/impor", {}, 200),
+    "POST /portal/impor": ("/portal/impor?kategori=posyandu", {"files": {"file": ("a.csv", b"Nama\nA\n")}}, 303),
+    "POST /portal/impor/penyelamat": ("/portal/impor/penyelamat", {"files": {"file": ("a.json", b"{}")}}, 422),
+    "GET /portal/impor/{import_id}": (A_PAGE, {}, 404),
+    "POST /portal/impor/{import_id}/kolom": (f"{A_PAGE}/kolom", A_FORM, 404),
+    "POST /portal/impor/{import_id}/jawab": (f"{A_PAGE}/jawab", A_FORM, 404),
+    "POST /portal/impor/{import_id}/simpan": (f"{A_PAGE}/simpan", A_FORM, 404),
+    "POST /portal/impor/{import_id}/hapus": (f"{A_PAGE}/hapus", A_FORM, 404),
+}
+ON_ACCOUNTS |= {"GET /audit": ("/audit", {}, 200), "GET /audit/verification": ("/audit/verification", {}, 200)}
+ON_ACCOUNTS |= {
+    "POST /categories": ("/categories", {"json": {"id": "x"}}, 422),
+    "PUT /categories/{category}": ("/categories/taman", {"json": {"id": "x"}, "headers": ANY}, 422),
+    "GET /categories/{category}/versions": ("/categories/taman/versions", {}, 404),
+}
+# Editions: only whether one is let in is asked, about one that nobody has; what is done with them tests/api/test_editions.py tells.
+AN_EDITION = "/boundaries/editions/tidak-ada"
+ON_ACCOUNTS |= {
+    "POST /boundaries/editions": ("/boundaries/editions", {"content": b""}, 422),
+    "POST /boundaries/editions/{edition}/impact": (f"{AN_EDITION}/impact", {}, 404),
+    "GET /boundaries/editions/{edition}/impact": (f"{AN_EDITION}/impact", {}, 404),
+    "GET /boundaries/editions/{edition}/impact/kelurahan": (f"{AN_EDITION}/impact/kelurahan", {}, 404),
+    "POST /boundaries/editions/{edition}/activate": (f"{AN_EDITION}/activate", {}, 404),
+    "GET /boundaries/editions/{edition}/activate": (f"{AN_EDITION}/activate", {}, 404),
+    "GET /boundaries/editions/{edition}/activate/kelurahan": (f"{AN_EDITION}/activate/kelurahan", {}, 404),
+    "GET /boundaries/jobs/{job}": (f"/boundaries/jobs/{uuid7()}", {}, 404),
+}
+ON_ACCOUNTS |= {
+    "GET /me/sessions": ("/me/sessions", {}, 200),
+    "DELETE /me/sessions/{session}": ("/me/sessions/999999", {}, 404),
+    "DELETE /accounts/{account}/second-factor": (f"/accounts/{SOMEBODY}/second-factor", {}, 204),
+}
+# Pages of one's own account. Who is not signed in is led there; what is done on them tests/api/test_second_factor.py tells.
+ON_PAGES |= {
+    "GET /portal/akun": ("/portal/akun", {}, 200),
+    "POST /portal/akun/sesi/{session}/akhiri": ("/portal/akun/sesi/999999/akhiri", {}, 404),
+    "POST /portal/akun/sesi/akhiri": ("/portal/akun/sesi/akhiri", {}, 303),
+    "POST /portal/akun/sandi": ("/portal/akun/sandi", {"data": {"current": "x", "new": "sungai brantas pagi"}}, 422),
+    "GET /portal/akun/kode": ("/portal/akun/kode", {}, 200),
+    "POST /portal/akun/kode": ("/portal/akun/kode", {"data": {"kode": "x"}}, 409),
+    "POST /portal/akun/kode/hapus": ("/portal/akun/kode/hapus", {}, 303),
+}
+ON_PAGES |= {
+    "GET /portal/tinjau": ("/portal/tinjau", {}, 200),
+    "POST /portal/tinjau": ("/portal/tinjau", {"data": {}}, 303),
+    "GET /portal/tinjau/{revision}": (f"/portal/tinjau/{uuid7()}", {}, 404),
+    "POST /portal/tinjau/{revision}": (f"/portal/tinjau/{uuid7()}", {"data": {"decision": "publish"}}, 404),
+}
+MANAGE = "/portal/kelola"
+ON_PAGES |= {
+    "GET /portal/kelola": (MANAGE, {}, 200),
+    "GET /portal/kelola/akun": (f"{MANAGE}/akun", {}, 200),
+    "GET /portal/kelola/akun/baru": (f"{MANAGE}/akun/baru", {}, 200),
+    "POST /portal/kelola/akun/baru": (f"{MANAGE}/akun/baru", {"data": {"name": "a b", "role": "opd"}}, 422),
+    "GET /portal/kelola/akun/{account}": (f"{MANAGE}/akun/{SOMEBODY}", {}, 200),
+    "POST /portal/kelola/akun/{account}": (f"{MANAGE}/akun/{SOMEBODY}", {"data": {"kelurahan": "Bujel", "active": "true"}}, 303),
+    "POST /portal/kelola/akun/{account}/tautan": (f"{MANAGE}/akun/{SOMEBODY}/tautan", {"data": {}}, 200),
+    "POST /portal/kelola/akun/{account}/serah-terima": (f"{MANAGE}/akun/{SOMEBODY}/serah-terima", {"data": {"to": "x"}}, 422),
+    "POST /portal/kelola/akun/{account}/akhiri": (f"{MANAGE}/akun/{SOMEBODY}/akhiri", {"data": {}}, 200),
+    "GET /portal/kelola/catatan": (f"{MANAGE}/catatan", {}, 200),
+    "GET /portal/kelola/catatan/periksa": (f"{MANAGE}/catatan/periksa", {}, 200),
 }
 # Webhooks: only whether one is let in is asked, about one that nobody has; what is done with them tests/api/test_webhooks.py tells.
 HOOK = f"/webhooks/{uuid7()}"
@@ -136,7 +210,7 @@ ON_WEBHOOKS: dict[str, tuple[str, dict[str, Any], int]] = {
 ACCOUNTS = "SELECT concat((SELECT jsonb_agg(to_jsonb(a) ORDER BY id) FROM titik.account a), (SELECT jsonb_agg(to_jsonb(k)) FROM titik.account_kelurahan k), (SELECT jsonb_agg(to_jsonb(l)) FROM titik.reset_link l), (SELECT jsonb_agg(to_jsonb(t) - 'last_used_at' ORDER BY id) FROM titik.token t), (SELECT jsonb_agg(to_jsonb(p)) FROM titik.password p))"
 # Where a point was withdrawn only its history is left, and the decision that finds it gone.
 LEFT_OF_WITHDRAWN = {"GET /points/{point}/revisions", "GET /reviews/{revision}", "POST /reviews/{revision}/decision"} | {
-    name for name in ON_A_ROW if "contacts" in name or name.startswith("DELETE /points/{point}/photos")
+    name for name in ON_A_ROW if "contacts" in name or "reports" in name or name.startswith("DELETE /points/{point}/photos")
 }
 
 
@@ -156,7 +230,7 @@ GUARDED = {name: actions for name, actions in routes() if actions}
 
 
 def test_every_guarded_route_is_described_here() -> None:
-    assert set(GUARDED) == set(ON_A_ROW) | set(ON_LISTS) | set(MAKING) | set(ON_ACCOUNTS) | set(ON_WEBHOOKS)
+    assert set(GUARDED) == set(ON_A_ROW) | set(ON_LISTS) | set(MAKING) | set(ON_ACCOUNTS) | set(ON_WEBHOOKS) | set(ON_PAGES)
 
 
 def test_every_action_of_a_route_is_some_role_s_right() -> None:
@@ -178,7 +252,8 @@ class World:
         feature = (await writer.post(f"/collections/posyandu/items{draft}", json=_feature(kelurahan))).json()
         contact = (await writer.post(f"/points/{feature['id']}/contacts", json=CONTACT)).json()
         photo = (await writer.post(f"/points/{feature['id']}/photos", content=PNG, headers=AS_PNG)).json()
-        row = Row(feature["id"], feature["properties"]["revision"], kelurahan, state, contact["id"], photo["id"])
+        report = await a_report(self.settings, kelurahan, SECRET)
+        row = Row(feature["id"], feature["properties"]["revision"], kelurahan, state, contact["id"], photo["id"], report)
         if state == "returned":
             await walidata.post(decision_of(feature), json={"decision": "return", "reason": "Ragu"})
         elif state in ("published", "unpublished"):
@@ -197,7 +272,8 @@ class World:
                 "SELECT concat((SELECT jsonb_agg(to_jsonb(r) ORDER BY id) FROM titik.revision r WHERE kelurahan = :kelurahan),"
                 " (SELECT jsonb_agg(to_jsonb(p) ORDER BY id) FROM titik.point p WHERE kelurahan = :kelurahan),"
                 " (SELECT jsonb_agg(to_jsonb(c) ORDER BY id) FROM titik.contact c WHERE kelurahan = :kelurahan),"
-                " (SELECT jsonb_agg(to_jsonb(f) ORDER BY id) FROM titik.photo f WHERE kelurahan = :kelurahan))",
+                " (SELECT jsonb_agg(to_jsonb(f) ORDER BY id) FROM titik.photo f WHERE kelurahan = :kelurahan),"
+                " (SELECT jsonb_agg(to_jsonb(f) ORDER BY id) FROM titik.report f WHERE kelurahan = :kelurahan))",
                 kelurahan=kelurahan,
             )
         return found
@@ -283,6 +359,18 @@ async def test_who_may_act_on_accounts(world: World, name: str) -> None:
         assert answer.status_code == expected, (role, answer.text)
 
 
+@pytest.mark.parametrize("name", ON_PAGES)
+async def test_who_is_let_in_to_a_page(world: World, name: str) -> None:
+    url, sent, status = ON_PAGES[name]
+    await a_token(world.settings, "pic", [BUJEL], SOMEBODY)
+    for role in ("nobody", *RIGHTS):
+        answer = await world.clients[role].request(name.split(maxsplit=1)[0], url, **sent)
+        expected = 303 if role == "nobody" else status if may(role, GUARDED[name]) else 403
+        assert answer.status_code == expected, (role, answer.text)
+        if role == "nobody":
+            assert answer.headers["location"].startswith("/portal/masuk?ke=")
+
+
 @pytest.mark.parametrize("name", ON_WEBHOOKS)
 async def test_only_an_administrator_is_let_in_to_webhooks(world: World, name: str) -> None:
     url, sent, status = ON_WEBHOOKS[name]
@@ -330,7 +418,7 @@ def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("unchecked")
-@pytest.mark.parametrize("name", [name for name in GUARDED if name not in ON_ACCOUNTS and name not in ON_WEBHOOKS])
+@pytest.mark.parametrize("name", [name for name in GUARDED if name not in {*ON_ACCOUNTS, *ON_WEBHOOKS, *ON_PAGES}])
 async def test_without_the_checks_of_the_application_the_database_alone_gives_nothing_foreign(world: World, name: str) -> None:
     for state in STATES:
         row = await world.row(state, BUJEL)

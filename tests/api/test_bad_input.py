@@ -9,9 +9,10 @@ import orjson
 import pytest
 
 from app.accounts import tokens
-from app.db import WriteSession, open_once
-from app.points.identity import uuid7
+from app.connections import open_once
+from app.db import WriteSession
 from app.settings import Settings
+from app.uuid7 import uuid7
 from tests.conftest import AsRole, Client
 from tests.factories import BUJEL, IN_MOJOROTO, MOJOROTO, a_feature, a_token, execute, value
 

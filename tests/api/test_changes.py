@@ -9,12 +9,14 @@ import asyncpg
 import httpx
 import pytest
 
-from app.db import Database, open_once
-from app.published import projection, streaming
-from app.published.changes import settle
+from app.background.tidying import tidy
+from app.connections import open_once
+from app.db import Database
+from app.feed import streaming
+from app.feed.changes import settle
+from app.published import projection
 from app.settings import Settings
 from app.statement import Statement
-from app.tidying import tidy
 from tests.conftest import AsRole, Client
 from tests.factories import MOJOROTO, PUBLISH, a_feature, code_of, decision_of, execute, published, submitted, value
 
@@ -24,7 +26,7 @@ pytestmark = pytest.mark.anyio
 async def firm(client: Client) -> None:
     """Waits until all that has committed is told: a transaction that writes anywhere in the cluster, as other tests do, holds the feed back."""
     transport: Any = client._transport
-    session = transport.app.state.database.public
+    session = transport.app.state.services.database.public
     above = await session.value(Statement("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"))
     async with asyncio.timeout(60):
         while await session.value(Statement("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")) < above:  # noqa: ASYNC110 - what is waited for is in the database
@@ -80,7 +82,7 @@ async def test_after_a_cursor_only_what_has_changed_is_told_each_point_once_as_i
     found, later = await follow(client, cursor)
     assert [(change["id"], change.get("deleted")) for change in found] == [(points[0]["id"], None), (points[1]["id"], True)]
     assert found[0]["feature"]["properties"]["name"] == "Dua"
-    assert set(found[1]) == {"id", "category", "at", "deleted"}
+    assert set(found[1]) == {"kind", "id", "category", "at", "deleted"}
     assert (await follow(client, later))[0] == []
     # Also from the beginning: what a point was before is nowhere.
     everything, _ = await follow(client)
@@ -91,6 +93,7 @@ async def test_after_a_cursor_only_what_has_changed_is_told_each_point_once_as_i
 async def test_a_page_and_a_file_name_the_cursor_that_goes_on_from_them(client: Client, as_role: AsRole) -> None:
     pic, walidata, _ = await three(as_role)
     for query in ("", "?f=csv", "?f=html", "?bbox=111,-8,113,-7"):
+        await firm(client)
         answer = await client.get(f"/collections/posyandu/items{query}")
         added = await published(pic, walidata, a_feature(112.0016, -7.802, name=f"Baru {query}"))
         found, _ = await follow(client, answer.headers["titik-changes-cursor"])
@@ -240,8 +243,8 @@ async def test_a_cursor_that_the_database_has_not_come_to_is_gone(client: Client
 
     await three(as_role)
     app: Any = service.app
-    edge = app.state.catalogue.edge
-    ahead = write_position(app.state.settings.secret, "published", edge.epoch, Position(edge.number, edge.below + 1000, 0))
+    edge = app.state.services.catalogue.edge
+    ahead = write_position(app.state.services.settings.secret, "published", edge.epoch, Position(edge.number, edge.below + 1000, 0))
     assert code_of(await client.get("/changes", params={"since": ahead})) == (410, "changes-restarted")
 
 
@@ -359,7 +362,7 @@ async def test_who_does_not_keep_up_is_let_go_and_loses_nothing(
     await asyncio.wait_for(asyncio.wait({slow.task}), 5)
     assert slow.task.done()
     app: Any = service.app
-    assert app.state.streams._listeners == set()
+    assert app.state.services.streams._listeners == set()
     slow.taking.set()
     last = slow.said.decode().rpartition("id: ")[2].split("\n")[0]
     found, _ = await follow(client, last)
@@ -381,5 +384,5 @@ async def test_all_are_let_go_when_the_service_ends(listening: Any, service: htt
     one = listening()
     await one.started
     app: Any = service.app
-    app.state.streams.end()
+    app.state.services.streams.end()
     await asyncio.wait_for(one.task, 2)

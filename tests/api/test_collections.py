@@ -6,8 +6,8 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from app.db import open_once
-from app.published.formats import FORMATS
+from app.connections import open_once
+from app.exports.formats import FORMATS
 from app.settings import Settings
 from tests.conftest import AsRole, Client
 from tests.factories import MOJOROTO, a_feature, execute, published
@@ -154,6 +154,6 @@ async def test_another_edition_is_another_version(client: Client, grid: Settings
         tags[path] = (await client.get(path)).headers["etag"]
     async with open_once(grid.owner_dsn) as session:
         await execute(session, "UPDATE titik.category SET version = version + 1 WHERE id = 'rt'")
-    await client._transport.app.state.catalogue.refresh()  # type: ignore[attr-defined]
+    await client._transport.app.state.services.catalogue.refresh()  # type: ignore[attr-defined]
     for path, tag in tags.items():
         assert (await client.get(path, headers={"If-None-Match": tag})).status_code == 200

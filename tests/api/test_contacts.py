@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from app.connections import open_once
 from app.contacts import service
-from app.db import WriteSession, open_once
-from app.points.identity import uuid7
+from app.db import WriteSession
 from app.settings import Settings
+from app.uuid7 import uuid7
 from tests.conftest import AsRole, Client
 from tests.factories import BUJEL, MOJOROTO, PUBLISH, a_feature, code_of, decision_of, execute, submitted, value
 

@@ -9,7 +9,7 @@ import jsonschema_rs
 import orjson
 import pytest
 
-from app.db import open_once
+from app.connections import open_once
 from app.published import projection
 from app.settings import Settings
 from tests.api.test_changes import firm
@@ -116,7 +116,7 @@ async def test_a_property_that_is_added_is_in_every_item_after_a_rebuild(client:
             await execute(session, f"UPDATE titik.category SET {change}, version = version + 1 WHERE id = 'posyandu'")
             await projection.rebuild(session)
         # Not told by NOTIFY a moment later.
-        await client._transport.app.state.catalogue.refresh()  # type: ignore[attr-defined]
+        await client._transport.app.state.services.catalogue.refresh()  # type: ignore[attr-defined]
         lines_of = (await client.get("/collections/posyandu/items?f=geojsonseq")).text
         found.append(["warna" in one["properties"] for one in lines(lines_of)])
     assert found == [[True, True], [False, False]]

@@ -15,9 +15,9 @@ import shapely
 import zstandard
 from pyproj import Transformer
 
-from app.db import open_once
-from app.published import items, selection
-from app.published.formats import FORMATS
+from app.collections import items, selection
+from app.connections import open_once
+from app.exports.formats import FORMATS
 from app.settings import Settings
 from tests.conftest import AsRole, Client
 from tests.factories import BUJEL, IN_MOJOROTO, MOJOROTO, a_feature, code_of, execute, published, submitted
@@ -213,8 +213,8 @@ async def test_sortables_are_what_sortby_takes(client: Client) -> None:
 
 
 async def test_pages_for_people_count_areas(client: Client) -> None:
-    """The front page and that of a collection say how many kelurahan there are."""
-    for address in ("/?f=html", "/collections?f=html", "/collections/kelurahan?f=html", "/collections/kelurahan/items?f=html&limit=9"):
+    """The pages of collections say how many kelurahan there are."""
+    for address in ("/collections?f=html", "/collections/kelurahan?f=html", "/collections/kelurahan/items?f=html&limit=9"):
         page = await client.get(address)
         assert re.search(r"\b46\b", re.sub("<[^>]*>", " ", page.text)), address
 
@@ -230,8 +230,21 @@ async def test_coordinates_come_and_go_in_other_crs(client: Client, five: list[d
     assert flipped["geometry"]["coordinates"] == [IN_MOJOROTO[1], IN_MOJOROTO[0]]
     assert await names(client, f"{POSYANDU}?bbox-crs={UTM}&bbox={east - 5},{north - 5},{east + 115},{north + 5}") == ["A", "B"]
     assert await names(client, f"{POSYANDU}?bbox-crs={LAT_LON}&bbox=-7.81,112.0015,-7.80,112.0027") == ["A", "B"]
+    assert await names(client, f"{POSYANDU}?filter-crs={LAT_LON}&filter=S_INTERSECTS(geometry,BBOX(-7.81,112.0015,-7.80,112.0027))") == [
+        "A",
+        "B",
+    ]
+    around = "POLYGON((-7.81 112.0015,-7.80 112.0015,-7.80 112.0027,-7.81 112.0027,-7.81 112.0015))"
+    assert await names(client, f"{POSYANDU}?filter-crs={LAT_LON}&filter=S_WITHIN(geometry,{around})") == ["A", "B"]
     boxed = f"BBOX({east - 5},{north - 5},{east + 115},{north + 5})"
     assert await names(client, f"{POSYANDU}?filter-crs={UTM}&filter=S_INTERSECTS(geometry,{boxed})") == ["A", "B"]
+
+
+async def test_no_link_of_a_count_leads_to_a_refusal(client: Client, five: list[dict[str, Any]]) -> None:
+    page = (await client.get(f"{POSYANDU}?resultType=hits&rw=01")).json()
+    links = [one["href"] for one in page["links"] if one["rel"] in ("self", "alternate")]
+    assert len(links) > 5
+    assert {(await client.get(one)).status_code for one in links} == {200}
 
 
 def _read_by_gdal(path: Path, text: str) -> tuple[str, tuple[float, float]]:

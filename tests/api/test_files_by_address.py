@@ -12,8 +12,8 @@ import pyogrio
 import pyogrio.raw
 import pytest
 
-from app.published.kept_files import KeptFiles
-from app.published.ranges import part_of
+from app.exports.kept_files import KeptFiles
+from app.http.ranges import part_of
 from app.routers import exports
 from app.settings import Settings
 from tests.api.test_imports import committed, judged, report

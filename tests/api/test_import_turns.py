@@ -9,11 +9,12 @@ import httpx
 import pytest
 from asgi_lifespan import LifespanManager
 
-from app.db import Database, WriteSession, open_once
+from app.connections import open_once
+from app.db import Database, WriteSession
+from app.imports.service import put_back
 from app.main import create_app
 from app.settings import Settings
 from app.statement import Statement
-from app.transfers.service import put_back
 from tests.api.test_imports import OWN, finished, posyandu, table
 from tests.conftest import AsRole, Client
 from tests.factories import MOJOROTO, a_token, code_of, execute

@@ -10,7 +10,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from pydantic import SecretStr, ValidationError
 
-from app.db import Database, open_once
+from app.connections import open_once
+from app.db import Database
 from app.inbox.mailing import compose, send_waiting
 from app.inbox.schemas import NoticeKind
 from app.settings import Settings

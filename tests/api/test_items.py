@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from app.db import WriteSession, open_once
-from app.points.identity import uuid7
+from app.connections import open_once
+from app.db import WriteSession
 from app.settings import Settings
+from app.uuid7 import uuid7
 from tests.conftest import AsRole, Client
 from tests.factories import BUJEL, IN_MOJOROTO, MOJOROTO, a_feature, code_of, decision_of, execute, published, submitted, value
 
@@ -227,11 +228,11 @@ async def test_work_is_private_and_carries_its_version(as_role: AsRole, client: 
     assert posted.headers["location"] == f"http://titik.test{path}"
     for answer in (posted, await pic.get(path), await walidata.get(path)):
         assert answer.headers["cache-control"] == "private, no-store"
-        assert (answer.headers["etag"], answer.headers["vary"]) == ('"1"', "Authorization")
+        assert (answer.headers["etag"], answer.headers["vary"]) == ('"1"', "Authorization, Cookie")
         assert answer.headers["content-type"] == "application/geo+json"
     await walidata.post(decision_of(posted.json()), json={"decision": "publish"})
     public = await client.get(path)
-    assert (public.headers["etag"], public.headers["vary"]) == ('"p1"', "Accept, Authorization")
+    assert (public.headers["etag"], public.headers["vary"]) == ('"p1.1"', "Accept, Authorization, Cookie")
     assert "private" not in public.headers.get("cache-control", "")
 
 

@@ -6,8 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.points.identity import uuid7
 from app.settings import Settings
+from app.uuid7 import uuid7
 from tests.conftest import AsRole, Client
 from tests.factories import APPROXIMATE, MOJOROTO, a_feature
 
@@ -33,7 +33,7 @@ async def test_people_get_a_page_that_says_the_same(client: Client, path: str, a
     assert '<html lang="id">' in answer.text
     assert "hanya perkiraan" in answer.text
     assert HOW_TO_LOAD in answer.text
-    assert "/collections/posyandu/items" in answer.text
+    assert "/portal/peta?category=posyandu" in answer.text
 
 
 async def test_the_format_that_is_asked_for_wins_over_the_header(client: Client) -> None:
@@ -103,7 +103,7 @@ async def test_the_service_says_that_it_lives_and_is_ready(client: Client) -> No
 async def test_every_answer_carries_the_headers_that_keep_browsers_careful(client: Client) -> None:
     for path in ("/", "/api", "/collections/posyandu/items", "/tidak/ada"):
         headers = (await client.get(path)).headers
-        assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "no-referrer")
+        assert (headers["x-content-type-options"], headers["referrer-policy"]) == ("nosniff", "same-origin")
         assert headers["x-request-id"]
 
 

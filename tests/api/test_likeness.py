@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.db import WriteSession
-from app.points.identity import uuid7
+from app.uuid7 import uuid7
 from tests.conftest import AsRole, Client
 from tests.factories import IN_MOJOROTO, MOJOROTO, a_feature, code_of, published, submitted, value
 

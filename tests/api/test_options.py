@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.accounts.rights import RIGHTS, SCOPES, Scope
+from app.access.rights import RIGHTS, SCOPES, Scope
+from app.http.rights import needed
 from app.routers import ROUTERS
-from app.routers.deps import needed
 from app.settings import Settings
 from tests.api.test_landing import LIKELY
 from tests.conftest import AsRole, Client
@@ -37,7 +37,7 @@ async def test_of_items_by_who_asks(as_role: AsRole, client: Client) -> None:
         for address, expected in ((ITEMS, of_items), (one, of_one), (f"{ITEMS}/apa-saja", of_one), ("/collections/points/items", of_items)):
             answer = await who.options(address)
             assert (answer.status_code, answer.content, allowed(answer)) == (200, b"", expected), address
-            assert (answer.headers["content-length"], answer.headers["vary"]) == ("0", "Authorization")
+            assert (answer.headers["content-length"], answer.headers["vary"]) == ("0", "Authorization, Cookie")
             assert ("no-store" in answer.headers.get("cache-control", "")) is (who is not client)
 
 

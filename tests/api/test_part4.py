@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.db import WriteSession
-from app.points.identity import uuid7
+from app.uuid7 import uuid7
 from tests.conftest import AsRole, Client
 from tests.factories import BUJEL, MOJOROTO, PUBLISH, a_feature, code_of, decision_of, published, submitted, value
 
@@ -120,7 +120,7 @@ async def test_a_merge_patch_takes_out_what_is_null_and_moves_the_point(as_role:
     assert answer.status_code == 200, answer.text
     shown = answer.json()
     assert shown["geometry"]["coordinates"] == [112.0018, -7.8043]
-    assert ("address" in shown["properties"], shown["properties"]["strata"], shown["properties"]["version"]) == (False, "mandiri", 2)
+    assert (shown["properties"]["address"], shown["properties"]["strata"], shown["properties"]["version"]) == (None, "mandiri", 2)
     far = await pic.patch(at(feature), json={"geometry": {"coordinates": [-7.8043, 112.0018]}}, headers=match(2))
     assert (far.status_code, far.json()["suggestion"]["repairs"]) == (422, ["swap"])
 

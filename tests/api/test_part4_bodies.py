@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pyproj import Transformer
 
-from app.points.identity import uuid7
+from app.uuid7 import uuid7
 from tests.api.test_part4 import ITEMS, MERGE, at, match
 from tests.conftest import AsRole
 from tests.factories import IN_MOJOROTO, MOJOROTO, a_feature, code_of, published, submitted
@@ -107,7 +107,10 @@ async def test_null_is_absent_for_all_that_may_be_absent(as_role: AsRole) -> Non
     body = bare | {"id": None, "bbox": None, "links": None, "crs": None}
     body["properties"] = dict.fromkeys(EMPTY) | bare["properties"]
     feature = await published(pic, walidata, body)
-    assert not {name for name in EMPTY if feature["properties"].get(name) is None} & feature["properties"].keys()
+    assert {feature["properties"][name] for name in ("address", "rw", "captured_at", "jenis", "strata", "kader_aktif", "succession")} == {
+        None
+    }
+    assert "confirm_name" not in feature["properties"]
     assert (feature["properties"]["method"], feature["properties"]["status"]) == ("gps", "active")
     read = (await pic.get(at(feature))).json()
     back = read | {

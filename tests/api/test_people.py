@@ -9,16 +9,17 @@ from typing import Any
 import openpyxl
 import pytest
 
-from app.accounts.rights import Scope
+from app.access.rights import Scope
 from app.boundaries import service as boundaries
 from app.cli.points import _import
+from app.connections import open_once
 from app.contacts.schemas import ContactTerms
-from app.db import WriteSession, open_once
+from app.db import WriteSession
+from app.imports.schemas import Committing
 from app.points.flagging import flag_personal
-from app.points.identity import uuid7
 from app.settings import Settings
 from app.statement import Statement
-from app.transfers.schemas import Committing
+from app.uuid7 import uuid7
 from tests.api.test_imports import codes, committed, judged, posyandu, report, table
 from tests.conftest import AsRole, Client
 from tests.factories import APPROXIMATE, MOJOROTO, a_feature, a_token, code_of, execute, published, submitted, value

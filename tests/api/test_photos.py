@@ -3,6 +3,7 @@
 import asyncio
 import io
 import math
+import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -15,13 +16,16 @@ from moto.server import ThreadedMotoServer
 from obstore.store import S3Store
 from PIL import Image
 
-from app.db import WriteSession, open_once
+from app.connections import open_once
+from app.db import WriteSession
 from app.photos import developing, storing
-from app.photos.storing import Bucket, Directory, Store, store_of, tried_meanwhile
+from app.photos.storing import PICTURES, photo_store, tried_meanwhile
 from app.photos.sweeping import sweep
-from app.points.identity import uuid7
 from app.published import projection
 from app.settings import Settings
+from app.storage import blobs
+from app.storage.blobs import BlobDirectory, Bucket, Holding, Store, store_of
+from app.uuid7 import uuid7
 from tests.conftest import AsRole, Client
 from tests.factories import BUJEL, IN_MOJOROTO, MOJOROTO, PUBLISH, a_feature, code_of, decision_of, execute, published, submitted, value
 from tests.photographs import WORDS, a_bomb, a_photo, a_polyglot, a_wide_profile, exif_time, opened
@@ -72,6 +76,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> Told:
 
         warning = info
 
+    monkeypatch.setattr(blobs, "_log", Log())
     monkeypatch.setattr(storing, "_log", Log())
     return lines
 
@@ -294,13 +299,13 @@ async def test_the_same_photo_is_added_once(as_role: AsRole, owner: WriteSession
 async def test_a_row_is_only_written_when_its_bytes_are_there(as_role: AsRole, service: Any, owner: WriteSession) -> None:
     pic = await as_role("pic", MOJOROTO)
     feature = await submitted(pic, a_feature())
-    store: Directory = service.app.state.photo_store
+    store: BlobDirectory = service.app.state.services.photo_store
     store.path.mkdir(exist_ok=True)
     for mode in (True, False):
         if mode:
-            service.app.state.photo_store = Directory(Path("/proc/nowhere"))
+            service.app.state.services.photo_store = BlobDirectory(Path("/proc/nowhere"), PICTURES)
         else:
-            service.app.state.photo_store = store
+            service.app.state.services.photo_store = store
         answer = await pic.post(at(feature), content=a_photo(), headers=JPEG)
         assert answer.status_code == (503 if mode else 201)
         assert await value(owner, "SELECT count(*) FROM titik.photo") == (0 if mode else 1)
@@ -411,17 +416,24 @@ def s3() -> Iterator[str]:
 
 
 @pytest.fixture(params=["directory", "bucket"])
-def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+def place(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An address, as operators write it."""
     if request.param == "directory":
-        return store_of(Settings(photo_store=f"file://{tmp_path}/foto%20titik"))
+        return f"file://{tmp_path}/foto%20titik"
     endpoint = request.getfixturevalue("s3")
     bucket = f"foto-{uuid7()}"
     for name, told in {"AWS_ACCESS_KEY_ID": "uji", "AWS_SECRET_ACCESS_KEY": "uji", "AWS_REGION": "ap-southeast-3", "AWS_ENDPOINT_URL": endpoint}.items():  # fmt: skip
         monkeypatch.setenv(name, told)
     assert httpx.put(f"{endpoint}/{bucket}").status_code == 200
-    made = store_of(Settings(photo_store=f"s3://{bucket}/titik/foto"))
-    assert isinstance(made, Bucket)
-    assert isinstance(made._store, S3Store)
+    return f"s3://{bucket}/titik/foto"
+
+
+@pytest.fixture
+def store(place: str) -> Store:
+    made = photo_store(Settings(photo_store=place))
+    if place.startswith("s3://"):
+        assert isinstance(made, Bucket)
+        assert isinstance(made._store, S3Store)
     return made
 
 
@@ -442,9 +454,24 @@ async def test_a_store_keeps_what_it_is_given(store: Store) -> None:
     assert await store.get(names[0]) is None
 
 
+async def test_each_kind_of_bytes_is_alone_in_the_place_that_it_shares(place: str, store: Store) -> None:
+    """Whatever is kept beside photos, by other names: neither sees, nor takes, what is the other's."""
+    others = store_of(
+        place, Holding(re.compile(r"rilis/\d{4}\.\d+/(?:\w+\.gpkg|\.new-\w+)"), "application/geopackage+sqlite3", "storage-full")
+    )
+    photo, other = f"ab/{'ab' * 32}.jpg", "rilis/2026.1/posyandu.gpkg"
+    await store.put(photo, b"foto")
+    await others.put(other, b"rilis")
+    later = datetime.now(UTC) + timedelta(hours=1)
+    assert (await listed(store, later), await listed(others, later)) == ([photo], [other])
+    assert await others.get(other) == b"rilis"
+    await others.remove([other])
+    assert (await listed(store, later), await listed(others, later), await others.has(other)) == ([photo], [], False)
+
+
 async def test_bytes_without_a_row_are_swept(as_role: AsRole, service: Any, database: Settings, store: Store) -> None:
     pic = await as_role("pic", MOJOROTO)
-    service.app.state.photo_store = store
+    service.app.state.services.photo_store = store
     feature = await submitted(pic, a_feature())
     kept, removed = await sent(pic, feature), await sent(pic, feature, a_photo(colour=(0, 90, 0)))
     await store.put(f"ab/{'ab' * 32}.jpg", b"tanpa baris")
@@ -459,11 +486,11 @@ async def test_bytes_without_a_row_are_swept(as_role: AsRole, service: Any, data
     assert (await pic.get(again.json()["href"])).status_code == 200
 
 
-class Slow(Directory):
+class Slow(BlobDirectory):
     """Waits for `allowed` after it has put something there, and says that it has."""
 
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
+    def __init__(self, path: Path, holding: Holding) -> None:
+        super().__init__(path, holding)
         self.written, self.allowed = asyncio.Event(), asyncio.Event()
 
     async def put(self, name: str, content: bytes) -> None:
@@ -477,7 +504,7 @@ async def test_what_is_swept_before_its_row_is_there_is_put_there_again(
 ) -> None:
     """A sweep takes the bytes of an earlier try, old enough, in the moment in which they are sent again."""
     pic = await as_role("pic", MOJOROTO)
-    store = service.app.state.photo_store = Slow(tmp_path)
+    store = service.app.state.services.photo_store = Slow(tmp_path, PICTURES)
     feature = await submitted(pic, a_feature())
     uploading = asyncio.create_task(sent(pic, feature))
     await store.written.wait()
@@ -493,7 +520,7 @@ async def test_a_bucket_that_hangs_keeps_nobody_from_a_connection(as_role: AsRol
     """More photos wait for it than there are connections; points are taken all the while, and nothing is told of the database."""
     pic = await as_role("pic", MOJOROTO)
     feature = await submitted(pic, a_feature())
-    store = service.app.state.photo_store = Slow(tmp_path)
+    store = service.app.state.services.photo_store = Slow(tmp_path, PICTURES)
     photos = [asyncio.create_task(pic.post(at(feature), content=a_photo(colour=(n * 20, 0, 90)), headers=JPEG)) for n in range(12)]
     await until(lambda: len(files_of(tmp_path)) == 24)
     began = time.monotonic()
@@ -509,17 +536,17 @@ async def test_a_bucket_that_hangs_keeps_nobody_from_a_connection(as_role: AsRol
 async def test_trouble_with_the_place_is_never_told_of_the_database(
     as_role: AsRole, service: Any, tmp_path: Path, told: Told, error: OSError
 ) -> None:
-    class Broken(Directory):
+    class Broken(BlobDirectory):
         def _put(self, *_: object) -> None:
             raise error
 
     pic = await as_role("pic", MOJOROTO)
     feature = await submitted(pic, a_feature())
-    service.app.state.photo_store = Broken(tmp_path)
+    service.app.state.services.photo_store = Broken(tmp_path, PICTURES)
     answer = await pic.post(at(feature), content=a_photo(), headers=JPEG)
     assert code_of(answer) == (503, "photos-unavailable")
     assert answer.headers["retry-after"]
-    assert ("photos are not kept or read", type(error).__name__) in [(event, facts.get("kind")) for event, facts in told]
+    assert ("bytes are not kept or read", type(error).__name__) in [(event, facts.get("kind")) for event, facts in told]
     assert (await pic.get("/health/ready")).status_code == 200
 
 
@@ -540,7 +567,7 @@ async def test_a_photo_that_was_lost_can_be_sent_again(as_role: AsRole, service:
 
 async def test_the_start_tries_the_place_out_and_goes_on(tmp_path: Path, told: Told) -> None:
     for path, is_well in ((tmp_path, True), (Path("/proc/nowhere"), False)):
-        store = Directory(path)
+        store = BlobDirectory(path, PICTURES)
         told.clear()
         async with tried_meanwhile(store):
             await until(lambda: told and told[-1][0].startswith("photos can"))
@@ -551,7 +578,7 @@ async def test_the_start_tries_the_place_out_and_goes_on(tmp_path: Path, told: T
 
 
 async def test_sweeping_looks_at_nothing_else(tmp_path: Path, database: Settings) -> None:
-    store = Directory(tmp_path)
+    store = BlobDirectory(tmp_path, PICTURES)
     others = [tmp_path / "surat.txt", tmp_path / "ab" / "lain.jpg", tmp_path / "abc" / f"{'ab' * 32}.jpg", tmp_path / "ab" / "x" / "y.jpg"]
     for path in others:
         path.parent.mkdir(exist_ok=True)

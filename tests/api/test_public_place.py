@@ -7,10 +7,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from mapbox_vector_tile import decode
 
-from app.db import WriteSession, open_once
-from app.points.identity import uuid7
+from app.connections import open_once
+from app.db import WriteSession
 from app.published import projection
 from app.settings import Settings
+from app.uuid7 import uuid7
 from tests.conftest import AsRole, Client
 from tests.factories import BUJEL, MOJOROTO, a_feature, execute, tile_of, value
 

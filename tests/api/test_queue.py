@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
-from app.db import WriteSession, open_once
+from app.connections import open_once
+from app.db import WriteSession
+from app.operator.tampering import examine
 from app.reviews.queue import SORTINGS
 from app.settings import Settings
-from app.tampering import examine
 from tests.conftest import AsRole, Client
 from tests.factories import (
     APPROXIMATE,
@@ -175,7 +176,7 @@ async def test_every_order_shows_every_entry_once(as_role: AsRole) -> None:
         ("kelurahan=Mojorotto", "kelurahan", "Mojoroto"),
         ("writer=siapa", "writer", "petugas"),
         ("age=lama", "age", "3d"),
-        ("corrected=ya", "corrected", "true, false"),
+        ("corrected=perhaps", "corrected", "ya atau tidak"),
         ("sortby=warna", "sortby", "submitted_at"),
         ("sortby=--name", "sortby", "submitted_at"),
         ("kind=tutup&age=1", "age", "3d"),

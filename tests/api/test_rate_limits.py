@@ -9,7 +9,7 @@ import pytest
 from asgi_lifespan import LifespanManager
 from pydantic import ValidationError
 
-from app.limiting import Limits, client_address
+from app.http.limiting import Limits, client_address
 from app.main import create_app
 from app.settings import Settings
 from tests.factories import MOJOROTO, a_feature, a_token

@@ -6,11 +6,12 @@ import re
 import mapbox_vector_tile
 import pytest
 
-from app.db import WriteSession, open_once
+from app.connections import open_once
+from app.db import WriteSession
 from app.errors import Forbidden
-from app.points.identity import uuid7
 from app.published import projection
 from app.settings import Settings
+from app.uuid7 import uuid7
 from tests.conftest import AsRole, Client
 from tests.factories import (
     BUJEL,
@@ -112,11 +113,15 @@ async def test_every_decision_is_recorded_with_who_and_what(as_role: AsRole, own
         " WHERE a.action = 'revision.publish' AND a.subject = :revision",
         revision=feature["properties"]["revision"],
     )
-    detail = {"point": feature["id"], "version": 1}
+    detail = {"kind": "point", "category": "posyandu", "point": feature["id"], "version": 1}
     written = entry[2].pop("sha256")
     assert entry == ["penguji", MOJOROTO, detail]
     assert re.fullmatch("[0-9a-f]{64}", written)
     assert await value(owner, "SELECT payload FROM titik.outbox WHERE type = 'revision.publish'") == detail
+    # Columns of their own: nobody has to look for the point.
+    for table, condition in (("outbox", "type"), ("audit", "action")):
+        found = f"SELECT jsonb_build_array(kind, category, kelurahan) FROM titik.{table} WHERE {condition} = 'revision.publish'"
+        assert await value(owner, found) == ["point", "posyandu", MOJOROTO]
 
 
 # -- what is public

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
-from app.points.identity import uuid7
+from app.uuid7 import uuid7
 from tests.conftest import AsRole, Client
 from tests.factories import BUJEL, MOJOROTO, a_feature, published, submitted
 

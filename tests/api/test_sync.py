@@ -10,9 +10,9 @@ import orjson
 import pytest
 
 from app.db import WriteSession
-from app.points.identity import uuid7
 from app.routers import sync
 from app.sync import service as syncing
+from app.uuid7 import uuid7
 from tests.conftest import AsRole, Client
 from tests.factories import BUJEL, IN_MOJOROTO, MOJOROTO, PUBLISH, a_feature, code_of, decision_of, published, submitted, value
 

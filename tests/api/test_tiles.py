@@ -6,9 +6,11 @@ from typing import Any
 import mapbox_vector_tile
 import pytest
 
-from app.db import WriteSession, open_once
-from app.published import projection, tiles
+from app.connections import open_once
+from app.db import WriteSession
+from app.published import projection
 from app.settings import Settings
+from app.tiles import tiles
 from tests.conftest import AsRole, Client
 from tests.factories import IN_MOJOROTO, MOJOROTO, a_feature, execute, published, tile_of, value
 
@@ -159,7 +161,7 @@ async def test_however_the_rows_lie_the_bytes_are_the_same(database: Settings, o
     # Nothing of it is remembered: the version has changed.
     await execute(owner, "UPDATE published.collection SET version = version + 1")
     await execute(owner, "COMMIT")
-    await client._transport.app.state.catalogue.refresh()  # type: ignore[attr-defined]
+    await client._transport.app.state.services.catalogue.refresh()  # type: ignore[attr-defined]
     assert [(await client.get(path)).content for path in paths] == before
 
 
@@ -211,7 +213,7 @@ async def test_what_was_answered_is_answered_again_until_it_changes(
 async def test_what_is_oddly_long_is_refused_or_not_remembered(client: Client) -> None:
     """Its address would take more room than its tile."""
     assert (await client.get(f"/tiles/WebMercatorQuad/{'9' * 5_000}/0/0")).status_code == 400
-    remembered = client._transport.app.state.remembered  # type: ignore[attr-defined]
+    remembered = client._transport.app.state.services.remembered  # type: ignore[attr-defined]
     before = len(remembered._answers)
     for path in (f"{TILES}/14/0/0?{'&' * 600}", f"{TILES}/14/0/0"):
         assert (await client.get(path, headers={"Accept-Encoding": "gzip"})).status_code == 200

@@ -7,10 +7,10 @@ import mapbox_vector_tile
 import pytest
 import shapely
 
-from app.conformance import CONFORMANCE
-from app.db import open_once
-from app.published.tile_documents import collection_links, landing_links
+from app.connections import open_once
+from app.http.conformance import CONFORMANCE
 from app.settings import Settings
+from app.tiles.documents import collection_links, landing_links
 from tests.conftest import AsRole, Client
 from tests.factories import IN_MOJOROTO, MOJOROTO, a_feature, activate_grid, code_of, published, tile_of, value
 

@@ -7,9 +7,9 @@ from shapely.geometry import MultiPolygon, box
 
 from app.boundaries import service as boundaries
 from app.boundaries.checking import Boundary
-from app.db import open_once
-from app.points.identity import uuid7
+from app.connections import open_once
 from app.settings import Settings
+from app.uuid7 import uuid7
 from tests.api.test_imports import committed, judged, report, table
 from tests.conftest import AsRole, Client
 from tests.factories import (

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.db import open_once
-from app.points.identity import uuid7
+from app.connections import open_once
 from app.settings import Settings
+from app.uuid7 import uuid7
 from tests.api.test_imports import committed, judged, report, table
 from tests.conftest import AsRole, Client
 from tests.factories import MOJOROTO, a_feature, execute, submitted
@@ -147,3 +147,46 @@ async def test_other_short_texts_are_of_one_line_and_a_reason_may_have_several(a
     await walidata.post(f"/reviews/{feature['properties']['revision']}/decision", json=decision)
     (revision,) = (await pic.get(f"/points/{feature['id']}/revisions")).json()["revisions"]
     assert revision["decision_reason"] == "Nama salah.\n Alamat juga."
+
+
+@pytest.mark.parametrize("name", ["Posyandu", "POSYANDU", " posyandu "])
+async def test_a_category_is_understood_in_any_case_at_every_door(as_role: AsRole, name: str) -> None:
+    pic, walidata = await as_role("pic", MOJOROTO), await as_role("walidata")
+    posted = await pic.post("/collections/points/items", json=a_feature(LON, LAT, category=name))
+    assert (posted.status_code, posted.json()["properties"]["category"]) == (201, "posyandu"), posted.text
+    sent, feature = await by_sync(pic, {"category": name, "name": "Lain", "confirm_not_duplicate": True})
+    assert (sent, feature["properties"]["category"]) == (201, "posyandu")
+    begun = await pic.post("/imports", params={"category": name}, content=b"Nama;Lat;Lon\nA;-7.8091;112.0012\n")
+    assert (begun.status_code, begun.json()["category"]) == (202, "posyandu"), begun.text
+    assert (await walidata.get("/reviews", params={"category": name})).json()["numberMatched"] == 2
+
+
+async def test_a_category_that_there_is_not_is_refused_with_those_that_there_are(as_role: AsRole) -> None:
+    pic = await as_role("pic", MOJOROTO)
+    answers = [
+        await pic.post("/collections/points/items", json=a_feature(LON, LAT, category="posko")),
+        await pic.post("/imports", params={"category": "posko"}, content=b"Nama;Lat;Lon\nA;-7.8091;112.0012\n"),
+    ]
+    for answer, status in zip(answers, (422, 400), strict=True):
+        assert answer.status_code == status
+        assert "kantor_kelurahan, pos_kamling, posyandu, rt" in answer.json()["errors"][0]["detail"]
+    missing = await pic.post("/imports", content=b"x")
+    assert (missing.status_code, missing.json()["errors"][0]["detail"]) == (400, "Parameter ini wajib ada.")
+
+
+async def test_yes_and_no_are_read_in_the_queue_as_elsewhere(as_role: AsRole) -> None:
+    walidata = await as_role("walidata")
+    for word in ("ya", "true", "Tidak", "no"):
+        assert (await walidata.get("/reviews", params={"corrected": word})).status_code == 200
+    refused = await walidata.get("/reviews?corrected=mungkin")
+    assert (refused.status_code, refused.json()["errors"][0]["detail"]) == (400, "Harus ya atau tidak.")
+
+
+@pytest.mark.parametrize(("word", "value"), [("ya", True), ("Tidak", False), ("true", True), ("no", False)])
+async def test_yes_and_no_are_understood_in_bodies(as_role: AsRole, word: str, value: bool) -> None:  # noqa: FBT001
+    pic = await as_role("pic", MOJOROTO)
+    for door in (by_post, by_sync):
+        code, feature = await door(pic, {"spm_sosial": word, "name": f"Melati {door.__name__}", "confirm_not_duplicate": True})
+        assert (code, feature["properties"]["spm_sosial"]) == (201, value), feature
+    code, problem = await by_post(pic, {"spm_sosial": "x", "name": "Anggrek", "confirm_not_duplicate": True})
+    assert (code, problem["errors"][0]["pointer"]) == (422, "/properties/spm_sosial")

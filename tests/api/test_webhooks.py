@@ -16,10 +16,11 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from app.db import Database, open_once
+from app.background.tidying import tidy
+from app.connections import open_once
+from app.db import Database
 from app.settings import Settings
-from app.tidying import tidy
-from app.webhooks import delivering, queries, rules, sending
+from app.webhooks import delivering, event_types, queries, rules, sending
 from app.webhooks.delivering import Deliverer
 from app.webhooks.sending import Receiver, post
 from tests.api.test_changes import firm
@@ -29,7 +30,7 @@ from tests.receiver import OK, Got, Receiving, receiving, status
 
 pytestmark = pytest.mark.anyio
 
-POINTS = list(rules.PUBLIC)
+POINTS = [name for name in event_types.PUBLIC if ".point." in name]
 ANY = {"If-Match": "*"}
 
 
@@ -97,7 +98,7 @@ async def test_what_becomes_public_is_told_as_it_was_then(as_role: AsRole, clien
         name: shown[name] for name in ("type", "id", "geometry", "properties")
     }
     assert [one.event["data"].get("properties", {}).get("name") for one in got] == ["Pertama", "Kedua", None]
-    assert got[2].event["data"] == {"id": point["id"], "category": "posyandu", "kelurahan": MOJOROTO}
+    assert got[2].event["data"] == {"id": point["id"], "kind": "point", "category": "posyandu", "kelurahan": MOJOROTO}
     # The receiver has an event before it is noted that it has.
     await until(admin, hook, waiting=0)
     found = await deliveries(admin, hook)
@@ -108,7 +109,7 @@ async def test_what_becomes_public_is_told_as_it_was_then(as_role: AsRole, clien
 
 async def test_of_the_work_ids_codes_and_states_are_told_and_drafts_are_nobody_s_business(as_role: AsRole, receiver: Receiving) -> None:
     admin, pic, walidata = await as_role("admin"), await as_role("pic", MOJOROTO), await as_role("walidata")
-    await a_webhook(admin, receiver.url, list(rules.INTERNAL))
+    await a_webhook(admin, receiver.url, list(event_types.INTERNAL))
     draft = await pic.post("/collections/posyandu/items?draft=true", json=a_feature(name="Rahasia Bu Siti"))
     await pic.put(f"/collections/posyandu/items/{draft.json()['id']}?draft=true", json=a_feature(name="Rahasia Bu Siti"), headers=ANY)
     sent = await submitted(pic, a_feature(112.005, name="Rahasia Pak Budi"))
@@ -118,8 +119,8 @@ async def test_of_the_work_ids_codes_and_states_are_told_and_drafts_are_nobody_s
     assert [one.event["type"].removeprefix("id.titik.revision.") for one in got] == ["submitted", "returned", "submitted"]
     assert "Rahasia" not in b"".join(one.body for one in got).decode()
     for one in got:
-        assert set(one.event["data"]) <= {"revision", "point", "version", "category", "kelurahan", "state", "verdict"}
-        assert (one.event["category"], one.event["kelurahan"]) == ("posyandu", MOJOROTO)
+        assert set(one.event["data"]) <= {"kind", "revision", "point", "version", "category", "kelurahan", "state", "verdict"}
+        assert (one.event["kind"], one.event["category"], one.event["kelurahan"]) == ("point", "posyandu", MOJOROTO)
     assert got[1].event["subject"] == sent["properties"]["revision"]
 
 
@@ -583,12 +584,12 @@ async def test_a_restored_database_goes_on_where_it_was(
         await execute(session, "UPDATE titik.history SET identity = 'before'")
     # As when the connection to the database of before is gone: whoever connects anew looks which one it is.
     app: Any = service.app
-    before: int = app.state.catalogue.edge.number
+    before: int = app.state.services.catalogue.edge.number
     another = Deliverer(database)
     await another._connect()
     await another._drop()
-    await app.state.catalogue.refresh()
-    assert app.state.catalogue.edge.number == before + 1
+    await app.state.services.catalogue.refresh()
+    assert app.state.services.catalogue.edge.number == before + 1
     await published(pic, walidata, a_feature(112.006, name="Sesudah"))
     await admin.patch(f"/webhooks/{hook['id']}", json={"state": "active"})
     got = await receiver.wait(2)

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.db import open_once
+from app.connections import open_once
 from app.settings import Settings
 from app.statement import Statement
 from tests.api.test_part4 import ITEMS, at, match, states

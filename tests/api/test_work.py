@@ -117,3 +117,28 @@ async def test_work_goes_along_as_a_table_in_which_nothing_is_a_formula(as_role:
 @pytest.mark.parametrize("role", ["opd", "pembina", "admin"])
 async def test_who_does_not_work_on_points_gets_no_table(as_role: AsRole, role: str) -> None:
     assert code_of(await (await as_role(role)).get(f"{WORK}&f=csv")) == (403, "action-forbidden")
+
+
+async def test_every_item_has_every_property_for_those_who_work_on_it_too(as_role: AsRole) -> None:
+    """GDAL, QGIS and R make their columns of the first items."""
+    pic, walidata = await as_role("pic", MOJOROTO), await as_role("walidata")
+    await one_in_each_state(pic, walidata)
+    for who in (pic, walidata):
+        features = (await who.get(WORK)).json()["features"]
+        (names,) = {frozenset(one["properties"]) for one in features}
+        assert {"rt", "puskesmas_pembina", "predecessors", "override_reason", "succession", "state", "version"} <= names
+        assert next(one for one in features if one["properties"]["name"] == "submitted")["properties"]["rt"] is None
+        one = (await who.get(f"/collections/posyandu/items/{features[0]['id']}")).json()
+        assert one["properties"].keys() == names
+
+
+async def test_work_on_all_points_together_says_where_it_is_listed(as_role: AsRole, client: Client) -> None:
+    pic = await as_role("pic", MOJOROTO)
+    for collection in ("points", "kelurahan"):
+        answer = await pic.get(f"/collections/{collection}/items?view=work")
+        assert code_of(answer) == (400, "parameter-invalid")
+        assert "/collections/KATEGORI/items?view=work" in answer.json()["errors"][0]["detail"]
+    described = (await client.get("/api")).json()["paths"]
+    offering = {path for path in described if any(one["name"] == "view" for one in described[path].get("get", {}).get("parameters", ()))}
+    assert not offering & {"/collections/points/items", "/collections/kelurahan/items"}
+    assert "/collections/posyandu/items" in offering

@@ -17,6 +17,8 @@ from openapi_python_client.config import Config, ConfigFile, MetaType
 
 from tests.test_cli import Served
 
+pytestmark = pytest.mark.disruptive(11)
+
 ROOT = Path(__file__).parents[2]
 TYPESCRIPT = ROOT / ".venv" / "clients"
 HERE = (112.0031, -7.8067)

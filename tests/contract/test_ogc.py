@@ -8,6 +8,8 @@ import pytest
 from conformance.checks import CHECKS, Check, Service
 from tests.test_cli import Served
 
+pytestmark = pytest.mark.disruptive(9)
+
 
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:

@@ -11,21 +11,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.coordinates.rescue import zones_of
-from app.coordinates.text import Decided, decide, read_text
+from app.coordinates.text import ReadText, decide, read_text
+from app.geo import crs_around
 from tests.coordinates.notations import GEOD, City, Text, write
 
 AROUND = 1e-3
 PARTS = 4
 
 
-def read_in(city: City, text: str) -> Decided:
+def read_in(city: City, text: str) -> ReadText:
     west, south, east, north = city.box
-    read = read_text(text, zones_of(city.box), city.middle)
+    read = read_text(text, zones_of(crs_around(city.box)), city.middle)
     landed = [west - AROUND <= one.lon <= east + AROUND and south - AROUND <= one.lat <= north + AROUND for one in read.readings]
     return decide(read, landed)
 
 
-def is_misplaced(decided: Decided, written: Text) -> bool:
+def is_misplaced(decided: ReadText, written: Text) -> bool:
     if decided.reading is None:
         return False
     if written.place is None or (written.asks and not written.asks & set(decided.reading.repairs)):
@@ -35,6 +36,7 @@ def is_misplaced(decided: Decided, written: Text) -> bool:
 
 @settings(max_examples=500, deadline=None)
 @given(st.integers(0, 10**9))
+@pytest.mark.slow(14)
 def test_no_text_is_misplaced(seed: int) -> None:
     city, written = write(seed)
     decided = read_in(city, written.text)
@@ -43,6 +45,7 @@ def test_no_text_is_misplaced(seed: int) -> None:
 
 @pytest.mark.timeout(0)
 @pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.slow(11)
 def test_texts_of_one_place_are_read(part: int) -> None:
     """At least 97 % of those that say all that is needed; and none is misplaced, however many are asked for."""
     count = int(os.environ.get("TITIK_TEST_TEXTS", "1200")) // PARTS

@@ -11,13 +11,14 @@ from pluscodes.openlocationcode import openlocationcode
 from pyproj import Transformer
 
 from app.coordinates.datums import datum_of
-from app.coordinates.pairs import Order
+from app.coordinates.pairs import AxisOrder
 from app.coordinates.rescue import zones_of
 from app.coordinates.sentences import accuracy_in
 from app.coordinates.text import decide, read_cells, read_text
+from app.geo import crs_around
 
 WEST, SOUTH, EAST, NORTH = EXTENT = (111.95, -7.88, 112.09, -7.77)
-ZONES = zones_of(EXTENT)
+ZONES = zones_of(crs_around(EXTENT))
 NEAR = (112.02, -7.825)
 PLACES = {
     "A": (112.0054167, -7.8140833), "B": (112.0114, -7.8225), "C": (112.027518, -7.796342), "D": (112.0233, -7.8510), "E": (111.9652, -7.7805),
@@ -162,7 +163,7 @@ def test_whatever_is_written_has_an_answer(text: str) -> None:
         (("-7.8225", "7-Agu"), "lat-lon", "none", ()),
     ],
 )
-def test_a_pair_of_cells(cells: tuple[str, str], order: Order, decision: str, repairs: tuple[str, ...]) -> None:
+def test_a_pair_of_cells(cells: tuple[str, str], order: AxisOrder, decision: str, repairs: tuple[str, ...]) -> None:
     read = read_cells(*cells, ZONES, order)
     decided = decide(read, [WEST <= one.lon <= EAST and SOUTH <= one.lat <= NORTH for one in read.readings])
     assert decided.decision == decision, read
@@ -208,7 +209,7 @@ def test_metres_north_of_the_equator(
     extent: tuple[float, float, float, float], text: str, place: tuple[float, float], repairs: tuple[str, ...]
 ) -> None:
     west, south, east, north = extent
-    read = read_text(text, zones_of(extent), ((west + east) / 2, (south + north) / 2))
+    read = read_text(text, zones_of(crs_around(extent)), ((west + east) / 2, (south + north) / 2))
     decided = decide(read, [west <= one.lon <= east and south <= one.lat <= north for one in read.readings])
     assert decided.reading
     assert decided.reading[:2] == pytest.approx(place, abs=2e-6, rel=0)

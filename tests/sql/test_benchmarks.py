@@ -18,6 +18,8 @@ from benchmarks.against import Measured, Round
 from tests.conftest import TEMPLATE
 from tests.test_cluster import _folder as a_folder
 
+pytestmark = pytest.mark.disruptive(25)
+
 FILLED = """
     SELECT count(*) FILTER (WHERE category = 'posyandu') AS posyandu, count(*) AS number, (SELECT count(*) FROM published.photo) AS photos,
            (SELECT sum(number) FROM published.collection) AS told, (SELECT bool_and(relpersistence = 'u') FROM pg_class

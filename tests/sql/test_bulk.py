@@ -9,13 +9,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from app.boundaries.polygons import Polygons
-from app.boundaries.queries import Asked, locate
-from app.db import WriteSession, open_once
+from app.connections import open_once
+from app.db import WriteSession
+from app.imports import queries
+from app.imports.seen import RowKeys, Seen, similarity
+from app.placement.locating import PlaceQuery, locate
+from app.placement.polygons import Polygons
 from app.settings import Settings
 from app.statement import Statement
-from app.transfers import queries
-from app.transfers.seen import Said, Seen, similarity
 from tests.factories import MOJOROTO
 
 pytestmark = pytest.mark.anyio
@@ -34,7 +35,7 @@ async def session(database: Settings) -> AsyncIterator[WriteSession]:
 
 async def test_polygons_in_memory_say_what_the_statement_says(session: WriteSession) -> None:
     dice = random.Random(20261124)
-    places = [Asked(dice.uniform(111.95, 112.09), dice.uniform(-7.88, -7.77)) for _ in range(2_000)]
+    places = [PlaceQuery(dice.uniform(111.95, 112.09), dice.uniform(-7.88, -7.77)) for _ in range(2_000)]
     polygons = await Polygons.load(session)
     around = polygons.around([place.lon for place in places], [place.lat for place in places])
     _, told = await locate(session, places)
@@ -67,7 +68,7 @@ async def test_polygons_of_squares_with_gaps_and_overlaps(grid: Settings) -> Non
 async def test_those_who_post_wait_for_the_last_look_only(database: Settings, session: WriteSession, is_last: bool) -> None:  # noqa: FBT001 - a parameter
     nobody = UUID(int=0)
     await session.all(
-        queries.TAKEN_SINCE, id=nobody, numbers=None, accept=[], category="rt", since=nobody, commons=["kelurahan"], attributes=[], is_last=is_last
+        queries.TAKEN_SINCE, id=nobody, numbers=None, accept=[], accepted=[], refused=[], category="rt", since=nobody, commons=["kelurahan"], attributes=[], is_last=is_last
     )  # fmt: skip
     async with open_once(database.owner_dsn) as other:
         assert await other.value(SHARED) is not is_last
@@ -88,7 +89,7 @@ def test_rows_near_each_other_are_found_wherever_the_cells_lie(places: list[tupl
         lon, lat = 112.0 + east * 1e-4, -7.8 + north * 1e-4
         # 30 m, but for what the metres of a degree leave open.
         distances = [math.hypot((lon - x) * 0.99075, lat - y) * 110_500 for x, y in before]
-        found = seen.compare([Said(number, place=(lon, lat), name="Posyandu Melati")])
+        found = seen.compare([RowKeys(number, place=(lon, lat), name="Posyandu Melati")])
         codes = [one.code for one in found.get(number, ())]
         if any(distance < 29.5 for distance in distances):
             assert "rows-alike" in codes

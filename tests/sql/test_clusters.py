@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.db import open_once
+from app.connections import open_once
 from app.published import projection
 from app.settings import Settings
 from tests.conftest import AsRole
@@ -140,7 +140,7 @@ async def test_those_who_publish_at_once_do_not_wait_for_each_other_in_a_circle(
         """As decisions on many revisions do: points of one category leave while some of the other enter."""
         for public, ended in ((one, other), (other, one)) * 10:
             async with open_once(database.owner_dsn) as session:
-                await projection.follow(session, projection.Changes(public, ended))
+                await projection.follow(session, projection.Publications(public, ended))
         async with open_once(database.owner_dsn) as session:
             await projection.publish(session, [*one, *other])
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from app.collections import items
+from app.collections.items import PageQuery
 from app.db import WriteSession
 from app.geo import Bbox
-from app.published import items
-from app.published.items import PageQuery
 from tests.factories import MOJOROTO
 from tests.sql.test_plans import Connection, nodes, world
 
@@ -40,8 +40,8 @@ async def test_the_number_in_a_box_is_that_of_all_that_lie_in_it(world: Connecti
     session: Any = WriteSession(world)
     told = 0
     for box in boxes():
-        for collection, categories in (("posyandu", ["posyandu"]), ("points", ["posyandu", "rt"])):
-            query = PageQuery("published", collection, 10, box)
+        for category, categories in (("posyandu", ["posyandu"]), (None, ["posyandu", "rt"])):
+            query = PageQuery("published", category, 10, box)
             number = await world.fetchval(IN_BOX, box.south, box.north, box.west, box.east, categories)
             page = await items.page(session, query, 20_000)
             assert page.matched == (number if number <= items.COUNTED else None), box
@@ -49,6 +49,31 @@ async def test_the_number_in_a_box_is_that_of_all_that_lie_in_it(world: Connecti
                 assert (await items.page(session, replace(query, limit=limit), 20_000)).matched == page.matched
             told += page.matched is not None and page.matched > 10
     assert told > 30
+
+
+async def test_a_page_is_the_same_whoever_joins_it(world: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By PostgreSQL or by Python: the bytes, and where the next page begins, to the last one."""
+    session: Any = WriteSession(world)
+    small = Bbox(111.95, -7.85, 111.96, -7.84)
+    pages = 0
+    for category in ("posyandu", None):
+        # A box of fourteen or so, a kelurahan of hundreds, all, and what is empty.
+        for asked in ({"bbox": small}, {"kelurahan": MOJOROTO}, {}, {"bbox": Bbox(0, 0, 1, 1)}, {"kelurahan": "35.71.09.1001"}):
+            query = PageQuery("published", category, 4 if "bbox" in asked else 100, **asked)
+            for _ in range(5):
+                joined = await items.page(session, query, 20_000)
+                monkeypatch.setattr(items, "JOINED", 0)
+                apart = await items.page(session, query, 20_000)
+                monkeypatch.undo()
+                assert joined._replace(matched=None) == apart._replace(matched=None)
+                # Rows of a box are so many that none beyond them is counted.
+                if "bbox" not in asked:
+                    assert joined.matched == apart.matched
+                pages += 1
+                if joined.following is None:
+                    break
+                query = replace(query, after=joined.following)
+    assert pages > 20
 
 
 async def test_the_totals_of_kelurahan_follow_the_items(world: Connection) -> None:
@@ -63,9 +88,9 @@ async def test_the_totals_of_kelurahan_follow_the_items(world: Connection) -> No
     await world.execute("DELETE FROM published.item WHERE feature_id % 3 = 0")
     await check()
     session: Any = WriteSession(world)
-    for collection in ("posyandu", "points"):
-        page = await items.page(session, PageQuery("published", collection, 1, kelurahan=MOJOROTO), 0)
-        assert page.matched == await items.number(session, "published", collection, MOJOROTO)
+    for category in ("posyandu", None):
+        page = await items.page(session, PageQuery("published", category, 1, kelurahan=MOJOROTO), 0)
+        assert page.matched == await items.number(session, "published", category, MOJOROTO)
         assert page.matched
         assert page.matched > 1
 
@@ -76,9 +101,9 @@ async def test_a_count_stops_where_it_would_cost_too_much(world: Connection) -> 
     recorded: dict[str, Any] = {}
 
     class Recording(WriteSession):
-        async def all(self, statement: Any, **named: object) -> Any:
+        async def one(self, statement: Any, **named: object) -> Any:
             recorded.update(statement=statement, named=named)
-            return await super().all(statement, **named)
+            return await super().one(statement, **named)
 
     session: Any = Recording(world)
     await items.page(session, PageQuery("published", "posyandu", 10, Bbox(111, -9, 113, -7)), 20_000)

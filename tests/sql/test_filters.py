@@ -20,20 +20,21 @@ from pyproj import Transformer
 from sqlalchemy import select
 
 from app.cluster.server import ADMIN
+from app.collections.queryables import of_items
+from app.cql2 import literals
+from app.cql2.arithmetic import Value
+from app.cql2.filters import condition
+from app.cql2.reading import parse
+from app.cql2.space import drawn, related_in_space
 from app.db import prepare_connection
-from app.models.published import PublishedItem
-from app.published import literals
-from app.published.arithmetic import Value
-from app.published.cql2 import parse
-from app.published.filters import condition
-from app.published.queryables import of_items
-from app.published.space import drawn, related_in_space
+from app.geo import parse_crs
+from app.models.published import PublishedItemRecord
 from app.settings import Settings
 from app.statement import driver_dialect
 
 pytestmark = pytest.mark.anyio
 
-ITEM = PublishedItem.__table__
+ITEM = PublishedItemRecord.__table__
 SCHEMA = {
     "properties": {
         "jumlah": {"type": "integer"},
@@ -383,7 +384,7 @@ async def test_areas_and_collections_are_related_as_geos_relates_them(world: Con
     for area in AREAS:
         known = Value("geometry", drawn(area))
         for collection in COLLECTIONS:
-            shape = literals.geometry(json.loads(shapely.to_geojson(collection)), 4326)
+            shape = literals.geometry(json.loads(shapely.to_geojson(collection)))
             literal = Value("geometry", drawn(shape), shape=shape)
             wanted, the_other_way = as_defined(relation, area, collection)
             both = f"S_{relation.upper()}({area.wkt}, {collection.wkt})"
@@ -410,7 +411,9 @@ async def test_the_relations_of_time(world: Connection, interval: tuple[str, str
 async def test_what_is_asked_in_metres_is_answered(world: Connection) -> None:
     to_utm = Transformer.from_crs("EPSG:4326", "EPSG:32749", always_xy=True)
     ring = ", ".join("{} {}".format(*to_utm.transform(x, y)) for x, y in BOX.exterior.coords)
-    assert await selected(world, f"S_INTERSECTS(geometry, POLYGON(({ring})))", srid=32749) == expected(lambda r: r.geometry.intersects(BOX))
+    assert await selected(world, f"S_INTERSECTS(geometry, POLYGON(({ring})))", crs=parse_crs("EPSG:32749")) == expected(
+        lambda r: r.geometry.intersects(BOX)
+    )
 
 
 async def test_json_selects_the_same(world: Connection) -> None:

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 
 from app.categories import queries as categories
-from app.db import Database, WriteSession, open_once
+from app.connections import open_once
+from app.db import Database, WriteSession
 from app.errors import Conflict
-from app.points.identity import uuid7
 from app.points.likeness import look_alike
 from app.points.rules import neighbourhood_number
 from app.published import projection
 from app.settings import Settings
 from app.statement import Statement
+from app.uuid7 import uuid7
 from tests.factories import BUJEL, IN_MOJOROTO, MOJOROTO, a_token
 
 pytestmark = pytest.mark.anyio
@@ -30,9 +31,9 @@ STORE = Statement("""
         INSERT INTO titik.point (id, category, kelurahan, status)
         VALUES (CAST(:point_id AS uuid), CAST(:category AS text), CAST(:kelurahan AS text), CAST(:status AS text)) RETURNING id
     )
-    INSERT INTO titik.revision (id, point_id, number, state, kelurahan, geom, method, name, rw, rt, attributes, content_sha256, edition_id,
+    INSERT INTO titik.revision (id, point_id, number, state, category, kelurahan, geom, method, name, rw, rt, attributes, content_sha256, edition_id,
                                 verdict, distance_m, placement, flags, created_by, held_by, decided_by, decided_at, decision_reason)
-    SELECT point.id, point.id, 1, CAST(:state AS text), CAST(:kelurahan AS text), ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), 'gps',
+    SELECT point.id, point.id, 1, CAST(:state AS text), CAST(:category AS text), CAST(:kelurahan AS text), ST_SetSRID(ST_MakePoint(:lon, :lat), 4326), 'gps',
            CAST(:name AS text), CAST(:rw AS text), CAST(:rt AS text), CAST(:attributes AS jsonb), '\\x', e.id, 'inside', 0, '{}', '{}',
            1, 1, 2, now(), 'Alasan'
       FROM point, titik.boundary_edition e WHERE e.active
@@ -256,9 +257,9 @@ MANY = """
         SELECT gen_random_uuid(), CASE WHEN n % 2 = 0 THEN 'posyandu' ELSE 'rt' END, '35.71.01.' || 1001 + n % 14 FROM generate_series(1, 20000) n
         RETURNING id, feature_id, category, kelurahan
     )
-    INSERT INTO titik.revision (id, point_id, number, state, kelurahan, geom, method, name, rw, rt, attributes, content_sha256, edition_id,
+    INSERT INTO titik.revision (id, point_id, number, state, category, kelurahan, geom, method, name, rw, rt, attributes, content_sha256, edition_id,
                                 verdict, distance_m, placement, flags, created_by, held_by)
-    SELECT id, id, 1, 'submitted', kelurahan,
+    SELECT id, id, 1, 'submitted', category, kelurahan,
            ST_SetSRID(ST_MakePoint(111.9 + (feature_id % 200) * 0.001, -7.9 + (feature_id / 200) * 0.001), 4326), 'gps', 'P' || feature_id,
            (feature_id % 40)::text, (feature_id % 97)::text, jsonb_build_object('nomor_registrasi', 'R-' || feature_id, 'jenis', 'balita'),
            '\\x', (SELECT e.id FROM titik.boundary_edition e WHERE e.active), 'inside', 0, '{}', '{}', 1, 1

@@ -7,20 +7,27 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from sqlalchemy import text
 
-from app.boundaries.queries import LOCATE
+from app.atlas import queries as atlas
 from app.cluster.server import ADMIN
-from app.db import WriteSession, prepare_connection
+from app.collections import items, selection
+from app.collections.query import read
+from app.collections.sources import source_of_points
+from app.db import IN_ORDER, Database, WriteSession, prepare_connection
+from app.feed import changes
 from app.geo import Bbox, place_ranges, place_sides
 from app.language import Text
-from app.published import catalogue, changes, items, selection, tiles
+from app.placement.locating import LOCATE
+from app.published import catalogue
 from app.published.catalogue import Half
-from app.published.quadtree import Tile
-from app.published.query import read
-from app.published.tilesets import Tileset
-from app.reviews.queue import PAGES, Wanted
+from app.reviews import nearby, walking
+from app.reviews.queue import PAGES, SORTINGS, Wanted
 from app.settings import Settings
 from app.statement import Statement
+from app.tiles import tiles
+from app.tiles.quadtree import Tile
+from app.tiles.tilesets import Tileset
 from app.webhooks import queries as webhooks
 from benchmarks.load import recorded
 from tests.factories import MOJOROTO, tile_of
@@ -55,8 +62,9 @@ WORLD = (
 
 @pytest.fixture
 async def world(database: Settings) -> AsyncIterator[Connection]:
-    # The superuser of the cluster can take on any role, and so ask as those who ask, of a world that is never committed.
-    connection = await asyncpg.connect(database.owner_dsn.replace("titik_owner@", f"{ADMIN}@"), server_settings={"jit": "off"})
+    # The superuser of the cluster can take on any role, and so ask as those who ask, of a world that is never committed; with the settings
+    # of the pool that runs the statements.
+    connection = await asyncpg.connect(database.owner_dsn.replace("titik_owner@", f"{ADMIN}@"), server_settings={"jit": "off", **IN_ORDER})
     await prepare_connection(connection)
     transaction = connection.transaction()
     await transaction.start()
@@ -70,7 +78,7 @@ async def world(database: Settings) -> AsyncIterator[Connection]:
 class Hot(NamedTuple):
     """A statement, what it is asked, the indexes of which it must use one, and the tables it must not read from end to end."""
 
-    statement: Statement
+    statement: Statement[object]
     values: dict[str, object]
     indexes: set[str]
     tables: set[str]
@@ -78,30 +86,38 @@ class Hot(NamedTuple):
 
 AFTER = UUID(int=0)
 PUBLIC: tuple[Half, bool] = ("published", False)
-PAGE: dict[str, object] = {"collection": "posyandu", "after_place": -1, "after": AFTER, "scan": 11}
+PAGE: dict[str, object] = {"category": "posyandu", "after_place": -1, "after": AFTER, "limit": 10}
 SIDES: dict[str, object] = Bbox(112.0, -7.82, 112.01, -7.81)._asdict()
 LOWS, HIGHS = zip(*place_ranges(Bbox(**SIDES)), strict=True)  # type: ignore[arg-type]
 BITS = dict(zip(items._BITS, place_sides(Bbox(**SIDES)), strict=True))  # type: ignore[arg-type]
-BOX: dict[str, object] = SIDES | BITS | {"limit": 10, "lows": list(LOWS), "highs": list(HIGHS), "countable": 0}
+BOX: dict[str, object] = SIDES | BITS | {"lows": list(LOWS), "highs": list(HIGHS), "countable": 0}
 TILESET = Tileset("posyandu", Text("", ""), "", "", "posyandu", categories=("posyandu", "rt"))
 HOT = {
     "locate": Hot(LOCATE, {"lons": [113.3], "lats": [-8.8], "declared": [MOJOROTO]}, {"idx_boundary_geom"}, {"boundary"}),
-    "a page": Hot(items._ALL[PUBLIC], PAGE, {"ix_item_category_place_id"}, {"item"}),
+    "a page": Hot(items._ALL.joined[PUBLIC], PAGE, {"ix_item_category_place_id"}, {"item"}),
+    "a page of rows": Hot(items._ALL.rows[PUBLIC], PAGE, {"ix_item_category_place_id"}, {"item"}),
     "a page of a kelurahan": Hot(
-        items._BY_KELURAHAN[PUBLIC],
+        items._BY_KELURAHAN.joined[PUBLIC],
         PAGE | {"kelurahan": MOJOROTO},
         {"ix_item_category_kelurahan_place_id"},
         {"item"},
     ),
     "all points of a kelurahan": Hot(
-        items._BY_KELURAHAN["published", True],
-        {name: value for name, value in PAGE.items() if name != "collection"} | {"kelurahan": MOJOROTO},
+        items._BY_KELURAHAN.joined["published", True],
+        {name: value for name, value in PAGE.items() if name != "category"} | {"kelurahan": MOJOROTO},
         {"ix_item_kelurahan_place_id"},
         {"item"},
     ),
-    "a box that is counted": Hot(items._BY_PLACE[PUBLIC], PAGE | BOX | {"countable": 1001}, {"ix_item_category_place_id"}, {"item"}),
-    "a box": Hot(items._BY_PLACE[PUBLIC], PAGE | BOX, {"ix_item_category_place_id"}, {"item"}),
-    "one": Hot(items._ONE[PUBLIC], {"collection": "posyandu", "id": AFTER}, {"pk_item", "ix_item_category_id"}, {"item"}),
+    "a box that is counted": Hot(items._BY_PLACE.joined[PUBLIC], PAGE | BOX | {"countable": 1001}, {"ix_item_category_place_id"}, {"item"}),
+    "a box": Hot(items._BY_PLACE.joined[PUBLIC], PAGE | BOX, {"ix_item_category_place_id"}, {"item"}),
+    "a box of rows": Hot(
+        items._BY_PLACE.rows[PUBLIC], {k: v for k, v in (PAGE | BOX).items() if k != "countable"}, {"ix_item_category_place_id"}, {"item"}
+    ),
+    "one": Hot(items._ONE[PUBLIC], {"category": "posyandu", "id": AFTER}, {"pk_item", "ix_item_category_id"}, {"item"}),
+    "a page of a point": Hot(atlas._POINT_PAGE["published"], {"id": AFTER}, {"pk_item"}, {"item", "photo"}),
+    "a page of a kelurahan with its numbers": Hot(
+        atlas._KELURAHAN_PAGE["published"], {"code": MOJOROTO}, {"pk_kelurahan_total"}, {"kelurahan_total"}
+    ),
     "changes": Hot(
         changes.PAGE["published"], {"history": 0, "transaction": "0", "seq": 0, "limit": 101}, {"ix_change_of_point"}, {"change", "item"}
     ),
@@ -140,6 +156,14 @@ async def test_planned_for_any_values_it_uses_its_index(world: Connection, name:
     (explained,) = await world.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE hot ({nothing})")
     await world.execute("DEALLOCATE hot")
     check(explained["Plan"], hot)
+
+
+async def test_fixed_statements_read_in_order_and_composed_ones_may_sort(database: Settings) -> None:
+    opened = await Database.connect(database)
+    setting = Statement("SELECT current_setting('enable_sort') || current_setting('enable_incremental_sort')")
+    assert await opened.public.value(setting) == await opened.internal.value(setting) == "offoff"
+    assert await opened.public.value(Statement.built(text(setting.sql))[0]) == "onon"
+    await opened.close()
 
 
 # -- row-level security: its conditions are no operators of an index, and may be asked before them
@@ -181,7 +205,19 @@ async def test_what_the_service_looks_at_without_an_actor_is_under_no_policy(wor
     """Regions, editions and boundaries are open to all; a policy on them would keep PostgreSQL from their spatial index."""
     policies = await world.fetch("SELECT schemaname || '.' || tablename AS name FROM pg_policies")
     assert {row["name"] for row in policies} == {
-        f"titik.{name}" for name in ("point", "revision", "contact", "import", "import_file", "import_row", "photo", "identity_request")
+        f"titik.{name}"
+        for name in (
+            "point",
+            "revision",
+            "contact",
+            "import",
+            "import_file",
+            "import_row",
+            "photo",
+            "identity_request",
+            "boundary_job",
+            "report",
+        )
     }
 
 
@@ -200,9 +236,9 @@ PROPOSED = """
     ), made AS (
         INSERT INTO titik.point (id, category, kelurahan) SELECT gen_random_uuid(), 'posyandu', '35.71.01.1011' FROM generate_series(1, {number}) RETURNING id
     )
-    INSERT INTO titik.revision (id, point_id, number, state, kelurahan, geom, method, name, attributes, content_sha256, edition_id, verdict, found_in, distance_m,
+    INSERT INTO titik.revision (id, point_id, number, state, category, kelurahan, geom, method, name, attributes, content_sha256, edition_id, verdict, found_in, distance_m,
                                 placement, flags, created_by, held_by)
-    SELECT gen_random_uuid(), made.id, 1, '{state}', '35.71.01.1011', ST_SetSRID(ST_MakePoint(112 + (n % 200) * 0.001, -7.9 + (n / 200) * 0.001), 4326),
+    SELECT gen_random_uuid(), made.id, 1, '{state}', 'posyandu', '35.71.01.1011', ST_SetSRID(ST_MakePoint(112 + (n % 200) * 0.001, -7.9 + (n / 200) * 0.001), 4326),
            'gps', 'Melati', '{{}}', sha256('x'), e.id, 'inside', '35.71.01.1011', 0, '{{}}', '{{}}', a.id, a.id
       FROM (SELECT id, row_number() OVER () AS n FROM made) made, titik.boundary_edition e, writer a
      WHERE e.active
@@ -227,8 +263,19 @@ async def test_looking_for_likeness_reads_what_is_around(world: Connection) -> N
         assert 0 < await world.fetchval(ENTRIES_READ) - before < 30
 
 
+async def test_the_history_of_a_point_reads_its_own_revisions(world: Connection) -> None:
+    """Of 20,000, and of the records only theirs."""
+    await world.execute(PROPOSED.format(number=20_000, state="submitted"))
+    await world.execute("ANALYZE titik.point, titik.revision")
+    point = await world.fetchval("SELECT id FROM titik.point LIMIT 1")
+    for _ in range(3):
+        before = await world.fetchval(ENTRIES_READ)
+        await world.execute("SELECT titik.public_history($1)", point)
+        assert 0 < await world.fetchval(ENTRIES_READ) - before < 30
+
+
 EVERY_FILTER = Wanted(
-    "posyandu", "new", "near", MOJOROTO, "submitted", timedelta(days=1), ("melati",), corrected=False,
+    "posyandu", "new", "near", MOJOROTO, "submitted", timedelta(days=1), ("melati",), corrected=False, clean=True,
 )  # fmt: skip
 
 
@@ -248,16 +295,48 @@ async def test_a_page_of_what_waits_is_found_by_its_index(world: Connection) -> 
         for wanted in (Wanted(), EVERY_FILTER):
             asked = wanted._replace(flag="rejudged" if turned else wanted.flag, sorting=sorting, descending=descending)
             assert asked.statement() is statement
-            hot = Hot(statement, asked.values(None, 50), {index}, {"revision", "placement_change"})
+            hot = Hot(statement, asked.values(1, None, 50), {index}, {"revision", "placement_change"})
             for mode in ("force_custom_plan", "force_generic_plan"):
                 await world.execute(f"SET LOCAL plan_cache_mode = {mode}")
                 (explained,) = await world.fetchval("EXPLAIN (FORMAT JSON) " + statement.sql, *statement.values(hot.values))
                 check(explained["Plan"], hot)
-    values = Wanted().statement().values(Wanted().values(None, 50))
+    values = Wanted().statement().values(Wanted().values(1, None, 50))
     analysed = await world.fetchval("EXPLAIN (ANALYZE, FORMAT JSON) " + Wanted().statement().sql, *values)
     # What differs is looked up for the entries of the page alone.
     looked_up = [node for node in nodes(analysed[0]["Plan"]) if node.get("Relation Name") == "photo"]
     assert sum(node["Actual Loops"] for node in looked_up) <= 51 * len(looked_up)
+
+
+async def test_the_way_through_the_queue_is_found_by_its_indexes(world: Connection) -> None:
+    """Of 5,000 that wait among 25,000 that live: the counts of all, the steps from one, and what is around it."""
+    for state, number in (("draft", 20_000), ("submitted", 5_000)):
+        await world.execute(PROPOSED.format(number=number, state=state))
+    # Apart from each other, as points are: 5 m, over 4 km.
+    await world.execute(
+        "UPDATE titik.revision SET geom = ST_Translate(geom, (number_of % 160) * 0.00005, (number_of / 160) * 0.00005)"
+        " FROM (SELECT id AS of, row_number() OVER ()::int AS number_of FROM titik.revision) n WHERE n.of = id"
+    )
+    await world.execute("ANALYZE titik.point, titik.revision, titik.account, titik.placement_change")
+    revision = await world.fetchval("SELECT id FROM titik.revision WHERE state = 'submitted' LIMIT 1 OFFSET 2500")
+    await world.execute("SET LOCAL ROLE titik_service")
+    await world.execute("SELECT set_config('titik.role', 'walidata', true)")
+    hot = [
+        Hot(walking.COUNTS, {"account_id": 1}, {"ix_revision_queue"}, {"revision"}),
+        Hot(nearby.AROUND, {"revision": revision, "within_m": nearby.AROUND_M, "limit": 12}, {"uq_revision_point_id_number"}, {"revision"}),
+        *(
+            Hot(walking.STEPS[False, sorting, False], wanted.filters(1) | {"revision": revision}, {"ix_revision_queue"}, {"revision"})
+            for wanted in (Wanted(), EVERY_FILTER)
+            for sorting in SORTINGS
+        ),
+    ]
+    for mode in ("force_custom_plan", "force_generic_plan"):
+        await world.execute(f"SET LOCAL plan_cache_mode = {mode}")
+        for one in hot:
+            (explained,) = await world.fetchval("EXPLAIN (FORMAT JSON) " + one.statement.sql, *one.statement.values(one.values))
+            check(explained["Plan"], one)
+    for one in hot[:3]:
+        analysed = await world.fetchval("EXPLAIN (ANALYZE, FORMAT JSON) " + one.statement.sql, *one.statement.values(one.values))
+        assert analysed[0]["Execution Time"] < 2_000
 
 
 async def test_a_page_of_changes_reads_what_it_shows(world: Connection) -> None:
@@ -343,7 +422,7 @@ CHOSEN = {
 async def test_what_is_chosen_by_place_or_words_uses_the_index_of_it(world: Connection, name: str) -> None:
     parameters, index = CHOSEN[name]
     card = (await catalogue._read_categories(WriteSession(world)))["posyandu"]
-    origin = selection.source("published", "posyandu", card)
+    origin = source_of_points("published", card)
     asked = read(parameters, "published", "posyandu", origin.queryables, frozenset({4326, 32749}))
     statement, values = recorded(selection.count, origin, asked)
     (explained,) = await world.fetchval("EXPLAIN (FORMAT JSON) " + statement.sql, *statement.values(values))

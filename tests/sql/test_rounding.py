@@ -7,11 +7,12 @@ from uuid import UUID
 import pytest
 import shapely
 
+from app.access.rights import Actor
 from app.accounts import service as accounts
-from app.accounts.rights import Actor
 from app.accounts.schemas import NewAccount
 from app.boundaries import queries as boundaries
-from app.db import WriteSession, open_once
+from app.connections import open_once
+from app.db import WriteSession
 from app.demo.points import REVIEWER, WRITER
 from app.points import service as points
 from app.published import projection

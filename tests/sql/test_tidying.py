@@ -2,9 +2,10 @@
 
 import pytest
 
-from app.db import Database, open_once
+from app.background.tidying import tidy
+from app.connections import open_once
+from app.db import Database
 from app.settings import Settings
-from app.tidying import tidy
 from tests.conftest import AsRole
 from tests.factories import MOJOROTO, a_feature, execute, value
 

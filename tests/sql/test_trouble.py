@@ -9,17 +9,18 @@ import httpx
 import pytest
 from asgi_lifespan import LifespanManager
 
-from app import write_watch
-from app.db import Database, connected, open_once
+from app.background import write_watch
+from app.connections import connected, open_once
+from app.db import Database
 from app.errors import Unavailable
 from app.main import create_app
-from app.points.identity import uuid7
 from app.settings import Settings
 from app.statement import Statement
+from app.uuid7 import uuid7
 from tests import factories
 from tests.factories import MOJOROTO, a_feature, code_of, execute
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.disruptive(6)]
 ITEMS = "/collections/posyandu/items"
 NAME = Statement("SELECT current_database()")
 ONE = Statement("SELECT 1")

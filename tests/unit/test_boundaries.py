@@ -3,6 +3,7 @@
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from hypothesis import strategies as st
 from pyproj import Transformer
 from shapely.geometry import MultiPolygon, Polygon, box
 
-from app.boundaries.checking import Boundary, Report, area_m2, check
+from app.boundaries.checking import Boundary, BoundaryReport, area_m2, check
+from app.boundaries.distances import remote
 from app.boundaries.loading import LoadedEdition, read_boundaries
 from app.errors import OperatorError
 from app.regions.codes import Region
@@ -82,7 +84,7 @@ def refusal(path: Path, **options: Any) -> OperatorError:
     return caught.value
 
 
-def finding(report: Report, code: str) -> Mapping[str, Any]:
+def finding(report: BoundaryReport, code: str) -> Mapping[str, Any]:
     found = [one for one in report.findings if one.code == code]
     assert len(found) == 1
     assert "{" not in found[0].say("id") + found[0].say("en")
@@ -183,9 +185,18 @@ def test_a_bow_tie_is_repaired_and_told(tmp_path: Path) -> None:
     repaired = edition.boundaries[0].geometry
     assert repaired.is_valid
     assert repaired.area == pytest.approx(SQUARES[0].area / 2)
-    facts = notes(edition)["repaired"]
+    facts = notes(edition)["repaired-much"]
+    assert [note.severity for note in edition.notes if note.code == "repaired-much"] == ["error"]
     assert (facts["count"], facts["names"], facts["details"][0]["region"]) == (1, "Bandar Lor", CODES[0])
     assert facts["details"][0]["area_m2"] == pytest.approx(area_m2(repaired), abs=1)
+
+
+def test_a_small_loop_is_repaired_with_a_warning(tmp_path: Path) -> None:
+    west, south, east, north = SQUARES[0].bounds
+    loop = [(west + 0.0002, south - 0.0002), (west + 0.0002, south + 0.0002), (west + 0.0001, south - 0.0001)]
+    looped = Polygon([(west, south), *loop, (east, south), (east, north), (west, north)])
+    edition = read_boundaries(write(tmp_path / "loop.gpkg", BIG, [looped, *SQUARES[1:]]), REGIONS)
+    assert {note.code: note.severity for note in edition.notes if note.code.startswith("repaired")} == {"repaired": "warning"}
 
 
 def test_rows_of_one_code_are_united_and_heights_dropped(tmp_path: Path) -> None:
@@ -377,6 +388,33 @@ def test_an_edition_of_another_place_is_an_error() -> None:
     report = check(boundaries(*moved), REGIONS)
     assert finding(report, "elsewhere")["severity"] == "error"
     assert report.complete
+
+
+@pytest.mark.parametrize(("degrees", "codes"), [(20.0, {"kelurahan-far", "label-far"}), (0.2, {"kelurahan-far", "label-far"})])
+def test_a_kelurahan_far_from_the_others_is_an_error(degrees: float, codes: set[str]) -> None:
+    moved = shapely.transform(SQUARES[1], lambda x, y: (x + degrees, y), interleaved=False)
+    report = check(boundaries(SQUARES[0], moved, *SQUARES[2:]), REGIONS)
+    assert {one.code for one in report.errors} == codes
+    assert all(one.regions == (CODES[1],) for one in report.errors)
+    assert "Bandar Kidul" in finding(report, "kelurahan-far")["names"]
+
+
+def test_a_kelurahan_of_which_no_place_is_known_is_measured_by_its_neighbours() -> None:
+    regions = [replace(region, label_lon=None, label_lat=None) for region in REGIONS]
+    moved = shapely.transform(SQUARES[1], lambda x, y: (x + 0.2, y), interleaved=False)
+    assert [one.code for one in check(boundaries(SQUARES[0], moved, *SQUARES[2:]), regions).errors] == ["kelurahan-far"]
+
+
+def test_islands_of_a_wide_city_are_no_error() -> None:
+    """As Kramian in Sumenep: 40 km from its kecamatan, in a city of 250 km; and Bawean, a kecamatan far from the rest of its city."""
+    named = ["35.29.23.2003", "35.29.23.2004", "35.29.23.2001", "35.29.01.2001", "35.29.02.2001"]
+    lons = [114.4, 114.8, 114.42, 114.0, 115.2]
+    shapes = [box(lon, -5.1, lon + 0.02, -5.08) for lon in lons]
+    assert remote(named, np.array(shapes, dtype=object)) == {}
+    alone = remote(named, np.array([shapes[0], box(120, -5.1, 120.02, -5.08), *shapes[2:]], dtype=object))
+    assert list(alone) == ["35.29.23.2004"]
+    assert alone["35.29.23.2004"].distance_m == pytest.approx(616_000, rel=0.01)
+    assert remote(named[:1], np.array(shapes[:1], dtype=object)) == {}
 
 
 def test_sentences_use_the_decimal_comma_in_indonesian_only() -> None:

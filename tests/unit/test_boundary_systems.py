@@ -15,7 +15,7 @@ import shapely
 from app.boundaries import loading
 from app.boundaries.loading import read_boundaries
 from app.errors import OperatorError
-from tests.transfers.oracle import (
+from tests.imports.oracle import (
     AUSTRALIAN,
     BESSEL,
     CLARKE,
@@ -87,6 +87,7 @@ def spellings() -> Iterator[tuple[str, Datum, Ellipsoid, bool]]:
 
 @pytest.mark.filterwarnings("ignore:'crs' was not provided")
 @pytest.mark.parametrize("projected", [False, True])
+@pytest.mark.slow(45)
 def test_an_edition_of_any_prj_is_shifted_rightly_or_refused(tmp_path: Path, *, projected: bool) -> None:
     """None of many spellings comes in unshifted, as one with `D_Bessel_1841` did, 102 m off."""
     good = refused = 0

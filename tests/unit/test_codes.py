@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.regions.codes import MOST_TOLD, Directory, Region, crosswalk, level_of, normalise_name, parent_of, parse_code, shipped_regions
+from app.demo.kediri import regions as shipped_regions
+from app.regions.codes import MOST_TOLD, Directory, Region, crosswalk, level_of, normalise_name, parent_of, parse_code
 
 REGIONS = shipped_regions()
 KELURAHAN = [region for region in REGIONS if region.level == "kelurahan"]
@@ -124,7 +125,7 @@ def test_any_text_is_survived_and_a_normal_form_stays_as_it_is(text: str) -> Non
 @given(st.sampled_from(REGIONS))
 def test_both_codes_of_a_region_lead_to_it(region: Region) -> None:
     assert parse_code(region.code) == region.code
-    assert parse_code(region.bps_code, CROSSWALK) == region.code
+    assert parse_code(region.bps_code or "", CROSSWALK) == region.code
     assert parse_code(region.code.replace(".", ""), CROSSWALK) == region.code
 
 
@@ -148,6 +149,8 @@ def test_two_of_one_name_are_told_first_with_their_codes() -> None:
     directory = Directory([*others, *twins])
     assert directory.find("sukorejo") is None
     assert directory.named("SUKOREJO") is not None
-    known = str(directory.unknown("kelurahan", "Sukorejo").facts["known"])
+    several = directory.unknown("kelurahan", "Sukorejo")
+    assert (several.code, several.facts["known"]) == ("kelurahan-several", "Sukorejo: 35.01.01.1001; Sukorejo: 35.01.02.1001")
+    known = str(directory.unknown("kelurahan", "Sukoreja").facts["known"])
     assert known.startswith("Sukorejo (35.01.01.1001), Sukorejo (35.01.02.1001), ")
     assert known.endswith(f"… (+{102 - MOST_TOLD})")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.conformance import CONFORMANCE
+from app.http.conformance import CONFORMANCE
 
 ROOT = Path(__file__).resolve().parents[2]
 _HEADING = re.compile(r"^## (http\S+)$", re.MULTILINE)

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.counters import SPARES, Counters
-from app.limiting import Limit, Limits, window
+from app.http.limiting import Limits
+from app.limits.counters import SPARES, Counters
+from app.limits.windows import RateLimit, window
 from app.settings import Settings
 
 WORKERS, EACH, WINDOW_S = 4, 3_000, 3600
@@ -30,6 +31,7 @@ def _count(counters: Counters, ready: Barrier) -> None:
     ready.wait(120)
 
 
+@pytest.mark.slow(4)
 def test_no_count_is_lost_among_processes_and_what_the_dead_held_is_given_back() -> None:
     spawn = multiprocessing.get_context("spawn")
     counters, ready = Counters(WORKERS), spawn.Barrier(WORKERS + 1)
@@ -67,6 +69,7 @@ def _claim(counters: Counters, ready: Barrier, places: "multiprocessing.Queue[in
     ready.wait(120)
 
 
+@pytest.mark.slow(2)
 def test_each_has_a_place_of_its_own_and_one_too_many_none() -> None:
     spawn = multiprocessing.get_context("spawn")
     counters, number = Counters(1), 1 + SPARES + 1
@@ -106,7 +109,7 @@ def test_thousands_at_their_limit_take_nothing_from_the_others() -> None:
 @pytest.mark.parametrize("at", [0.0, 1.0, 29.5, 59.99])
 @given(count=st.integers(0, 30), before=st.integers(0, 30))
 def test_who_waits_as_long_as_told_is_let_in(at: float, count: int, before: int) -> None:
-    limit, begin = Limit(10, 60), 6_000_000.0
+    limit, begin = RateLimit(10, 60), 6_000_000.0
     now = begin + at
     found = window("x", limit, count, before * (1 - at / 60), now)
     assert found.allowed == (count + int(before * (1 - at / 60)) < 10)

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import box
 
-from app.boundaries.coverage import seamless, simplified, united
-from app.boundaries.seams import Geometries
+from app.geometry.coverage import seamless, simplified, united
+from app.geometry.seams import Geometries
 
 TOLERANCES = [2.0, 40.0, 600.0]
 
@@ -48,6 +48,7 @@ def maps(draw: st.DrawFn) -> Geometries:
 
 @given(cells=maps())
 @settings(max_examples=60, deadline=None)
+@pytest.mark.slow(3)
 def test_neighbours_share_their_edges_at_every_coarseness(cells: Geometries) -> None:
     coverage = seamless(cells, 40)
     ground = shapely.union_all(cells).area

@@ -14,16 +14,16 @@ import orjson
 import pytest
 from sqlalchemy import Boolean, Column, Date, DateTime, Integer, MetaData, Numeric, Table, Text
 
+from app import ROOT
+from app.collections.queryables import of_items, schema_of
+from app.cql2 import literals
+from app.cql2.filters import Queryable, condition
+from app.cql2.reading import MAX_LENGTH, parse
+from app.cql2.text import FUNCTIONS, MAX_DEPTH
 from app.errors import BadRequest
 from app.language import Text as Words
 from app.messages import FAULTS
-from app.models.published import PublishedItem
-from app.operation import ROOT
-from app.published import literals
-from app.published.cql2 import MAX_LENGTH, parse
-from app.published.cql2_text import FUNCTIONS, MAX_DEPTH
-from app.published.filters import Queryable, condition
-from app.published.queryables import of_items, schema_of
+from app.models.published import PublishedItemRecord
 from app.statement import driver_dialect
 from tests.test_architecture import placeholders
 
@@ -51,7 +51,7 @@ KINDS = {
     "l": "list",
 }
 QUERYABLES = {name: Queryable(name, kind, THINGS.c[name], Words(name, name)) for name, kind in KINDS.items()} | {  # type: ignore[arg-type]
-    "g": Queryable("g", "geometry", PublishedItem.__table__.c.geom, Words("g", "g"))
+    "g": Queryable("g", "geometry", PublishedItemRecord.__table__.c.geom, Words("g", "g"))
 }
 
 
@@ -558,7 +558,7 @@ def test_the_deepest_filter_leaves_room_on_the_stack() -> None:
 def test_every_fault_of_a_filter_has_its_sentences_and_their_facts() -> None:
     found = 0
     for name in ("literals", "filters", "arithmetic"):
-        for node in ast.walk(ast.parse((ROOT / "app" / "published" / f"{name}.py").read_text())):
+        for node in ast.walk(ast.parse((ROOT / "app" / "cql2" / f"{name}.py").read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "fault":
                 assert isinstance(node.args[0], ast.Constant)
                 assert placeholders(FAULTS[str(node.args[0].value)]) <= {keyword.arg for keyword in node.keywords}
@@ -585,7 +585,7 @@ SCHEMA = {
 
 
 def test_queryables_are_the_common_properties_and_those_of_the_category() -> None:
-    found = of_items(SCHEMA, {"rahasia", "address"}, PublishedItem.__table__)
+    found = of_items(SCHEMA, {"rahasia", "address"}, PublishedItemRecord.__table__)
     assert {"category", "kelurahan", "geometry", "captured_at", "jumlah", "mulai"} <= found.keys()
     assert not {"rahasia", "address", "apa", "feature", "id"} & found.keys()
     assert {name: one.kind for name, one in found.items() if name in SCHEMA["properties"]} == {
@@ -594,7 +594,7 @@ def test_queryables_are_the_common_properties_and_those_of_the_category() -> Non
 
 
 def test_queryables_as_json_schema() -> None:
-    schema = schema_of(of_items(SCHEMA, (), PublishedItem.__table__), "RT", "https://example.test/queryables", "en")
+    schema: dict[str, Any] = schema_of(of_items(SCHEMA, (), PublishedItemRecord.__table__), "RT", "https://example.test/queryables", "en")
     assert schema["$id"] == "https://example.test/queryables"
     assert schema["additionalProperties"] is False
     properties = schema["properties"]
@@ -603,4 +603,5 @@ def test_queryables_as_json_schema() -> None:
     assert properties["mulai"] == {"title": "mulai", "type": "string", "format": "date"}
     assert properties["geometry"] == {"title": "Place", "format": "geometry-point", "x-ogc-role": "primary-geometry"}
     assert properties["captured_at"]["x-ogc-role"] == "primary-instant"
-    assert schema_of(of_items({}, (), PublishedItem.__table__), "", "", "id")["properties"]["name"]["title"] == "Nama"
+    named: dict[str, Any] = schema_of(of_items({}, (), PublishedItemRecord.__table__), "", "", "id")
+    assert named["properties"]["name"]["title"] == "Nama"

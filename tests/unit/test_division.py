@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from app.boundaries.checking import check
 from app.demo.division import ACCURACY_M, NAME, SOURCE, approximate_boundaries
+from app.demo.kediri import regions as shipped_regions
 from app.geo import WGS84
-from app.regions.codes import Region, shipped_regions
+from app.regions.codes import Region
 
 REGIONS = shipped_regions()
 KELURAHAN = {region.code: region for region in REGIONS if region.level == "kelurahan"}

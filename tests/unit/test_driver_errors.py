@@ -8,7 +8,7 @@ from asyncpg.exceptions import PostgresError
 
 from app.driver_errors import call_of_driver, errors_of_driver, meaning_of
 from app.errors import Unavailable
-from app.logging_output import Unfailing
+from app.log import Unfailing
 from app.write_guard import NOTED_S, WriteGuard
 
 

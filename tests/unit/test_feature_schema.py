@@ -5,7 +5,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
-from app.published.feature_schema import feature_schema
+from app.collections.feature_schema import feature_schema
 
 PROPERTIES: dict[str, dict[str, Any]] = {
     "id": {"type": "string", "format": "uuid"},

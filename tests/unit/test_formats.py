@@ -34,16 +34,21 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from pyogrio.raw import read_arrow
 
+from app import ROOT
+from app.background.private_places import PrivatePlace
 from app.errors import BadRequest
+from app.exports import spool, vector, worker
+from app.exports.formats import FORMATS, Layer, LayerField, LayerKind, SpoolError, sweep
+from app.exports.layer import LayerRow, unused, without_controls
 from app.language import Text
 from app.messages import FAULTS
-from app.published.formats import FORMATS, Field, Kind, Layer, SpoolError, spool, sweep, vector, worker
-from app.published.formats.layer import Row, unused, without_controls
 
+# Each file is written by a process of its own.
+pytestmark = pytest.mark.disruptive(1)
 SPOOLED = ("fgb", "gpkg", "parquet", "kml", "xlsx")
-KINDS: tuple[Kind, ...] = ("text", "integer", "number", "boolean", "instant", "date", "list")
+KINDS: tuple[LayerKind, ...] = ("text", "integer", "number", "boolean", "instant", "date", "list")
 FIELDS = tuple(
-    Field(name, Text(f"Judul {name}", f"Title of {name}"), kind)
+    LayerField(name, Text(f"Judul {name}", f"Title of {name}"), kind)
     for name, kind in zip(("name", "balita", "luas", "aktif", "captured_at", "didirikan", "predecessors"), KINDS, strict=True)
 )
 POSYANDU = Layer("posyandu", Text("Posyandu", "Health posts"), FIELDS)
@@ -59,7 +64,7 @@ def point(lon: float, lat: float) -> bytes:
     return pack("<BIdd", 1, 1, lon, lat)
 
 
-def row(at: int, values: Sequence[Any] = MELATI) -> Row:
+def row(at: int, values: Sequence[Any] = MELATI) -> LayerRow:
     return (f"id-{at}", point(112 + at / 1e6, -7.8), *values)
 
 
@@ -67,12 +72,12 @@ def numbered(rows: int) -> pa.RecordBatch:
     return pa.record_batch({"id": pa.array(range(rows))})
 
 
-async def given_rows(rows: Sequence[Row], at_once: int = 5_000) -> AsyncIterator[Sequence[Row]]:
+async def given_rows(rows: Sequence[LayerRow], at_once: int = 5_000) -> AsyncIterator[Sequence[LayerRow]]:
     for start in range(0, len(rows), at_once):
         yield rows[start : start + at_once]
 
 
-async def written(name: str, rows: Sequence[Row], directory: Path, layer: Layer = POSYANDU, srid: int = 4326) -> Path:
+async def written(name: str, rows: Sequence[LayerRow], directory: Path, layer: Layer = POSYANDU, srid: int = 4326) -> Path:
     """The file as a reader has it who saved what came."""
     path = directory / f"saved.{name}"
     path.write_bytes(b"".join([chunk async for chunk in FORMATS[name].write(layer, given_rows(rows), directory / "spool", srid)]))
@@ -354,7 +359,7 @@ async def test_another_crs(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize("name", [*SPOOLED, "csv"])
 async def test_fields_that_are_called_like_our_columns(tmp_path: Path, name: str) -> None:
     taken = ("fid", "Geometry", "geom", "bbox", "lon", "description")
-    layer = Layer("keterangan", Text("Apa pun", "Anything"), tuple(Field(one, Text(one, one), "text") for one in taken))
+    layer = Layer("keterangan", Text("Apa pun", "Anything"), tuple(LayerField(one, Text(one, one), "text") for one in taken))
     path = await written(name, [row(1, taken)], tmp_path, layer)
     if name in ("fgb", "gpkg", "kml"):
         found = columns(path)
@@ -386,7 +391,7 @@ async def test_very_long_texts(tmp_path: Path, name: str) -> None:
 # -- what may go wrong
 
 
-async def endless(rows: int = 1_000, pause_s: float = 0) -> AsyncIterator[Sequence[Row]]:
+async def endless(rows: int = 1_000, pause_s: float = 0) -> AsyncIterator[Sequence[LayerRow]]:
     at = 0
     while True:
         yield [row(at + one) for one in range(rows)]
@@ -397,7 +402,7 @@ async def endless(rows: int = 1_000, pause_s: float = 0) -> AsyncIterator[Sequen
 def children() -> list[str]:
     """Processes of this one that are not dead."""
     listed = subprocess.run(["ps", "-o", "args=", "--ppid", str(os.getpid())], capture_output=True, text=True, check=False).stdout
-    return [line for line in listed.splitlines() if "formats.worker" in line]
+    return [line for line in listed.splitlines() if "exports.worker" in line]
 
 
 @pytest.mark.parametrize("name", SPOOLED)
@@ -439,7 +444,7 @@ async def test_who_stops_reading_leaves_nothing(tmp_path: Path) -> None:
 async def test_errors_of_the_source_reach_the_reader(tmp_path: Path, name: str) -> None:
     """Also one that looks as if the child were gone."""
 
-    async def failing() -> AsyncIterator[Sequence[Row]]:
+    async def failing() -> AsyncIterator[Sequence[LayerRow]]:
         yield [row(at) for at in range(3_000)]
         raise ConnectionResetError("database")
 
@@ -467,7 +472,7 @@ async def main():
     async for _ in FORMATS["gpkg"].write(POSYANDU, endless(200, 0.05), Path({str(tmp_path)!r})): pass
 asyncio.run(main())
 """
-    process = subprocess.Popen([sys.executable, "-c", script], cwd=spool.ROOT)
+    process = subprocess.Popen([sys.executable, "-c", script], cwd=ROOT)
     for _ in range(200):
         if list(tmp_path.glob("spool-*/export.gpkg")):
             break
@@ -484,7 +489,7 @@ asyncio.run(main())
 
 
 def test_only_what_nobody_holds_is_swept(tmp_path: Path) -> None:
-    stale, living = tmp_path / "spool-left", spool.Place(tmp_path)
+    stale, living = tmp_path / "spool-left", PrivatePlace(tmp_path)
     (stale / "deep").mkdir(parents=True)
     (tmp_path / "other").touch()
     assert sweep(tmp_path) == 1
@@ -498,23 +503,15 @@ def test_a_child_whose_parent_is_gone_tidies_up(tmp_path: Path) -> None:
     """Without a service to hold it: all that it was told is an order."""
     place = tmp_path / "spool-x"
     place.mkdir()
-    told = pickle.dumps(spool.Order("csv?", POSYANDU, place / "export", 4326))
-    assert subprocess.run([sys.executable, "-m", worker.__name__], input=told, cwd=spool.ROOT, check=False, capture_output=True).returncode
-    code = f"from pathlib import Path; import io; from app.published.formats import worker; list(worker._columns(io.BytesIO(), Path({str(place)!r})))"
-    assert subprocess.run([sys.executable, "-c", code], cwd=spool.ROOT, check=False).returncode == 1
+    told = pickle.dumps(spool.SpoolOrder("csv?", POSYANDU, place / "export", 4326))
+    assert subprocess.run([sys.executable, "-m", worker.__name__], input=told, cwd=ROOT, check=False, capture_output=True).returncode
+    code = f"from pathlib import Path; import io; from app.exports import worker; list(worker._columns(io.BytesIO(), Path({str(place)!r})))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 1
     assert not place.exists()
 
 
-async def test_the_child_does_not_know_our_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("TITIK_SECRET_KEY", "secret")
-    process = await spool._start(tmp_path)
-    environment = Path(f"/proc/{process.pid}/environ").read_bytes()
-    process.kill()
-    await process.wait()
-    assert b"secret" not in environment
-
-
 @pytest.mark.parametrize("name", [*SPOOLED, "csv", "geojsonseq"])
+@pytest.mark.slow(5)
 async def test_the_event_loop_goes_on(tmp_path: Path, name: str) -> None:
     """The longest wait of somebody else while 50,000 rows are written; making rows is not counted."""
     rows = [row(at) for at in range(50_000)]
@@ -539,10 +536,8 @@ async def test_the_event_loop_goes_on(tmp_path: Path, name: str) -> None:
 
 
 def test_a_service_that_never_exports_pays_nothing() -> None:
-    code = (
-        "import sys, app.published.formats; print([one for one in ('pyarrow', 'pyogrio', 'xlsxwriter', 'shapely') if one in sys.modules])"
-    )
-    assert subprocess.run([sys.executable, "-c", code], cwd=spool.ROOT, check=True, capture_output=True, text=True).stdout == "[]\n"
+    code = "import sys, app.exports.formats; print([one for one in ('pyarrow', 'pyogrio', 'xlsxwriter', 'shapely') if one in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True).stdout == "[]\n"
 
 
 # -- whatever people type
@@ -587,6 +582,7 @@ def test_any_csv_comes_back(tmp_path: Path, values: list[tuple[Any, ...]]) -> No
 
 @given(ROWS)
 @FEW
+@pytest.mark.slow(4)
 def test_any_parquet_comes_back(tmp_path: Path, values: list[tuple[Any, ...]]) -> None:
     table = pq.read_table(saved("parquet", values, tmp_path), columns=NAMES)
     assert [tuple(one.values()) for one in table.to_pylist()] == values
@@ -594,6 +590,7 @@ def test_any_parquet_comes_back(tmp_path: Path, values: list[tuple[Any, ...]]) -
 
 @given(ROWS)
 @FEW
+@pytest.mark.slow(5)
 def test_any_workbook_comes_back(tmp_path: Path, values: list[tuple[Any, ...]]) -> None:
     def text(value: str | None) -> str:
         """XML reads every end of a line as LF."""

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from app.multipart import FormFile
+from app.http.multipart import FormFile
 
 FORM = "multipart/form-data; boundary=garis"
 

@@ -1,6 +1,6 @@
 import pytest
 
-from app.negotiation import preferred
+from app.http.negotiation import preferred
 
 OFFERED = [("json", "application/json"), ("html", "text/html"), ("csv", "text/csv; charset=utf-8")]
 CHROMIUM = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,image/webp,*/*;q=0.8"

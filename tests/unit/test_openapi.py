@@ -9,13 +9,13 @@ from fastapi.routing import APIRoute
 from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from app.categories.queries import shipped
+from app.exports.formats import FORMATS
+from app.http.openapi import as_3_0
+from app.http.rights import needed
 from app.language import Text
 from app.main import create_app
-from app.openapi import as_3_0
 from app.published.catalogue import CategoryCard, Known
-from app.published.formats import FORMATS
 from app.routers import description
-from app.routers.deps import needed
 from app.settings import Settings
 from tests.described import validator
 
@@ -130,6 +130,8 @@ def members(one: dict[str, Any], document: dict[str, Any]) -> bool:
     """Whether a schema says what is in it."""
     if "$ref" in one:
         one = document["components"]["schemas"][one["$ref"].removeprefix("#/components/schemas/")]
+    if choices := one.get("anyOf"):
+        return all(members(choice, document) for choice in choices)
     return bool(one.get("properties"))
 
 

@@ -1,6 +1,7 @@
 """Is the point where it says? The verdicts of DESIGN §4, over distances alone and over polygons with gaps, overlaps and second parts."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,8 @@ from shapely.geometry import MultiPolygon, Point, box
 from shapely.geometry.base import BaseGeometry
 
 from app.errors import Misplaced
-from app.points.rules import NEIGHBOURS_SHOWN, Edition, Nearby, Placement, declare, neighbourhood_number, place, tolerance_m
+from app.placement.rules import NEIGHBOURS_SHOWN, Edition, Nearby, Placement, declare, place, tolerance_m
+from app.points.rules import neighbourhood_number
 from app.points.schemas import placement_json
 
 EDITION = Edition(1, "2024", 10.0, approximate=False)
@@ -158,7 +160,7 @@ def test_a_declared_kelurahan_without_a_distance_cannot_be_judged() -> None:
 
 
 def test_the_verdict_as_clients_see_it() -> None:
-    answer = placement_json(judged({HERE: 12.345, OTHERS[0]: 0, OTHERS[1]: 29.97}))
+    answer: dict[str, Any] = placement_json(judged({HERE: 12.345, OTHERS[0]: 0, OTHERS[1]: 29.97}))
     assert (answer["verdict"], answer["kelurahan"], answer["distance_m"], answer["bearing"]) == ("near", OTHERS[0], 12.3, 90.0)
     assert [(one["code"], one["distance_m"]) for one in answer["neighbours"]] == [(OTHERS[0], 0.0), (OTHERS[1], 30.0)]
     assert answer["edition"] == "2024"
@@ -255,7 +257,7 @@ def test_what_is_inferred_is_never_a_guess(own: list[str], around: Distances, to
 
 
 @pytest.mark.parametrize(
-    "text", ["1", "01", "001", "0000001", " 1 ", "RT 1", "RT.01", "RT. 01", "rt001", "RT-1", "RT: 1", "RT/01", "Rw 01"]
+    "text", ["1", "01", "001", "0000001", " 1 ", "RT 1", "RT.01", "RT. 01", "rt001", "RT-1", "RT: 1", "RT/01", "Rw 01", "I", "RT I", "RW.I"]
 )
 def test_every_spelling_of_the_first_neighbourhood(text: str) -> None:
     assert neighbourhood_number(text) == "01"
@@ -263,7 +265,30 @@ def test_every_spelling_of_the_first_neighbourhood(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "0", "000", "RT", "RT 0", "1000", "1a", "a1", "1.5", "RT 1 RW 2", "1/2", "+1", "RTT 1", "R 1", "IV", "1\x00", "½", "²"],
+    [
+        "",
+        " ",
+        "0",
+        "000",
+        "RT",
+        "RT 0",
+        "1000",
+        "1a",
+        "a1",
+        "1.5",
+        "RT 1 RW 2",
+        "1/2",
+        "+1",
+        "RTT 1",
+        "R 1",
+        "iv",
+        "x",
+        "IIII",
+        "XC",
+        "1\x00",
+        "½",
+        "²",
+    ],
 )
 def test_what_is_no_neighbourhood_number(text: str) -> None:
     assert neighbourhood_number(text) is None
@@ -283,3 +308,16 @@ def test_a_kept_number_stays_as_it_is(text: str) -> None:
         assert neighbourhood_number(kept) == kept
         assert kept.isascii()
         assert kept.isdigit()
+
+
+def test_roman_capitals_are_read_and_nothing_that_only_looks_like_them() -> None:
+    assert [neighbourhood_number(text) for text in ("II", "RW IV", "IX", "XIV", "LXXXIX", "VX", "IC", "LL")] == [
+        "02",
+        "04",
+        "09",
+        "14",
+        "89",
+        None,
+        None,
+        None,
+    ]

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.geo import MAX_ZOOM
-from app.published.quadtree import (
+from app.tiles.quadtree import (
     BUFFER,
     DEEPEST,
     EXTENT,

@@ -5,13 +5,13 @@ from typing import cast
 
 import pytest
 
-from app.counters import Counters
 from app.db import Database
 from app.errors import Unavailable
-from app.published import changes, streaming
-from app.published.changes import Change, Page
+from app.feed import changes, streaming
+from app.feed.changes import FeedChange, FeedPage
+from app.feed.streaming import Listener, Streams
+from app.limits.counters import Counters
 from app.published.positions import BEGINNING, Position
-from app.published.streaming import Listener, Streams
 
 pytestmark = pytest.mark.anyio
 
@@ -22,23 +22,23 @@ class Feed:
     public = None
 
     def __init__(self) -> None:
-        self.changes: list[Change] = []
+        self.changes: list[FeedChange] = []
         self.trouble: Exception | None = None
 
     def add(self) -> None:
         number = len(self.changes) + 1
-        self.changes.append(Change(Position(1, number, 0), str(number)))
+        self.changes.append(FeedChange(Position(1, number, 0), str(number)))
 
     async def now(self, _: object) -> Position:
         return self.changes[-1].position if self.changes else BEGINNING
 
-    async def page(self, _: object, half: str, after: Position, limit: int) -> Page:
+    async def page(self, _: object, half: str, after: Position, limit: int) -> FeedPage:
         del half, limit
         if self.trouble is not None:
             trouble, self.trouble = self.trouble, None
             raise trouble
         new = [change for change in self.changes if change.position > after]
-        return Page(new, new[-1].position if new else after, more=False)
+        return FeedPage(new, new[-1].position if new else after, more=False)
 
 
 @pytest.fixture

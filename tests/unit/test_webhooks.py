@@ -10,14 +10,14 @@ from uuid import UUID
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from app.operation import ROOT
-from app.webhooks import rules, signing, words
+from app import ROOT
+from app.webhooks import event_types, rules, signing, words
 from app.webhooks.delivering import body_of
 from app.webhooks.schemas import EventType
 
 NOW = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
 EVENT: dict[str, Any] = {
-    "event_id": UUID(int=7), "type": "revision.return", "subject": "r", "category": "posyandu", "kelurahan": "35.71.01.1011", "feature": None,
+    "event_id": UUID(int=7), "type": "revision.return", "subject": "r", "kind": "point", "category": "posyandu", "kelurahan": "35.71.01.1011", "feature": None,
     "payload": {"version": 2, "point": "p"}, "created_at": NOW,
 }  # fmt: skip
 SERVICE, OTHER = b"the secret of the service", b"another secret altogether"
@@ -27,11 +27,11 @@ def test_the_library_of_the_standard_verifies_what_is_signed() -> None:
     secrets, body = [signing.make(), signing.make()], b'{"a":1}'
     headers = dict(signing.headers(secrets, "evt", int(time.time()), body))
     for secret in secrets:
-        Webhook(signing.shown(secret)).verify(body, headers)
+        Webhook(signing.secret_text(secret)).verify(body, headers)
     for wrong, changed in ((signing.make(), body), (secrets[0], body + b" ")):
         with pytest.raises(WebhookVerificationError):
-            Webhook(signing.shown(wrong)).verify(changed, headers)
-    assert signing.shown(secrets[0]).startswith("whsec_")
+            Webhook(signing.secret_text(wrong)).verify(changed, headers)
+    assert signing.secret_text(secrets[0]).startswith("whsec_")
 
 
 def test_a_secret_is_kept_so_that_the_table_alone_opens_nothing() -> None:
@@ -49,19 +49,25 @@ def test_an_event_is_a_cloud_event_and_always_the_same_bytes() -> None:
     assert body == body_of({**EVENT, "payload": {"point": "p", "version": 2}})
     assert json.loads(body) == {
         "specversion": "1.0", "id": str(UUID(int=7)), "source": "urn:titik", "type": "id.titik.revision.returned", "subject": "r",
-        "time": "2026-11-24T08:30:00Z", "datacontenttype": "application/json", "category": "posyandu", "kelurahan": "35.71.01.1011",
-        "data": {"revision": "r", "point": "p", "version": 2, "category": "posyandu", "kelurahan": "35.71.01.1011"},
+        "time": "2026-11-24T08:30:00Z", "datacontenttype": "application/json", "kind": "point", "category": "posyandu", "kelurahan": "35.71.01.1011",
+        "data": {"revision": "r", "point": "p", "version": 2, "kind": "point", "category": "posyandu", "kelurahan": "35.71.01.1011"},
     }  # fmt: skip
     public = body_of({**EVENT, "type": "point.changed", "feature": '{"type":"Feature","x":1.50}'})
     assert public.endswith(b'"data":{"type":"Feature","x":1.50}}')
     assert json.loads(public)["type"] == "id.titik.point.changed"
 
 
+def test_an_event_of_before_there_were_kinds_is_sent_again_as_it_was() -> None:
+    body = body_of({**EVENT, "kind": None})
+    assert "kind" not in json.loads(body) | json.loads(body)["data"]
+    assert body == body_of(EVENT).replace(b'"kind":"point",', b"")
+
+
 def test_the_types_are_those_of_the_interface_and_no_word_has_two() -> None:
-    assert set(get_args(EventType)) == set(rules.TYPES)
-    told = rules.words_of(list(rules.TYPES))
+    assert set(get_args(EventType)) == set(event_types.TYPES)
+    told = event_types.words_of(list(event_types.TYPES))
     assert len(told) == len(set(told))
-    assert rules.type_of("ping") == rules.PING
+    assert event_types.type_of("ping") == rules.PING
 
 
 def test_it_is_tried_again_later_and_later_and_never_sooner_than_asked() -> None:
@@ -106,7 +112,7 @@ def test_without_encryption_only_where_the_operator_has_named_networks() -> None
 def test_the_receiver_of_the_manual_knows_what_is_genuine(monkeypatch: pytest.MonkeyPatch) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "webhooks.md").read_text(), re.DOTALL)
     secret, body = signing.make(), b'{"a":1}'
-    monkeypatch.setenv("TITIK_WEBHOOK_SECRET", signing.shown(secret))
+    monkeypatch.setenv("TITIK_WEBHOOK_SECRET", signing.secret_text(secret))
     manual: dict[str, Any] = {"__name__": "manual"}
     exec(compile(code, "docs/webhooks.md", "exec"), manual)
     for secrets in ([secret], [signing.make(), secret]):

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 from app.categories.queries import shipped
 from app.categories.rules import Category
 from app.errors import BadRequest, Fault, Invalid, TitikError, escape_pointer
+from app.http.problems import problem
 from app.language import Language
 from app.messages import FAULTS
-from app.points.identity import uuid7
-from app.points.schemas import PointFeature, Proposal, read_proposal, work_feature
-from app.problems import problem
+from app.points.bodies import PointFeature
+from app.points.schemas import Proposal, read_proposal, work_feature
+from app.uuid7 import uuid7
 from app.wire import _CODES, MAX_DEPTH, MAX_FAULTS, parse, read_json
 
 MARK = "rahasia-7f3a"
@@ -206,8 +207,11 @@ def test_a_whole_point() -> None:
     proposal = read(feature(sent, id=str(point_id)))
     assert proposal.id == point_id
     assert (proposal.category, proposal.kelurahan, proposal.name) == ("posyandu", "35.71.01.1001", "Posyandu Melati")
-    assert (proposal.rw, proposal.rt, proposal.accuracy_m, proposal.method) == ("02", "03", 4.0, "gps")
-    assert proposal.captured_at == datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
+    assert proposal.common == {
+        "name": "Posyandu Melati", "kelurahan": "35.71.01.1001", "status": "active", "address": "Jl. Veteran 1", "rw": "02", "rt": "03",
+        "accuracy_m": 4.0, "method": "gps", "captured_at": datetime(2026, 11, 22, 1, 30, tzinfo=UTC), "override_reason": "di seberang sungai",
+    }  # fmt: skip
+    assert (proposal.captured_at, proposal.accuracy_m) == (datetime(2026, 11, 22, 1, 30, tzinfo=UTC), 4.0)
     assert (proposal.lon, proposal.lat) == (112.01, -7.81)
     assert proposal.attributes == {"strata": "mandiri", "kader": 5}
     assert proposal.override_reason == "di seberang sungai"
@@ -216,7 +220,7 @@ def test_a_whole_point() -> None:
 def test_the_least_that_is_a_point() -> None:
     proposal = read(feature())
     assert (proposal.id, proposal.kelurahan, proposal.captured_at, proposal.accuracy_m) == (None, None, None, None)
-    assert (proposal.method, proposal.attributes, proposal.override_reason) == ("gps", {}, None)
+    assert (proposal.common["method"], proposal.attributes, proposal.override_reason) == ("gps", {}, None)
 
 
 @pytest.mark.parametrize("coordinates", [[-7.81, 112.01], [112.01, 7.81], [610433, 9137228], [0, 0], [-181.5, 91, 65.0]])

@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from app.reviews.workflow import MOVES, Move, State, after, before
+from app.workflow.table import MOVES, Move, State, after, before
 
 STATES: tuple[State, ...] = get_args(State)
 ALL_MOVES: tuple[Move, ...] = get_args(Move)

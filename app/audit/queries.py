@@ -1,0 +1,41 @@
+"""SQL of whoever looks something up in the record."""
+
+from datetime import datetime
+from typing import Any, TypedDict
+
+from app.statement import Statement
+
+
+class AuditRow(TypedDict):
+    """`position`: of its seal, None before it has one."""
+
+    id: int
+    at: datetime
+    account: str | None
+    action: str
+    subject: str
+    kind: str | None
+    kelurahan: str | None
+    category: str | None
+    detail: dict[str, Any]
+    position: int | None
+
+
+# The newest first by id, which is the order of the primary key; a subject has an index of its own.
+ENTRIES = Statement[AuditRow]("""
+    SELECT a.id, a.at, c.name AS account, a.action, a.subject, a.kind, a.kelurahan, a.category, a.detail, s.position
+      FROM titik.audit a
+      LEFT JOIN titik.account c ON c.id = a.account_id
+      LEFT JOIN titik.audit_seal s ON s.audit_id = a.id
+     WHERE a.id < CAST(:before AS bigint)
+       AND (CAST(:account AS text) IS NULL OR a.account_id = (SELECT id FROM titik.account WHERE name = CAST(:account AS text)))
+       AND (CAST(:action AS text) IS NULL OR a.action = CAST(:action AS text))
+       AND (CAST(:subject AS text) IS NULL OR a.subject = CAST(:subject AS text))
+       AND (CAST(:kind AS text) IS NULL OR a.kind = CAST(:kind AS text))
+       AND (CAST(:kelurahan AS text) IS NULL OR a.kelurahan = CAST(:kelurahan AS text))
+       AND (CAST(:category AS text) IS NULL OR a.category = CAST(:category AS text))
+       AND (CAST(:begin AS timestamptz) IS NULL OR a.at >= CAST(:begin AS timestamptz))
+       AND (CAST(:end AS timestamptz) IS NULL OR a.at <= CAST(:end AS timestamptz))
+     ORDER BY a.id DESC LIMIT CAST(:limit AS int)
+""")
+IS_ACCOUNT = Statement[bool]("SELECT EXISTS (SELECT FROM titik.account WHERE name = :name)")

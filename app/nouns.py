@@ -1,0 +1,7 @@
+"""The nouns of the workflow. The queue, the inbox, the feed, webhooks and the record know each that is in this list."""
+
+from app.points.noun import POINT
+from app.workflow.noun import Noun
+
+NOUNS: tuple[Noun, ...] = (POINT,)
+OF_KIND = {noun.kind: noun for noun in NOUNS}

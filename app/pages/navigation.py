@@ -1,0 +1,42 @@
+"""Where the header of a page leads, by what somebody may do."""
+
+from collections.abc import Container
+from typing import NamedTuple
+
+from app.language import Text
+from app.pages.visitor import Visitor
+
+
+class NavigationLink(NamedTuple):
+    """`path` lies within the service."""
+
+    path: str
+    text: Text
+
+
+class Navigation(NamedTuple):
+    """`account` leads to one's own account, or to signing in."""
+
+    links: list[NavigationLink]
+    account: NavigationLink | None
+
+
+_MAP = NavigationLink("/portal/peta", Text("Peta", "Map"))
+_DATA = NavigationLink("/collections", Text("Data", "Data"))
+_REPORT = NavigationLink("/lapor", Text("Lapor", "Report"))
+_IMPORT = NavigationLink("/portal/impor", Text("Impor", "Import"))
+_TASKS = NavigationLink("/portal/laporan", Text("Laporan", "Reports"))
+_SIGN_IN = NavigationLink("/portal/masuk", Text("Masuk", "Sign in"))
+_ACCOUNT = NavigationLink("/portal/akun", Text("Akun", "Account"))
+_OF_ROLE = {
+    "pic": [NavigationLink("/portal/catat", Text("Catat", "Record")), NavigationLink("/portal/titik", Text("Titik saya", "My points")), _TASKS, _IMPORT],
+    "walidata": [NavigationLink("/portal/tinjau", Text("Tinjau", "Review")), _TASKS, _IMPORT],
+    "admin": [NavigationLink("/portal/kelola", Text("Kelola", "Manage"))],
+}  # fmt: skip
+
+
+def navigation(visitor: Visitor | None, offered: Container[str]) -> Navigation:
+    """What a role works with comes first. `offered` are the paths that there are."""
+    links = [*_OF_ROLE.get(visitor.role, ()), _MAP, _DATA] if visitor else [_MAP, _DATA, _REPORT]
+    account = _ACCOUNT if visitor else _SIGN_IN
+    return Navigation([link for link in links if link.path in offered], account if account.path in offered else None)

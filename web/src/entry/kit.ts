@@ -1,0 +1,108 @@
+/** What the page needs without a network: who writes, for which kelurahan, the forms, the polygons, and what is there already. */
+
+import type { Api, Me, PointFeature } from "./api.ts";
+import { Coverage, type OfflineBoundaries } from "./coverage.ts";
+import { keep, kept } from "./database.ts";
+import { fieldsOf, type Category } from "./form.ts";
+import { metresBetween, type LonLat } from "./geodesy.ts";
+
+export interface Kit {
+  me: Me;
+  categories: Category[];
+  at: number;
+}
+
+export interface Known {
+  lon: number;
+  lat: number;
+  name: string;
+  category: string;
+}
+
+interface Taken {
+  boundaries: OfflineBoundaries;
+  at: number;
+  bytes: number;
+}
+
+export class Supplies {
+  kit: Kit | null = null;
+  coverage: Coverage | null = null;
+  taken: { at: number; bytes: number } | null = null;
+  around: Known[] = [];
+
+  async load(): Promise<void> {
+    this.kit = (await kept<Kit>("kit")) ?? null;
+    const taken = await kept<Taken>("boundaries");
+    if (taken) this.hold(taken);
+    this.around = (await kept<Known[]>("around")) ?? [];
+  }
+
+  get own(): string[] {
+    return this.kit?.me.kelurahan.map(({ code }) => code) ?? [];
+  }
+
+  category(id: string): Category | undefined {
+    return this.kit?.categories.find((category) => category.id === id);
+  }
+
+  fieldNames(category: string): string[] {
+    const known = this.category(category);
+    return known ? fieldsOf(known).map(({ name }) => name) : [];
+  }
+
+  /** False: there was no network, or it broke off; what was there before stays. */
+  async refresh(api: Api): Promise<boolean> {
+    const [me, listed] = await Promise.all([api.me(), api.categories()]);
+    if (me.kind !== "ok" || listed.kind !== "ok") return false;
+    const found = await Promise.all(listed.body.categories.map(({ id }) => api.category(id)));
+    const categories = found.flatMap((reply) => (reply.kind === "ok" ? [reply.body] : []));
+    if (categories.length < found.length) return false;
+    this.kit = { me: me.body, categories, at: Date.now() };
+    await keep("kit", this.kit);
+    await this.refreshBoundaries(api);
+    await this.refreshAround(api);
+    return true;
+  }
+
+  /** What is within about a hundred metres by the server; without a network, what was taken along. */
+  async knownAround(api: Api, [lon, lat]: LonLat): Promise<Known[]> {
+    const reply = await api.pointsIn([lon - 1e-3, lat - 1e-3, lon + 1e-3, lat + 1e-3]);
+    return reply.kind === "ok" ? reply.body.features.flatMap(knownOf) : this.around;
+  }
+
+  private async refreshBoundaries(api: Api): Promise<void> {
+    if (this.own.length === 0) return;
+    const reply = await api.boundaries(this.own.slice(0, 50));
+    if (reply.kind !== "ok") return;
+    const taken: Taken = { boundaries: reply.body, at: Date.now(), bytes: JSON.stringify(reply.body).length };
+    await keep("boundaries", taken);
+    this.hold(taken);
+  }
+
+  private async refreshAround(api: Api): Promise<void> {
+    const replies = await Promise.all(this.own.slice(0, 10).map((code) => api.pointsOf(code)));
+    if (replies.some(({ kind }) => kind !== "ok")) return;
+    this.around = replies.flatMap((reply) => (reply.kind === "ok" ? reply.body.features.flatMap(knownOf) : []));
+    await keep("around", this.around);
+  }
+
+  private hold({ boundaries, at, bytes }: Taken): void {
+    this.coverage = new Coverage(boundaries);
+    this.taken = { at, bytes };
+  }
+}
+
+export function knownOf({ geometry, properties }: PointFeature): Known[] {
+  if (!geometry) return [];
+  const [lon, lat] = geometry.coordinates;
+  return [{ lon, lat, name: properties.name ?? "", category: properties.category }];
+}
+
+export function nearest<Point extends { lon: number; lat: number }>(points: readonly Point[], place: LonLat, withinM: number): (Point & { metres: number })[] {
+  return points
+    .filter(({ lon, lat }) => Math.abs(lat - place[1]) < 0.02 && Math.abs(lon - place[0]) < 0.02)
+    .map((point) => ({ ...point, metres: metresBetween(place, [point.lon, point.lat]) }))
+    .filter(({ metres }) => metres <= withinM)
+    .sort((a, b) => a.metres - b.metres);
+}

@@ -1,0 +1,83 @@
+import assert from "node:assert/strict";
+import { readFileSync, readdirSync } from "node:fs";
+import { test } from "node:test";
+
+import { faultsOf, fieldOfPointer, fieldsOf, leftOver, textOf, valueOf, type Attribute, type Category, type Field } from "../../src/entry/form.ts";
+
+const shipped = new URL("../../../app/categories/shipped/", import.meta.url);
+const categories: Category[] = readdirSync(shipped).filter((name) => name.endsWith(".json")).map((name) => JSON.parse(readFileSync(new URL(name, shipped), "utf8")));
+const category = (id: string): Category => categories.find((one) => one.id === id) ?? assert.fail(id);
+
+function aField(schema: Attribute, isRequired = false): Field {
+  const only: Category = { ...category("posyandu"), required: isRequired ? ["x"] : [], attribute_schema: { properties: { x: schema } } };
+  return fieldsOf(only).find(({ name }) => name === "x") ?? assert.fail();
+}
+const fault = (schema: Attribute, text: string): string | null => {
+  const field = aField(schema);
+  const value = valueOf(field, text);
+  return faultsOf([field], value === undefined ? {} : { x: value }).get("x")?.en ?? null;
+};
+
+test("every shipped category has a form with a title in both languages", () => {
+  assert.ok(categories.length >= 4);
+  for (const one of categories) {
+    for (const { label, name } of fieldsOf(one)) assert.ok(label.id && label.en, `${one.id} ${name}`);
+  }
+});
+
+test("what must be filled in comes first; a name that is made is not asked for", () => {
+  assert.equal(fieldsOf(category("posyandu"))[0]?.name, "name");
+  const rt = fieldsOf(category("rt")).map(({ name }) => name);
+  assert.deepEqual(rt.slice(0, 2), ["rw", "rt"]);
+  assert.ok(!rt.includes("name"));
+});
+
+test("kinds", () => {
+  const kinds: [Attribute, string][] = [
+    [{ type: "integer" }, "whole"], [{ type: "number" }, "number"], [{ type: "boolean" }, "yes-no"], [{ type: "string", enum: ["a"] }, "choice"],
+    [{ type: "string", format: "date" }, "date"], [{ type: "string", format: "date-time" }, "moment"], [{ type: "array" }, "lines"], [{ type: "string" }, "text"],
+  ];
+  for (const [schema, kind] of kinds) assert.equal(aField(schema).kind, kind);
+});
+
+test("values, and the text of them again", () => {
+  assert.equal(valueOf(aField({ type: "number" }), " 1,5 "), 1.5);
+  assert.equal(valueOf(aField({ type: "integer" }), "dua"), "dua");
+  assert.equal(valueOf(aField({ type: "boolean" }), "false"), false);
+  assert.deepEqual(valueOf(aField({ type: "array" }), "a\n\n b "), ["a", "b"]);
+  assert.equal(valueOf(aField({ type: "string" }), "   "), undefined);
+  assert.equal(textOf(["a", "b"]), "a\nb");
+  assert.equal(textOf(undefined), "");
+});
+
+test("faults stand at their fields", () => {
+  assert.equal(fault({ type: "integer" }, "2,5"), "Write a whole number.");
+  assert.equal(fault({ type: "integer" }, "dua"), "Write a number, for example 12.");
+  assert.equal(fault({ type: "integer", minimum: 0 }, "-1"), "At least 0.");
+  assert.equal(fault({ type: "integer", maximum: 500 }, "501"), "At most 500.");
+  assert.equal(fault({ type: "number", exclusiveMinimum: 0 }, "0"), "Must be more than 0.");
+  assert.equal(fault({ type: "number", multipleOf: 0.1 }, "0,3"), null);
+  assert.equal(fault({ type: "number", multipleOf: 0.5 }, "0,3"), "Must be a multiple of 0.5.");
+  assert.equal(fault({ type: "string", maxLength: 3 }, "abcd"), "At most 3 letters.");
+  assert.equal(fault({ type: "string", enum: ["a"] }, "b"), "This choice is gone; choose another.");
+  assert.equal(fault({ type: "string", pattern: "^[0-9]{3}$" }, "12"), "It does not have the right form.");
+  assert.equal(fault({ type: "string", pattern: "^(?i)broken$" }, "12"), null);
+  assert.equal(fault({ type: "array", maxItems: 1, items: { type: "string" } }, "a\nb"), "At most 1 lines.");
+  assert.equal(fault({ type: "string" }, "anything"), null);
+});
+
+test("what is required and empty", () => {
+  const field = aField({ type: "string" }, true);
+  assert.equal(faultsOf([field], {}).get("x")?.id, "Isi dahulu bagian ini.");
+  assert.equal(faultsOf([field], { x: "y" }).size, 0);
+});
+
+test("a value whose field has gone is kept apart, not lost", () => {
+  assert.deepEqual(leftOver(fieldsOf(category("posyandu")), { name: "A", dulu: "ada" }), [["dulu", "ada"]]);
+});
+
+test("pointers of the server", () => {
+  assert.equal(fieldOfPointer("/feature/properties/rw"), "rw");
+  assert.equal(fieldOfPointer("/patch/geometry/coordinates"), "geometry");
+  assert.equal(fieldOfPointer("/captured_at"), null);
+});
