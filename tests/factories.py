@@ -204,6 +204,16 @@ async def activate(settings: Settings, name: str) -> None:
         await boundaries.activate(session, name)
 
 
+async def forget_editions(settings: Settings) -> None:
+    """Leaves the two editions that all tests share, and no points."""
+    if await empty(settings) not in (APPROXIMATE, GRID):
+        await activate(settings, GRID)
+    async with open_once(settings.owner_dsn) as session:
+        await session.run(
+            Statement("DELETE FROM titik.boundary_edition WHERE name NOT IN (:approximate, :grid)"), approximate=APPROXIMATE, grid=GRID
+        )
+
+
 async def activate_grid(settings: Settings) -> None:
     """Loads the squares the first time, then makes them the active edition."""
     async with open_once(settings.owner_dsn) as session:

@@ -142,11 +142,7 @@ async def editions(database: Settings) -> AsyncIterator[Settings]:
     """Editions that a test loads are gone afterwards."""
     yield database
     await factories.activate(database, APPROXIMATE)
-    await factories.empty(database)
-    async with open_once(database.owner_dsn) as session:
-        for table, column in (("boundary", "edition_id"), ("boundary_edition", "id")):
-            known = f"SELECT id FROM titik.boundary_edition WHERE name IN ('{APPROXIMATE}', '{GRID}')"
-            await factories.execute(session, f"DELETE FROM titik.{table} WHERE {column} NOT IN ({known})")
+    await factories.forget_editions(database)
 
 
 async def rows(settings: Settings, sql: str) -> list[Mapping[str, Any]]:

@@ -13,9 +13,7 @@ import shapely
 from shapely.affinity import translate
 
 from app.boundaries.checking import Boundary
-from app.connections import open_once
 from app.settings import Settings
-from app.statement import Statement
 from tests.conftest import AsRole, Client
 from tests.factories import (
     APPROXIMATE,
@@ -25,7 +23,7 @@ from tests.factories import (
     a_feature,
     activate,
     code_of,
-    empty,
+    forget_editions,
     published,
     squares,
     submitted,
@@ -92,12 +90,7 @@ async def activated(client: Client, edition: str) -> dict[str, Any]:
 async def editions_of_all(database: Settings) -> AsyncIterator[None]:
     """Leaves the two editions that all tests share."""
     yield
-    if await empty(database) not in (APPROXIMATE, GRID):
-        await activate(database, GRID)
-    async with open_once(database.owner_dsn) as session:
-        await session.run(
-            Statement("DELETE FROM titik.boundary_edition WHERE name NOT IN (:approximate, :grid)"), approximate=APPROXIMATE, grid=GRID
-        )
+    await forget_editions(database)
 
 
 async def test_a_file_is_loaded_compared_and_activated(as_role: AsRole, client: Client) -> None:

@@ -31,8 +31,7 @@ from app.points import judging
 from app.settings import Settings
 from app.statement import Statement
 from tests.conftest import AsRole
-from tests.factories import APPROXIMATE, BUJEL, GRID, MOJOROTO, a_feature, empty, published, squares, submitted, value
-from tests.factories import activate as make_active
+from tests.factories import BUJEL, GRID, MOJOROTO, a_feature, forget_editions, published, squares, submitted, value
 
 pytestmark = pytest.mark.usefixtures("grid")
 NEW = "Baru"
@@ -58,10 +57,7 @@ class Undo(Exception):
 @pytest.fixture(autouse=True)
 async def editions_of_all(database: Settings) -> AsyncIterator[None]:
     yield
-    if await empty(database) not in (APPROXIMATE, GRID):
-        await make_active(database, GRID)
-    async with open_once(database.owner_dsn) as session:
-        await session.run(Statement("DELETE FROM titik.boundary_edition WHERE name NOT IN (:a, :b)"), a=APPROXIMATE, b=GRID)
+    await forget_editions(database)
 
 
 @pytest.fixture
@@ -195,7 +191,7 @@ async def sealed(settings: Settings) -> None:
 
 async def written(settings: Settings) -> list[tuple[Any, ...]]:
     async with open_once(settings.owner_dsn) as session:
-        return [tuple(row.values()) for row in await session.all(Statement(await value(session, TABLES)))]
+        return sorted(tuple(row.values()) for row in await session.all(Statement(await value(session, TABLES))))
 
 
 @pytest.fixture

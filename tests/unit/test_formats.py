@@ -531,8 +531,8 @@ async def test_the_event_loop_goes_on(tmp_path: Path, name: str) -> None:
         size += len(chunk)
     task.cancel()
     assert size > 100_000
-    # What it is on an idle machine stands in the table of benchmarks/formats.py; a busy one takes turns away from us too.
-    assert sorted(gaps)[-3] < 0.06
+    # What it is on an idle machine stands in the table of benchmarks/formats.py; a busy one takes turns away from us too. In the loop it would be seconds.
+    assert sorted(gaps)[-3] < 0.25
 
 
 def test_a_service_that_never_exports_pays_nothing() -> None:
