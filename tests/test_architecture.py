@@ -363,6 +363,14 @@ def test_nothing_names_a_place_on_a_machine() -> None:
     assert [str(path.relative_to(ROOT)) for path in files if needle in path.read_text()] == []
 
 
+def test_what_a_document_names_is_there() -> None:
+    named = re.compile(r"\b(?:app|tests|scripts|benchmarks|chaos|conformance|docs|migrations)/[\w/.-]+\.(?:py|md|html|css|sh)\b")
+    documents = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "web").glob("*/**/*.ts")]
+    found = [(path.name, name) for path in documents if "node_modules" not in path.parts for name in named.findall(path.read_text())]
+    assert len(found) > 50
+    assert [(document, name) for document, name in found if not (ROOT / name).exists()] == []
+
+
 # -- names
 
 

@@ -1,4 +1,4 @@
-/** Judges places for `tests/e2e/test_phone_verdict.py`: reads `{boundaries, places: [[lon, lat, accuracy, declared], …]}`, writes verdicts. */
+/** Judges places for `tests/sql/test_phone_verdict.py`: reads `{boundaries, places: [[lon, lat, accuracy, declared], …]}`, writes verdicts. */
 
 import { readFileSync } from "node:fs";
 
