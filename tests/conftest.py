@@ -5,11 +5,13 @@ no accounts (docs/adr/0003).
 """
 
 import fcntl
+import itertools
 import os
 import shutil
 import tempfile
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 
 import httpx
@@ -18,7 +20,7 @@ from asgi_lifespan import LifespanManager
 from pydantic import SecretStr
 
 from app.cluster import Cluster, create_database, drop_database, open_cluster
-from app.connections import open_once
+from app.connections import connected, open_once
 from app.db import WriteSession
 from app.main import create_app
 from app.settings import Settings
@@ -122,16 +124,21 @@ async def client(service: httpx.ASGITransport) -> AsyncIterator[Client]:
 @pytest.fixture
 async def as_role(service: httpx.ASGITransport, database: Settings) -> AsyncIterator[AsRole]:
     """`await as_role("pic", "35.71.01.1011")`: a client with the token of a new account."""
-    opened: list[Client] = []
+    number = itertools.count()
+    async with AsyncExitStack() as opened:
+        begin: Callable[[], AbstractAsyncContextManager[WriteSession]] | None = None
 
-    async def sign_in(role: str, *kelurahan: str, name: str | None = None) -> Client:
-        token = await factories.a_token(database, role, kelurahan, name or f"{role}-{len(opened)}")
-        opened.append(Client(transport=service, base_url="http://titik.test", headers={"Authorization": f"Bearer {token}"}))
-        return opened[-1]
+        async def sign_in(role: str, *kelurahan: str, name: str | None = None) -> Client:
+            nonlocal begin
+            # One connection for all of a test: to open one costs more than the account.
+            if begin is None:
+                begin = await opened.enter_async_context(connected(database.owner_dsn, 60))
+            async with begin() as session:
+                token = await factories.add_token(session, database, role, kelurahan, name or f"{role}-{next(number)}")
+            client = Client(transport=service, base_url="http://titik.test", headers={"Authorization": f"Bearer {token}"})
+            return await opened.enter_async_context(client)
 
-    yield sign_in
-    for one in opened:
-        await one.aclose()
+        yield sign_in
 
 
 @pytest.fixture

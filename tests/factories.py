@@ -137,8 +137,14 @@ async def a_token(
 ) -> str:
     """A token of a new account."""
     async with open_once(settings.owner_dsn) as session:
-        account_id = await accounts.add_account(session, NewAccount(name=name, role=role, kelurahan=list(kelurahan)))  # type: ignore[arg-type]
-        return (await signing.issue(session, settings.secret, account_id, 3600, scopes=scopes)).token
+        return await add_token(session, settings, role, kelurahan, name, scopes)
+
+
+async def add_token(
+    session: WriteSession, settings: Settings, role: str, kelurahan: Sequence[str], name: str, scopes: Sequence[Scope] | None = None
+) -> str:
+    account_id = await accounts.add_account(session, NewAccount(name=name, role=role, kelurahan=list(kelurahan)))  # type: ignore[arg-type]
+    return (await signing.issue(session, settings.secret, account_id, 3600, scopes=scopes)).token
 
 
 def a_feature(lon: float = IN_MOJOROTO[0], lat: float = IN_MOJOROTO[1], *, id: str | None = None, **properties: Any) -> dict[str, Any]:  # noqa: A002
