@@ -27,6 +27,7 @@ from app.routers import (
     portal_entry,
     portal_files,
     portal_managing,
+    portal_managing_state,
     portal_report_tasks,
     portal_reports,
     portal_review,
@@ -84,6 +85,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     static.router,
     portal.router,
     portal_managing.router,
+    portal_managing_state.router,
     health.router,
     options.router,
 )
