@@ -28,6 +28,7 @@ from app.routers import (
     portal_files,
     portal_managing,
     portal_managing_state,
+    portal_managing_webhooks,
     portal_report_tasks,
     portal_reports,
     portal_review,
@@ -86,6 +87,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     portal.router,
     portal_managing.router,
     portal_managing_state.router,
+    portal_managing_webhooks.router,
     health.router,
     options.router,
 )
