@@ -18,11 +18,12 @@ ROOM_BYTES, ROOM_SHARE = 1 << 30, 0.1
 
 
 class Part(NamedTuple):
-    """`trouble`: the code of a problem, or `trouble`; None where all is well. `is_needed`: without it the service is not ready."""
+    """`error`: what `/health/ready` answers because of it. Without what `is_needed` the service is not ready."""
 
     name: PartName
-    trouble: str | None
+    is_well: bool
     is_needed: bool = False
+    error: Unavailable | None = None
 
 
 class Disk(NamedTuple):
@@ -36,46 +37,47 @@ class Disk(NamedTuple):
         return self.free < min(ROOM_BYTES, self.total * ROOM_SHARE) or self.free < self.total * ROOM_SHARE / 2
 
 
-class Condition(NamedTuple):
+class ServiceCondition(NamedTuple):
     parts: list[Part]
     disk: Disk
 
     @property
     def is_ready(self) -> bool:
-        return not any(part.is_needed and part.trouble for part in self.parts)
+        return not any(part.is_needed and not part.is_well for part in self.parts)
 
 
-async def examine(database: Database, settings: Settings, photos: Store) -> Condition:
+async def examine(database: Database, settings: Settings, photos: Store) -> ServiceCondition:
     """Writes a few bytes where photos are kept, and where files are put together."""
     keeps_photos, makes_files, disk = await asyncio.gather(
         try_out(photos), asyncio.to_thread(can_spool, settings.spool_directory), asyncio.to_thread(_disk, settings.data_dir)
     )
+    writing, boundaries = _writing(database), await _boundaries(database)
     parts = [
-        Part("writing", _writing(database), is_needed=True),
-        Part("boundaries", await _boundaries(database), is_needed=True),
-        Part("photos", None if keeps_photos else "trouble"),
-        Part("files", None if makes_files else "trouble"),
-        Part("disk", "trouble" if disk.is_short else None),
+        Part("writing", writing is None, is_needed=True, error=writing),
+        Part("boundaries", boundaries is None, is_needed=True, error=boundaries),
+        Part("photos", keeps_photos),
+        Part("files", makes_files),
+        Part("disk", not disk.is_short),
     ]
-    return Condition(parts, disk)
+    return ServiceCondition(parts, disk)
 
 
-def _writing(database: Database) -> str | None:
+def _writing(database: Database) -> Unavailable | None:
     try:
         database.guard.check_ready()
     except Unavailable as error:
-        return error.code
+        return error
     return None
 
 
-async def _boundaries(database: Database) -> str | None:
+async def _boundaries(database: Database) -> Unavailable | None:
     """In both halves: where points are judged, and where they are read."""
     try:
         async with database.open_write(reading=True) as session:
             judging = await active_edition(session)
-        return None if judging and await active_edition(database.public) else "no-edition"
+        return None if judging and await active_edition(database.public) else Unavailable("no-edition")
     except Unavailable as error:
-        return error.code
+        return error
 
 
 def _disk(directory: Path) -> Disk:

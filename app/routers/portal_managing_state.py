@@ -54,10 +54,10 @@ def _parts(request: Request, frame: Frame, parts: Sequence[Part]) -> list[PartSh
 
 
 def _advice(request: Request, frame: Frame, part: Part) -> str:
-    """What `/health/ready` would answer, where it is about that."""
-    if part.trouble is None:
+    """What `/health/ready` answers, where it is about that."""
+    if part.is_well:
         return ""
-    if part.name in pages.ADVICE:
+    if part.error is None:
         return pages.advice(part.name, frame)
-    told = problem_of(Unavailable(part.trouble), request)
+    told = problem_of(part.error, request)
     return " ".join(filter(None, (told["detail"], told.get("hint"))))

@@ -1,10 +1,10 @@
 """The administrator's pages of webhooks: complete without scripts, on the services of `/webhooks`."""
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.access.rights import Actor
@@ -22,6 +22,7 @@ from app.pages import managing_webhooks as pages
 from app.pages.frame import Frame
 from app.pages.managing_webhooks import EMPTY, WEBHOOKS, WebhookForm, WebhookPage
 from app.pages.visitor import Visitor
+from app.routers.portal_managing import Cursor, SearchWord
 from app.routers.webhooks import NEWEST
 from app.webhooks import service
 from app.webhooks.delivering import ping
@@ -31,15 +32,13 @@ from app.wire import parse
 
 router = APIRouter(route_class=PageRoute, prefix=WEBHOOKS, include_in_schema=False)
 
-ShortText = Annotated[str, Query(max_length=20)]
-Cursor = Annotated[str, Query(max_length=500)]
 _AT_ONCE = 30
 _REFUSED = (Invalid, BadRequest, Conflict)
 
 
 @router.get("")
 @needs(Action.WEBHOOK_READ)
-async def get_list(request: Request, sudah: ShortText = "") -> Response:
+async def get_list(request: Request, sudah: SearchWord = "") -> Response:
     """All webhooks, with those that fail or are paused marked."""
     async with Editing(request) as editor:
         found = await service.read_all(editor.session, editor.actor, language_of(request))
@@ -73,7 +72,7 @@ async def post_new(request: Request) -> Response:
 
 @router.get("/{webhook}")
 @needs(Action.WEBHOOK_READ)
-async def get_one(webhook: WebhookId, request: Request, sudah: ShortText = "", gagal: ShortText = "", cursor: Cursor = "") -> Response:
+async def get_one(webhook: WebhookId, request: Request, sudah: SearchWord = "", gagal: SearchWord = "", cursor: Cursor = "") -> Response:
     """One webhook, and what became of each event."""
     return await _page(request, webhook, done=sudah, failed_only=gagal == "ya", cursor=cursor)
 

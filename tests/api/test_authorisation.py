@@ -173,6 +173,10 @@ ON_PAGES |= {
     "GET /portal/akun/kode": ("/portal/akun/kode", {}, 200),
     "POST /portal/akun/kode": ("/portal/akun/kode", {"data": {"kode": "x"}}, 409),
     "POST /portal/akun/kode/hapus": ("/portal/akun/kode/hapus", {}, 303),
+    "GET /portal/akun/token": ("/portal/akun/token", {}, 200),
+    "GET /portal/akun/token/baru": ("/portal/akun/token/baru", {}, 200),
+    "POST /portal/akun/token/baru": ("/portal/akun/token/baru", {"data": {"label": "x"}}, 422),
+    "POST /portal/akun/token/{token}/akhiri": ("/portal/akun/token/999999/akhiri", {"data": {}}, 404),
 }
 ON_PAGES |= {
     "GET /portal/tinjau": ("/portal/tinjau", {}, 200),
