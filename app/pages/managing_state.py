@@ -120,6 +120,9 @@ QUEUES: Mapping[str, _QueueWords] = {
     ),
 }  # fmt: skip
 
+_TRIED = Text("{number} pernah gagal", "{number} {number:has|have} failed before")
+_RECEIVERS = Text("{number} webhook gagal atau dijeda", "{number} {number:webhook|webhooks} failing or paused")
+
 
 def state(frame: Frame, shown: StatePage) -> str:
     language = frame.language
@@ -139,6 +142,7 @@ def _queue(frame: Frame, row: WaitingShown, now: datetime) -> dict[str, object]:
     words, age = QUEUES[row.kind], now - row.oldest_at if row.oldest_at else timedelta()
     return {
         "title": words.title.say(frame.language), "number": row.number, "failed": row.failed, "path": words.path,
+        "failed_text": (_RECEIVERS if row.kind == "delivery" else _TRIED).say(frame.language, {"number": row.failed}),
         "age": age_words(row.oldest_at, now, frame.language) if row.oldest_at else "",
         "advice": words.advice.say(frame.language) if age > words.late else "",
     }  # fmt: skip

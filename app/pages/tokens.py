@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from app.access.rights import RIGHTS, SCOPES, Role, Scope
 from app.accounts.schemas import KeptToken
+from app.audit.record import Action
 from app.language import Text
 from app.pages.frame import Frame, page
 
@@ -61,11 +62,17 @@ def tokens(frame: Frame, shown: TokensPage) -> str:
 
 
 def new_token(frame: Frame, role: Role, form: TokenForm) -> str:
-    offered = [(scope, words.say(frame.language)) for scope, words in SCOPE_WORDS.items() if SCOPES[scope] & RIGHTS[role]]
+    offered = [(scope, words.say(frame.language)) for scope, words in SCOPE_WORDS.items() if _is_of_use(scope, role)]
     return page(
         "signing_token_new.html", frame, _NEW.say(frame.language), _crumbs(frame, (_TITLE, TOKENS)), form=form, scopes=offered, days=DAYS,
         path=f"{frame.root}{TOKENS}/baru",
     )  # fmt: skip
+
+
+def _is_of_use(scope: Scope, role: Role) -> bool:
+    """Whether a key of this role may do something by it that no other scope allows."""
+    others = frozenset[Action]().union(*(actions for other, actions in SCOPES.items() if other != scope))
+    return bool((SCOPES[scope] & RIGHTS[role]) - others)
 
 
 def _crumbs(frame: Frame, *more: tuple[Text, str]) -> list[tuple[str, str]]:

@@ -36,7 +36,7 @@ async def shown(admin: Client, **headers: str) -> str:
 
 def row_of(text: str, first: str) -> str:
     """The cells of the row that begins so, without markup."""
-    row = re.search(rf"<tr><td>(?:<a [^>]*>|<code>)?{re.escape(first)}.*?</tr>", text, re.DOTALL)
+    row = re.search(rf"<tr><td>(?:<div>)?(?:<a [^>]*>|<code>)?{re.escape(first)}.*?</tr>", text, re.DOTALL)
     assert row is not None, text
     return re.sub(r"<[^>]+>", "|", row[0])
 

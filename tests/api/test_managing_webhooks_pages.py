@@ -19,7 +19,7 @@ from tests.receiver import OK, Got, Receiving, receiving, status
 pytestmark = pytest.mark.anyio
 PAGE, PATH = {"Accept": "text/html"}, "/portal/kelola/webhook"
 SCRIPT = "<script>alert(1)</script>"
-PUBLIC = {name: "ya" for name in event_types.PUBLIC}
+PUBLIC = dict.fromkeys(event_types.PUBLIC, "ya")
 
 
 @pytest.fixture

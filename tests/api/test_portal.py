@@ -85,7 +85,7 @@ async def test_every_component_is_on_one_page_in_both_languages(client: Client) 
         described = str(wrong["aria-describedby"]).split()
         assert {one.get("id") for _, one in page.found} >= set(described)
         states = {one["class"] for one in page.all("span") if str(one.get("class", "")).startswith("state ")}
-        assert len(states) == 9
+        assert len(states) == 13
 
 
 async def waiting(who: Client, **headers: str) -> list[str]:
