@@ -15,13 +15,15 @@ class RouteOfHour(TypedDict):
     numbers: list[int]
 
 
-# The whole count of a minute takes the place of what the worker had written of it: no lock, no sum, and twice is once.
+# The whole count of a minute takes the place of what the worker had written of it: no lock, no sum, and twice is once. Of two that
+# are written at the same time the later count stays.
 KEEP = Statement("""
     INSERT INTO titik.route_minute (minute, worker, method, route, requests, errors, most_ms, steps, numbers)
     VALUES (to_timestamp(60 * CAST(:minute AS bigint)), CAST(:worker AS bigint), :method, :route, CAST(:requests AS int), CAST(:errors AS int),
             CAST(:most_ms AS float8), CAST(:steps AS smallint[]), CAST(:numbers AS int[]))
     ON CONFLICT (minute, worker, method, route) DO UPDATE
        SET requests = EXCLUDED.requests, errors = EXCLUDED.errors, most_ms = EXCLUDED.most_ms, steps = EXCLUDED.steps, numbers = EXCLUDED.numbers
+     WHERE route_minute.requests < EXCLUDED.requests
 """)
 FORGET = Statement("DELETE FROM titik.route_minute WHERE minute < now() - interval '61 minutes'")
 LAST_HOUR = Statement[RouteOfHour]("""
