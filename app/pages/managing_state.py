@@ -144,7 +144,7 @@ def _queue(frame: Frame, row: WaitingShown, now: datetime) -> dict[str, object]:
         "title": words.title.say(frame.language), "number": row.number, "failed": row.failed, "path": words.path,
         "failed_text": (_RECEIVERS if row.kind == "delivery" else _TRIED).say(frame.language, {"number": row.failed}),
         "age": age_words(row.oldest_at, now, frame.language) if row.oldest_at else "",
-        "advice": words.advice.say(frame.language) if age > words.late else "",
+        "advice": words.advice.say(frame.language) if age > words.late or (row.kind == "delivery" and row.failed) else "",
     }  # fmt: skip
 
 

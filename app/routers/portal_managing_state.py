@@ -25,7 +25,7 @@ from app.traffic import service as traffic
 
 router = APIRouter(route_class=PageRoute, prefix=STATE, include_in_schema=False)
 
-_ROUTES_AT_MOST = 20
+_ROUTES_AT_MOST = 12
 
 
 @router.get("")
