@@ -29,6 +29,7 @@ from app.errors import BadRequest, Fault, Unavailable
 from app.exports.formats import sweep
 from app.feed import changes
 from app.http import problems
+from app.http.access_log import AccessLog
 from app.http.cors import Cors
 from app.http.intake import WEIGHT_OF_JSON, Allowance, Intake
 from app.http.middleware import Again, Around, Limited
@@ -44,6 +45,7 @@ from app.placement.edition import active_edition
 from app.reports import service as reports
 from app.routers import ROUTERS, description
 from app.settings import Settings
+from app.traffic.service import kept_meanwhile
 from app.webhooks.delivering import delivered_meanwhile
 from app.write_guard import LACKING
 
@@ -83,6 +85,7 @@ def create_app(settings: Settings | None = None, counters: Counters | None = Non
                 delivered_meanwhile(settings),
                 write_watched_meanwhile(services.database),
                 tried_meanwhile(services.photo_store),
+                kept_meanwhile(services.database, services.timings),
             ):
                 yield
         finally:
@@ -104,7 +107,7 @@ def create_app(settings: Settings | None = None, counters: Counters | None = Non
     app.add_middleware(Intake, allowance=_allowance(settings, services.held))
     app.add_middleware(Again, remembered=services.remembered)
     app.add_middleware(Limited, limits=services.limits, settings=settings)
-    app.add_middleware(Around, unsent=services.held, cors=Cors(settings.origins))
+    app.add_middleware(Around, unsent=services.held, cors=Cors(settings.origins), log=AccessLog(services.timings))
     description.install(app)
     return app
 

@@ -76,7 +76,7 @@ EMPTIED = """
                 SELECT CAST(name AS regclass) AS oid
                   FROM unnest(CAST('{OF_NOUNStitik.webhook_delivery, titik.webhook, titik.boundary_job, titik.boundary_job_file, titik.import, titik.import_file, titik.import_row, queue.pgqueuer, titik.notice,
                                      titik.password, titik.reset_link, titik.placement_change, titik.retry, titik.contact, published.photo, internal.photo,
-                                     titik.photo, titik.report, titik.report_sender, titik.audit, titik.audit_seal, titik.outbox, titik.token,
+                                     titik.photo, titik.report, titik.report_sender, titik.route_minute, titik.audit, titik.audit_seal, titik.outbox, titik.token,
                                      titik.account_kelurahan, titik.account, titik.sign_in_count, titik.sign_in_place, published.collection, internal.collection,
                                      published.cluster, internal.cluster, published.kelurahan_total, internal.kelurahan_total, published.change, internal.change}' AS text[])) AS name
                  WHERE pg_relation_size(CAST(name AS regclass)) > 0

@@ -79,6 +79,7 @@ _MANAGING = frozenset(
         Action.CATEGORY_ADD,
         Action.CATEGORY_CHANGE,
         Action.AUDIT_READ,
+        Action.STATE_READ,
         Action.WEBHOOK_READ,
         Action.WEBHOOK_WRITE,
         Action.WEBHOOK_REPLAY,

@@ -8,14 +8,14 @@ from app.accounts.schemas import Account, ChangedAccount, HandedOver, HandingOve
 from app.audit.record import Action, record
 from app.db import WriteSession
 from app.errors import Conflict, Fault, Invalid, NotFound, Unauthenticated
-from app.inbox import queries as inbox
-from app.inbox.schemas import AccountNotice
+from app.inbox import service as inbox
+from app.inbox.kinds import NoticeKind
 from app.regions import queries as regions
 from app.sessions import service as sessions
 
 ORIGINS = ("issued", "password", "oidc")
 # What is told of a new account: those that decide what becomes public, and those that decide who does.
-_ADDED: dict[Role, AccountNotice] = {"walidata": "reviewer-added", "admin": "admin-added"}
+_ADDED: dict[Role, NoticeKind] = {"walidata": "reviewer-added", "admin": "admin-added"}
 
 
 async def sign_in(session: WriteSession, secret: bytes, token: str | None) -> Actor:
@@ -116,7 +116,7 @@ async def hand_over(session: WriteSession, actor: Actor | None, name: str, handi
     kelurahan: list[str] = await session.value(queries.TAKE_OVER, predecessor=predecessor["id"], successor=successor["id"])
     open_revisions: int = await session.value(queries.HAND_OVER, predecessor=predecessor["id"], successor=successor["id"])
     await _deactivate(session, predecessor)
-    await session.run(inbox.TELL_SUCCESSOR, account_id=successor["id"])
+    await inbox.tell(session, "handed-over", account_id=successor["id"])
     await inbox.tell_of_account(session, actor, "account-changed", predecessor["id"])
     detail: dict[str, object] = {"to": successor["id"], "kelurahan": kelurahan, "open_revisions": open_revisions}
     await _record(session, actor, Action.ACCOUNT_HAND_OVER, predecessor["id"], detail)

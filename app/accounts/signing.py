@@ -15,7 +15,7 @@ from app.accounts.service import ORIGINS
 from app.audit.record import Action, record
 from app.db import WriteSession
 from app.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Unauthenticated
-from app.inbox import queries as inbox
+from app.inbox import service as inbox
 from app.plaintext import plain
 from app.sessions import factors
 from app.sessions import queries as session_queries

@@ -70,6 +70,7 @@ class Action(StrEnum):
     CATEGORY_ADD = "category.add"
     CATEGORY_CHANGE = "category.change"
     AUDIT_READ = "audit.read"
+    STATE_READ = "state.read"
     WEBHOOK_READ = "webhook.read"
     WEBHOOK_WRITE = "webhook.write"
     WEBHOOK_REPLAY = "webhook.replay"

@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import re
 import tempfile
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,6 +63,8 @@ class Body:
     deadline: float
     ahead: bytearray = field(default_factory=bytearray)
     read: int = 0
+    waited_s: float = 0.0
+    """For what the client was still sending."""
     more: bool = True
     is_gone: bool = False
     """The client."""
@@ -106,11 +109,14 @@ class Body:
         return self.form.feed(part, is_last=not self.more) if self.form else part
 
     async def _next(self) -> bytes:
+        asked = time.perf_counter()
         try:
             async with asyncio.timeout_at(self.deadline):
                 message = await self.receive()
         except TimeoutError:
             raise TooSlow from None
+        finally:
+            self.waited_s += time.perf_counter() - asked
         if message["type"] == "http.disconnect":
             self.is_gone = True
             raise ClientDisconnect

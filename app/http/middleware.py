@@ -4,17 +4,17 @@ import re
 import time
 from collections.abc import Iterable, Sequence
 
-import structlog
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.budget import Budget
 from app.errors import TooMany, Unavailable
+from app.http.access_log import AccessLog
 from app.http.bodies import BodyKey, Remembered
 from app.http.cors import Cors, is_preflight
 from app.http.credentials import SESSION_COOKIE
 from app.http.limiting import Limits, client_address
-from app.http.problems import answer, logged_path, unforeseen
+from app.http.problems import answer, unforeseen
 from app.http.unsent import give_back_when_sent, has_room
 from app.limits.windows import Window
 from app.log import REQUEST_ID
@@ -27,7 +27,6 @@ _REQUEST_ID = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
 # nothing else says where it comes from. Other sites learn nothing by either.
 _SAFE = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"same-origin"))
 _COOKIE = SESSION_COOKIE.encode() + b"="
-_log = structlog.get_logger("titik.access")
 
 
 class Around:
@@ -38,10 +37,11 @@ class Around:
     what others have been given, it answers 503.
     """
 
-    def __init__(self, app: ASGIApp, unsent: Budget, cors: Cors) -> None:
+    def __init__(self, app: ASGIApp, unsent: Budget, cors: Cors, log: AccessLog) -> None:
         self.app = app
         self._unsent = unsent
         self._cors = cors
+        self._log = log
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -51,18 +51,19 @@ class Around:
         sent = headers.get(b"x-request-id", b"")
         request_id = sent.decode() if _REQUEST_ID.match(sent) else uuid7().hex
         scope.setdefault("state", {})["request_id"] = request_id
-        began, status, is_refused = time.perf_counter(), 0, False
+        began = answered = time.perf_counter()
+        status, is_refused = 0, False
         is_head = scope["state"]["is_head"] = scope["method"] == "HEAD"
         inner = {**scope, "method": "GET"} if is_head else scope
         app = self._cors.preflight if scope["method"] == "OPTIONS" and is_preflight(headers) else self.app
         always = ((b"x-request-id", request_id.encode()), *_SAFE, *self._cors.headers(scope["method"], headers))
 
         async def sending(message: Message) -> None:
-            nonlocal status, is_refused
+            nonlocal status, is_refused, answered
             if is_refused:
                 return
             if message["type"] == "http.response.start":
-                status = message["status"]
+                status, answered = message["status"], time.perf_counter()
                 message["headers"] = [*_with_cookie(message["headers"], inner["state"].get("cookie")), *always]
                 if status == 200 and not has_room(message, inner, self._unsent):
                     status, is_refused = 503, True
@@ -83,15 +84,7 @@ class Around:
         finally:
             if "held" in inner["state"]:
                 give_back_when_sent(inner, self._unsent)
-            # Never what people typed, so neither the query.
-            _log.info(
-                "request",
-                method=scope["method"],
-                path=logged_path(inner),
-                status=status,
-                ms=round((time.perf_counter() - began) * 1000, 1),
-                request_id=request_id,
-            )
+            self._log.note(scope["method"], inner, status, began, answered)
             REQUEST_ID.reset(within)
 
 

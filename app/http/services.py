@@ -23,6 +23,7 @@ from app.published.catalogue import Catalogue, Half
 from app.published.extents import Extents
 from app.settings import Settings
 from app.storage.blobs import Store
+from app.traffic.timings import RouteTimings
 
 STORED_AT_ONCE = 2
 """Files that are stored, each by a connection that others could use."""
@@ -48,6 +49,7 @@ class Services:
     extents: Extents = field(default_factory=Extents)
     passwords: Passwords = field(default_factory=Passwords)
     darkroom: Darkroom = field(default_factory=Darkroom)
+    timings: RouteTimings = field(default_factory=RouteTimings)
     storing: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(STORED_AT_ONCE))
     descriptions: dict[tuple[str, Half, str], bytes] = field(default_factory=dict)
     """The documents of `/api` that have been asked for, by address, half and version."""

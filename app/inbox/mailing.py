@@ -16,6 +16,7 @@ import structlog
 from app.db import Database
 from app.errors import Unavailable
 from app.inbox import queries
+from app.inbox.kinds import KINDS
 from app.language import Language, Text
 from app.settings import Settings
 
@@ -23,37 +24,6 @@ EVERY_S = 10.0
 _TIMEOUT_S = 20.0
 _SUBJECT = Text("Titik: {number} pemberitahuan baru", "Titik: {number} new notices")
 _SUBJECT_OF_ONE = Text("Titik: satu pemberitahuan baru", "Titik: one new notice")
-_KINDS = {
-    "returned": Text("{number} isian dikembalikan untuk diperbaiki", "{number} {number:entry was|entries were} returned to be corrected"),
-    "unpublished": Text("{number} isian ditarik dari publikasi", "{number} {number:entry was|entries were} taken out of publication"),
-    "handed-over": Text("tugas sebuah kelurahan diserahkan kepada Anda", "the work of a kelurahan was handed over to you"),
-    "identity-asks": Text(
-        "{number} orang dari server identitas minta dihubungkan dengan sebuah akun",
-        "{number} {number:person|persons} of the identity server {number:asks|ask} to be bound to an account",
-    ),
-    "identity-bound": Text(
-        "{number} akun dihubungkan dengan server identitas", "{number} {number:account was|accounts were} bound to the identity server"
-    ),
-    "reset-link": Text(
-        "{number} tautan sandi baru dibuat untuk sebuah akun",
-        "{number} {number:link for a new password of an account was|links for a new password of an account were} made",
-    ),
-    "token-issued": Text(
-        "{number} token dicetak operator untuk sebuah akun",
-        "{number} {number:token of an account was|tokens of an account were} printed by an operator",
-    ),
-    "role-changed": Text("{number} akun berganti peran", "{number} {number:account|accounts} got another role"),
-    "reviewer-added": Text(
-        "{number} akun walidata baru, yang memeriksa dan menerbitkan",
-        "{number} new {number:account that reviews and publishes|accounts that review and publish}",
-    ),
-    "admin-added": Text("{number} akun admin baru", "{number} new {number:administrator|administrators}"),
-    "account-changed": Text("{number} perubahan akun oleh admin", "{number} {number:change|changes} of accounts by an administrator"),
-    "report": Text(
-        "{number} laporan warga menunggu jawaban", "{number} {number:report of a citizen waits|reports of citizens wait} for an answer"
-    ),
-    "webhook-paused": Text("{number} webhook dijeda; lihat /webhooks", "{number} {number:webhook was|webhooks were} paused; see /webhooks"),
-}
 _BODY = Text(
     "Di Titik ada pemberitahuan untuk Anda:\n\n{lines}\n\nAlasannya ada di kotak masuk Anda: {address}\n",
     "Titik has notices for you:\n\n{lines}\n\nThe reasons are in your inbox: {address}\n",
@@ -117,7 +87,7 @@ async def send_waiting(database: Database, settings: Settings) -> int:
 def compose(recipient: str, kinds: Iterable[str], settings: Settings) -> EmailMessage:
     counted = Counter(kinds)
     language: Language = settings.language
-    lines = "\n".join("- " + _KINDS[kind].say(language, {"number": number}) for kind, number in sorted(counted.items()))
+    lines = "\n".join("- " + KINDS[kind].mail.say(language, {"number": number}) for kind, number in sorted(counted.items()))
     message = EmailMessage()
     message["From"] = settings.mail_from
     message["To"] = recipient

@@ -1,11 +1,10 @@
 """SQL of notices."""
 
-from app.access.rights import Actor
-from app.db import Row, WriteSession
-from app.inbox.schemas import AccountNotice, RevisionNotice
+from collections.abc import Mapping
+
+from app.inbox.kinds import Recipients
 from app.nouns import NOUNS
 from app.statement import Statement
-from app.workflow.noun import Noun
 
 # Whom it concerns: who looks after the revision; where that account is active no longer, every PIC of its kelurahan. Not whoever did it.
 TELL_OF_REVISION = Statement("""
@@ -19,7 +18,7 @@ TELL_OF_REVISION = Statement("""
                 AND EXISTS (SELECT FROM titik.account_kelurahan k WHERE k.account_id = a.id AND k.kelurahan = :kelurahan)))
 """)
 TELL_SUCCESSOR = Statement("""
-    INSERT INTO titik.notice (account_id, kind) VALUES (CAST(:account_id AS int), 'handed-over')
+    INSERT INTO titik.notice (account_id, kind) VALUES (CAST(:account_id AS int), :kind)
 """)
 # Whom an account concerns: itself, and every administrator but the one who did it.
 TELL_OF_ACCOUNT = Statement("""
@@ -35,9 +34,13 @@ TELL_OF_REPORT = Statement("""
          WHERE a.active AND a.role = 'pic'
     )
     INSERT INTO titik.notice (account_id, kind, report_id, kelurahan, category)
-    SELECT a.id, 'report', CAST(:report_id AS uuid), :kelurahan, :category FROM titik.account a
+    SELECT a.id, :kind, CAST(:report_id AS uuid), :kelurahan, :category FROM titik.account a
      WHERE a.id IN (SELECT id FROM officer) OR (a.active AND a.role = 'walidata' AND NOT EXISTS (SELECT FROM officer))
 """)
+# Webhooks are paused by the statement that notes the last failure (`webhooks/queries.py`), which tells the administrators itself.
+TELL: Mapping[Recipients, Statement] = {
+    "keeper": TELL_OF_REVISION, "successor": TELL_SUCCESSOR, "account": TELL_OF_ACCOUNT, "officers": TELL_OF_REPORT,
+}  # fmt: skip
 
 # What a revision is called and where it stands is read where it is; a noun's table is looked into only for what is of that noun.
 _REVISIONS = " UNION ALL ".join(
@@ -77,18 +80,3 @@ CLAIM = Statement("""
     RETURNING n.id, n.account_id, n.kind, private.email
 """)
 MAILED = Statement("UPDATE titik.notice SET mailed_at = now() WHERE id = ANY (CAST(:ids AS bigint[]))")
-
-
-async def tell_of_account(session: WriteSession, actor: Actor | None, kind: AccountNotice, about_id: int) -> None:
-    """Tells an account, and every administrator but the actor (None: an operator at the command line), what was done to it: power that
-    somebody gets unseen is power that somebody may have stolen.
-    """
-    await session.run(TELL_OF_ACCOUNT, kind=kind, about_id=about_id, account_id=actor.id if actor else None)
-
-
-async def tell_of_revision(session: WriteSession, actor: Actor, kind: RevisionNotice, noun: Noun, claimed: Row) -> None:
-    """Tells what the actor has done with a revision, as the database has claimed it for them."""
-    await session.run(
-        TELL_OF_REVISION, kind=kind, subject_kind=noun.kind, revision=claimed["id"], kelurahan=claimed["kelurahan"],
-        category=claimed["category"], held_by=claimed["held_by"], account_id=actor.id,
-    )  # fmt: skip

@@ -5,17 +5,9 @@ from typing import Literal, NotRequired
 from uuid import UUID
 
 from app.access.rights import Role
+from app.inbox.kinds import NoticeKind
 from app.wire import Answer, Page
 from app.workflow.table import State
-
-NoticeKind = Literal[
-    "returned", "unpublished", "handed-over", "webhook-paused", "identity-asks", "identity-bound",
-    "reset-link", "token-issued", "role-changed", "reviewer-added", "admin-added", "account-changed", "report",
-]  # fmt: skip
-# What is told of a revision of any noun, to whoever looks after it.
-RevisionNotice = Literal["returned", "unpublished"]
-# What is told of an account, to itself and to the other administrators.
-AccountNotice = Literal["reset-link", "token-issued", "reviewer-added", "admin-added", "account-changed"]
 
 
 class Notice(Answer):

@@ -119,11 +119,7 @@ class NoticeRecord(Base):
 
     __tablename__ = "notice"
     __table_args__ = (
-        CheckConstraint(
-            "kind IN ('returned', 'unpublished', 'handed-over', 'webhook-paused', 'identity-asks', 'identity-bound', 'reset-link', 'token-issued',"
-            " 'role-changed', 'reviewer-added', 'admin-added', 'account-changed', 'report')",
-            name="kind",
-        ),
+        CheckConstraint("kind ~ '^[a-z]+(-[a-z]+)*$'", name="kind"),
         CheckConstraint("(subject_kind IS NULL) = (revision_id IS NULL)", name="subject"),
         Index(None, "account_id", "id"),
         Index("ix_notice_to_mail", "mail_after", postgresql_where=text("mailed_at IS NULL AND mail_after IS NOT NULL")),
@@ -132,6 +128,7 @@ class NoticeRecord(Base):
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("titik.account.id", ondelete="CASCADE"))
     kind: Mapped[str]
+    """Of the table in `inbox/kinds.py`."""
     subject_kind: Mapped[str | None]
     """Of which noun the revision is (`workflow/noun.py`)."""
     revision_id: Mapped[Uuid | None] = mapped_column(index=True)

@@ -20,6 +20,14 @@ SECTIONS = (
         Text("Siapa yang boleh masuk, untuk kelurahan mana; tautan sandi; serah terima.", "Who may sign in, for which kelurahan; links for passwords; handing over."),
     ),
     Section(
+        "/portal/kelola/webhook", Text("Webhook", "Webhooks"),
+        Text("Sistem lain yang diberi tahu, dan apa yang sudah sampai.", "Other systems that are told, and what has reached them."),
+    ),
+    Section(
+        "/portal/kelola/keadaan", Text("Keadaan layanan", "State of the service"),
+        Text("Apakah semuanya bekerja, apa yang menunggu, apa yang lambat.", "Whether everything works, what waits, what is slow."),
+    ),
+    Section(
         "/portal/kelola/catatan", Text("Catatan perbuatan", "Record of what was done"),
         Text("Siapa melakukan apa, kapan; dan apakah catatannya masih utuh.", "Who did what, and when; and whether the record is still whole."),
     ),
@@ -93,6 +101,7 @@ ACTIONS: Mapping[Action, Text] = {
     Action.CATEGORY_ADD: Text("Menambah kategori", "Added a category"),
     Action.CATEGORY_CHANGE: Text("Mengubah kategori", "Changed a category"),
     Action.AUDIT_READ: Text("Membaca catatan perbuatan", "Read the record"),
+    Action.STATE_READ: Text("Melihat keadaan layanan", "Looked at the state of the service"),
     Action.WEBHOOK_READ: Text("Membaca webhook", "Read webhooks"),
     Action.WEBHOOK_WRITE: Text("Mengubah webhook", "Changed a webhook"),
     Action.WEBHOOK_REPLAY: Text("Mengirim ulang kejadian ke webhook", "Sent events to a webhook again"),

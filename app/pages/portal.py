@@ -6,6 +6,7 @@ from typing import NamedTuple
 from app.language import Text
 from app.pages.frame import Frame, page
 from app.pages.visitor import Visitor
+from app.pages.waiting import WaitingWork
 
 Look = tuple[str, str | None, str | None]
 """Title, colour and icon of a category."""
@@ -51,8 +52,10 @@ _OF_ROLE = {
 }  # fmt: skip
 
 
-def start(frame: Frame, published: int, *, is_plain: bool) -> str:
-    """What somebody can do next. `published`: how many points are public. `is_plain`: the connection is neither encrypted nor within the machine."""
+def start(frame: Frame, published: int, waiting: Sequence[WaitingWork] | None, *, is_plain: bool) -> str:
+    """What somebody can do next. `published`: how many points are public; `waiting`: what waits for them, None for whom nothing can.
+    `is_plain`: the connection is neither encrypted nor within the machine.
+    """
     language, visitor = frame.language, frame.visitor
     tasks = [
         {"path": task.path, "title": task.title.say(language), "text": task.text.say(language, {"number": published})}
@@ -60,7 +63,9 @@ def start(frame: Frame, published: int, *, is_plain: bool) -> str:
         if task.path in frame.offered
     ]
     title = _HELLO.say(language, {"name": visitor.name}) if visitor else _TITLE.say(language)
-    return page("portal_start.html", frame, title, lead=_LEAD.say(language), tasks=tasks, is_plain=is_plain)
+    return page(
+        "portal_start.html", frame, title, lead=_LEAD.say(language), tasks=tasks, is_plain=is_plain, waiting=waiting, offered=frame.offered
+    )
 
 
 def _tasks(visitor: Visitor | None) -> list[PortalTask]:

@@ -12,7 +12,7 @@ from app.categories.spellings import choice_of
 from app.db import Database, Session, WriteSession
 from app.errors import Conflict, Fault, Invalid, TooMany, Unavailable
 from app.idempotency import demand_same, of_header
-from app.inbox import queries as inbox
+from app.inbox import service as inbox
 from app.limits.windows import counted_as
 from app.photos import queries as photos
 from app.photos.developing import Darkroom, Picture, check_format
@@ -174,7 +174,7 @@ async def _store(
         lon=report.lon, lat=report.lat, text=report.text or None, photo_sha256=photo_sha256,
         key_sha256=of_header(sent.key).sha256 if sent.key else None, content_sha256=content,
     )  # fmt: skip
-    await session.run(inbox.TELL_OF_REPORT, report_id=report_id, kelurahan=subject.kelurahan, category=subject.category)
+    await inbox.tell(session, "report", report_id=report_id, kelurahan=subject.kelurahan, category=subject.category)
     await record(
         session, Action.REPORT_SEND, report_id, kelurahan=subject.kelurahan, category=subject.category,
         detail={"report": report.kind, "point": str(report.point) if report.point else None}, notify=False,

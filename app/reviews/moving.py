@@ -6,7 +6,7 @@ from app.access.rights import Actor
 from app.audit.record import Action, record
 from app.db import Row, WriteSession
 from app.errors import Conflict
-from app.inbox import queries as inbox
+from app.inbox import service as inbox
 from app.reviews import queries
 from app.workflow import table as workflow
 from app.workflow.noun import ACTIONS, Noun

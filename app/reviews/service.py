@@ -9,7 +9,7 @@ from app.access.rights import Actor
 from app.audit.record import Action, record
 from app.db import Row, WriteSession
 from app.errors import Conflict, Fault, Forbidden, Invalid, NotFound, TitikError
-from app.inbox import queries as inbox
+from app.inbox import service as inbox
 from app.nouns import NOUNS
 from app.points.noun import POINT
 from app.reviews import moving, queries

@@ -82,6 +82,7 @@ async def get_changes_stream(request: Request, since: Since = None) -> Response:
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     if request.state.is_head:
         return Response(None, 200, headers, EVENTS)
+    request.state.is_stream = True
     streams = services(request).streams
     after = await changes.now(database.public) if sent == NOW else _position(request, "published", edge, sent)
     listener = await streams.join(counted_as(request.state.address))

@@ -1,10 +1,15 @@
 """Where one begins in the portal, the language, and all components side by side."""
 
+from datetime import UTC, datetime
+
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from app.addresses import is_loopback
 from app.collections import kinds
+from app.errors import Unauthenticated
+from app.http.credentials import has_credential
+from app.http.editing import Editing
 from app.http.forms import FORM_BODY, read_form
 from app.http.framing import base_url, frame_of, own_path, page_headers, root_of
 from app.http.parameters import PRIVATE
@@ -14,7 +19,9 @@ from app.http.route import StrictRoute
 from app.http.services import services
 from app.http.visiting import page_frame
 from app.language import LANGUAGE_COOKIE
+from app.operator.tasks import Tasks, tasks_of
 from app.pages import portal
+from app.pages.waiting import waiting_work
 
 router = APIRouter(route_class=StrictRoute, prefix="/portal")
 
@@ -24,12 +31,25 @@ _YEAR_S = 365 * 24 * 3600
 @router.get("/", include_in_schema=False)
 @open_to_all
 async def get_start(request: Request) -> Response:
-    """What somebody can do next."""
-    reader = await reader_of(request)
+    """What somebody can do next, and what waits for them."""
+    reader, waiting = await reader_of(request), await _tasks(request)
     published = kinds.one(reader.known, "published", "points").standing(reader.known).number
     # Browsers trust https, and what stays within the machine.
     is_plain = not base_url(request).startswith("https:") and not is_loopback(request.url.hostname)
-    return HTMLResponse(portal.start(await page_frame(request), published, is_plain=is_plain), 200, PRIVATE | page_headers(request))
+    frame = await page_frame(request)
+    shown = waiting_work(frame, waiting, datetime.now(UTC)) if waiting else None
+    return HTMLResponse(portal.start(frame, published, shown, is_plain=is_plain), 200, PRIVATE | page_headers(request))
+
+
+async def _tasks(request: Request) -> Tasks | None:
+    """None for nobody, and for whom nothing can wait. A cookie that is dead is nobody's."""
+    if not has_credential(request):
+        return None
+    try:
+        async with Editing(request, reading=True) as editor:
+            return await tasks_of(editor.session, editor.actor)
+    except Unauthenticated:
+        return None
 
 
 @router.get("/komponen", include_in_schema=False)

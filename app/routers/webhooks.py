@@ -1,9 +1,7 @@
 """Webhooks, for administrators: who is told of what, and what became of it."""
 
 from typing import Annotated
-from uuid import uuid4
 
-import orjson
 from fastapi import APIRouter, Query, Request, Response
 
 from app.audit.record import Action
@@ -15,10 +13,8 @@ from app.http.problems import problems
 from app.http.rights import needs
 from app.http.route import StrictRoute
 from app.http.services import services
-from app.webhooks import queries, service
-from app.webhooks.delivering import body_of as event_body
-from app.webhooks.delivering import noted, send
-from app.webhooks.rules import PING
+from app.webhooks import service
+from app.webhooks.delivering import ping
 from app.webhooks.schemas import (
     AddedWebhook,
     ChangedWebhook,
@@ -30,9 +26,8 @@ from app.webhooks.schemas import (
     Replaying,
     WaitedWebhook,
     Webhooks,
-    failure_json,
 )
-from app.wire import answer_from, parse, read_json
+from app.wire import parse, read_json
 
 router = APIRouter(route_class=StrictRoute, prefix="/webhooks", tags=["webhooks"])
 
@@ -134,27 +129,11 @@ async def post_secret(webhook: WebhookId, request: Request, response: Response, 
         return await service.rotate(editor.session, editor.actor, webhook, settings.secret)
 
 
-@router.post("/{webhook}/ping", responses={200: {"model": Pong}, **problems(400, 401, 403, 404, 503)})
+@router.post("/{webhook}/ping", responses=problems(400, 401, 403, 404, 503))
 @needs(Action.WEBHOOK_REPLAY)
-async def post_ping(webhook: WebhookId, request: Request, settings: Configured, language: Speaking) -> Response:
+async def post_ping(webhook: WebhookId, request: Request, response: Response, settings: Configured, language: Speaking) -> Pong:
     """Sends an event without content, once and at once, and tells what came of it. It may take 15 seconds."""
-    database = services(request).database
+    response.headers.update(PRIVATE)
     async with Editing(request) as editor:
         row = await service.take(editor.session, editor.actor, webhook)
-    # No transaction waits for a receiver.
-    event = service.ping_of(webhook, uuid4())
-    answer = await send(settings, row, str(event["event_id"]), event_body(event))
-    async with database.open_write() as session:
-        await session.run(queries.NOTE, webhook=webhook, event=event["event_id"], type=PING, subject=str(webhook), **noted(answer))
-    document = answer_from(
-        Pong,
-        {
-            "event_id": str(event["event_id"]),
-            "status": "failed" if answer.error else "delivered",
-            "code": answer.code,
-            "ms": answer.ms,
-            "error": failure_json(answer.error, language),
-            "excerpt": answer.excerpt,
-        },
-    )
-    return Response(orjson.dumps(document), 200, PRIVATE, "application/json")
+    return await ping(services(request).database, settings, row, language)

@@ -11,19 +11,22 @@ import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import orjson
 import structlog
 
-from app.db import Row, WriteSession, prepare_connection
+from app.db import Database, Row, WriteSession, prepare_connection
 from app.errors import Unavailable
 from app.feed.changes import IS_SETTLED, SETTLE
+from app.language import Language
 from app.settings import Settings
 from app.statement import Statement
-from app.webhooks import event_types, queries, rules, signing
+from app.webhooks import event_types, queries, rules, service, signing
+from app.webhooks.schemas import Pong, failure_json
 from app.webhooks.sending import DeliveryAttempt, Receiver, post
+from app.wire import answer_from
 
 EVERY_S = 1.0
 WEBHOOKS_AT_ONCE = 8
@@ -69,6 +72,17 @@ async def send(settings: Settings, hook: Row, event_id: str, body: bytes) -> Del
         return DeliveryAttempt("secret-unreadable")
     signed = signing.headers([one for one in secrets if one is not None], event_id, int(time.time()), body)
     return await post(Receiver(hook["url"], settings.networks_of_webhooks), [("content-type", MEDIA_TYPE), *signed], body)
+
+
+async def ping(database: Database, settings: Settings, hook: Row, language: Language) -> Pong:
+    """Sends an event without content, once and at once. No transaction waits for the receiver."""
+    event = service.ping_of(hook["id"], uuid4())
+    answer = await send(settings, hook, str(event["event_id"]), body_of(event))
+    facts = noted(answer)
+    async with database.open_write() as session:
+        await session.run(queries.NOTE, webhook=hook["id"], event=event["event_id"], type=rules.PING, subject=str(hook["id"]), **facts)
+    outcome = "failed" if answer.error else "delivered"
+    return answer_from(Pong, facts | {"event_id": str(event["event_id"]), "status": outcome, "error": failure_json(answer.error, language)})
 
 
 def noted(answer: DeliveryAttempt) -> dict[str, object]:

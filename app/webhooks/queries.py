@@ -1,6 +1,18 @@
 """SQL of webhooks: what administrators do with them, and what delivering takes and notes."""
 
+from datetime import datetime
+from typing import TypedDict
+
 from app.statement import Statement
+
+
+class Backlog(TypedDict):
+    """Events that no receiver has taken yet, up to 1,000 of each webhook, and how many receivers are failing or paused."""
+
+    number: int
+    oldest_at: datetime | None
+    failed: int
+
 
 _EDGE = "SELECT number, pg_snapshot_xmin(pg_current_snapshot()) AS below FROM titik.history"
 # Below the oldest transaction that still runs nothing is added any more: as in the feed of changes (docs/adr/0020).
@@ -20,6 +32,19 @@ WAITING = Statement(f"""
     WITH edge AS MATERIALIZED ({_EDGE})
     SELECT count(*) FROM (
         SELECT FROM titik.webhook w, titik.outbox o WHERE w.id = :id AND {_FIRM} AND {_WANTED} LIMIT CAST(:most AS int)) waiting
+""")  # noqa: S608
+BACKLOG = Statement[Backlog](f"""
+    WITH edge AS MATERIALIZED ({_EDGE}), wanted AS MATERIALIZED (
+        SELECT w.id, array_agg(known.word) AS words
+          FROM titik.webhook w JOIN unnest(CAST(:types AS text[]), CAST(:words AS text[])) AS known (type, word) ON known.type = ANY (w.types)
+         GROUP BY w.id
+    )
+    SELECT coalesce(sum(e.number), 0)::int AS number, min(e.oldest_at) AS oldest_at,
+           count(*) FILTER (WHERE w.state = 'paused' OR w.failures > 0)::int AS failed
+      FROM titik.webhook w JOIN wanted ON wanted.id = w.id CROSS JOIN LATERAL (
+        SELECT count(*) AS number, min(waiting.created_at) AS oldest_at FROM (
+            SELECT o.created_at FROM titik.outbox o WHERE {_FIRM} AND {_WANTED.replace("CAST(:words AS text[])", "wanted.words")}
+             ORDER BY o.history, o.transaction_id, o.id LIMIT 1000) waiting) e
 """)  # noqa: S608
 
 ADD = Statement("""

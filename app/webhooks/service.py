@@ -9,7 +9,7 @@ from app.access.rights import Actor
 from app.audit.record import Action, record
 from app.categories import queries as categories
 from app.categories.spellings import choice_of
-from app.db import Row, WriteSession
+from app.db import Row, Session, WriteSession
 from app.errors import Conflict, Fault, Invalid, NotFound
 from app.language import Language
 from app.regions import queries as regions
@@ -51,6 +51,12 @@ async def take(session: WriteSession, actor: Actor, webhook: UUID) -> Row:
     if row is None:
         raise NotFound("webhook-unknown")
     return row
+
+
+async def backlog(session: Session) -> queries.Backlog:
+    """What waits for receivers, of all webhooks together."""
+    words = [(name, str(word)) for name, known in event_types.TYPES.items() for word in known]
+    return await session.one(queries.BACKLOG, types=[name for name, _ in words], words=[word for _, word in words])
 
 
 async def add(session: WriteSession, actor: Actor, new: NewWebhook, secret: bytes, *, with_networks: bool) -> tuple[UUID, str]:

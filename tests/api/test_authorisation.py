@@ -173,6 +173,10 @@ ON_PAGES |= {
     "GET /portal/akun/kode": ("/portal/akun/kode", {}, 200),
     "POST /portal/akun/kode": ("/portal/akun/kode", {"data": {"kode": "x"}}, 409),
     "POST /portal/akun/kode/hapus": ("/portal/akun/kode/hapus", {}, 303),
+    "GET /portal/akun/token": ("/portal/akun/token", {}, 200),
+    "GET /portal/akun/token/baru": ("/portal/akun/token/baru", {}, 200),
+    "POST /portal/akun/token/baru": ("/portal/akun/token/baru", {"data": {"label": "x"}}, 422),
+    "POST /portal/akun/token/{token}/akhiri": ("/portal/akun/token/999999/akhiri", {"data": {}}, 404),
 }
 ON_PAGES |= {
     "GET /portal/tinjau": ("/portal/tinjau", {}, 200),
@@ -193,6 +197,20 @@ ON_PAGES |= {
     "POST /portal/kelola/akun/{account}/akhiri": (f"{MANAGE}/akun/{SOMEBODY}/akhiri", {"data": {}}, 200),
     "GET /portal/kelola/catatan": (f"{MANAGE}/catatan", {}, 200),
     "GET /portal/kelola/catatan/periksa": (f"{MANAGE}/catatan/periksa", {}, 200),
+}
+A_HOOK = f"{MANAGE}/webhook/{uuid7()}"
+ON_PAGES |= {
+    "GET /portal/kelola/keadaan": (f"{MANAGE}/keadaan", {}, 200),
+    "GET /portal/kelola/webhook": (f"{MANAGE}/webhook", {}, 200),
+    "GET /portal/kelola/webhook/baru": (f"{MANAGE}/webhook/baru", {}, 200),
+    "POST /portal/kelola/webhook/baru": (f"{MANAGE}/webhook/baru", {"data": {"url": "x"}}, 422),
+    "GET /portal/kelola/webhook/{webhook}": (A_HOOK, {}, 404),
+    "POST /portal/kelola/webhook/{webhook}": (A_HOOK, {"data": {"url": "https://x.example", "id.titik.point.removed": "ya"}}, 404),
+    "POST /portal/kelola/webhook/{webhook}/keadaan": (f"{A_HOOK}/keadaan", {"data": {"state": "paused"}}, 404),
+    "POST /portal/kelola/webhook/{webhook}/rahasia": (f"{A_HOOK}/rahasia", {"data": {}}, 404),
+    "POST /portal/kelola/webhook/{webhook}/kirim-ulang": (f"{A_HOOK}/kirim-ulang", {"data": {"failed": "ya"}}, 404),
+    "POST /portal/kelola/webhook/{webhook}/coba": (f"{A_HOOK}/coba", {"data": {}}, 404),
+    "POST /portal/kelola/webhook/{webhook}/hapus": (f"{A_HOOK}/hapus", {"data": {}}, 404),
 }
 # Webhooks: only whether one is let in is asked, about one that nobody has; what is done with them tests/api/test_webhooks.py tells.
 HOOK = f"/webhooks/{uuid7()}"

@@ -1,13 +1,18 @@
 """What every page of the portal leads to."""
 
+import re
+from html import unescape
+
 import httpx
 import pytest
 from asgi_lifespan import LifespanManager
 
+from app.connections import open_once
 from app.main import create_app
 from app.settings import Settings
 from tests.api.test_html import BROWSER, Page, page_of
-from tests.conftest import Client
+from tests.conftest import AsRole, Client
+from tests.factories import BUJEL, MOJOROTO, a_feature, decision_of, execute, submitted
 
 pytestmark = pytest.mark.anyio
 
@@ -80,4 +85,41 @@ async def test_every_component_is_on_one_page_in_both_languages(client: Client) 
         described = str(wrong["aria-describedby"]).split()
         assert {one.get("id") for _, one in page.found} >= set(described)
         states = {one["class"] for one in page.all("span") if str(one.get("class", "")).startswith("state ")}
-        assert len(states) == 9
+        assert len(states) == 13
+
+
+async def waiting(who: Client, **headers: str) -> list[str]:
+    """What the start says that waits for somebody."""
+    answer = await who.get("/portal/", headers={"Accept": BROWSER, **headers})
+    assert (answer.status_code, answer.headers["cache-control"]) == (200, "private, no-store")
+    listed = re.search(r'<ul class="waiting">(.*?)</ul>', answer.text, re.DOTALL)
+    return [unescape(re.sub(r"<[^>]+>", "", one)) for one in re.findall(r"<li>(.*?)</li>", listed[1])] if listed else []
+
+
+async def test_the_start_tells_each_role_what_waits_for_it(as_role: AsRole, client: Client, database: Settings) -> None:
+    pic, other, walidata = await as_role("pic", MOJOROTO), await as_role("pic", BUJEL), await as_role("walidata")
+    admin, opd = await as_role("admin"), await as_role("opd")
+    assert await waiting(pic) == []
+    returned = [await submitted(pic, a_feature(112.0016 + number / 1000, name=f"Posyandu {number}")) for number in range(3)]
+    for one in returned[:2]:
+        await walidata.post(decision_of(one), json={"decision": "return", "reason": "Nomor RW belum ada"})
+    # What has been corrected waits no longer to be.
+    await pic.put(f"/collections/posyandu/items/{returned[0]['id']}", json=a_feature(name="Betul"), headers={"If-Match": "*"})
+    await pic.post("/collections/posyandu/items?draft=true", json=a_feature(112.008, name="Nanti"))
+    report = {"kind": "missing", "category": "posyandu", "kelurahan": MOJOROTO, "text": "Belum ada di peta sejak lama."}
+    assert (await client.post("/reports", json=report)).status_code == 201
+    async with open_once(database.owner_dsn) as session:
+        await execute(session, "UPDATE titik.revision SET submitted_at = now() - interval '3 days' WHERE state = 'submitted'")
+    assert await waiting(pic) == [
+        "1 isian dikembalikan: perbaiki lalu kirim lagi", "1 rancangan belum dikirim", "2 isian menunggu walidata", "1 laporan warga belum dijawab",
+    ]  # fmt: skip
+    assert await waiting(other) == []
+    assert await waiting(walidata, **{"Accept-Language": "en"}) == [
+        "2 new points wait for review (the oldest 3 days)", "1 report of a citizen is not answered yet",
+    ]  # fmt: skip
+    assert await waiting(admin) == ["5 akun belum dapat masuk: buat tautan sandinya"]
+    for who in (opd, client):
+        page = await page_of(who, "/portal/")
+        assert "Menunggu Anda" not in page.said
+    assert "Semuanya sudah dikerjakan" in (await page_of(other, "/portal/")).said
+    assert "Cookie" in (await client.get("/portal/", headers={"Accept": BROWSER})).headers["vary"]

@@ -117,9 +117,9 @@ async def test_a_changed_password_keeps_this_browser_and_ends_the_others(
         assert (await enter(one, "pic-mojoroto")).status_code == 303
     wrong = await client.post("/portal/akun/sandi", data={"current": OTHER, "new": OTHER}, headers=OWN)
     assert wrong.status_code == 422
-    assert 'aria-describedby="current-wrong" aria-invalid="true" autofocus' in wrong.text
+    assert 'aria-describedby="current-error" aria-invalid="true" autofocus' in wrong.text
     short = await client.post("/portal/akun/sandi", data={"current": PASSWORD, "new": "kali"}, headers=OWN)
-    assert 'aria-describedby="new-wrong new-hint" aria-invalid="true" autofocus' in short.text
+    assert 'aria-describedby="new-error new-hint" aria-invalid="true" autofocus' in short.text
     changed = await client.post("/portal/akun/sandi", data={"current": PASSWORD, "new": OTHER}, headers=OWN)
     assert (changed.status_code, changed.headers["location"]) == (303, "/portal/akun"), changed.text
     assert (await client.get("/portal/akun")).status_code == 200
@@ -192,7 +192,7 @@ async def test_the_second_factor_from_the_picture_to_the_next_sign_in(client: Cl
     assert (await client.get("/portal/akun")).headers["location"] == "/portal/kode?ke=/portal/akun"
     assert (await client.get("/collections/posyandu/items")).status_code == 200
     wrong = await client.post("/portal/kode?ke=/portal/catat", data={"kode": "000000"}, headers=OWN)
-    assert (wrong.status_code, 'aria-describedby="kode-wrong kode-hint" aria-invalid="true" autofocus' in wrong.text) == (422, True)
+    assert (wrong.status_code, 'aria-describedby="kode-error kode-hint" aria-invalid="true" autofocus' in wrong.text) == (422, True)
     # The code that set it up is used up.
     assert (await client.post("/portal/kode", data={"kode": code_now(key, -1)}, headers=OWN)).status_code == 422
     right = await client.post("/portal/kode?ke=/portal/catat", data={"kode": f" {code_now(key)[:3]} {code_now(key)[3:]}"}, headers=OWN)

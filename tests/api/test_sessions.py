@@ -123,12 +123,12 @@ async def test_a_wrong_password_stands_at_its_field(client: Client, database: Se
     assert refused.status_code == 401
     assert 'value="pic-mojoroto"' in refused.text
     assert OTHER not in refused.text
-    assert 'aria-describedby="sandi-wrong" aria-invalid="true" autofocus' in refused.text
+    assert 'aria-describedby="sandi-error" aria-invalid="true" autofocus' in refused.text
     assert "Nama akun atau sandinya salah." in refused.text
     assert "set-cookie" not in refused.headers
     empty = await client.post("/portal/masuk", data={"akun": "", "sandi": ""}, headers=OWN)
     assert empty.status_code == 422
-    assert 'aria-describedby="akun-wrong" aria-invalid="true" autofocus' in empty.text
+    assert 'aria-describedby="akun-error" aria-invalid="true" autofocus' in empty.text
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ SIGN_IN = {
     "titik.sign_in_count",
     "titik.sign_in_place",
     "titik.report_sender",
+    "titik.route_minute",
     "titik.session",
     "titik.second_factor",
     "titik.recovery_code",
