@@ -46,6 +46,7 @@ _DEEDS = {
     "closed": Text("Ditutup", "Closed"),
     "unpublished": Text("Ditarik dari publikasi", "Taken out of publication"),
 }
+_CHECKED = Text("Diperiksa lagi", "Checked again")
 _ENDED = {
     "closed": Text("Titik ini sudah ditutup.", "This point has been closed."),
     "moved": Text("Titik ini sudah pindah.", "This point has moved."),
@@ -135,9 +136,8 @@ def events(frame: Frame, history: PublicHistory | None, collection: Described) -
     found = []
     for event in history["events"]:
         titles = [queryables[one].title.say(language) for one in event["fields"] if one in queryables]
-        found.append(
-            {"at": cell_text(event["at"], language, zone), "deed": _DEEDS[event["deed"]].say(language), "fields": ", ".join(titles)}
-        )
+        deed = _CHECKED if event["deed"] == "changed" and not event["fields"] else _DEEDS[event["deed"]]
+        found.append({"at": cell_text(event["at"], language, zone), "deed": deed.say(language), "fields": ", ".join(titles)})
     return found
 
 
