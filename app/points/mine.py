@@ -44,7 +44,7 @@ _SHOWN = f"""
     CASE WHEN r.state = 'submitted' THEN {POINT.queue.kind} END AS kind,
     (SELECT v.decided_at FROM titik.revision v WHERE v.point_id = p.id AND v.state = 'published') AS verified_at,
     (SELECT count(*) FROM titik.photo f WHERE f.point_id = p.id) AS photos
-"""
+"""  # noqa: S608
 
 
 class MyPointRow(TypedDict):
@@ -106,7 +106,7 @@ ONE = Statement[MyPointRow](f"""
       JOIN titik.region k ON k.code = r.kelurahan
       JOIN titik.account h ON h.id = r.held_by
      WHERE p.id = :point_id
-""")  # noqa: S608
+""")
 
 
 class MineQuery(NamedTuple):
@@ -135,7 +135,7 @@ async def read_mine(
     not, `Forbidden` for one that is not theirs. Whoever writes for all kelurahan sees those of the one that they name.
     """
     actor.demand(Action.POINT_READ_WORK)
-    if standing is not None and standing not in STANDINGS:
+    if standing not in (None, *STANDINGS):
         raise BadRequest(faults=[Fault("state", "not-one-of", {"expected": ", ".join(STANDINGS)})])
     if len(query.words) > _MOST_WORDS:
         raise BadRequest(faults=[Fault("q", "list-too-long", {"expected": _MOST_WORDS})])
@@ -148,7 +148,7 @@ async def read_mine(
     }  # fmt: skip
     rows = await session.all(COUNTS, **values, due_after=DUE_AFTER)
     counts = {row["standing"]: row["number"] for row in rows}
-    chosen = next((one for one in STANDINGS if one == standing or (standing is None and counts.get(one))), "published")
+    chosen: Standing = next((one for one in STANDINGS if one == standing or (standing is None and counts.get(one))), "published")
     since, last = after or (None, None)
     found = await session.all(PAGE, **values, standing=chosen, after_since=since, after=last, limit=limit)
     end = found[limit - 1] if len(found) > limit else None

@@ -18,10 +18,10 @@ from app.http.multipart import MEDIA_TYPE as FORM
 from app.http.parameters import PRIVATE, PointId
 from app.http.photo_forms import PHOTO, read_photo_form
 from app.http.photographing import take_in
-from app.http.problems import problem_of, status_of
+from app.http.problems import status_of
 from app.http.rights import needs
 from app.http.services import services
-from app.http.visiting import PageRoute
+from app.http.visiting import PageRoute, refused_fields
 from app.pages import my_points as pages
 from app.pages.frame import Frame
 from app.pages.my_points import MyPointPage, MyPointsPage
@@ -118,8 +118,7 @@ async def _point(request: Request, point: UUID, error: TitikError | None = None,
         pictures = await photos.of_point(editor.session, actor, point) or []
     if current is None:
         raise NotFound("point-unknown")
-    told = problem_of(error, request) if error else {}
-    words = " ".join(filter(None, (str(told.get("detail", "")), str(told.get("hint") or ""))))
+    words = refused_fields(request, error, "photo").get("photo", "") if error else ""
     here = f"{base_url(request)}/points/{point}/photos"
     shown = MyPointPage(
         row, as_sent(work_feature(current)), [f"{here}/{one['id']}" for one in pictures],

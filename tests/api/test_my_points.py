@@ -1,6 +1,5 @@
 """A PIC's own points: the page that lists them, and saying that one is still there."""
 
-import re
 from typing import Any
 
 import pytest
@@ -19,7 +18,8 @@ MINE = "/portal/titik"
 def names(page: Text) -> list[str]:
     """Of the points that a page lists, in its order."""
     addresses = [str(one["href"]) for one in page.all("a", **{"class": "review-name"})]
-    return [re.sub(r"^.*?: ", "", str(one["aria-label"])) for href in addresses for one in page.all("a") if one.get("href", "").endswith(f"/catat?titik={href.rpartition('/')[2]}") and one.get("aria-label")]
+    labels = {str(one["href"]).rpartition("=")[2]: str(one["aria-label"]).partition(": ")[2] for one in page.all("a", **{"class": "button second"}) if "aria-label" in one}
+    return [labels[address.rpartition("/")[2]] for address in addresses]
 
 
 async def confirmed(who: Client, point: dict[str, Any], **headers: str) -> dict[str, Any]:
