@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from app.collections import kinds
 from app.language import Language, Text
+from app.pages.atlas import METHODS, say_word
 from app.pages.frame import Frame, page
 from app.pages.review_words import KINDS
 from app.pages.signs import signs
@@ -43,7 +44,7 @@ _DAYS = Text("{number} hari lalu", "{number} {number:day|days} ago")
 _MONTHS = Text("{number} bulan lalu", "{number} months ago")
 _YEARS = Text("lebih dari {number} tahun lalu", "more than {number} {number:year|years} ago")
 _TODAY = Text("hari ini", "today")
-_NOT_SHOWN = frozenset({"name", "category", "kelurahan", "kelurahan_name", "kecamatan", "state", "revision", "version", "placement", "verified_at", "predecessors", "succession"})
+_NOT_SHOWN = frozenset({"name", "status", "method", "category", "kelurahan", "kelurahan_name", "kecamatan", "state", "revision", "version", "placement", "verified_at", "predecessors", "succession"})
 
 
 class MyPointsPage(NamedTuple):
@@ -92,6 +93,7 @@ def my_point(frame: Frame, known: Known, shown: MyPointPage) -> str:
     return page(
         "my_point.html", frame, row["name"], [(TITLE.say(language), f"{frame.root}{PATH}")], path=f"{frame.root}{PATH}/{row['point']}", shown=shown, row=row,
         line=_line(frame, known, row), place=f"{lat:.6f}, {lon:.6f}", category=collection.title.say(language),
+        method=say_word(METHODS, properties.get("method"), language),
         facts=[
             (queryables[name].title.say(language) if name in queryables else name, cell_text(value, language, zone))
             for name, value in properties.items()

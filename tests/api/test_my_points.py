@@ -160,7 +160,7 @@ async def test_what_has_changed_since_is_told_instead_of_confirmed(as_role: AsRo
         assert answer.status_code == 412, answer.text
         assert "Di bawah ini keadaannya sekarang" in answer.text
     assert (await pic.post(page, data={"version": "2"}, headers=PAGE)).status_code == 303
-    assert "Masih ada, dan isinya benar?" not in (await shown(pic, page)).text
+    assert "Masih ada, dan isi di bawah ini benar?" not in (await shown(pic, page)).text
 
 
 async def test_clean_confirmations_are_published_together(as_role: AsRole, client: Client) -> None:
