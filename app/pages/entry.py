@@ -16,6 +16,7 @@ def entry(frame: Frame) -> str:
 
 def manifest(root: str, language: Language) -> dict[str, object]:
     """The web application manifest (W3C)."""
+
     def icon(name: str, sizes: str, purpose: str) -> dict[str, str]:
         media_type = "image/svg+xml" if name.endswith(".svg") else "image/png"
         return {"src": f"{root}/static/{assets().name(name)}", "type": media_type, "sizes": sizes, "purpose": purpose}

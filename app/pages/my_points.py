@@ -25,11 +25,22 @@ _STANDINGS: Mapping[Standing, Text] = {
     "ended": Text("Ditutup", "Closed"),
 }
 _LEADS: Mapping[Standing, Text] = {
-    "returned": Text("Walidata mengembalikan titik ini. Baca alasannya, perbaiki, lalu kirim lagi.", "The walidata has returned these. Read why, correct them, and send them again."),
+    "returned": Text(
+        "Walidata mengembalikan titik ini. Baca alasannya, perbaiki, lalu kirim lagi.",
+        "The walidata has returned these. Read why, correct them, and send them again.",
+    ),
     "draft": Text("Titik ini belum dikirim. Lanjutkan, lalu kirim.", "These have not been sent yet. Go on with them, and send them."),
-    "published": Text("Yang paling lama tidak diperiksa ada di atas. Datangi, lalu nyatakan masih ada, atau perbaiki.", "Those that nobody has looked at for longest come first. Go there, then say that it is still there, or correct it."),
-    "submitted": Text("Titik ini menunggu keputusan walidata. Anda tidak perlu berbuat apa-apa.", "These wait for the walidata's decision. There is nothing for you to do."),
-    "ended": Text("Titik ini sudah ditutup, pindah, atau diturunkan dari peta.", "These have been closed, have moved, or were taken off the map."),
+    "published": Text(
+        "Yang paling lama tidak diperiksa ada di atas. Datangi, lalu nyatakan masih ada, atau perbaiki.",
+        "Those that nobody has looked at for longest come first. Go there, then say that it is still there, or correct it.",
+    ),
+    "submitted": Text(
+        "Titik ini menunggu keputusan walidata. Anda tidak perlu berbuat apa-apa.",
+        "These wait for the walidata's decision. There is nothing for you to do.",
+    ),
+    "ended": Text(
+        "Titik ini sudah ditutup, pindah, atau diturunkan dari peta.", "These have been closed, have moved, or were taken off the map."
+    ),
 }
 _ENDED = {
     "closed": Text("Sudah ditutup", "Closed"),
@@ -44,7 +55,24 @@ _DAYS = Text("{number} hari lalu", "{number} {number:day|days} ago")
 _MONTHS = Text("{number} bulan lalu", "{number} months ago")
 _YEARS = Text("lebih dari {number} tahun lalu", "more than {number} {number:year|years} ago")
 _TODAY = Text("hari ini", "today")
-_NOT_SHOWN = frozenset({"name", "status", "method", "category", "kelurahan", "kelurahan_name", "kecamatan", "state", "revision", "version", "placement", "verified_at", "predecessors", "succession"})
+_NOT_SHOWN = frozenset(
+    {
+        "name",
+        "status",
+        "method",
+        "category",
+        "kelurahan",
+        "kelurahan_name",
+        "kecamatan",
+        "state",
+        "revision",
+        "version",
+        "placement",
+        "verified_at",
+        "predecessors",
+        "succession",
+    }
+)
 
 
 class MyPointsPage(NamedTuple):
@@ -126,4 +154,3 @@ def _age(at: datetime | None, language: Language) -> str:
         return _TODAY.say(language)
     words, number = (_DAYS, days) if days < 60 else (_MONTHS, days // 30) if days < 365 else (_YEARS, days // 365)
     return words.say(language, {"number": number})
-

@@ -152,9 +152,7 @@ async def read_mine(
     since, last = after or (None, None)
     found = await session.all(PAGE, **values, standing=chosen, after_since=since, after=last, limit=limit)
     end = found[limit - 1] if len(found) > limit else None
-    return MyPoints(
-        chosen, found[:limit], counts, sum(row["due"] for row in rows), (end["since"], end["point"]) if end else None
-    )
+    return MyPoints(chosen, found[:limit], counts, sum(row["due"] for row in rows), (end["since"], end["point"]) if end else None)
 
 
 async def read_one(session: WriteSession, actor: Actor, point_id: UUID) -> MyPointRow:

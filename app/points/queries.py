@@ -48,7 +48,6 @@ STORE_NEXT = Statement(
 )
 
 
-
 def same_content(one: str, other: str) -> str:
     """SQL: whether two revisions, by their aliases, say the same of the point; as `history.differences` compares them."""
 

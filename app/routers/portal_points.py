@@ -43,7 +43,12 @@ class PhotoPageRoute(PageRoute):
 
 router = APIRouter(route_class=PhotoPageRoute, prefix="/portal/titik", include_in_schema=False)
 
-_FORM_BODY = {"requestBody": {"required": True, "content": {name: {"schema": {"type": "object"}} for name in (FORM, "application/x-www-form-urlencoded")}}}
+_FORM_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {name: {"schema": {"type": "object"}} for name in (FORM, "application/x-www-form-urlencoded")},
+    }
+}
 _AT_ONCE = 50
 _OWN = "saya"
 
@@ -61,7 +66,11 @@ async def get_my_points(
     cursor: Annotated[str, Query(max_length=500)] = "",
 ) -> Response:
     """The points of one's kelurahan in one state, those that have waited longest first; `sudah`: the point that was confirmed a moment ago."""
-    filters = {name: value.strip() for name, value in (("category", category), ("kelurahan", kelurahan), ("whose", whose), ("q", q)) if value.strip()}
+    filters = {
+        name: value.strip()
+        for name, value in (("category", category), ("kelurahan", kelurahan), ("whose", whose), ("q", q))
+        if value.strip()
+    }
     query = MineQuery(filters.get("kelurahan"), filters.get("category"), whose == _OWN, tuple(q.lower().replace(",", " ").split()))
     secret = services(request).settings.secret
     purpose = f"titik {state}"

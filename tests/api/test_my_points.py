@@ -18,7 +18,11 @@ MINE = "/portal/titik"
 def names(page: Text) -> list[str]:
     """Of the points that a page lists, in its order."""
     addresses = [str(one["href"]) for one in page.all("a", **{"class": "review-name"})]
-    labels = {str(one["href"]).rpartition("=")[2]: str(one["aria-label"]).partition(": ")[2] for one in page.all("a", **{"class": "button second"}) if "aria-label" in one}
+    labels = {
+        str(one["href"]).rpartition("=")[2]: str(one["aria-label"]).partition(": ")[2]
+        for one in page.all("a", **{"class": "button second"})
+        if "aria-label" in one
+    }
     return [labels[address.rpartition("/")[2]] for address in addresses]
 
 
@@ -89,7 +93,11 @@ async def test_a_point_that_took_over_from_another_is_confirmed_as_it_is(as_role
 
 
 async def test_the_page_lists_points_by_what_there_is_to_do_the_longest_waiting_first(as_role: AsRole) -> None:
-    pic, colleague, walidata = await as_role("pic", MOJOROTO, name="satu"), await as_role("pic", MOJOROTO, name="dua"), await as_role("walidata")
+    pic, colleague, walidata = (
+        await as_role("pic", MOJOROTO, name="satu"),
+        await as_role("pic", MOJOROTO, name="dua"),
+        await as_role("walidata"),
+    )
     for number, name in enumerate(("Pertama", "Kedua", "Ketiga")):
         await published(pic if number else colleague, walidata, a_feature(112.0016 + number / 1000, name=name, address="Jalan Melati"))
     back = await submitted(pic, a_feature(112.0056, name=SCRIPT))

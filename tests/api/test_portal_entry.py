@@ -1,7 +1,7 @@
 """The entry page before any script runs, and the key with which a telephone seals what it keeps."""
 
-import struct
 import base64
+import struct
 
 import pytest
 

@@ -33,10 +33,15 @@ class Api:
     """The service as a PIC and a walidata use it without a page."""
 
     def __init__(self, portal: Portal) -> None:
-        self._as = {role: httpx.Client(base_url=portal.url, headers={"Authorization": f"Bearer {portal.tokens[role]}"}, timeout=60, trust_env=False) for role in ("pic", "walidata")}
+        self._as = {
+            role: httpx.Client(base_url=portal.url, headers={"Authorization": f"Bearer {portal.tokens[role]}"}, timeout=60, trust_env=False)
+            for role in ("pic", "walidata")
+        }
 
     def submit(self, name: str, **properties: Any) -> Json:
-        answer = self._as["pic"].post("/collections/posyandu/items", json=a_feature(*a_place(), kelurahan=MOJOROTO, name=name, **properties))
+        answer = self._as["pic"].post(
+            "/collections/posyandu/items", json=a_feature(*a_place(), kelurahan=MOJOROTO, name=name, **properties)
+        )
         point: Json = answer.raise_for_status().json()
         return point
 
@@ -55,7 +60,9 @@ class Api:
         return point
 
     def patch(self, point: Json, **properties: Any) -> None:
-        self._as["pic"].patch(f"/collections/posyandu/items/{point['id']}", json={"properties": properties}, headers={"If-Match": "*"}).raise_for_status()
+        self._as["pic"].patch(
+            f"/collections/posyandu/items/{point['id']}", json={"properties": properties}, headers={"If-Match": "*"}
+        ).raise_for_status()
 
     def read(self, point: Json) -> Json:
         now: Json = self._as["pic"].get(f"/points/{point['id']}").raise_for_status().json()
@@ -135,26 +142,26 @@ def test_a_returned_point_is_corrected_by_one_tap(phone: Phone, api: Api) -> Non
 
 
 @pytest.mark.timeout(280)
-@pytest.mark.parametrize(("button", "address"), [("Pakai isian saya", "Jalan Saya 1"), ("Pakai yang di server", "Jalan Dia 2")])
-def test_what_two_have_changed_is_told_with_both_versions(phone: Phone, api: Api, button: str, address: str) -> None:
-    name = f"Berdua {button}"
-    point = api.published(name)
+def test_what_two_have_changed_is_told_with_both_versions(phone: Phone, api: Api) -> None:
     page = phone.page
-    page.goto(f"{phone.url}/portal/catat?titik={point['id']}")
-    show_all_fields(page)
-    page.fill("#entry-field-address", "Jalan Saya 1")
-    page.fill("#entry-field-kader_aktif", "7")
-    api.patch(point, address="Jalan Dia 2", rw="4")
-    page.click("text=Simpan dan kirim")
-    card = page.locator("[data-state=refused]")
-    expect(card).to_contain_text("Isian Anda: Jalan Saya 1")
-    expect(card).to_contain_text("Di server sekarang: Jalan Dia 2")
-    check_axe(page)
-    card.get_by_role("button", name=f"{button}: {name}").click()
-    page.wait_for_selector("[data-state=in-review]")
-    properties = api.properties(point)
-    # What only one of the two has changed is there either way.
-    assert (properties["address"], properties["kader_aktif"], properties["rw"]) == (address, 7, "04")
+    for button, address in (("Pakai isian saya", "Jalan Saya 1"), ("Pakai yang di server", "Jalan Dia 2")):
+        name = f"Berdua, {button}"
+        point = api.published(name)
+        page.goto(f"{phone.url}/portal/catat?titik={point['id']}")
+        show_all_fields(page)
+        page.fill("#entry-field-address", "Jalan Saya 1")
+        page.fill("#entry-field-kader_aktif", "7")
+        api.patch(point, address="Jalan Dia 2", rw="4")
+        page.click("text=Simpan dan kirim")
+        card = page.locator("[data-state=refused]")
+        expect(card).to_contain_text("Isian Anda: Jalan Saya 1")
+        expect(card).to_contain_text("Di server sekarang: Jalan Dia 2")
+        check_axe(page)
+        card.get_by_role("button", name=f"{button}: {name}").click()
+        page.locator("[data-state=in-review]", has_text=name).wait_for()
+        properties = api.properties(point)
+        # What only one of the two has changed is there either way.
+        assert (properties["address"], properties["kader_aktif"], properties["rw"]) == (address, 7, "04")
 
 
 def test_two_taps_without_a_script_renew_when_a_point_was_verified(page: OpenPage, api: Api) -> None:
@@ -259,7 +266,8 @@ def test_axe_finds_nothing_on_my_points(page: OpenPage, api: Api, language: Lang
     for name, path in (("terbit", "?state=published"), ("dikembalikan", ""), ("ditutup", "?state=ended&q=x"), ("satu", f"/{point['id']}")):
         shown.goto(f"{MINE}{path}")
         check_axe(shown)
-        photograph(shown, f"titik-saya-{name}-{language}")
+        if language == "id":
+            photograph(shown, f"titik-saya-{name}")
         shown.set_viewport_size({"width": 320, "height": 256})
         check_width(shown, 320)
         shown.set_viewport_size({"width": 1440, "height": 900})
