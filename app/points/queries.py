@@ -51,11 +51,11 @@ STORE_NEXT = Statement(
 def same_content(one: str, other: str) -> str:
     """SQL: whether two revisions, by their aliases, say the same of the point; as `history.differences` compares them."""
 
-    def said(alias: str) -> str:
+    def content_of(alias: str) -> str:
         structure = ", ".join(f"{alias}.{name}" for name in ("attributes", "predecessors", "succession"))
         return f"(ST_X({alias}.geom), ST_Y({alias}.geom), {structure}, {columns(alias)})"
 
-    return f"({said(one)} IS NOT DISTINCT FROM {said(other)})"
+    return f"({content_of(one)} IS NOT DISTINCT FROM {content_of(other)})"
 
 
 # Whether an open revision says of the point what is public of it.
