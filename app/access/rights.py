@@ -32,6 +32,7 @@ _WRITING = frozenset(
         Action.POINT_DRAFT,
         Action.POINT_SUBMIT,
         Action.POINT_CHANGE,
+        Action.POINT_CONFIRM,
         Action.POINT_CLOSE,
         Action.REVISION_SUBMIT,
         Action.REVISION_WITHDRAW,

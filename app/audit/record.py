@@ -16,6 +16,7 @@ class Action(StrEnum):
     POINT_DRAFT = "point.draft"
     POINT_SUBMIT = "point.submit"
     POINT_CHANGE = "point.change"
+    POINT_CONFIRM = "point.confirm"
     POINT_CLOSE = "point.close"
     IMPORT_READ = "import.read"
     IMPORT_BEGIN = "import.begin"

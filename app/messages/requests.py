@@ -162,6 +162,11 @@ PROBLEMS: dict[str, Message] = {
     "point-closed": Message(
         Text("Titik sudah ditutup", "The point is closed"), Text("Titik ini sudah ditutup atau pindah.", "This point is closed already, or has moved.")
     ),
+    "confirm-open": Message(
+        Text("Ada perubahan yang belum selesai", "A change is not finished"),
+        Text("Titik ini punya perubahan lain (keadaan: {state}), jadi belum dapat dinyatakan masih ada.", "Another change of this point is open (state: {state}), so it cannot be confirmed yet."),
+        Text("Perbaiki dan kirim perubahan itu; setelah terbit, tanggal pemeriksaannya ikut baru.", "Correct and send that change; once it is published, the time of verification is new too."),
+    ),
     "move-impossible": Message(
         Text("Langkah tidak mungkin", "Move not possible"),
         Text("Langkah ini tidak mungkin dari keadaan {state}.", "This move is not possible from the state {state}."),

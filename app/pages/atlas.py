@@ -31,7 +31,7 @@ _SAID = frozenset(
     {"category", "name", "kelurahan", "kelurahan_name", "kecamatan", "address", "rw", "rt", "accuracy_m", "method", "captured_at", "verified_at",
      "predecessors", "status"}
 )  # fmt: skip
-_METHODS = {
+METHODS = {
     "gps": Text("diukur di tempat dengan GPS", "measured on the spot by GPS"),
     "map": Text("ditunjuk di peta", "pointed out on a map"),
     "import": Text("diambil dari berkas data", "taken from a file of data"),
@@ -46,6 +46,7 @@ _DEEDS = {
     "closed": Text("Ditutup", "Closed"),
     "unpublished": Text("Ditarik dari publikasi", "Taken out of publication"),
 }
+_CHECKED = Text("Diperiksa lagi", "Checked again")
 _ENDED = {
     "closed": Text("Titik ini sudah ditutup.", "This point has been closed."),
     "moved": Text("Titik ini sudah pindah.", "This point has moved."),
@@ -102,7 +103,7 @@ def point(frame: Frame, known: Known, shown: PointPage, outlines: Sequence[Outli
     queryables = shown.collection.source.queryables
     return page(
         "atlas_point.html", frame, name, id=feature["id"], collection=shown.collection.id, sign=sign, properties={field: properties.get(field) for field in _SAID},
-        forms=written(lon, lat, language, _rounded(shown)), rounded=_rounded(shown), method=_say(_METHODS, properties.get("method"), language),
+        forms=written(lon, lat, language, _rounded(shown)), rounded=_rounded(shown), method=say_word(METHODS, properties.get("method"), language),
         at={field: cell_text(properties.get(field), language, zone) for field in ("captured_at", "verified_at", "accuracy_m")},
         more=[
             (queryables[field].title.say(language) if field in queryables else field, cell_text(value, language, zone))
@@ -135,9 +136,8 @@ def events(frame: Frame, history: PublicHistory | None, collection: Described) -
     found = []
     for event in history["events"]:
         titles = [queryables[one].title.say(language) for one in event["fields"] if one in queryables]
-        found.append(
-            {"at": cell_text(event["at"], language, zone), "deed": _DEEDS[event["deed"]].say(language), "fields": ", ".join(titles)}
-        )
+        deed = _CHECKED if event["deed"] == "changed" and not event["fields"] else _DEEDS[event["deed"]]
+        found.append({"at": cell_text(event["at"], language, zone), "deed": deed.say(language), "fields": ", ".join(titles)})
     return found
 
 
@@ -194,5 +194,5 @@ def _rounded(shown: PointPage) -> int | None:
     return shown.history["decimals"] if shown.history and shown.is_public else None
 
 
-def _say(words: Mapping[str, Text], word: str | None, language: Language) -> str:
+def say_word(words: Mapping[str, Text], word: str | None, language: Language) -> str:
     return words[word].say(language) if word and word in words else word or ""

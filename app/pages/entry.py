@@ -16,7 +16,11 @@ def entry(frame: Frame) -> str:
 
 def manifest(root: str, language: Language) -> dict[str, object]:
     """The web application manifest (W3C)."""
-    icon = {"src": f"{root}/static/{assets().name('icon.svg')}", "type": "image/svg+xml", "sizes": "any"}
+
+    def icon(name: str, sizes: str, purpose: str) -> dict[str, str]:
+        media_type = "image/svg+xml" if name.endswith(".svg") else "image/png"
+        return {"src": f"{root}/static/{assets().name(name)}", "type": media_type, "sizes": sizes, "purpose": purpose}
+
     return {
         "id": f"{root}/portal/catat",
         "name": _NAME.say(language),
@@ -25,7 +29,12 @@ def manifest(root: str, language: Language) -> dict[str, object]:
         "start_url": f"{root}/portal/catat",
         "scope": f"{root}/portal/",
         "display": "standalone",
-        "background_color": "#ffffff",
-        "theme_color": "#0a5a8a",
-        "icons": [{**icon, "purpose": "any"}, {**icon, "purpose": "maskable"}],
+        "background_color": "#fffdf8",
+        "theme_color": "#0b5f4c",
+        "icons": [
+            icon("icon.svg", "any", "any"),
+            icon("icon-192.png", "192x192", "any"),
+            icon("icon-512.png", "512x512", "any"),
+            icon("icon-maskable.png", "512x512", "maskable"),
+        ],
     }

@@ -47,6 +47,7 @@ ACTIONS: Mapping[Action, Text] = {
     Action.POINT_DRAFT: Text("Menyimpan rancangan titik", "Kept a draft of a point"),
     Action.POINT_SUBMIT: Text("Mengirim titik", "Submitted a point"),
     Action.POINT_CHANGE: Text("Mengubah titik", "Changed a point"),
+    Action.POINT_CONFIRM: Text("Menyatakan titik masih ada", "Confirmed that a point is still there"),
     Action.POINT_CLOSE: Text("Meminta titik ditutup", "Asked to close a point"),
     Action.IMPORT_READ: Text("Membaca impor", "Read an import"),
     Action.IMPORT_BEGIN: Text("Mengunggah berkas", "Uploaded a file"),

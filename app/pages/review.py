@@ -167,6 +167,7 @@ def _tabs(language: Language, shown: QueuePage) -> list[tuple[str, str, int, boo
         ("", Text("Semua", "All"), counts.get("all", {}).get("", 0)),
         ("?clean=true", Text("Tanpa catatan", "Nothing to note"), counts.get("clean", {}).get("true", 0)),
         ("?corrected=true", Text("Dikoreksi setelah dikembalikan", "Corrected after return"), counts.get("corrected", {}).get("true", 0)),
+        ("?kind=confirm", words.KINDS["confirm"], counts.get("kind", {}).get("confirm", 0)),
         ("?kind=close", words.KINDS["close"], counts.get("kind", {}).get("close", 0)),
         ("?flag=rejudged", Text("Batas berubah", "Boundaries changed"), counts.get("flag", {}).get("rejudged", 0)),
     ]

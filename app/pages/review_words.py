@@ -18,6 +18,7 @@ class FlagWords(NamedTuple):
 KINDS = {
     "new": Text("Baru", "New"),
     "change": Text("Perubahan", "Change"),
+    "confirm": Text("Masih ada", "Still there"),
     "move": Text("Pindah letak", "Moved place"),
     "close": Text("Penutupan", "Closing"),
 }

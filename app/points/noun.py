@@ -17,9 +17,10 @@ from app.workflow.noun import Noun, QueueEntry, public_before
 
 _REVISIONS, _SUBJECT = "titik.revision", "point_id"
 
-# A place that changes is a move, and so is a point that takes over from one elsewhere.
+# A place that changes is a move, and so is a point that takes over from one elsewhere. What says nothing new says that the point is still as it is.
 _KIND = f"""(
     SELECT CASE WHEN r.status = 'closed' THEN 'close'
+                WHEN b.state <> 'unpublished' AND {queries.same_content("r", "b")} THEN 'confirm'
                 WHEN r.succession = 'move' OR (ST_X(b.geom), ST_Y(b.geom)) <> (ST_X(r.geom), ST_Y(r.geom)) THEN 'move'
                 WHEN b.id IS NOT NULL THEN 'change' ELSE 'new' END
       FROM (SELECT) one LEFT JOIN LATERAL ({public_before(_REVISIONS, _SUBJECT)}) b ON true
@@ -140,7 +141,7 @@ POINT = Noun(
     items="item",
     path="collections/{category}/items/{subject}",
     categories="SELECT id FROM titik.category",
-    submitting=(Action.POINT_SUBMIT, Action.POINT_CHANGE, Action.POINT_CLOSE),
+    submitting=(Action.POINT_SUBMIT, Action.POINT_CHANGE, Action.POINT_CONFIRM, Action.POINT_CLOSE),
     claimed=("status", "predecessors", "succession"),
     with_claim=_SEEN,
     hashed=REVISION,

@@ -47,6 +47,24 @@ STORE_NEXT = Statement(
     """  # noqa: S608 - constants, joined at import
 )
 
+
+def same_content(one: str, other: str) -> str:
+    """SQL: whether two revisions, by their aliases, say the same of the point; as `history.differences` compares them."""
+
+    def content_of(alias: str) -> str:
+        structure = ", ".join(f"{alias}.{name}" for name in ("attributes", "predecessors", "succession"))
+        return f"(ST_X({alias}.geom), ST_Y({alias}.geom), {structure}, {columns(alias)})"
+
+    return f"({content_of(one)} IS NOT DISTINCT FROM {content_of(other)})"
+
+
+# Whether an open revision says of the point what is public of it.
+CONFIRMS = Statement(f"""
+    SELECT {same_content("r", "public")}
+      FROM titik.revision r JOIN titik.revision public ON public.point_id = r.point_id AND public.state = 'published'
+     WHERE r.id = :revision AND r.state = 'submitted'
+""")  # noqa: S608 - constants, joined at import
+
 SUPERSEDE_OPEN = Statement("""
     UPDATE titik.revision SET state = 'superseded'
      WHERE point_id = ANY (CAST(:points AS uuid[])) AND state IN ('draft', 'submitted', 'returned')
@@ -85,10 +103,12 @@ NEWEST = Statement(
 # What a retry is answered from: a revision, whatever became of it since.
 NUMBERED = Statement(SHOWN + " WHERE r.point_id = :point_id AND r.number = CAST(:number AS int)")
 
-# Which of these can be succeeded: published, of the category, and in sight of the actor.
+# Which of these can be succeeded: published, of the category, and in sight of the actor; or this point has taken over from them already.
 LIVING = Statement("""
     SELECT p.id FROM titik.point p JOIN titik.revision r ON r.point_id = p.id AND r.state = 'published'
      WHERE p.id = ANY (CAST(:points AS uuid[])) AND p.category = :category AND p.status IN ('active', 'inactive')
+     UNION
+    SELECT unnest(own.predecessors) FROM titik.revision own WHERE own.point_id = CAST(:point_id AS uuid) AND own.state = 'published'
 """)
 
 HISTORY = Statement(f"""

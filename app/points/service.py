@@ -1,4 +1,4 @@
-"""Points change here: a new one, a change to one, its closing. Each is a revision that goes to review, or is kept as a draft."""
+"""Points change here: a new one, a change to one, that it is still as it is, its closing. Each is a revision that goes to review, or is kept as a draft."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -139,6 +139,30 @@ async def rewrite(
     return WriteResult(work_feature(_as_read(revision, placement, number)), created=True)
 
 
+async def confirm(session: WriteSession, actor: Actor, current: Row, options: WriteOptions = AS_IT_IS) -> WriteResult:
+    """Proposes that a published point that `hold` holds is still as it is: a revision that says the same, whose publication renews `verified_at`.
+
+    `Conflict` where something else of it is open; where that confirms it already, there is nothing new.
+    """
+    actor.demand(Action.POINT_CONFIRM)
+    if current["point_status"] in ("moved", "closed"):
+        raise Conflict("point-closed")
+    if current["state"] != "published":
+        if not await session.value(queries.CONFIRMS, revision=current["revision"]):
+            raise Conflict("confirm-open", state=current["state"])
+        return WriteResult(work_feature(current), created=False)
+    proposal = _proposal_of(current).saying(status=current["status"])
+    proposal = proposal._replace(predecessors=tuple(current["predecessors"]), succession=current["succession"])
+    category = await categories.get(session, current["category"], actor.categories)
+    placement = await judge(session, actor, proposal, draft=True)
+    category = await categories.get(session, current["category"], actor.categories)
+    flags = [REJUDGED] if not placement.accepted and proposal.override_reason is None else []
+    flags += [PERSONAL] if personal_fields(category, current) else []
+    placement = placement._replace(flags=tuple(dict.fromkeys((*placement.flags, *options.flags, *flags))))
+    revision = _columns(proposal, current["point_id"], placement, current["name"], "submitted") | stored(placement)
+    return await _propose(session, actor, Action.POINT_CONFIRM, revision, placement, options)
+
+
 async def close(session: WriteSession, actor: Actor, current: Row, reason: str | None, options: WriteOptions = AS_IT_IS) -> WriteResult:
     """Proposes the closing of a published point that `hold` holds: a revision with its content and the status `closed`."""
     actor.demand(Action.POINT_CLOSE)
@@ -150,8 +174,15 @@ async def close(session: WriteSession, actor: Actor, current: Row, reason: str |
     flags = {"edition_id": placement.edition.id, "flags": [*placement.flags, *([] if placement.accepted else [REJUDGED])]}
     revision = _columns(proposal, current["point_id"], placement, current["name"], "submitted")
     revision |= {**stored(placement), **flags, "status": "closed", "reason": reason}
-    await session.run(queries.SUPERSEDE_OPEN, points=[current["point_id"]])
-    number = await _store(session, queries.STORE_NEXT, actor, Action.POINT_CLOSE, revision, placement)
+    return await _propose(session, actor, Action.POINT_CLOSE, revision, placement, options)
+
+
+async def _propose(
+    session: WriteSession, actor: Actor, action: Action, revision: dict[str, object], placement: Placement, options: WriteOptions
+) -> WriteResult:
+    """Puts a revision in the place of whatever is open of its point."""
+    await session.run(queries.SUPERSEDE_OPEN, points=[revision["point_id"]])
+    number = await _store(session, queries.STORE_NEXT, actor, action, revision, placement)
     await settle(session, actor, options.key, number)
     return WriteResult(work_feature(_as_read(revision, placement, number)), created=True)
 
@@ -200,7 +231,7 @@ async def _revision(
     placement = await judge(session, actor, proposal, point_id=point_id, draft=options.draft)
     revision = _columns(proposal, point_id, placement, proposal.name or "", "draft" if options.draft else "submitted")
     if not options.draft:
-        await _check_predecessors(session, proposal)
+        await _check_predecessors(session, proposal, point_id)
         alike = await look_alike(session, category, revision, confirmed=proposal.confirm_not_duplicate)
         placement = placement._replace(flags=(*placement.flags, *alike))
     personal = (PERSONAL,) if personal_fields(category, revision) else ()
@@ -209,10 +240,10 @@ async def _revision(
     return revision | stored(placement), placement
 
 
-async def _check_predecessors(session: WriteSession, proposal: Proposal) -> None:
+async def _check_predecessors(session: WriteSession, proposal: Proposal, point_id: UUID) -> None:
     if not proposal.predecessors:
         return
-    rows = await session.all(queries.LIVING, points=list(proposal.predecessors), category=proposal.category)
+    rows = await session.all(queries.LIVING, points=list(proposal.predecessors), category=proposal.category, point_id=point_id)
     living = {row["id"] for row in rows}
     if unknown := [index for index, one in enumerate(proposal.predecessors) if one not in living]:
         raise Invalid(faults=[Fault(f"/properties/predecessors/{index}", "predecessor-unknown") for index in unknown])

@@ -1,4 +1,4 @@
-"""The other moves of a point: submitting a draft or a returned revision, withdrawing, closing, taking out of publication."""
+"""The other moves of a point: submitting a draft or a returned revision, withdrawing, confirming, closing, taking out of publication."""
 
 from collections.abc import Sequence
 from typing import Any, Literal, cast
@@ -22,7 +22,7 @@ from app.wire import Wire, answer_from
 class Moving(Wire):
     """The body of a move; a reason is needed to take a point out of publication."""
 
-    move: Literal["submit", "withdraw", "close", "unpublish"]
+    move: Literal["submit", "withdraw", "confirm", "close", "unpublish"]
     reason: Reason | None = None
 
 
@@ -36,6 +36,9 @@ async def move(session: WriteSession, actor: Actor, point_id: UUID, wanted: Movi
     if wanted.move == "unpublish":
         return await _unpublish(session, actor, point_id, wanted.reason, options)
     current = await service.hold(session, None, point_id, options.versions)
+    if wanted.move == "confirm":
+        _demand_public(await _public(session, point_id), current)
+        return (await service.confirm(session, actor, current, options)).feature or {}
     if wanted.move == "close":
         _demand_public(await _public(session, point_id), current)
         return (await service.close(session, actor, current, wanted.reason, options)).feature or {}

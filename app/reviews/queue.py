@@ -16,7 +16,7 @@ from app.points.rules import REJUDGED
 from app.statement import Statement
 from app.workflow.noun import Noun, public_before, returned_before
 
-ReviewKind = Literal["new", "change", "move", "close"]
+ReviewKind = Literal["new", "change", "confirm", "move", "close"]
 Sorting = Literal["submitted_at", "name", "category", "kelurahan", "submitted_by", "distance_m"]
 SORTINGS: tuple[Sorting, ...] = get_args(Sorting)
 

@@ -8,33 +8,28 @@ import structlog
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from app.audit.record import Action
-from app.errors import BadRequest, Fault, NotFound, WrongMedia
+from app.errors import BadRequest, Fault, NotFound
 from app.http.answers import matches
 from app.http.credentials import has_credential
 from app.http.editing import Editing
 from app.http.framing import base_url
 from app.http.intake import sent_as
 from app.http.parameters import PRIVATE, PointId, file_of, uuid_of
+from app.http.photographing import TYPES, take_in
 from app.http.problems import problems
 from app.http.reader import reader_of
 from app.http.rights import needs, open_to_all
 from app.http.route import StrictRoute
 from app.http.services import services
 from app.photos import service
-from app.photos.developing import check_format
 from app.photos.queries import PublishedPhotoRow
-from app.photos.rules import FORMATS
 from app.photos.schemas import MEDIA_TYPE, Photo, Photos, photo_json
-from app.photos.service import Sent
 from app.photos.storing import names_of
 
 router = APIRouter(route_class=StrictRoute, prefix="/points/{point}/photos", tags=["photos"])
 
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-# Whoever does not know which of them it is, sends bytes.
-_BYTES = "application/octet-stream"
-_TYPES = (*FORMATS, _BYTES)
-_BODY = file_of(*_TYPES)
+_BODY = file_of(*TYPES)
 # A picture is nothing but a picture, whoever opens it and with what.
 _CAREFUL = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cross-Origin-Resource-Policy": "cross-origin"}
 _PUBLIC = {"Cache-Control": "public, max-age=300", "Vary": "Authorization, Cookie"}
@@ -130,26 +125,8 @@ async def delete_photo(point: PointId, photo: PhotoId, request: Request) -> Resp
 
 
 async def _add(request: Request, response: Response, point: UUID, photo: UUID | None) -> Photo:
-    """Asked first whether it may come; decoded and kept without holding anything; then its row is stored. Sent again, it also heals one whose
-    bytes have been lost.
-    """
-    store = services(request).photo_store
     content = await request.body()
-    _, called = sent_as(request)
-    if called and called not in _TYPES:
-        raise WrongMedia(accepted=", ".join(_TYPES))
-    sent = Sent.of(point, photo, content)
-    async with Editing(request) as editor:
-        row = await service.expect(editor.session, editor.actor, sent)
-    created = False
-    if row is None or not await service.is_kept(store, row):
-        check_format(content, called if called and called != _BYTES else None)
-        picture = await services(request).darkroom.develop(content)
-        await service.keep(store, picture, row)
-        if row is None:
-            async with Editing(request, counted=False) as editor:
-                row, created = await service.add(editor.session, editor.actor, sent, picture)
-            await service.keep_unless_swept(store, picture, row)
+    row, created = await take_in(request, point, photo, content, sent_as(request)[1])
     response.status_code = 201 if created else 200
     document = photo_json(row, base_url(request))
     response.headers.update(PRIVATE | {"Location": document["href"]})

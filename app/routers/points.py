@@ -66,9 +66,9 @@ async def get_revisions(
     response_class=GeoJson,
     responses=problems(400, 401, 403, 404, 409, 412, 413, 422, 503),
 )
-@needs(Action.REVISION_SUBMIT, Action.REVISION_WITHDRAW, Action.POINT_CLOSE, Action.REVISION_UNPUBLISH)
+@needs(Action.REVISION_SUBMIT, Action.REVISION_WITHDRAW, Action.POINT_CONFIRM, Action.POINT_CLOSE, Action.REVISION_UNPUBLISH)
 async def post_move(point: PointId, request: Request) -> Response:
-    """Submits a draft or a returned revision, withdraws what is open, proposes the closing, or takes the point out of publication."""
+    """Submits a draft or a returned revision, withdraws what is open, says that the point is still as it is, proposes the closing, or takes the point out of publication."""
     async with Editing(request) as editor:
         versions = if_match(request, editor.actor) if "if-match" in request.headers else None
         moving = parse(Moving, read_json(await request.body()))

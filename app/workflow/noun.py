@@ -45,7 +45,7 @@ class QueueEntry:
     """How a revision `r` of a noun stands in the walidata's queue: SQL."""
 
     kind: str
-    """`new`, `change`, `move` or `close`."""
+    """`new`, `change`, `confirm`, `move` or `close`."""
     name: str
     searched: str
     """The text in which words are looked for."""

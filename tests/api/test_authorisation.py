@@ -184,6 +184,11 @@ ON_PAGES |= {
     "GET /portal/tinjau/{revision}": (f"/portal/tinjau/{uuid7()}", {}, 404),
     "POST /portal/tinjau/{revision}": (f"/portal/tinjau/{uuid7()}", {"data": {"decision": "publish"}}, 404),
 }
+ON_PAGES |= {
+    "GET /portal/titik": ("/portal/titik", {}, 200),
+    "GET /portal/titik/{point}": (f"/portal/titik/{uuid7()}", {}, 404),
+    "POST /portal/titik/{point}": (f"/portal/titik/{uuid7()}", {"data": {"version": "1"}}, 404),
+}
 MANAGE = "/portal/kelola"
 ON_PAGES |= {
     "GET /portal/kelola": (MANAGE, {}, 200),

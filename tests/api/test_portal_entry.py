@@ -1,6 +1,7 @@
 """The entry page before any script runs, and the key with which a telephone seals what it keeps."""
 
 import base64
+import struct
 
 import pytest
 
@@ -46,7 +47,13 @@ async def test_it_can_be_installed(database: Settings, client: Client) -> None:
     assert manifest.headers["content-type"] == "application/manifest+json"
     document = manifest.json()
     assert (document["start_url"], document["scope"], document["display"]) == ("/portal/catat", "/portal/", "standalone")
-    assert (await client.get(document["icons"][0]["src"])).status_code == 200
+    for icon in document["icons"]:
+        answer = await client.get(icon["src"])
+        assert (answer.status_code, answer.headers["content-type"]) == (200, icon["type"])
+        if icon["type"] == "image/png":
+            assert "{}x{}".format(*struct.unpack(">II", answer.content[16:24])) == icon["sizes"]
+    assert {"192x192", "512x512"} <= {icon["sizes"] for icon in document["icons"]}
+    assert "maskable" in {icon["purpose"] for icon in document["icons"]}
 
 
 async def test_the_service_worker_is_asked_for_each_time(database: Settings, client: Client) -> None:

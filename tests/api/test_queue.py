@@ -170,7 +170,7 @@ async def test_every_order_shows_every_entry_once(as_role: AsRole) -> None:
 @pytest.mark.parametrize(
     ("query", "parameter", "tells"),
     [
-        ("kind=tutup", "kind", "new, change, move, close"),
+        ("kind=tutup", "kind", "new, change, confirm, move, close"),
         ("flag=jauh", "flag", "near-duplicate"),
         ("category=posyandoo", "category", "posyandu"),
         ("kelurahan=Mojorotto", "kelurahan", "Mojoroto"),

@@ -1,6 +1,6 @@
 /** What is asked of the server, by the session of the page. */
 
-import type { Change, Contact } from "./content.ts";
+import type { Change, Contact, ServerFeature } from "./content.ts";
 import type { OfflineBoundaries } from "./coverage.ts";
 import type { Category } from "./form.ts";
 import type { Problem, Result } from "./outbox.ts";
@@ -37,7 +37,8 @@ export interface PointFeature {
 }
 
 export interface PointNow {
-  feature: { properties: { state?: string; version?: number } };
+  feature: ServerFeature & { properties: { state?: string } };
+  status: string;
   open: { version: number; state: string } | null;
 }
 

@@ -1,6 +1,6 @@
 /** The draft that is open on the screen: held by this tab alone, and on the disk a moment after each letter. */
 
-import { emptyContent } from "./content.ts";
+import { contentOf, emptyContent, type ServerFeature } from "./content.ts";
 import type { Content, Entry, PhotoMark } from "./outbox.ts";
 import type { NewPhoto, Store } from "./store.ts";
 import { uuid7 } from "./uuid7.ts";
@@ -15,9 +15,19 @@ export function newEntry(writer: string, category: string, now = Date.now()): En
 /** A change of what the server has, as a draft of its own. */
 export function correctionOf(entry: Entry, now = Date.now()): Entry {
   const base = entry.content.receipt?.version ?? entry.base ?? 1;
-  const content = { ...entry.content, receipt: null, problem: null, judgement: null, isNoDuplicate: false, contacts: [] };
+  const content = { ...entry.content, receipt: null, problem: null, judgement: null, isNoDuplicate: false, contacts: [], contactProblem: null };
   return { ...newEntry(entry.account, entry.content.category, now), point: entry.point, base, content };
 }
+
+/** The same of a point that this phone need not have recorded: it rests on the version that the server has now. */
+export function correctionOfPoint(writer: string, point: string, feature: ServerFeature, fields: readonly string[], reason: string | null, now = Date.now()): Entry {
+  const content = { ...contentOf(feature, fields), reason };
+  const version = feature.properties["version"];
+  return { ...newEntry(writer, content.category, now), point, base: typeof version === "number" ? version : 1, content };
+}
+
+/** The lock of whichever tab has the record open. */
+export const draftLock = (id: string): string => `titik-draft-${id}`;
 
 export class Draft {
   entry: Entry;
@@ -40,9 +50,11 @@ export class Draft {
   static async hold(store: Store, entry: Entry, failed: (error: unknown) => void): Promise<Draft | null> {
     return new Promise((resolve, reject) => {
       navigator.locks
-        .request(`titik-draft-${entry.id}`, { ifAvailable: true }, (lock) => {
-          if (!lock) return resolve(null);
-          return new Promise<void>((release) => resolve(new Draft(store, entry, failed, release)));
+        .request(draftLock(entry.id), { ifAvailable: true }, async (lock) => {
+          // Since it was read another tab may have gone on with it, or sent it.
+          const now = lock && ((await store.one(entry.id)) ?? entry);
+          if (now?.state !== "draft") return resolve(null);
+          return new Promise<void>((release) => resolve(new Draft(store, now, failed, release)));
         })
         .catch(reject);
     });

@@ -28,7 +28,7 @@ export function openEditor(root: Element, draft: Draft, category: Category, arou
     new PlaceSection(draft, around.supplies, around.api, around.others),
     new FormSection(draft, category),
     new PhotoSection(draft, around.store),
-    ...(draft.entry.base === null ? [new ContactSection(draft)] : []),
+    ...(draft.entry.base === null ? [contactsOf(draft)] : []),
   ];
   const answer = element("p", { class: "fault", "aria-live": "assertive" });
   const heading = element("h2", { tabindex: -1 }, `${draft.entry.base === null ? say("Titik baru", "New point") : say("Perbaikan", "Correction")}: ${inWords(category.title)}`);
@@ -66,6 +66,10 @@ export function openEditor(root: Element, draft: Draft, category: Category, arou
   fill(root, heading, said(draft.entry.content.problem), reasonOf(draft.entry), form);
   heading.focus();
   scrollTo(0, 0);
+}
+
+function contactsOf(draft: Draft): ContactSection {
+  return new ContactSection({ contact: draft.entry.content.contacts[0] ?? null, problem: null, change: (contact) => draft.change({ contacts: contact ? [contact] : [] }) });
 }
 
 export function said(problem: Problem | null): HTMLElement | null {

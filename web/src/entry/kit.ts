@@ -13,6 +13,8 @@ export interface Kit {
 }
 
 export interface Known {
+  /** Of a point that the server has; null: only this phone has it. */
+  id: string | null;
   lon: number;
   lat: number;
   name: string;
@@ -93,10 +95,10 @@ export class Supplies {
   }
 }
 
-export function knownOf({ geometry, properties }: PointFeature): Known[] {
+export function knownOf({ id, geometry, properties }: PointFeature): Known[] {
   if (!geometry) return [];
   const [lon, lat] = geometry.coordinates;
-  return [{ lon, lat, name: properties.name ?? "", category: properties.category }];
+  return [{ id, lon, lat, name: properties.name ?? "", category: properties.category }];
 }
 
 export function nearest<Point extends { lon: number; lat: number }>(points: readonly Point[], place: LonLat, withinM: number): (Point & { metres: number })[] {

@@ -3,17 +3,20 @@
 import { element, fill, find } from "../common/dom.ts";
 import { say } from "../common/language.ts";
 import { Api } from "./api.ts";
-import { correctionOf, Draft, newEntry } from "./editing.ts";
+import { rebased, type Both, type Choice } from "./conflict.ts";
+import { openContactEditor } from "./contact_editor.ts";
+import { Draft, draftLock, newEntry } from "./editing.ts";
 import { openEditor } from "./editor.ts";
 import { claimIdentity, dropIdentity, identity } from "./identity.ts";
 import { Supplies } from "./kit.ts";
 import { DAY_MS, isEditable, isUnsent, type Entry } from "./outbox.ts";
+import { correctionFor } from "./opening.ts";
 import { recordList } from "./records.ts";
 import { rescueFile, rescueName, MEDIA_TYPE, type RescuedPhoto } from "./rescue.ts";
 import { Sender, type Obstacle } from "./sending.ts";
 import { persist, statusLines, storage, warnings, type Standing } from "./status.ts";
 import { Store } from "./store.ts";
-import { inWords, language } from "./words.ts";
+import { inWords, language, nameOf } from "./words.ts";
 
 const root = find("#entry");
 const base = root.dataset["base"] ?? "";
@@ -33,6 +36,8 @@ class Application {
   private isEditing = false;
   private hasAsked = false;
   private isStale = false;
+  /** What somebody has been told, until they do something else. */
+  private told = "";
   private showing: Promise<void> | null = null;
 
   constructor(store: Store, supplies: Supplies, obstacle: Obstacle) {
@@ -52,6 +57,7 @@ class Application {
     this.showAccount();
     await this.clear();
     await this.show();
+    await this.openAsked();
     this.sender.start();
     addEventListener("pagehide", () => this.channel.close());
   }
@@ -74,14 +80,19 @@ class Application {
   private async draw(): Promise<void> {
     const { entries, foreign, broken } = await this.store.all();
     const standing: Standing = { entries, foreign, broken, obstacle: this.obstacle, room: await storage() };
-    fill(this.status, ...warnings(standing, signIn));
+    fill(this.status, this.told ? element("p", { class: "note", role: "alert" }, this.told) : null, ...warnings(standing, signIn));
     if (this.isEditing) return;
-    const act = (run: (entry: Entry) => Promise<void>) => (entry: Entry) => void run(entry);
+    const act = (run: (entry: Entry) => Promise<void>) => (entry: Entry) => {
+      this.told = "";
+      void run(entry);
+    };
     const list = recordList(entries, this.supplies, {
       edit: act((entry) => this.edit(entry)),
-      correct: act((entry) => this.open(correctionOf(entry))),
+      correct: act(({ point }) => this.correct(point)),
       remove: act((entry) => this.remove(entry)),
       confirmNew: act((entry) => this.confirmNew(entry)),
+      settle: (entry, both, choice) => void this.settle(entry, both, choice),
+      editContact: act((entry) => this.editContact(entry)),
     });
     fill(this.body, this.choice(), element("h2", {}, say("Catatan di ponsel ini", "Records on this phone")), list, this.foot(standing));
   }
@@ -141,6 +152,43 @@ class Application {
     else await this.show();
   }
 
+  /** From another page: `?titik=` names the point that is to be corrected. Opened again, the page begins with the list. */
+  private async openAsked(): Promise<void> {
+    const point = new URL(location.href).searchParams.get("titik");
+    if (!point) return;
+    history.replaceState(null, "", location.pathname);
+    await this.correct(point);
+  }
+
+  private async correct(point: string): Promise<void> {
+    const found = await correctionFor(point, this.store, this.supplies, api);
+    if (typeof found === "string") return this.tell(found);
+    return isEditable(found) && found.state !== "draft" ? this.edit(found) : this.open(found);
+  }
+
+  private async settle({ id }: Entry, both: Both, choice: Choice): Promise<void> {
+    const fields = (entry: Entry): string[] => this.supplies.fieldNames(entry.content.category);
+    await this.store.update(id, (now) => (now.state === "refused" ? rebased(now, both, choice, fields(now)) : null));
+    this.changed();
+    void this.sender.run();
+  }
+
+  private async editContact({ id }: Entry): Promise<void> {
+    const entry = await this.store.one(id);
+    if (!entry) return this.show();
+    this.isEditing = true;
+    const category = this.supplies.category(entry.content.category);
+    openContactEditor(this.body, entry, nameOf(entry, category && inWords(category.title)), this.store, (isFinished) => this.closed(isFinished));
+  }
+
+  private closed(isFinished: boolean): void {
+    this.isEditing = false;
+    this.told = "";
+    this.changed();
+    scrollTo(0, 0);
+    if (isFinished) void this.sender.run();
+  }
+
   private async open(entry: Entry): Promise<void> {
     const category = this.supplies.category(entry.content.category);
     if (!category) return this.tell(say("Kategori ini tidak ada lagi. Catatan tetap tersimpan; simpan berkas penyelamat dan hubungi walidata.", "This category is gone. The record is kept; save a rescue file and call the walidata."));
@@ -156,19 +204,21 @@ class Application {
       store: this.store, supplies: this.supplies, api, others: entries,
       left: (isFinished) => {
         document.removeEventListener("visibilitychange", hide);
-        this.isEditing = false;
-        this.changed();
-        scrollTo(0, 0);
-        if (isFinished) void this.sender.run();
+        this.closed(isFinished);
       },
     });
   }
 
   private async remove(entry: Entry): Promise<void> {
     if (!confirm(say("Hapus catatan ini beserta fotonya dari ponsel?", "Delete this record and its photos from the phone?"))) return;
-    const now = await this.store.one(entry.id);
-    if (now && isEditable(now)) await this.store.remove(now);
+    // One that another tab is working on is not taken from under its hands.
+    const isFree = await navigator.locks.request(draftLock(entry.id), { ifAvailable: true }, async (lock) => {
+      const now = lock && (await this.store.one(entry.id));
+      if (now && isEditable(now)) await this.store.remove(now);
+      return lock !== null;
+    });
     this.changed();
+    if (!isFree) this.tell(say("Catatan ini sedang dibuka di tab lain.", "This record is open in another tab."));
   }
 
   private async confirmNew({ id }: Entry): Promise<void> {
@@ -178,7 +228,8 @@ class Application {
   }
 
   private tell(text: string): void {
-    this.status.prepend(element("p", { class: "note", role: "alert" }, text));
+    this.told = text;
+    void this.show();
   }
 
   // -- the rescue file

@@ -7,7 +7,7 @@
  * `waiting`: on this phone only. `refused`: the server has said why, nothing was stored there. `received`: its answer is kept, photos still go.
  */
 
-import type { Contact, Place, Values } from "./content.ts";
+import type { Contact, Place, ServerFeature, Values } from "./content.ts";
 import type { Placement } from "./verdict.ts";
 
 export type State = "draft" | "waiting" | "refused" | "received" | "in-review" | "returned" | "published" | "ended";
@@ -22,6 +22,12 @@ export interface Problem {
   errors?: { pointer?: string; code: string; detail: string }[];
   candidates?: { id: string; name: string; distance_m?: number }[];
   placement?: { verdict: string; kelurahan_name?: string | null; distance_m?: number };
+  /** Of a change to what somebody else has changed too: both versions (docs/phones.md). */
+  version?: number;
+  conflicts?: { property: string; base?: unknown; theirs?: unknown; mine?: unknown }[];
+  base?: ServerFeature;
+  theirs?: ServerFeature;
+  mine?: ServerFeature;
 }
 
 /** The server's answer, kept: the revision, its number and when it came. */
@@ -30,6 +36,8 @@ export interface Receipt {
   version: number;
   at: string;
   verdict: string | null;
+  /** The edition of boundaries that the server has judged by; older records do not have it. */
+  edition?: string | null;
 }
 
 /** What is sealed with the key of its account before it is stored. */
@@ -43,6 +51,8 @@ export interface Content {
   overrideReason: string;
   isNoDuplicate: boolean;
   contacts: Contact[];
+  /** Why the server did not take a contact; it stays in `contacts`, and `Envelope.contacts` counts it no longer. */
+  contactProblem?: Problem | null;
   judgement: Placement | null;
   receipt: Receipt | null;
   problem: Problem | null;
@@ -88,7 +98,7 @@ export interface Result {
   status: "created" | "changed" | "merged" | "unchanged" | "submitted" | "closing" | "withdrawn" | "conflict" | "refused" | "later" | "failed";
   code: number;
   version?: number;
-  feature?: { properties: { revision?: string; version?: number; state?: string; placement?: { verdict: string } | null } };
+  feature?: { properties: { revision?: string; version?: number; state?: string; placement?: { verdict: string; edition?: string } | null } };
   problem?: Problem;
 }
 
@@ -116,12 +126,22 @@ export function nextStep(entry: Envelope, now: number): Step | null {
 }
 
 /** Whether something of it is only on this phone. */
-export function isUnsent(entry: Envelope): boolean {
-  return ON_PHONE.includes(entry.state) || entry.contacts > 0 || entry.photos.some(({ state }) => state === "waiting");
+export function isUnsent(entry: Entry): boolean {
+  return ON_PHONE.includes(entry.state) || entry.contacts > 0 || hasContactLeft(entry) || entry.photos.some(({ state }) => state === "waiting");
 }
 
-export function isUnsentForADay(entry: Envelope, now: number): boolean {
+/** Whether there is a contact that goes nowhere by itself: the server has refused it, or its point is gone. Somebody puts it right, or deletes it. */
+export function hasContactLeft({ state, contacts, content }: Entry): boolean {
+  return content.contacts.length > 0 && (state === "ended" || (AT_SERVER.includes(state) && contacts === 0));
+}
+
+export function isUnsentForADay(entry: Entry, now: number): boolean {
   return isUnsent(entry) && entry.state !== "draft" && now - entry.savedAt > DAY_MS;
+}
+
+/** Somebody has begun it, and not come back for a day. */
+export function isForgotten(entry: Entry, now: number): boolean {
+  return entry.state === "draft" && now - entry.changedAt > DAY_MS;
 }
 
 /** Whether what was typed may still be changed in place. What may have arrived is corrected by a change of its own. */
@@ -146,6 +166,7 @@ export function answered(entry: Entry, result: Result, now: number, chance: numb
     version: result.version ?? properties?.version ?? 1,
     at: new Date(now).toISOString(),
     verdict: properties?.placement?.verdict ?? null,
+    edition: properties?.placement?.edition ?? null,
   };
   const content = { ...entry.content, receipt, problem: null, reason: null };
   return settled({ ...entry, state: "received", changedAt: now, attempts: 0, notBefore: 0, content }, properties?.state);

@@ -251,16 +251,22 @@ export class PlaceSection implements Section {
 
   // -- what is there already
 
+  /** What has been typed stays as a draft. */
+  private correctInstead(id: string): HTMLElement | null {
+    if (this.draft.entry.point === id) return null;
+    return element("a", { href: `${this.api.base}/portal/catat?titik=${id}` }, say("Ini titiknya, perbaiki", "It is this one, correct it"));
+  }
+
   private async showNear(place: LonLat): Promise<void> {
     const { category } = this.draft.entry.content;
-    const own = this.others.flatMap(({ id, state, content }) => (content.place && state !== "published" && id !== this.draft.entry.id ? [{ lon: content.place.lon, lat: content.place.lat, name: String(content.values["name"] ?? ""), category: content.category }] : []));
+    const own = this.others.flatMap(({ id, state, content }) => (content.place && state !== "published" && id !== this.draft.entry.id ? [{ lon: content.place.lon, lat: content.place.lat, name: String(content.values["name"] ?? ""), category: content.category, id: null }] : []));
     const known = await this.supplies.knownAround(this.api, place);
     const now = this.draft.entry.content.place;
     if (now?.lon !== place[0] || now.lat !== place[1]) return;
-    const found = nearest([...own, ...known], place, NEAR_M).filter((one) => one.category === category);
+    const found = nearest([...own, ...known], place, NEAR_M).filter((one) => one.category === category && one.id !== this.draft.entry.point);
     fill(this.near);
     if (found.length === 0) return;
-    const lines = found.slice(0, 5).map(({ name, metres }) => element("li", {}, `${name || say("tanpa nama", "without a name")}, ${distance(metres)}`));
+    const lines = found.slice(0, 5).map(({ id, name, metres }) => element("li", {}, `${name || say("tanpa nama", "without a name")}, ${distance(metres)} `, id ? this.correctInstead(id) : null));
     this.near.append(element("p", { class: "tone-wait" }, say("Sudah ada di dekat sini. Pastikan bukan titik yang sama:", "These are near already. Make sure that it is not the same point:")), element("ul", {}, ...lines));
   }
 }

@@ -1,11 +1,13 @@
 /** The list of what was recorded on this phone, each with what has become of it. */
 
-import { element } from "../common/dom.ts";
+import { element, type Child } from "../common/dom.ts";
 import { say } from "../common/language.ts";
+import { bothOf, type Both, type Choice } from "./conflict.ts";
 import { said } from "./editor.ts";
+import { fieldsOf, textOf, type Category } from "./form.ts";
 import type { Supplies } from "./kit.ts";
-import { isCorrectable, isEditable, type Entry } from "./outbox.ts";
-import { inWords, moment, nameOf, SIGNS, stateOf, TONES } from "./words.ts";
+import { hasContactLeft, isCorrectable, isEditable, type Entry } from "./outbox.ts";
+import { inWords, moment, nameOf, placedBy, SIGNS, stateOf, TONES } from "./words.ts";
 
 export interface Acts {
   edit: (entry: Entry) => void;
@@ -13,6 +15,9 @@ export interface Acts {
   remove: (entry: Entry) => void;
   /** It is another point than those that are near. */
   confirmNew: (entry: Entry) => void;
+  /** Somebody else has changed the same. */
+  settle: (entry: Entry, both: Both, choice: Choice) => void;
+  editContact: (entry: Entry) => void;
 }
 
 export function recordList(entries: readonly Entry[], supplies: Supplies, acts: Acts): HTMLElement {
@@ -31,17 +36,52 @@ function card(entry: Entry, supplies: Supplies, acts: Acts): HTMLElement {
     buttons.push(made);
   };
   const { problem } = entry.content;
-  if (isEditable(entry)) button(entry.state === "draft" ? say("Lanjutkan", "Go on") : say("Ubah", "Change"), acts.edit);
+  const both = entry.state === "refused" ? bothOf(problem) : null;
+  if (both) {
+    button(say("Pakai isian saya", "Take what I typed"), () => acts.settle(entry, both, "mine"));
+    button(say("Pakai yang di server", "Take the server's"), () => acts.settle(entry, both, "theirs"));
+  } else if (isEditable(entry)) button(entry.state === "draft" ? say("Lanjutkan", "Go on") : say("Ubah", "Change"), acts.edit);
   if (problem?.type.endsWith(":near-duplicate") && entry.state === "refused") button(say("Memang titik lain, kirim", "It is another point, send it"), acts.confirmNew);
+  if (hasContactLeft(entry)) button(say("Perbaiki penanggung jawab", "Put the contact right"), acts.editContact);
   if (isCorrectable(entry)) button(say("Perbaiki", "Correct"), acts.correct);
   if (isEditable(entry)) button(say("Hapus", "Delete"), acts.remove);
+  const placed = placedBy(entry);
   return element("li", { class: `tone-${TONES[entry.state]}`, "data-state": entry.state, "data-left": leftOf(entry) },
     element("p", {}, element("strong", {}, name), title ? element("span", { class: "soft" }, ` ${title}`) : null),
     element("p", { class: "entry-state" }, element("span", { class: "sign", "aria-hidden": "true" }, SIGNS[entry.state]), stateOf(entry)),
     element("p", { class: "soft" }, moment(entry.savedAt), photosOf(entry)),
+    placed ? element("p", { class: "soft" }, placed) : null,
     said(problem),
+    both ? versions(both, category) : null,
+    hasContactLeft(entry) ? contactLeft(entry) : null,
     element("div", { class: "entry-row" }, ...buttons),
   );
+}
+
+/** Both versions of what both have changed. */
+function versions({ conflicts }: Both, category: Category | undefined): HTMLElement {
+  const labels = new Map((category ? fieldsOf(category) : []).map(({ name, label }) => [name, inWords(label)]));
+  const lines = conflicts.flatMap(({ property, mine, theirs }): Child[] => [
+    element("dt", {}, labels.get(property) ?? OTHERS()[property] ?? property),
+    element("dd", {}, say("Isian Anda: ", "You typed: "), element("strong", {}, shown(mine))),
+    element("dd", {}, say("Di server sekarang: ", "On the server now: "), element("strong", {}, shown(theirs))),
+  ]);
+  return element("dl", { class: "entry-versions" }, ...lines);
+}
+
+const OTHERS = (): Record<string, string> => ({
+  geometry: say("Letak (lintang, bujur)", "Place (latitude, longitude)"), accuracy_m: say("Ketelitian (m)", "Accuracy (m)"), method: say("Cara menentukan letak", "How the place was found"),
+  captured_at: say("Waktu pencatatan", "Time of capture"), override_reason: say("Alasan letaknya benar", "Why the place is right"), status: say("Masih dipakai", "In use"), kelurahan: "Kelurahan",
+});
+
+function shown(value: unknown): string {
+  if (value === undefined || value === null || value === "") return say("kosong", "empty");
+  if (Array.isArray(value) && typeof value[0] === "number") return `${String(value[1])}, ${String(value[0])}`;
+  return textOf(value as Parameters<typeof textOf>[0]);
+}
+
+function contactLeft({ content: { contactProblem } }: Entry): HTMLElement {
+  return element("div", {}, element("p", { class: "tone-wait" }, say("Titiknya sudah terkirim, tetapi penanggung jawabnya belum diterima. Isinya masih di ponsel ini.", "The point has been sent, but its contact was not taken. It is still on this phone.")), said(contactProblem ?? null));
 }
 
 /** How many contacts and photos are still to go. */

@@ -1,7 +1,7 @@
 /** The rescue file: what is only on this phone, to be saved, kept and handed to a colleague. Contacts are never in it. */
 
 import { changeOf, type Change } from "./content.ts";
-import { isUnsent, type Entry } from "./outbox.ts";
+import { hasContactLeft, isUnsent, type Entry } from "./outbox.ts";
 
 export const MEDIA_TYPE = "application/vnd.titik.rescue+json";
 
@@ -37,7 +37,7 @@ export function rescueFile(account: string, entries: readonly Entry[], photos: r
     changes: onPhone.filter(isPlaced).map((entry) => changeOf(entry, entry.content, fieldsOf(entry.content.category))),
     drafts: onPhone.filter((entry) => !isPlaced(entry)).map(({ id, content }) => ({ id, category: content.category, raw: content.raw, values: content.values })),
     photos: photos.map(({ id, point, type, bytes }) => ({ id, point, type, base64: base64(bytes) })),
-    contacts_left_out: unsent.reduce((sum, { contacts }) => sum + contacts, 0),
+    contacts_left_out: unsent.reduce((sum, entry) => sum + (hasContactLeft(entry) ? entry.content.contacts.length : entry.contacts), 0),
   };
 }
 

@@ -3,6 +3,7 @@
 import type { Api, Reply } from "./api.ts";
 import { changeOf } from "./content.ts";
 import { answered, inBatches, nextStep, postponed, settled, withPhoto, type Entry, type PhotoMark, type Problem, type Result } from "./outbox.ts";
+import { reasonOf } from "./opening.ts";
 import type { Store } from "./store.ts";
 
 const BATCH = 50;
@@ -150,9 +151,9 @@ export class Sender {
     if (reply.kind !== "ok" && reply.kind !== "refused") return this.halted(reply, [entry]);
     const problem = reply.kind === "refused" ? reply.problem : null;
     await this.store.update(entry.id, (now) => {
-      if (problem) return { ...now, contacts: 0, content: { ...now.content, problem } };
+      if (problem) return { ...now, contacts: 0, content: { ...now.content, contactProblem: problem } };
       const contacts = now.content.contacts.filter(({ id }) => id !== contact.id);
-      return { ...now, contacts: contacts.length, content: { ...now.content, contacts } };
+      return { ...now, contacts: contacts.length, content: { ...now.content, contacts, contactProblem: null } };
     });
     return true;
   }
@@ -194,16 +195,11 @@ export class Sender {
       if (reply.kind === "unreachable" || reply.kind === "signed-out" || reply.kind === "busy") return void (await this.halted(reply, []));
       if (reply.kind !== "ok") continue;
       const stateNow = reply.body.feature.properties.state;
-      const reason = stateNow === "returned" ? await this.reasonOf(point) : null;
+      const reason = stateNow === "returned" ? await reasonOf(this.api, point) : null;
       await this.store.update(id, (entry) => settled(entry, stateNow, reason));
     }
     this.hooks.obstacle(null);
     this.hooks.changed();
-  }
-
-  private async reasonOf(point: string): Promise<string | null> {
-    const reply = await this.api.history(point);
-    return reply.kind === "ok" ? (reply.body.revisions[0]?.decision_reason ?? null) : null;
   }
 }
 

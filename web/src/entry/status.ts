@@ -3,7 +3,7 @@
 import { element } from "../common/dom.ts";
 import { say } from "../common/language.ts";
 import type { Supplies } from "./kit.ts";
-import { isUnsent, isUnsentForADay, type Entry } from "./outbox.ts";
+import { isForgotten, isUnsent, isUnsentForADay, type Entry } from "./outbox.ts";
 import type { Obstacle } from "./sending.ts";
 import { decimal, megabytes, moment } from "./words.ts";
 
@@ -43,6 +43,7 @@ export function warnings({ entries, broken, obstacle, room }: Standing, signIn: 
     obstacle === "signed-out" ? warning(say("Masa masuk Anda sudah habis. Catatan tetap tersimpan di ponsel ini, dan dikirim setelah Anda masuk lagi. ", "You are signed out. Your records stay on this phone, and are sent once you sign in again. "), element("a", { href: signIn }, say("Masuk", "Sign in"))) : null,
     obstacle === "other-account" ? warning(say("Akun lain sudah masuk di ponsel ini. Catatan Anda tetap tersimpan, dan dikirim setelah Anda masuk lagi. ", "Another account has signed in on this phone. Your records are kept, and sent once you sign in again. "), element("a", { href: "" }, say("Muat ulang", "Reload"))) : null,
     entries.some((entry) => isUnsentForADay(entry, now)) ? warning(say("Ada catatan yang lebih dari sehari belum terkirim. Cari jaringan, atau simpan berkas penyelamat.", "Some records have not been sent for more than a day. Find a network, or save a rescue file.")) : null,
+    entries.some((entry) => isForgotten(entry, now)) ? warning(say("Ada catatan yang sudah lebih dari sehari belum selesai. Lanjutkan, atau hapus.", "Some records were begun more than a day ago and are not finished. Go on with them, or delete them.")) : null,
     room.freeBytes !== null && room.freeBytes < LITTLE_BYTES ? warning(say(`Ruang untuk halaman ini tinggal ${megabytes(room.freeBytes)}. Kirim catatan, lalu hapus berkas lain di ponsel.`, `This page has only ${megabytes(room.freeBytes)} left. Send your records, then delete other files on the phone.`)) : null,
     broken ? warning(say(`${broken} catatan tidak dapat dibuka dengan kunci akun ini. Hubungi pengelola; jangan hapus data situs ini.`, `${broken} records cannot be opened with the key of this account. Call the administrator; do not delete the data of this site.`)) : null,
   ];

@@ -58,6 +58,22 @@ export function stateOf({ state, content, isSent }: Entry): string {
   return texts[state];
 }
 
+/** How the place was judged, and by which edition: the server's word where there is one, else the phone's. */
+export function placedBy({ content: { receipt, judgement } }: Entry): string {
+  const verdict = receipt?.verdict ?? judgement?.verdict;
+  if (!verdict) return "";
+  const texts: Record<string, string> = {
+    inside: say("di dalam kelurahannya", "within its kelurahan"),
+    near: say("di tepi kelurahannya, masih dalam toleransi", "at the edge of its kelurahan, within the tolerance"),
+    elsewhere: say("di kelurahan lain", "in another kelurahan"),
+    outside: say("di luar semua kelurahan", "outside of every kelurahan"),
+  };
+  const edition = receipt?.verdict ? receipt.edition : judgement?.edition;
+  const by = edition ? say(`, menurut batas ${edition}`, `, by the boundaries ${edition}`) : "";
+  const who = receipt?.verdict ? "" : say(" (diperiksa di ponsel ini)", " (checked on this phone)");
+  return say(`Letak ${texts[verdict] ?? verdict}${by}${who}.`, `Its place is ${texts[verdict] ?? verdict}${by}${who}.`);
+}
+
 export function judged(judgement: Judgement): { text: string; tone: "good" | "wait" | "bad" } {
   if (judgement.kind === "beyond") {
     return {

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { changeOf, emptyContent } from "../../src/entry/content.ts";
 import {
-  answered, inBatches, isEditable, isUnsent, isUnsentForADay, nextStep, pauseMs, postponed, receiptNumber, settled, withPhoto, type Entry, type Result,
+  answered, hasContactLeft, inBatches, isEditable, isForgotten, isUnsent, isUnsentForADay, nextStep, pauseMs, postponed, receiptNumber, settled, withPhoto, type Entry, type Result,
 } from "../../src/entry/outbox.ts";
 
 const NOW = 1_800_000_000_000;
@@ -18,7 +18,7 @@ function anEntry(change: Partial<Entry> = {}): Entry {
 }
 const mark = (id: string, change = {}) => ({ id, state: "waiting" as const, bytes: 1000, attempts: 0, notBefore: 0, ...change });
 const result = (change: Partial<Result>): Result => ({ client_id: anEntry().id, status: "created", code: 201, ...change });
-const created = result({ version: 3, feature: { properties: { revision: "0199e3c4-5a10-7000-8000-00001234abcd", state: "submitted", placement: { verdict: "near" } } } });
+const created = result({ version: 3, feature: { properties: { revision: "0199e3c4-5a10-7000-8000-00001234abcd", state: "submitted", placement: { verdict: "near", edition: "Batas 2026" } } } });
 
 test("data goes first, then contacts, then photos one by one", () => {
   const entry = anEntry({ contacts: 1, photos: [mark("p1"), mark("p2")] });
@@ -39,7 +39,7 @@ test("nothing is sent of a draft, nor of what was refused", () => {
 
 test("the receipt is the server's answer", () => {
   const { content } = answered(anEntry(), created, NOW, 0);
-  assert.deepEqual(content.receipt, { revision: "0199e3c4-5a10-7000-8000-00001234abcd", version: 3, at: new Date(NOW).toISOString(), verdict: "near" });
+  assert.deepEqual(content.receipt, { revision: "0199e3c4-5a10-7000-8000-00001234abcd", version: 3, at: new Date(NOW).toISOString(), verdict: "near", edition: "Batas 2026" });
   assert.equal(content.receipt && receiptNumber(content.receipt), "1234-ABCD");
 });
 
@@ -113,4 +113,26 @@ test("a correction rests on the version that it corrects, and says what was empt
 test("batches", () => {
   assert.deepEqual(inBatches([1, 2, 3, 4, 5], 2), [[1, 2], [3, 4], [5]]);
   assert.deepEqual(inBatches([], 2), []);
+});
+
+const CONTACT = { id: "c1", role: "ketua", name: "Bu Siti", phone: "", legal_basis: "SK 12", term_ends_on: "2029-01-01" };
+
+test("a contact that was not taken stays on the phone, is unsent, and goes again once it counts", () => {
+  const sent = answered(anEntry({ contacts: 1, content: { ...anEntry().content, contacts: [CONTACT] } }), created, NOW, 0);
+  assert.ok(!hasContactLeft(sent));
+  const refused = { ...sent, contacts: 0 };
+  assert.ok(hasContactLeft(refused) && isUnsent(refused) && isUnsentForADay(refused, NOW + 86_400_001));
+  assert.equal(nextStep(refused, NOW), null);
+  assert.deepEqual(nextStep({ ...refused, contacts: 1 }, NOW), { kind: "contact" });
+  const done = { ...refused, content: { ...refused.content, contacts: [] } };
+  assert.ok(!hasContactLeft(done) && !isUnsent(done));
+  // Of a point that is gone it cannot go, and is still not forgotten.
+  assert.ok(hasContactLeft({ ...sent, state: "ended" }));
+  assert.ok(!hasContactLeft(anEntry({ state: "draft", content: sent.content })));
+});
+
+test("a draft that nobody came back to is told of after a day", () => {
+  assert.ok(isForgotten(anEntry({ state: "draft" }), NOW + 86_400_001));
+  assert.ok(!isForgotten(anEntry({ state: "draft" }), NOW + 80_000_000));
+  assert.ok(!isForgotten(anEntry(), NOW + 86_400_001));
 });

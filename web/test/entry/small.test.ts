@@ -38,12 +38,17 @@ function anEntry(change: Partial<Entry>): Entry {
 test("a rescue file holds what is unsent, and nobody's name or telephone", () => {
   const place = { lon: 112, lat: -7.8, accuracyM: null, method: "gps" as const, capturedAt: "2026-11-30T08:00:00Z" };
   const placed = anEntry({ id: "a2", content: { ...anEntry({}).content, place } });
-  const sent = anEntry({ id: "a3", state: "published", contacts: 0 });
+  const sent = anEntry({ id: "a3", state: "published", contacts: 0, content: { ...anEntry({}).content, contacts: [] } });
   const file = rescueFile("pic-1", [anEntry({ state: "draft" }), placed, sent], [{ id: "p1", point: "b1", type: "image/jpeg", bytes: new Uint8Array([1, 2, 3]) }], () => ["name"], new Date(0));
   assert.deepEqual([file.changes.length, file.drafts.length, file.contacts_left_out], [1, 1, 2]);
   assert.equal(file.photos[0]?.base64, "AQID");
   const text = JSON.stringify(file);
   assert.ok(!text.includes("Siti") && !text.includes("0812"));
+});
+
+test("a rescue file says of a contact that was not taken that it is not in it", () => {
+  const file = rescueFile("pic-1", [anEntry({ state: "in-review", contacts: 0 })], [], () => ["name"], new Date(0));
+  assert.deepEqual([file.changes.length, file.drafts.length, file.contacts_left_out], [0, 0, 1]);
 });
 
 test("the name of the file can be written everywhere", () => {

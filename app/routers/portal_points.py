@@ -1,0 +1,162 @@
+"""Pages of the points that a PIC looks after: by what there is to do, and one of them, with the form that says that it is still there."""
+
+from datetime import datetime
+from typing import Annotated
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from app.access.rights import Actor
+from app.audit.record import Action
+from app.cursors import read_cursor, write_cursor
+from app.errors import Conflict, Invalid, NotFound, Stale, TitikError
+from app.http.editing import Editing, Editor
+from app.http.framing import base_url, frame_of, page_headers, root_of
+from app.http.multipart import MEDIA_TYPE as FORM
+from app.http.parameters import PRIVATE, PointId
+from app.http.photo_forms import PHOTO, read_photo_form
+from app.http.photographing import take_in
+from app.http.problems import status_of
+from app.http.rights import needs
+from app.http.services import services
+from app.http.visiting import PageRoute, refused_fields
+from app.pages import my_points as pages
+from app.pages.frame import Frame
+from app.pages.my_points import MyPointPage, MyPointsPage
+from app.pages.visitor import Visitor
+from app.photos import service as photos
+from app.points import mine, queries
+from app.points.mine import MineQuery
+from app.points.schemas import as_sent, work_feature
+from app.points.service import WriteOptions
+from app.reviews import moves
+from app.reviews.moves import Moving
+
+
+class PhotoPageRoute(PageRoute):
+    """A page whose form has fields beside its photo."""
+
+    takes_file_of_form = False
+
+
+router = APIRouter(route_class=PhotoPageRoute, prefix="/portal/titik", include_in_schema=False)
+
+_FORM_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {name: {"schema": {"type": "object"}} for name in (FORM, "application/x-www-form-urlencoded")},
+    }
+}
+_AT_ONCE = 50
+_OWN = "saya"
+
+
+@router.get("")
+@needs(Action.POINT_READ_WORK)
+async def get_my_points(
+    request: Request,
+    state: Annotated[str, Query(max_length=20)] = "",
+    category: Annotated[str, Query(max_length=64)] = "",
+    kelurahan: Annotated[str, Query(max_length=100)] = "",
+    whose: Annotated[str, Query(max_length=10)] = "",
+    q: Annotated[str, Query(max_length=200)] = "",
+    sudah: Annotated[str, Query(max_length=64)] = "",
+    cursor: Annotated[str, Query(max_length=500)] = "",
+) -> Response:
+    """The points of one's kelurahan in one state, those that have waited longest first; `sudah`: the point that was confirmed a moment ago."""
+    filters = {
+        name: value.strip()
+        for name, value in (("category", category), ("kelurahan", kelurahan), ("whose", whose), ("q", q))
+        if value.strip()
+    }
+    query = MineQuery(filters.get("kelurahan"), filters.get("category"), whose == _OWN, tuple(q.lower().replace(",", " ").split()))
+    secret = services(request).settings.secret
+    purpose = f"titik {state}"
+    after = _place(read_cursor(secret, purpose, cursor)) if cursor else None
+    async with Editing(request) as editor:
+        actor = editor.actor
+        found = await mine.read_mine(editor.session, actor, query, state or None, after, _AT_ONCE)
+        confirmed = await _confirmed(editor, sudah)
+    following = None
+    if found.last:
+        parameters = {**filters, "state": found.standing}
+        place = write_cursor(secret, f"titik {found.standing}", f"{found.last[0].isoformat()} {found.last[1]}")
+        following = f"{root_of(request)}{pages.PATH}?{urlencode({**parameters, 'cursor': place})}"
+    shown = MyPointsPage(found, filters, _choices(request, actor), following, confirmed)
+    page = pages.mine(_frame(request, actor), services(request).catalogue.known, shown)
+    return HTMLResponse(page, 200, page_headers(request) | PRIVATE)
+
+
+@router.get("/{point}")
+@needs(Action.POINT_READ_WORK)
+async def get_my_point(point: PointId, request: Request) -> Response:
+    """One point: what there is of it, what its reviewer has said, and what can be done."""
+    return await _point(request, point)
+
+
+@router.post("/{point}", openapi_extra=_FORM_BODY)
+@needs(Action.POINT_CONFIRM)
+async def post_my_point(point: PointId, request: Request) -> Response:
+    """Says that it is still there, as it was shown, perhaps with a photo."""
+    form = await read_photo_form(request)
+    version = form.fields.get("version", "")
+    options = WriteOptions(versions=[int(version)] if version.isdecimal() and len(version) < 10 else [-1])
+    try:
+        if form.photo:
+            await take_in(request, point, None, form.photo, form.media_type or None)
+    except NotFound:
+        raise
+    except TitikError as error:
+        return await _point(request, point, error, PHOTO)
+    try:
+        async with Editing(request, counted=False) as editor:
+            await moves.move(editor.session, editor.actor, point, Moving(move="confirm"), options)
+    except (Conflict, Invalid, Stale) as error:
+        return await _point(request, point, error)
+    return RedirectResponse(f"{root_of(request)}{pages.PATH}?state=published&sudah={point}", 303, PRIVATE)
+
+
+async def _point(request: Request, point: UUID, error: TitikError | None = None, field: str = "") -> Response:
+    """The page of a point as it is now; with an `error` what is wrong, at the photo or above all."""
+    async with Editing(request, counted=error is None) as editor:
+        actor = editor.actor
+        row = await mine.read_one(editor.session, actor, point)
+        current = await queries.newest(editor.session, None, point)
+        pictures = await photos.of_point(editor.session, actor, point) or []
+    if current is None:
+        raise NotFound("point-unknown")
+    words = refused_fields(request, error, "photo").get("photo", "") if error else ""
+    here = f"{base_url(request)}/points/{point}/photos"
+    shown = MyPointPage(
+        row, as_sent(work_feature(current)), [f"{here}/{one['id']}" for one in pictures],
+        note="" if field else words, photo_error=words if field else "",
+    )  # fmt: skip
+    page = pages.my_point(_frame(request, actor), services(request).catalogue.known, shown)
+    return HTMLResponse(page, status_of(error) if error else 200, page_headers(request) | PRIVATE)
+
+
+async def _confirmed(editor: Editor, text: str) -> str | None:
+    """The name of a point that waits to be published as confirmed; None where there is none."""
+    try:
+        row = await editor.session.first(mine.ONE, point_id=UUID(text)) if text else None
+    except ValueError:
+        return None
+    return row["name"] if row is not None and row["kind"] == "confirm" else None
+
+
+def _choices(request: Request, actor: Actor) -> list[tuple[str, str]]:
+    """The kelurahan that one may look at, by name: one's own, or all."""
+    known = services(request).catalogue.known.directory.kelurahan
+    codes = actor.kelurahan if actor.role == "pic" else known
+    return sorted(((code, known[code].name) for code in codes if code in known), key=lambda one: one[1])
+
+
+def _place(text: str) -> tuple[datetime, UUID]:
+    since, _, point = text.partition(" ")
+    return datetime.fromisoformat(since), UUID(point)
+
+
+def _frame(request: Request, actor: Actor) -> Frame:
+    return frame_of(request, visitor=Visitor(actor.name, actor.role, actor.kelurahan))
