@@ -20,6 +20,14 @@ SECTIONS = (
         Text("Siapa yang boleh masuk, untuk kelurahan mana; tautan sandi; serah terima.", "Who may sign in, for which kelurahan; links for passwords; handing over."),
     ),
     Section(
+        "/portal/kelola/kategori", Text("Kategori", "Categories"),
+        Text("Apa yang dihitung, dan isian apa yang dimilikinya.", "What is counted, and which fields it has."),
+    ),
+    Section(
+        "/portal/kelola/batas", Text("Batas kelurahan", "Boundaries"),
+        Text("Muat batas baru, lihat akibatnya di peta, lalu pakai.", "Load new boundaries, see on a map what they change, then use them."),
+    ),
+    Section(
         "/portal/kelola/catatan", Text("Catatan perbuatan", "Record of what was done"),
         Text("Siapa melakukan apa, kapan; dan apakah catatannya masih utuh.", "Who did what, and when; and whether the record is still whole."),
     ),
