@@ -27,6 +27,8 @@ from app.routers import (
     portal_entry,
     portal_files,
     portal_managing,
+    portal_managing_categories,
+    portal_managing_editions,
     portal_report_tasks,
     portal_reports,
     portal_review,
@@ -84,6 +86,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     static.router,
     portal.router,
     portal_managing.router,
+    portal_managing_categories.router,
+    portal_managing_editions.router,
     health.router,
     options.router,
 )
