@@ -13,7 +13,11 @@ from app.categories.subset import MAX_ATTRIBUTES, ORDER, WORDS_OF, JsonSchema
 from app.errors import escape_pointer
 from app.language import Text
 
-ICONS = ("✚", "★", "♥", "⚑", "⌂", "☎", "☂", "♪", "✿", "☕", "⚙", "♿")
+ICONS: Mapping[str, Text] = {
+    "✚": Text("Palang", "Cross"), "★": Text("Bintang", "Star"), "♥": Text("Hati", "Heart"), "⚑": Text("Bendera", "Flag"), "⌂": Text("Rumah", "House"),
+    "☎": Text("Telepon", "Telephone"), "☂": Text("Payung", "Umbrella"), "♪": Text("Nada", "Note"), "✿": Text("Bunga", "Flower"),
+    "☕": Text("Cangkir", "Cup"), "⚙": Text("Roda gigi", "Gear"), "♿": Text("Kursi roda", "Wheelchair"),
+}  # fmt: skip
 """What can be chosen in place of a letter."""
 OWN_ICON = "own"
 KINDS: Mapping[str, Text] = {

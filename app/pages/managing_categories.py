@@ -139,7 +139,7 @@ def category(frame: Frame, directory: Directory, shown: CategoryPage) -> str:
     return page(
         "managing_category.html", frame, title, _crumbs(frame, (_CATEGORIES, CATEGORIES)), shown=shown, form=form, wrong=_Sentences(shown.wrong),
         path=f"{frame.root}{CATEGORIES}/{form.id if form.is_known else 'kategori-baru'}", api=f"{frame.root}/categories/{form.id}",
-        colours=_colours(form, language), icons=ICONS, kinds=_said(KINDS, language), other=OTHER, visibilities=_said(VISIBILITIES, language),
+        colours=_colours(form, language), icons=_said(ICONS, language), kinds=_said(KINDS, language), other=OTHER, visibilities=_said(VISIBILITIES, language),
         audiences=_said(_AUDIENCES, language), decimals=_said(_decimals(form), language), cardinalities=_said(_CARDINALITIES, language),
         commons={name: BY_NAME[name].title.say(language) for name in {*names.HIDEABLE, *names.DEMANDABLE, *names.KEYS}},
         demandable=names.DEMANDABLE, keys=names.KEYS, hideable=names.HIDEABLE, kept=[_kept(field) for field in form.fields],

@@ -218,7 +218,7 @@ def impact(
         moves=[(level_of(one["before"], one["after"]), _verdict(one["before"], language), _verdict(one["after"], language), one["number"]) for one in shown.counts["moves"]],
         levels=_said(LEVELS, language), lines=[_line(one, shown.places, directory, titles, language) for one in shown.points],
         kelurahan=[_kelurahan(one, directory) for one in shown.kelurahan], drawing=drawing, former=former, caption=_CAPTION.say(language),
-        is_cut=sum(one["state"] == "published" for one in shown.points) > len(shown.places), may_load=_may_load(frame), basemap=frame.basemap,
+        is_cut=any(one["id"] not in shown.places for one in shown.points), may_load=_may_load(frame), basemap=frame.basemap,
         lists=f"{frame.root}/boundaries/editions/{path.rpartition('/')[2]}/{'impact' if shown.kind == 'compare' else 'activate'}",
     )  # fmt: skip
 
@@ -235,25 +235,21 @@ def map_of(
     places: Mapping[str, PublicPlace],
     language: Language,
 ) -> dict[str, Any]:
-    """What a map that can be moved draws: outlines and points as GeoJSON."""
+    """What a map that can be moved draws, as GeoJSON: each feature says in `part` whether it is of the former boundaries, the new ones, or a point."""
     marks = [
-        {
-            "type": "Feature",
-            "geometry": {"type": "Point", "coordinates": [place.lon, place.lat]},
-            "properties": {"id": one["id"], "name": place.name, "level": level_of(one["before"]["verdict"], one["after"]["verdict"]), "says": _moved(one, language)},
-        }
+        _feature(
+            shapely.Point(place.lon, place.lat), part="changed", id=one["id"], name=place.name, says=_moved(one, language),
+            level=level_of(one["before"]["verdict"], one["after"]["verdict"]),
+        )
         for one in changes
         if (place := places.get(one["id"]))
     ]  # fmt: skip
-    return {
-        "bounds": list(_extent([*before, *after])), "before": _collected(before), "after": _collected(after),
-        "points": {"type": "FeatureCollection", "features": marks},
-    }  # fmt: skip
+    outlines = [_feature(one.shape, part=part, name=one.name) for part, side in (("after", after), ("before", before)) for one in side]
+    return {"type": "FeatureCollection", "bbox": list(_extent([*before, *after])), "features": outlines + marks}
 
 
-def _collected(outlines: Sequence[Outline]) -> dict[str, Any]:
-    features = [{"type": "Feature", "geometry": shapely.geometry.mapping(one.shape), "properties": {"name": one.name}} for one in outlines]
-    return {"type": "FeatureCollection", "features": features}
+def _feature(shape: object, **properties: str) -> dict[str, Any]:
+    return {"type": "Feature", "geometry": shapely.geometry.mapping(shape), "properties": properties}
 
 
 def _extent(outlines: Sequence[Outline]) -> Bbox:

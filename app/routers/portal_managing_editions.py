@@ -27,7 +27,7 @@ from app.http.intake import sent_as, uploaded
 from app.http.multipart import MEDIA_TYPE as FORM_OF_A_FILE
 from app.http.parameters import PRIVATE
 from app.http.problems import problem_of
-from app.http.rendering import JSON, outlines_of
+from app.http.rendering import GeoJson, outlines_of
 from app.http.rights import needs
 from app.http.route import takes_a_file
 from app.http.services import services
@@ -303,7 +303,7 @@ async def get_impact_map(edition: EditionName, request: Request) -> Response:
         places = await _places(editor.session, [one["id"] for one in changes])
     before, after = await _outlines(request, found)
     drawn = await asyncio.to_thread(pages.map_of, before, after, changes, places, language_of(request))
-    return Response(orjson.dumps(drawn), 200, PRIVATE, JSON)
+    return GeoJson(orjson.dumps(drawn), 200, PRIVATE)
 
 
 @router.post("/edisi/{edition}/pakai", openapi_extra=FORM_BODY)

@@ -78,7 +78,14 @@ async def sent(admin: Client, path: str, fields: dict[str, str], step: str) -> t
 async def test_a_category_is_added_field_by_field(as_role: AsRole, client: Client) -> None:
     admin = await as_role("admin")
     fields = fields_of((await admin.get(NEW, headers=PAGE)).text)
-    fields |= {"title_id": "Taman kota", "title_en": "Parks", "description_id": "Taman.", "description_en": "Parks.", "colour": "#009E73", "icon": "★"}
+    fields |= {
+        "title_id": "Taman kota",
+        "title_en": "Parks",
+        "description_id": "Taman.",
+        "description_en": "Parks.",
+        "colour": "#009E73",
+        "icon": "★",
+    }
     status, page, _ = await sent(admin, NEW, fields, "add")
     assert (status, 'id="f0-title_id"' in page) == (200, True)
     assert re.search(r'<input id="f0-title_id"[^>]*autofocus', page)

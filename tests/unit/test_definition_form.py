@@ -113,7 +113,13 @@ def test_pointers_lead_to_fields() -> None:
 
 
 def test_a_broken_form_never_breaks_the_page() -> None:
-    for sent in ({}, {"count": "9999"}, {"count": "-1"}, {"count": "2", "f0-more": "{", "f1-more": "[]", "more": "1"}, {"f0-kind": "x", "count": "1"}):
+    for sent in (
+        {},
+        {"count": "9999"},
+        {"count": "-1"},
+        {"count": "2", "f0-more": "{", "f1-more": "[]", "more": "1"},
+        {"f0-kind": "x", "count": "1"},
+    ):
         definition, _ = definition_of(form_from(sent))
         assert definition["attribute_schema"]["type"] == "object"
         faults = definition_faults(Definition.model_construct(**definition))

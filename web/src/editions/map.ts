@@ -1,18 +1,14 @@
 // The map of what an edition would change: the new lines, the former ones, and the points whose verdict changes. The list tells the same.
 
-import { AttributionControl, type ExpressionSpecification, Map as MapLibre, type MapMouseEvent, NavigationControl, Popup, ScaleControl } from "maplibre-gl";
+import { AttributionControl, type ExpressionSpecification, type FilterSpecification, Map as MapLibre, type MapMouseEvent, NavigationControl, Popup, ScaleControl } from "maplibre-gl";
 import type { FeatureCollection } from "geojson";
 import { offerStreets } from "../atlas/basemap.ts";
 import { element, find } from "../common/dom.ts";
 import { say } from "../common/language.ts";
 import { prepareMaps } from "../common/maplibre.ts";
 
-interface Changes {
-  bounds: [number, number, number, number];
-  before: FeatureCollection;
-  after: FeatureCollection;
-  points: FeatureCollection;
-}
+/** Each feature says in `part` what it is: of the former boundaries, of the new ones, or a point. */
+type Changes = FeatureCollection & { bbox: [number, number, number, number] };
 
 // Told apart without colour: the worst with the most corners, as in the list.
 const MARKS: ExpressionSpecification = ["match", ["get", "level"], "good", "●", "fault", "■", "▲"];
@@ -30,7 +26,7 @@ export async function open(place: HTMLElement): Promise<MapLibre> {
   const map = new MapLibre({
     container: holder,
     style: { version: 8, sources: {}, layers: [{ id: "ground", type: "background", paint: { "background-color": "#f3f6f5" } }] },
-    bounds: changes.bounds,
+    bounds: changes.bbox,
     fitBoundsOptions: { padding: 20 },
     maxZoom: 19,
     attributionControl: false,
@@ -61,29 +57,31 @@ export async function open(place: HTMLElement): Promise<MapLibre> {
   figure.querySelector("svg")?.remove();
   holder.classList.remove("is-loading");
   map.resize();
-  map.fitBounds(changes.bounds, { padding: 20, animate: false });
+  map.fitBounds(changes.bbox, { padding: 20, animate: false });
   draw(map, changes);
   map.on("click", "changed", (event) => tell(map, event));
   offerStreets(map, place);
   return map;
 }
 
-function draw(map: MapLibre, { before, after, points }: Changes): void {
-  map.addSource("before", { type: "geojson", data: before });
-  map.addSource("after", { type: "geojson", data: after });
-  map.addSource("changed", { type: "geojson", data: points });
-  map.addLayer({ id: "land", type: "fill", source: "after", paint: { "fill-color": "#ece9d8", "fill-opacity": 0.5 } });
+function draw(map: MapLibre, changes: Changes): void {
+  map.addSource("changes", { type: "geojson", data: changes });
+  map.addLayer({ id: "land", type: "fill", source: "changes", filter: of("after"), paint: { "fill-color": "#ece9d8", "fill-opacity": 0.5 } });
   // Under this layer the streets go.
-  map.addLayer({ id: "kelurahan-line", type: "line", source: "after", paint: { "line-color": "#55523f", "line-width": 1.5 } });
-  map.addLayer({ id: "former-line", type: "line", source: "before", paint: { "line-color": "#9a1616", "line-width": 1.5, "line-dasharray": [4, 3] } });
+  map.addLayer({ id: "kelurahan-line", type: "line", source: "changes", filter: of("after"), paint: { "line-color": "#55523f", "line-width": 1.5 } });
+  map.addLayer({ id: "former-line", type: "line", source: "changes", filter: of("before"), paint: { "line-color": "#9a1616", "line-width": 1.5, "line-dasharray": [4, 3] } });
   map.addLayer({
-    id: "changed", type: "symbol", source: "changed",
+    id: "changed", type: "symbol", source: "changes", filter: of("changed"),
     layout: { "text-field": MARKS, "text-font": ["sans-serif"], "text-size": 18, "text-allow-overlap": true, "text-ignore-placement": true },
     paint: { "text-color": COLOURS, "text-halo-color": "#ffffff", "text-halo-width": 1.5 },
   });
   for (const [kind, cursor] of [["mouseenter", "pointer"], ["mouseleave", ""]] as const) {
     map.on(kind, "changed", () => { map.getCanvas().style.cursor = cursor; });
   }
+}
+
+function of(part: string): FilterSpecification {
+  return ["==", ["get", "part"], part];
 }
 
 /** The point, its name as text. */
