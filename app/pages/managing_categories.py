@@ -139,8 +139,8 @@ def category(frame: Frame, directory: Directory, shown: CategoryPage) -> str:
     return page(
         "managing_category.html", frame, title, _crumbs(frame, (_CATEGORIES, CATEGORIES)), shown=shown, form=form, wrong=_Sentences(shown.wrong),
         path=f"{frame.root}{CATEGORIES}/{form.id if form.is_known else 'kategori-baru'}", api=f"{frame.root}/categories/{form.id}",
-        colours=_colours(form, language), icons=_said(ICONS, language), kinds=_said(KINDS, language), other=OTHER, visibilities=_said(VISIBILITIES, language),
-        audiences=_said(_AUDIENCES, language), decimals=_said(_decimals(form), language), cardinalities=_said(_CARDINALITIES, language),
+        colours=_colours(form, language), icons=_in_language(ICONS, language), kinds=_in_language(KINDS, language), other=OTHER, visibilities=_in_language(VISIBILITIES, language),
+        audiences=_in_language(_AUDIENCES, language), decimals=_in_language(_decimals(form), language), cardinalities=_in_language(_CARDINALITIES, language),
         commons={name: BY_NAME[name].title.say(language) for name in {*names.HIDEABLE, *names.DEMANDABLE, *names.KEYS}},
         demandable=names.DEMANDABLE, keys=names.KEYS, hideable=names.HIDEABLE, kept=[_kept(field) for field in form.fields],
         is_open=_is_open(shown), differences=differences, shows=any(one["effect"] == "shows" for one in report["differences"]) if report else False,
@@ -153,7 +153,7 @@ def _crumbs(frame: Frame, *more: tuple[Text, str]) -> list[tuple[str, str]]:
     return [(title.say(frame.language), frame.root + path) for title, path in ((_HOME, MANAGE), *more)]
 
 
-def _said(texts: Mapping[str, Text], language: Language) -> dict[str, str]:
+def _in_language(texts: Mapping[str, Text], language: Language) -> dict[str, str]:
     return {name: text.say(language) for name, text in texts.items()}
 
 

@@ -168,7 +168,7 @@ def editions(frame: Frame, rows: Sequence[tuple[str, EditionAnswer]], jobs: Sequ
 def new_edition(frame: Frame, form: EditionForm, trouble: EditionTrouble) -> str:
     return page(
         "managing_edition_new.html", frame, _NEW.say(frame.language), _crumbs(frame, (_EDITIONS, EDITIONS)), form=form, trouble=trouble,
-        path=frame.root + EDITIONS, columns=_said(_COLUMNS, frame.language), accepted=_said(_ACCEPTED, frame.language),
+        path=frame.root + EDITIONS, columns=_in_language(_COLUMNS, frame.language), accepted=_in_language(_ACCEPTED, frame.language),
     )  # fmt: skip
 
 
@@ -176,7 +176,7 @@ def edition_file(frame: Frame, form: EditionForm, limits: FileLimits, trouble: E
     own = frame.root + EDITIONS
     return page(
         "managing_edition_file.html", frame, _FILE.say(frame.language), _crumbs(frame, (_EDITIONS, EDITIONS)), form=form, trouble=trouble,
-        action=f"{own}/berkas?{form.query}", back=f"{own}/baru?{form.query}", most_mb=limits.most_bytes >> 20, accepted=_said(_ACCEPTED, frame.language),
+        action=f"{own}/berkas?{form.query}", back=f"{own}/baru?{form.query}", most_mb=limits.most_bytes >> 20, accepted=_in_language(_ACCEPTED, frame.language),
     )  # fmt: skip
 
 
@@ -188,7 +188,7 @@ def job(frame: Frame, shown: BoundaryJobAnswer, form: EditionForm | None) -> str
         "managing_edition_job.html", frame, _of_job(shown, language), _crumbs(frame, (_EDITIONS, EDITIONS)), job=shown,
         state=_STATES[shown.get("step", shown["state"])].say(language), is_busy=shown["state"] in ("queued", "working"),
         own=f"{frame.root}{EDITIONS}/pekerjaan/{shown['id']}", path=frame.root + EDITIONS, edition_path=frame.root + address_of(shown["edition"]),
-        form=form, findings=findings, severities=_said(SEVERITIES, language), columns=_said(_COLUMNS, language),
+        form=form, findings=findings, severities=_in_language(SEVERITIES, language), columns=_in_language(_COLUMNS, language),
         acceptable={code: text.say(language) for code, text in _ACCEPTED.items() if code in errors},
         can_be_accepted=not errors - set(ACCEPTABLE) - {"missing"}, is_missing="missing" in errors,
     )  # fmt: skip
@@ -199,7 +199,7 @@ def edition(frame: Frame, shown: EditionPage, path: str, trouble: EditionTrouble
     return page(
         "managing_edition.html", frame, name, _crumbs(frame, (_EDITIONS, EDITIONS)), shown=shown, edition=shown.edition, trouble=trouble,
         path=frame.root + path, report=f"{frame.root}/boundaries/editions/{path.rpartition('/')[2]}/report?f=html", may_load=_may_load(frame),
-        severities=_said(SEVERITIES, frame.language), jobs=[f"{frame.root}{EDITIONS}/pekerjaan/{one}" for one in shown.jobs.values()],
+        severities=_in_language(SEVERITIES, frame.language), jobs=[f"{frame.root}{EDITIONS}/pekerjaan/{one}" for one in shown.jobs.values()],
     )  # fmt: skip
 
 
@@ -216,7 +216,7 @@ def impact(
     return page(
         "managing_impact.html", frame, title, crumbs, shown=shown, edition=shown.edition, trouble=trouble, path=frame.root + path, own=own,
         moves=[(level_of(one["before"], one["after"]), _verdict(one["before"], language), _verdict(one["after"], language), one["number"]) for one in shown.counts["moves"]],
-        levels=_said(LEVELS, language), lines=[_line(one, shown.places, directory, titles, language) for one in shown.points],
+        levels=_in_language(LEVELS, language), lines=[_line(one, shown.places, directory, titles, language) for one in shown.points],
         kelurahan=[_kelurahan(one, directory) for one in shown.kelurahan], drawing=drawing, former=former, caption=_CAPTION.say(language),
         is_cut=any(one["id"] not in shown.places for one in shown.points), may_load=_may_load(frame), basemap=frame.basemap,
         lists=f"{frame.root}/boundaries/editions/{path.rpartition('/')[2]}/{'impact' if shown.kind == 'compare' else 'activate'}",
@@ -325,5 +325,5 @@ def _crumbs(frame: Frame, *more: tuple[Text, str]) -> list[tuple[str, str]]:
     return [(title.say(frame.language), frame.root + path) for title, path in (*first, *more)]
 
 
-def _said(texts: Mapping[str, Text], language: Language) -> dict[str, str]:
+def _in_language(texts: Mapping[str, Text], language: Language) -> dict[str, str]:
     return {name: text.say(language) for name, text in texts.items()}

@@ -11,7 +11,8 @@ from app.audit.record import Action
 from app.definitions import queries, service
 from app.definitions.comparing import definition_faults
 from app.definitions.examining import as_stored
-from app.definitions.form import CategoryForm, definition_of, form_from, form_of, place_of, stepped
+from app.definitions.form import CategoryForm, form_from, form_of, stepped
+from app.definitions.form_writing import definition_of, place_of
 from app.definitions.schemas import ChangeReport, Definition
 from app.errors import Conflict, Fault, Forbidden, Invalid, NotFound, Stale, TitikError, TooLarge, Unavailable
 from app.http.editing import Editing

@@ -8,7 +8,8 @@ import pytest
 from app.categories.queries import shipped
 from app.categories.subset import ORDER, in_full
 from app.definitions.comparing import definition_faults, differences_between
-from app.definitions.form import CategoryForm, FieldForm, definition_of, form_from, form_of, made_name, names_of, place_of, stepped
+from app.definitions.form import CategoryForm, FieldForm, form_from, form_of, stepped
+from app.definitions.form_writing import definition_of, made_name, names_of, place_of
 from app.definitions.schemas import Definition
 from app.wire import parse
 
