@@ -156,8 +156,8 @@ async def _looked_at(request: Request, form: CategoryForm, *, may_show: bool, is
     wrong = {one.where: one.text.say(language) for one in reversed(unreadable)}
     shown = CategoryPage(form, wrong, after=written, is_shown=may_show)
     try:
-        definition = parse(Definition, written)
         async with Editing(request) as editor:
+            definition = parse(Definition, written)
             row = await editor.session.first(queries.ONE, category=form.id) if form.is_known else None
             shown = shown._replace(before=as_stored(service.answer_of(row)) if row else None)
             # What cannot be read is not stored either, but all else that is wrong is said with it.
