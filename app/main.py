@@ -116,7 +116,7 @@ def larger_bodies(settings: Settings) -> dict[re.Pattern[str], int]:
     """The paths that take more than one point in a body."""
     return {
         re.compile(r"/imports|/portal/impor(?:/penyelamat)?|/sync/rescue"): settings.max_import_bytes,
-        re.compile(r"/boundaries/editions"): settings.max_import_bytes,
+        re.compile(r"/boundaries/editions|/portal/kelola/batas/berkas"): settings.max_import_bytes,
         re.compile(r"/imports/[^/]+/commit"): 8 * MOST_ROWS,
         re.compile(r"/sync"): settings.max_sync_bytes,
         re.compile(r"/points/[^/]+/photos(?:/[^/]+)?"): settings.max_photo_bytes,

@@ -96,6 +96,7 @@ ACTIVATING = Statement(_JOB + " WHERE j.kind = 'activate' AND j.state IN ('queue
 NEWEST_JOB = Statement(
     _JOB + " WHERE j.edition_id = CAST(:edition_id AS int) AND j.kind = :kind AND j.state = 'done' ORDER BY j.id DESC LIMIT 1"
 )
+JOBS_UNDER_WAY = Statement(_JOB + " WHERE j.state IN ('queued', 'working') ORDER BY j.id DESC LIMIT 20")
 LOADING = Statement("SELECT count(*) FROM titik.boundary_job WHERE kind = 'load' AND state IN ('queued', 'working')")
 # A part of one of the lists of a job, behind the number `after`.
 _LISTED = """
@@ -103,6 +104,11 @@ _LISTED = """
      WHERE j.id = CAST(:id AS uuid) AND one.number > CAST(:after AS bigint) ORDER BY one.number LIMIT CAST(:limit AS int)
 """
 LISTED = {name: Statement(_LISTED.replace("{list}", name)) for name in ("points", "areas")}
+
+# Of points that changes list: what everybody may see of them.
+PUBLIC_PLACES = Statement("""
+    SELECT i.id, i.name, ST_X(i.geom) AS lon, ST_Y(i.geom) AS lat FROM published.shown_item i WHERE i.id = ANY (CAST(:points AS uuid[]))
+""")
 
 # For a part of the service that acts for nobody.
 AS_SYSTEM = Statement("SELECT set_config('titik.role', 'system', true)")

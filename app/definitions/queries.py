@@ -90,6 +90,7 @@ BUMP = tuple(
 # Before a step has its row: whoever changes a category has the collections alone, and only then looks at the row.
 JOIN_PUBLISHERS = Statement("LOCK TABLE internal.collection IN ROW EXCLUSIVE MODE")
 STEPS = Statement("SELECT category, after, done, total, withheld FROM titik.category_steps WHERE category = :category")
+ALL_STEPS = Statement("SELECT category, done, total FROM titik.category_steps")
 STEPS_HELD = Statement("SELECT after, done, total, withheld FROM titik.category_steps WHERE category = :category FOR UPDATE")
 # A change while another is still on its way: what either hides stays hidden, and the steps begin anew.
 BEGIN_STEPS = Statement("""

@@ -20,6 +20,14 @@ SECTIONS = (
         Text("Siapa yang boleh masuk, untuk kelurahan mana; tautan sandi; serah terima.", "Who may sign in, for which kelurahan; links for passwords; handing over."),
     ),
     Section(
+        "/portal/kelola/kategori", Text("Kategori", "Categories"),
+        Text("Apa yang dihitung, dan isian apa yang dimilikinya.", "What is counted, and which fields it has."),
+    ),
+    Section(
+        "/portal/kelola/batas", Text("Batas kelurahan", "Boundaries"),
+        Text("Muat batas baru, lihat akibatnya di peta, lalu pakai.", "Load new boundaries, see on a map what they change, then use them."),
+    ),
+    Section(
         "/portal/kelola/webhook", Text("Webhook", "Webhooks"),
         Text("Sistem lain yang diberi tahu, dan apa yang sudah sampai.", "Other systems that are told, and what has reached them."),
     ),

@@ -77,7 +77,7 @@ async def post_category(request: Request, dry_run: DryRun = None) -> Response:
         saved = await service.add(editor.session, editor.actor, definition, dry_run=dry_run == "true")
     if dry_run == "true":
         return _private(saved.report, 200)
-    await _settled(request, is_stored=saved.stored)
+    await settled(request, is_stored=saved.stored)
     return _saved(request, saved.category, 201 if saved.stored else 200)
 
 
@@ -114,7 +114,7 @@ async def put_category(category: CategoryId, request: Request, dry_run: DryRun =
         saved = await service.change(editor.session, editor.actor, category, definition, versions=versions, **may)
     if dry_run == "true":
         return _private(saved.report, 200)
-    await _settled(request, is_stored=saved.stored)
+    await settled(request, is_stored=saved.stored)
     return _saved(request, saved.category, 200)
 
 
@@ -139,7 +139,7 @@ async def _sees_all(request: Request) -> bool:
         return editor.actor.may(Action.ITEM_READ_INTERNAL) or editor.actor.may(Action.CATEGORY_CHANGE)
 
 
-async def _settled(request: Request, *, is_stored: bool) -> None:
+async def settled(request: Request, *, is_stored: bool) -> None:
     """Until no worker answers from what it knew before."""
     if is_stored and not await services(request).catalogue.all_know():
         _log.warning("a worker has not heard of a changed category yet")

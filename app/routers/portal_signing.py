@@ -164,8 +164,8 @@ async def _code_page(request: Request, lacking: Unfinished, error: TitikError | 
 
 @router.get("/sandi")
 @open_to_all
-async def get_password_page(request: Request) -> Response:
-    """The form in which somebody who is signed in gives the password again."""
+async def get_password_page(request: Request, _ke: Annotated[str | None, Query(max_length=1000, alias="ke")] = None) -> Response:
+    """The form in which somebody who is signed in gives the password again; where it leads then, the form sends back as the address has it."""
     return await _password_page(request) if await visitor_of(request) else _sign_in_first(request)
 
 

@@ -217,6 +217,26 @@ ON_PAGES |= {
     "POST /portal/kelola/webhook/{webhook}/coba": (f"{A_HOOK}/coba", {"data": {}}, 404),
     "POST /portal/kelola/webhook/{webhook}/hapus": (f"{A_HOOK}/hapus", {"data": {}}, 404),
 }
+PARKS, NO_EDITION = f"{MANAGE}/kategori", f"{MANAGE}/batas/edisi/tidak-ada"
+ON_PAGES |= {
+    "GET /portal/kelola/kategori": (PARKS, {}, 200),
+    "GET /portal/kelola/kategori/kategori-baru": (f"{PARKS}/kategori-baru", {}, 200),
+    "POST /portal/kelola/kategori/kategori-baru": (f"{PARKS}/kategori-baru", {"data": {"step": "check"}}, 422),
+    "POST /portal/kelola/kategori/dari-berkas": (f"{PARKS}/dari-berkas", {"files": {"file": ("a.json", b"{}")}}, 422),
+    "GET /portal/kelola/kategori/{category}": (f"{PARKS}/tidak_ada", {}, 404),
+    "POST /portal/kelola/kategori/{category}": (f"{PARKS}/tidak_ada", {"data": {"step": "check"}}, 422),
+    "GET /portal/kelola/batas": (f"{MANAGE}/batas", {}, 200),
+    "GET /portal/kelola/batas/baru": (f"{MANAGE}/batas/baru", {}, 200),
+    "GET /portal/kelola/batas/berkas": (f"{MANAGE}/batas/berkas", {}, 400),
+    "POST /portal/kelola/batas/berkas": (f"{MANAGE}/batas/berkas", {"files": {"file": ("a.json", b"{}")}}, 400),
+    "GET /portal/kelola/batas/pekerjaan/{job}": (f"{MANAGE}/batas/pekerjaan/{uuid7()}", {}, 404),
+    "GET /portal/kelola/batas/edisi/{edition}": (NO_EDITION, {}, 404),
+    "POST /portal/kelola/batas/edisi/{edition}/bandingkan": (f"{NO_EDITION}/bandingkan", {"data": {}}, 404),
+    "GET /portal/kelola/batas/edisi/{edition}/dampak": (f"{NO_EDITION}/dampak", {}, 404),
+    "GET /portal/kelola/batas/edisi/{edition}/dampak/peta": (f"{NO_EDITION}/dampak/peta", {}, 404),
+    "GET /portal/kelola/batas/edisi/{edition}/hasil": (f"{NO_EDITION}/hasil", {}, 404),
+    "POST /portal/kelola/batas/edisi/{edition}/pakai": (f"{NO_EDITION}/pakai", {"data": {}}, 404),
+}
 # Webhooks: only whether one is let in is asked, about one that nobody has; what is done with them tests/api/test_webhooks.py tells.
 HOOK = f"/webhooks/{uuid7()}"
 ON_WEBHOOKS: dict[str, tuple[str, dict[str, Any], int]] = {

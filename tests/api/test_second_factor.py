@@ -245,6 +245,7 @@ async def test_it_is_switched_off_by_its_holder(client: Client, database: Settin
     await age(database, authenticated_at="1 hour")
     led = await client.post("/portal/akun/kode/hapus", headers={**OWN, "Referer": "http://titik.test/portal/akun"})
     assert led.headers["location"] == "/portal/sandi?ke=/portal/akun"
+    assert (await client.get(led.headers["location"])).status_code == 200
     await client.post("/portal/sandi", data={"sandi": PASSWORD}, headers=OWN)
     assert (await client.post("/portal/akun/kode/hapus", headers=OWN)).headers["location"] == "/portal/akun"
     await client.post("/portal/keluar", headers=OWN)

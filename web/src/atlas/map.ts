@@ -2,11 +2,12 @@
 
 import {
   AttributionControl, type ExpressionSpecification, type FilterSpecification, type GeoJSONSource, type LayerSpecification, Map as MapLibre,
-  type MapGeoJSONFeature, type MapMouseEvent, NavigationControl, Popup, ScaleControl, setWorkerUrl, type StyleSpecification,
+  type MapGeoJSONFeature, type MapMouseEvent, NavigationControl, Popup, ScaleControl, type StyleSpecification,
 } from "maplibre-gl";
 import type { FeatureCollection } from "geojson";
 import { element, fill, find } from "../common/dom.ts";
 import { say } from "../common/language.ts";
+import { prepareMaps } from "../common/maplibre.ts";
 import { offerStreets } from "./basemap.ts";
 import { type Entry, entries, refresh } from "./list.ts";
 import { imageName, picture, readSigns, type Sign } from "./signs.ts";
@@ -20,8 +21,7 @@ const LISTED = "listed";
 
 /** Puts the map in the place of the drawn one. */
 export async function open(place: HTMLElement): Promise<MapLibre> {
-  setWorkerUrl(new URL(place.dataset["worker"] ?? "", location.href).href);
-  await withSheet(place.dataset["sheet"] ?? "");
+  await prepareMaps(place);
   const style = await styleOf(place);
   const holder = element("div", { class: "map-canvas is-loading" });
   const figure = find("figure", place);
@@ -75,17 +75,6 @@ export async function open(place: HTMLElement): Promise<MapLibre> {
   survive(map, place, holder);
   offerStreets(map, place);
   return map;
-}
-
-/** MapLibre's style sheet, from us. */
-async function withSheet(address: string): Promise<void> {
-  if (document.querySelector("link[data-map]")) return;
-  const sheet = element("link", { rel: "stylesheet", href: address, "data-map": true });
-  await new Promise((done) => {
-    sheet.addEventListener("load", done);
-    sheet.addEventListener("error", done);
-    document.head.append(sheet);
-  });
 }
 
 /** The city's own style, with signs in place of dots and no more than the page looks for. */

@@ -31,7 +31,7 @@ export interface Category {
   title: { id: string; en: string };
   required: string[];
   name_template: { id: string } | null;
-  attribute_schema: { properties: Record<string, Attribute> };
+  attribute_schema: { properties: Record<string, Attribute>; required?: string[] };
   icon?: string | null;
   colour?: string | null;
   version: number;
@@ -65,12 +65,13 @@ export function fieldsOf(category: Category): Field[] {
   const common = COMMON.filter(([name]) => name !== "name" || category.name_template === null);
   const own = Object.entries(category.attribute_schema.properties).map(([name, schema]) => [name, titleOf(name, schema), schema] as const);
   const inOrder = own.sort((a, b) => (a[2]["x-ogc-propertySeq"] ?? 0) - (b[2]["x-ogc-propertySeq"] ?? 0));
+  const required = new Set([...category.required, ...(category.attribute_schema.required ?? [])]);
   const fields = [...common, ...inOrder].map(([name, label, schema]) => ({
     name,
     label,
     help: schema.description ? { id: schema.description, en: schema["x-description-en"] ?? schema.description } : null,
     kind: kindOf(schema),
-    isRequired: category.required.includes(name),
+    isRequired: required.has(name),
     schema,
   }));
   return [...fields.filter(({ isRequired }) => isRequired), ...fields.filter(({ isRequired }) => !isRequired)];

@@ -3,11 +3,13 @@
 import { find, findAll } from "../common/dom.ts";
 import { pause } from "./sizes.ts";
 
+const LIVE = "[data-live]";
+
 /** Shows the newest state as long as the server is at work. */
 export function followWork(): void {
   let looks = 0;
   const look = async (): Promise<void> => {
-    if (find("#impor").dataset["busy"] === undefined) return;
+    if (find(LIVE).dataset["busy"] === undefined) return;
     if (!document.hidden) {
       try {
         const response = await fetch(location.pathname + location.search, { credentials: "same-origin" });
@@ -27,16 +29,16 @@ export function followWork(): void {
 /** Puts the live part of a page that the server has made in place of that which is shown. Scripts in it do not run. */
 export function replace(page: string): void {
   const parsed = new DOMParser().parseFromString(page, "text/html");
-  const fresh = parsed.querySelector("#impor");
+  const fresh = parsed.querySelector(LIVE);
   if (!fresh) return location.reload();
-  const shown = find("#impor");
+  const shown = find(LIVE);
   const wasBusy = shown.dataset["busy"] !== undefined;
   const live = document.adoptNode(fresh);
   for (const link of findAll("[data-without-script]", live)) link.hidden = true;
   shown.replaceWith(live);
   document.dispatchEvent(new Event("replaced"));
   const heading = live.querySelector("h1");
-  if (wasBusy && find("#impor").dataset["busy"] === undefined && heading) {
+  if (wasBusy && find(LIVE).dataset["busy"] === undefined && heading) {
     heading.tabIndex = -1;
     heading.focus();
   }

@@ -81,3 +81,9 @@ test("pointers of the server", () => {
   assert.equal(fieldOfPointer("/patch/geometry/coordinates"), "geometry");
   assert.equal(fieldOfPointer("/captured_at"), null);
 });
+
+test("what the schema of a category requires is required, and comes first", () => {
+  const own = { ...category("posyandu"), attribute_schema: { properties: { a: { type: "string" }, b: { type: "string" } }, required: ["b"] } };
+  const fields = fieldsOf(own).filter(({ isRequired }) => isRequired);
+  assert.deepEqual(fields.map(({ name }) => name), ["name", "b"]);
+});

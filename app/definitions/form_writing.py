@@ -1,0 +1,179 @@
+"""A form of a definition back into the definition, and where in the form what is wrong with it stands. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from app.categories import names
+from app.categories.subset import ORDER
+from app.definitions.form import CATEGORY_TEXTS, LIMITS, OWN_ICON, TEXTS, TYPES, CategoryForm, FieldForm, kept_words, object_of
+from app.errors import escape_pointer
+from app.language import Text
+
+NUMBER_WRONG = Text("Tulis bilangan, misalnya 12. Boleh kosong.", "Write a number, such as 12. It may be empty.")
+WHOLE_WRONG = Text("Tulis bilangan bulat, misalnya 46. Boleh kosong.", "Write a whole number, such as 46. It may be empty.")
+NAME_TWICE = Text("Isian lain sudah memakai nama ini. Pilih nama lain.", "Another field has this name already. Choose another.")
+TITLE_MISSING = Text("Tulis judul isian ini, atau hapus isiannya.", "Write the title of this field, or remove the field.")
+CHOICES_MISSING = Text("Tulis pilihannya, satu pada setiap baris.", "Write the choices, one on each line.")
+
+_OF_WORDS = {**TEXTS, "enum": "options", "type": "kind", "minLength": "low", "minimum": "low", "maxLength": "high", "maximum": "high"}
+_OF_MEMBERS = {
+    "/title/id": "title_id", "/title/en": "title_en", "/description/id": "description_id", "/description/en": "description_en",
+    "/name_template": "name_template", "/name_template/id": "name_template",
+}  # fmt: skip
+_GROUPS = {"required": "required", "natural_key": "key"}
+_ATTRIBUTES = "/attribute_schema/properties/"
+
+
+class WrongField(NamedTuple):
+    """`where`: the name of the field of the form."""
+
+    where: str
+    text: Text
+
+
+def definition_of(form: CategoryForm) -> tuple[dict[str, Any], list[WrongField]]:
+    """What is to be stored, and what cannot be read of the form. The definition is whole also then, so that all else can be looked at."""
+    wrong = list(_unreadable(form))
+    called = names_of(form)
+    ordered = _in_order(form.fields)
+    properties = {name: _schema_of(field, place) for name, field, place in zip(called, form.fields, ordered, strict=True)}
+    required = [name for name, field in zip(called, form.fields, strict=True) if field.is_required]
+    more = object_of(form.more)
+    schema = {**more.get("schema", {}), "type": "object", **({"required": required} if required else {}), "properties": properties}
+    keys = {*form.keys, *(name for name, field in zip(called, form.fields, strict=True) if field.is_key)}
+    before = [name for name in more.get("natural_key", ()) if name in keys]
+    definition = {
+        "id": form.id or made_name(form.title_id, names.RESERVED, 41, "kategori"),
+        "title": {"id": form.title_id, "en": form.title_en},
+        "description": {"id": form.description_id, "en": form.description_en},
+        "attribute_schema": schema,
+        "required": [name for name in names.DEMANDABLE if name in form.required],
+        "name_template": {"id": form.name_template} if form.name_template.strip() else None,
+        "natural_key": before + [name for name in (*names.KEYS, *called) if name in keys and name not in before],
+        "cardinality": form.cardinality,
+        "field_visibility": _visibility(form, called),
+        "audience": form.audience,
+        "public_decimals": _whole(form.public_decimals),
+        "expected_count": _whole(form.expected_count),
+        "icon": (form.icon_own.strip() if form.icon == OWN_ICON else form.icon) or None,
+        "colour": form.colour or None,
+    }
+    return definition, wrong
+
+
+def _unreadable(form: CategoryForm) -> Iterator[WrongField]:
+    for name in ("public_decimals", "expected_count"):
+        if getattr(form, name).strip() and _whole(getattr(form, name)) is None:
+            yield WrongField(name, WHOLE_WRONG)
+    called = names_of(form)
+    for at, field in enumerate(form.fields):
+        if not field.title_id.strip():
+            yield WrongField(f"f{at}-title_id", TITLE_MISSING)
+        if field.name.strip() and called.count(called[at]) > 1:
+            yield WrongField(f"f{at}-name", NAME_TWICE)
+        if field.kind == "choice" and not _lines(field.options):
+            yield WrongField(f"f{at}-options", CHOICES_MISSING)
+        if field.kind in LIMITS:
+            is_whole = field.kind == "text"
+            for side in ("low", "high"):
+                text = getattr(field, side)
+                if text.strip() and (_whole(text) if is_whole else _number(text)) is None:
+                    yield WrongField(f"f{at}-{side}", WHOLE_WRONG if is_whole else NUMBER_WRONG)
+
+
+def names_of(form: CategoryForm) -> list[str]:
+    """By which the attributes are stored: what was written, else what the title makes, each only once."""
+    written = {field.name.strip() for field in form.fields if field.name.strip()}
+    found: list[str] = []
+    for field in form.fields:
+        name = field.name.strip() or made_name(field.title_id, names.TAKEN | written | set(found), 40, "isian")
+        found.append(name)
+    return found
+
+
+def made_name(title: str, taken: Iterable[str], longest: int, otherwise: str) -> str:
+    """`Jumlah bangku` → `jumlah_bangku`; with a number behind it where that is taken."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    stem = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")
+    stem = (stem if stem[:1].isalpha() else f"{otherwise}_{stem}".strip("_"))[: longest - 3]
+    if len(stem) < 2:
+        stem = f"{otherwise}_{stem}"
+    taken = frozenset(taken)
+    return next(name for name in (stem, *(f"{stem}_{n}" for n in range(2, 10_000))) if name not in taken)
+
+
+def _schema_of(field: FieldForm, place: int | None) -> dict[str, Any]:
+    texts = {word: getattr(field, name).strip() for word, name in TEXTS.items()}
+    schema = {**kept_words(field), **{word: text for word, text in texts.items() if text}}
+    if field.kind in TYPES:
+        schema["type"] = TYPES[field.kind]
+    if field.kind == "choice":
+        schema["enum"] = _lines(field.options)
+    if field.kind == "date":
+        schema["format"] = "date"
+    read = _whole if field.kind == "text" else _number
+    for word, text in zip(LIMITS.get(field.kind, ()), (field.low, field.high), strict=False):
+        if (limit := read(text)) is not None:
+            schema[word] = limit
+    schema.pop(ORDER, None)
+    return schema if place is None else {**schema, ORDER: place}
+
+
+def _in_order(fields: Sequence[FieldForm]) -> list[int | None]:
+    """Their numbers in the order: as they are where they grow and what is new comes last, else all anew."""
+    before = [field.words.get(ORDER) for field in fields]
+    given = [place for place in before if isinstance(place, int)]
+    is_kept = before == [*given, *[None] * (len(before) - len(given))] and all(a < b for a, b in pairwise(given))
+    return list(before) if is_kept else list(range(1, len(fields) + 1))
+
+
+def _visibility(form: CategoryForm, called: Sequence[str]) -> dict[str, str]:
+    own = {name: field.visibility for name, field in zip(called, form.fields, strict=True) if field.visibility != "public"}
+    return {**form.seen, **own, **({names.PHOTOS: "public"} if form.shows_photos else {})}
+
+
+# -- where a pointer of the service leads in the form
+
+
+def place_of(form: CategoryForm, pointer: str) -> str:
+    """The name of the field of the form that a JSON pointer of a definition is about; empty where it is about all of it."""
+    places = {name: f"f{at}-" for at, name in reversed([*enumerate(map(escape_pointer, names_of(form)))])}
+    if pointer in _OF_MEMBERS:
+        return _OF_MEMBERS[pointer]
+    if pointer.startswith(_ATTRIBUTES):
+        name, _, word = pointer.removeprefix(_ATTRIBUTES).partition("/")
+        return places[name] + _of_word(word, form, places[name]) if name in places else ""
+    if pointer.startswith("/attribute_schema/"):
+        return f"{places[name]}is_required" if (name := pointer.rpartition("/")[2]) in places else ""
+    member, _, name = pointer.removeprefix("/").partition("/")
+    if member == "field_visibility":
+        return f"{places[name]}visibility" if name in places else "shows_photos" if name == names.PHOTOS else f"seen-{name}"
+    return _GROUPS.get(member, member if member in CATEGORY_TEXTS else "")
+
+
+def _of_word(word: str, form: CategoryForm, prefix: str) -> str:
+    field = form.fields[int(prefix[1:-1])]
+    if not word:
+        return "name" if field.name.strip() else "title_id"
+    first = word.partition("/")[0]
+    # A limit that stands in `more` has no field of its own.
+    return _OF_WORDS[first] if first in _OF_WORDS and first not in field.words else "more"
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if re.fullmatch(r"\s*[0-9]{1,9}\s*", text) else None
+
+
+def _number(text: str) -> int | float | None:
+    """`1,5` and `1.5`."""
+    text = text.strip().replace(",", ".")
+    if re.fullmatch(r"[+-]?[0-9]{1,15}", text):
+        return int(text)
+    return float(text) if re.fullmatch(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?(e[+-]?[0-9]{1,2})?", text) else None
+
+
+def _lines(text: str) -> list[str]:
+    return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
