@@ -12,6 +12,7 @@ from app.routers import (
     contacts,
     feature,
     features,
+    guides,
     health,
     imports,
     items,
@@ -84,6 +85,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     static.router,
     portal.router,
     portal_managing.router,
+    guides.router,
     health.router,
     options.router,
 )
