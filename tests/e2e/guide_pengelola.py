@@ -10,6 +10,12 @@ from tests.e2e.serving import ACCOUNTS, PASSWORD, apart
 from tests.factories import BUJEL
 
 SEALED_WITHIN_S = 6
+OTHERS = {
+    "kategori": ("/portal/kelola/kategori", "/portal/kelola/kategori/kategori-baru"),
+    "batas": ("/portal/kelola/batas",),
+    "webhook": ("/portal/kelola/webhook", "/portal/kelola/webhook/baru"),
+    "setiap-hari": ("/portal/kelola/keadaan",),
+}
 ACCOUNTS_PAGE = "/portal/kelola/akun"
 
 
@@ -28,6 +34,7 @@ def walk_through(reader: Reader) -> None:
     _shut_out(reader, phone)
     _give_the_password_again(reader, phone)
     _look_into_the_record(reader)
+    _look_at_what_else_is_managed(reader)
 
 
 def _add_an_account(reader: Reader, phone: Page) -> None:
@@ -92,3 +99,13 @@ def _look_into_the_record(reader: Reader) -> None:
     walk.press(desk, "Periksa apakah catatan ini utuh")
     walk.wait_for(desk, "Bagian ini utuh")
     walk.picture("pengelola-chain", desk, "main h1")
+
+
+def _look_at_what_else_is_managed(reader: Reader) -> None:
+    desk = reader.desk(ACCOUNTS["admin"][0])
+    for section, paths in OTHERS.items():
+        reader.walk.at(section)
+        for path in paths:
+            if reader.offers(path):
+                desk.goto(path)
+                reader.walk.look(desk)

@@ -15,6 +15,7 @@ ACCOUNT = "pic-contoh"
 NEW_PASSWORD = "kata baru yang mudah"
 FAR = (112.0420, -7.8200)
 """In another kelurahan than Mojoroto."""
+POINTS = "/portal/titik"
 RECORDS = "#entry h2:has-text('Catatan di ponsel ini')"
 
 
@@ -34,6 +35,8 @@ def walk_through(reader: Reader, folder: Path) -> None:
     _be_signed_out(walk, phone)
     _import(reader, folder)
     _answer_a_report(reader)
+    if reader.offers(POINTS):
+        _confirm(reader)
     walk.at("https")
     reader.elsewhere.goto("/portal/catat")
     walk.wait_for(reader.elsewhere, "perlu alamat https")
@@ -244,3 +247,15 @@ def _answer_a_report(reader: Reader) -> None:
     small.get_by_label("Jawaban untuk pelapor").fill("Sudah kami datangi dan tambahkan.")
     walk.press(small, "Tutup dengan jawaban ini")
     small.get_by_text("Buka lagi").wait_for()
+
+
+def _confirm(reader: Reader) -> None:
+    walk = reader.walk
+    walk.at("titik-saya")
+    small = reader.phone(ACCOUNT, NEW_PASSWORD)
+    for tab in ("returned", "published"):
+        small.goto(f"{POINTS}?state={tab}")
+        walk.look(small)
+    walk.press(small, "Masih ada")
+    walk.press(small, "Ya, masih ada")
+    small.wait_for_load_state()

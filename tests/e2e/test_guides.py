@@ -60,9 +60,7 @@ def test_the_guide_for_administrators_is_what_one_does_and_sees(reader: Reader) 
 
 
 def test_the_pictures_are_small_and_all_of_them_are_shown(portal: Portal) -> None:
-    shown = {
-        f"guide-{picture}.png" for name in GUIDES for section in guide(portal, name).sections.values() for picture in section.pictures
-    }
+    shown = {f"guide-{picture}.png" for name in GUIDES for section in guide(portal, name).sections.values() for picture in section.pictures}
     files = {path.name: path.stat().st_size for path in IMAGES.glob("guide-*")}
     assert files.keys() == shown
     assert sum(files.values()) <= MOST_BYTES, files
