@@ -164,7 +164,7 @@ async def _code_page(request: Request, lacking: Unfinished, error: TitikError | 
 
 @router.get("/sandi")
 @open_to_all
-async def get_password_page(request: Request) -> Response:
+async def get_password_page(request: Request, _ke: Annotated[str | None, Query(max_length=1000, alias="ke")] = None) -> Response:
     """The form in which somebody who is signed in gives the password again."""
     return await _password_page(request) if await visitor_of(request) else _sign_in_first(request)
 
