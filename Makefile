@@ -5,7 +5,7 @@ PYTHON := .venv/bin/python
 COMPILE := pip compile pyproject.toml --universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup dev run test test-e2e check lint types lock try-city bench chaos against rooms conformance clean
+.PHONY: help setup dev run test test-e2e guides check lint types lock try-city bench chaos against rooms conformance clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s  %s\n", $$1, $$2 }' Makefile
@@ -21,6 +21,9 @@ run: setup  ## Start the service with the demonstration data (ARGS="--port 9000"
 
 test: dev  ## Run all tests, as before a merge (ARGS="tests/test_cluster.py -k long")
 	@$(PYTHON) -m pytest -n auto --dist worksteal $(ARGS)
+
+guides: dev  ## Take the pictures of the guides anew (app/pages/images/guide-*.png)
+	@$(PYTHON) -m pytest -n0 tests/e2e/test_guides.py --pictures $(ARGS)
 
 check: dev  ## What a change needs to hear within a minute: style and types of what changed, tests without a database
 	@$(PYTHON) -m scripts.check

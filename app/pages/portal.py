@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from app.language import Text
 from app.pages.frame import Frame, page
+from app.pages.guides import GUIDES
 from app.pages.visitor import Visitor
 from app.pages.waiting import WaitingWork
 
@@ -38,6 +39,13 @@ _IMPORT = PortalTask(
     Text("Banyak titik sekaligus, dari Excel atau CSV", "Many points at once, from Excel or CSV"),
 )
 _ACCOUNT = PortalTask("/portal/akun", Text("Akun saya", "My account"), Text("Sandi, sesi, dan bahasa", "Password, sessions and language"))
+_GUIDES = PortalTask(
+    "/panduan/", Text("Panduan", "Guides"), Text("Langkah demi langkah, dengan gambar", "Step by step, with pictures; in Indonesian")
+)
+_GUIDE_OF_ROLE = {
+    role: PortalTask(GUIDES[name].path(name), GUIDES[name].title, GUIDES[name].lead)
+    for role, name in {"pic": "pic", "walidata": "walidata", "admin": "pengelola"}.items()
+}
 _OF_ROLE = {
     "pic": [
         PortalTask("/portal/catat", Text("Catat titik", "Record a point"), Text("Di lapangan, juga tanpa sinyal", "On the spot, also without a network")),
@@ -69,7 +77,9 @@ def start(frame: Frame, published: int, waiting: Sequence[WaitingWork] | None, *
 
 
 def _tasks(visitor: Visitor | None) -> list[PortalTask]:
-    return [*_OF_ROLE.get(visitor.role, ()), _MAP, _DATA, _ACCOUNT] if visitor else [_MAP, _DATA, _REPORT, _SIGN_IN]
+    if visitor is None:
+        return [_MAP, _DATA, _REPORT, _SIGN_IN, _GUIDES]
+    return [*_OF_ROLE.get(visitor.role, ()), _MAP, _DATA, _ACCOUNT, _GUIDE_OF_ROLE.get(visitor.role, _GUIDES)]
 
 
 def components(frame: Frame, looks: Sequence[Look]) -> str:

@@ -12,6 +12,7 @@ from app.routers import (
     contacts,
     feature,
     features,
+    guides,
     health,
     imports,
     items,
@@ -98,6 +99,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     portal_managing_categories.router,
     portal_managing_edition_files.router,
     portal_managing_editions.router,
+    guides.router,
     health.router,
     options.router,
 )

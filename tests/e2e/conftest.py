@@ -30,6 +30,7 @@ Language = Literal["id", "en"]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=KILLS, help="how often the telephone of test_entry.py dies")
+    parser.addoption("--pictures", action="store_true", help="test_guides.py puts its pictures in place of those of the guides")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

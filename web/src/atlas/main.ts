@@ -7,12 +7,6 @@ import { isWanted, withParameters } from "./view.ts";
 const GOOD_ENOUGH_M = 100;
 const PATIENCE_MS = 10_000;
 
-const printing = document.querySelector<HTMLButtonElement>("[data-print]");
-if (printing) {
-  printing.hidden = false;
-  printing.addEventListener("click", () => window.print());
-}
-
 const nearMe = document.querySelector<HTMLButtonElement>("#near-me");
 // A browser gives a place to pages of https and of this machine alone.
 if (nearMe && window.isSecureContext && "geolocation" in navigator) {

@@ -1,4 +1,5 @@
-// What every page of the portal has: a dialog opens by the button that names it, and a text is copied by the button beside it.
+// What every page of the portal has: a dialog opens by the button that names it, a text is copied by the button beside it,
+// and a page that is made for paper is printed.
 
 import { findAll } from "../common/dom.ts";
 import { say } from "../common/language.ts";
@@ -14,6 +15,11 @@ for (const button of findAll<HTMLButtonElement>("button[data-copies]")) {
   if (!source || !navigator.clipboard) continue;
   button.hidden = false;
   button.addEventListener("click", () => void copy(source.textContent ?? "", button));
+}
+
+for (const button of findAll<HTMLButtonElement>("button[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
 }
 
 async function copy(text: string, button: HTMLButtonElement): Promise<void> {

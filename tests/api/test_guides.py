@@ -1,0 +1,58 @@
+"""The guides over HTTP: for everybody, kept by caches, each picture there, under a sub-path too."""
+
+import re
+
+import httpx
+import pytest
+from asgi_lifespan import LifespanManager
+
+from app.main import create_app
+from app.pages.guides import GUIDES, HOME
+from app.settings import Settings
+from tests.api.test_html import BROWSER, Page, page_of
+from tests.conftest import Client
+
+pytestmark = pytest.mark.anyio
+
+ADDRESSES = [HOME, *(one.path(name) for name, one in GUIDES.items())]
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+async def test_a_guide_is_public_well_formed_and_kept(client: Client, address: str) -> None:
+    page = await page_of(client, address)
+    assert len(page.all("h1")) == 1
+    answer = await client.get(address, headers={"Accept": BROWSER})
+    assert answer.headers["cache-control"].startswith("public")
+    again = await client.get(address, headers={"Accept": BROWSER, "If-None-Match": answer.headers["etag"]})
+    assert again.status_code == 304
+    english = await client.get(address, headers={"Accept": BROWSER, "Accept-Language": "en"})
+    assert english.headers["etag"] != answer.headers["etag"]
+
+
+@pytest.mark.parametrize("name", GUIDES)
+async def test_an_english_reader_is_told_which_language_it_is(client: Client, name: str) -> None:
+    page = await page_of(client, GUIDES[name].path(name), **{"Accept-Language": "en"})
+    assert page.all("html")[0]["lang"] == "en"
+    assert page.all("article")[0]["lang"] == "id"
+    assert "This guide is in Indonesian." in page.said
+
+
+@pytest.mark.parametrize("name", GUIDES)
+async def test_every_picture_is_there_and_kept_for_good(client: Client, name: str) -> None:
+    page = await page_of(client, GUIDES[name].path(name))
+    pictures = page.all("img")
+    assert pictures
+    for picture in pictures:
+        assert re.fullmatch(r"/static/guide-[\w-]+-[0-9a-f]{8}\.png", str(picture["src"]))
+        answer = await client.get(str(picture["src"]))
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+        assert "immutable" in answer.headers["cache-control"]
+
+
+async def test_under_a_sub_path_everything_stays_under_it(database: Settings) -> None:
+    app = create_app(database.model_copy(update={"public_url": "https://kota.example/titik/"}))
+    async with LifespanManager(app), Client(transport=httpx.ASGITransport(app), base_url="http://inside.test") as client:
+        for address in ADDRESSES:
+            page = Page((await client.get(address, headers={"Accept": BROWSER})).text)
+            found = [str(one.get("href") or one.get("src")) for tag, one in page.found if tag in {"a", "img", "link", "script"}]
+            assert [one for one in found if not one.startswith(("/titik/", "https://kota.example/titik/", "#"))] == []
