@@ -28,8 +28,8 @@ guides: dev  ## Take the pictures of the guides anew (app/pages/images/guide-*.p
 check: dev  ## What a change needs to hear within a minute: style and types of what changed, tests without a database
 	@$(PYTHON) -m scripts.check
 
-test-e2e: dev  ## Run the tests that drive a browser (ARGS="-k language"); photographs go to tests/e2e/photos
-	@$(PYTHON) -m pytest -n0 tests/e2e $(ARGS)
+test-e2e: dev  ## Run the tests that drive a browser (ARGS="-n0 -k language"); photographs go to tests/e2e/photos
+	@$(PYTHON) -m pytest -n2 --dist loadfile tests/e2e $(ARGS)
 
 lint: dev  ## Check style, and which part imports which
 	@$(PYTHON) -m ruff check .

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Playwright, sync_playwright
@@ -26,11 +26,51 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 Profile = Literal["phone", "desk"]
 Language = Literal["id", "en"]
+View = tuple[Language, Profile]
+VIEWS: list[View] = [("id", "desk"), ("en", "phone"), ("id", "phone"), ("en", "desk")]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--kills", type=int, default=KILLS, help="how often the telephone of test_entry.py dies")
     parser.addoption("--pictures", action="store_true", help="test_guides.py puts its pictures in place of those of the guides")
+    parser.addoption("--kills", type=int, default=KILLS, help="how often the telephones of test_dying.py die")
+    parser.addoption(
+        "--full",
+        action="store_true",
+        help="all languages on all screens, and the figures of test_figures.py as they are promised: on a machine that has nothing else to do",
+    )
+
+
+class Figures:
+    """What a test has measured; printed as a table when all tests are over. One that misses its target, times `slack`, fails the test at its end."""
+
+    rows: ClassVar[list[tuple[str, str, str, str]]] = []
+
+    def __init__(self) -> None:
+        self.missed: list[str] = []
+
+    def most(self, what: str, target: float, measured: float, slack: float = 1) -> None:
+        self.rows.append((what, f"≤ {target:g}", f"{measured:,.1f}".removesuffix(".0"), f"{os.getloadavg()[0]:.1f}"))
+        if measured > target * slack:
+            self.missed.append(f"{what}: {measured:,.1f}, not {target:g}{f' times {slack:.1f}' if slack > 1 else ''}")
+
+
+@pytest.fixture
+def figures() -> Iterator[Figures]:
+    taken = Figures()
+    yield taken
+    assert taken.missed == []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for row in [("figure", "target", "measured", "load"), *Figures.rows] if Figures.rows else []:
+        terminalreporter.write_line("{:<70} {:>8} {:>10} {:>6}".format(*row))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """`view`: a language on a screen. Each of both once; with `--full` all four."""
+    if "view" in metafunc.fixturenames:
+        wanted = VIEWS if metafunc.config.getoption("--full", default=False) else VIEWS[:2]
+        metafunc.parametrize("view", wanted, ids=["-".join(view) for view in wanted])
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

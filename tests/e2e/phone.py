@@ -8,14 +8,16 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 from playwright.sync_api import BrowserContext, Error, Page, Playwright
 from playwright.sync_api import TimeoutError as LateError
 
 from tests.e2e.conftest import ARGUMENTS, CHROMIUM, PROFILES
+
+Way = Literal["up", "down"]
 
 PERMISSIONS = ["geolocation", "durableStorage", "backgroundSync"]
 # Enters a point as a thumb would, but as fast as the page allows: through its own fields and buttons. The place is given by the test.
@@ -49,6 +51,15 @@ window.photograph = async () => {
 window.finish = async (name) => {
   document.querySelector(".entry-form button[type=submit]").click();
   await until(() => [...document.querySelectorAll(".entry-list > li")].some((one) => one.textContent.includes(name)));
+};
+// In the middle of its nth transaction that writes, the page asks for an address and waits: nothing goes on until there is an answer.
+window.stumble = (nth, path) => {
+  const put = IDBObjectStore.prototype.put;
+  IDBObjectStore.prototype.put = function (...values) {
+    const request = put.apply(this, values);
+    if (--nth === 0) { const asked = new XMLHttpRequest(); asked.open("GET", path, false); asked.send(); }
+    return request;
+  };
 };
 window.contexts = [];
 const getContext = HTMLCanvasElement.prototype.getContext;
@@ -100,10 +111,14 @@ class Phone:
 
     def states(self) -> dict[str, str]:
         """What the list says of each record, by its name."""
+        return {name: state for name, state, _ in self.cards()}
+
+    def cards(self) -> list[tuple[str, str, str]]:
+        """Of each record in the list its name, its state and all that is said of it."""
         found: list[list[str]] = self.page.evaluate(
-            "() => [...document.querySelectorAll('.entry-list > li')].map((one) => [one.querySelector('strong').textContent, one.dataset.state])"
+            "() => [...document.querySelectorAll('.entry-list > li')].map((one) => [one.querySelector('strong').textContent, one.dataset.state, one.innerText])"
         )
-        return dict(found)
+        return [(name, state, text) for name, state, text in found]
 
     def wait_for_states(self, *states: str, seconds: float = 60) -> float:
         """Seconds until all records stand in one of these and their photos have gone."""
@@ -146,18 +161,22 @@ class Phone:
 
 
 class Cable:
-    """Between a telephone and the service: can be cut, also after a number of bytes, and mended."""
+    """Between a telephone and the service: can be cut and mended, and something can happen after a number of bytes, or when an address is asked for."""
 
     def __init__(self, host: str, port: int) -> None:
         self._target = (host, port)
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listening.getsockname()[1]
         self._is_whole, self._ends = True, False
-        self._left: int | None = None
+        self._event: tuple[Way, int, Callable[[], None]] | None = None
+        self._trap: tuple[bytes, Callable[[], None]] | None = None
+        self.carried: Counter[Way] = Counter()
+        """Bytes since it was laid, with all that HTTP puts around them."""
         self._mended_at = 0.0
         self.used_after: float | None = None
         """Seconds from the last mending to the first thing that was sent."""
         self._open: set[socket.socket] = set()
+        self._turn = threading.Lock()
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
 
@@ -169,13 +188,17 @@ class Cable:
         self._is_whole = False
         self._hang_up()
 
-    def cut_after(self, sent_bytes: int) -> None:
-        """What the telephone sends; the connection that passes it is the last one."""
-        self._left = sent_bytes
+    def after(self, number: int, way: Way, event: Callable[[], None]) -> None:
+        """Once, when so many bytes more have gone this way; the connection that carries the last of them loses the rest."""
+        self._event = (way, number, event)
+
+    def trap(self, path: str, event: Callable[[], None]) -> None:
+        """When the telephone asks for this address, it gets no answer, but this happens."""
+        self._trap = (f"GET {path} ".encode(), event)
 
     def mend(self) -> None:
         self._mended_at, self.used_after = time.monotonic(), None
-        self._left, self._is_whole = None, True
+        self._event, self._trap, self._is_whole = None, None, True
 
     def close(self) -> None:
         self._ends = True
@@ -201,25 +224,41 @@ class Cable:
             threading.Thread(target=self._carry, args=(inner,), daemon=True).start()
 
     def _carry(self, inner: socket.socket) -> None:
-        with inner, socket.create_connection(self._target) as outer, selectors.DefaultSelector() as ready:
+        # A service that is dead takes no connection.
+        with inner, contextlib.suppress(OSError), socket.create_connection(self._target) as outer, selectors.DefaultSelector() as ready:
             self._open |= {inner, outer}
-            ready.register(inner, selectors.EVENT_READ, outer)
-            ready.register(outer, selectors.EVENT_READ, inner)
+            ready.register(inner, selectors.EVENT_READ, ("up", outer))
+            ready.register(outer, selectors.EVENT_READ, ("down", inner))
             with contextlib.suppress(OSError):
-                while self._pass_on(ready, inner):
+                while self._pass_on(ready):
                     pass
             self._open -= {inner, outer}
 
-    def _pass_on(self, ready: Any, inner: socket.socket) -> bool:
+    def _pass_on(self, ready: selectors.BaseSelector) -> bool:
         for key, _ in ready.select(1):
-            content = key.fileobj.recv(65_536)
+            way, target = key.data
+            content = key.fileobj.recv(65_536)  # type: ignore[union-attr]  # only sockets are registered
             if not content or not self._is_whole:
                 return False
-            if key.fileobj is inner and self._left is not None:
-                content, self._left = content[: self._left], self._left - len(content)
-                if self._left <= 0:
-                    key.data.sendall(content)
-                    self.cut()
-                    return False
-            key.data.sendall(content)
+            if self._trap and content.startswith(self._trap[0]):
+                self._trap[1]()
+                return False
+            passing, event = self._counted(way, content)
+            target.sendall(passing)
+            if event:
+                event()
+                return False
         return True
+
+    def _counted(self, way: Way, content: bytes) -> tuple[bytes, Callable[[], None] | None]:
+        """What of it still passes, and what happens then."""
+        with self._turn:
+            self.carried[way] += len(content)
+            if self._event is None or self._event[0] != way:
+                return content, None
+            left = self._event[1] - len(content)
+            if left > 0:
+                self._event = (way, left, self._event[2])
+                return content, None
+            passing, event, self._event = content[: self._event[1]], self._event[2], None
+            return passing, event

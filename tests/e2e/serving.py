@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -55,6 +56,49 @@ def apart(work: Coroutine[Any, Any, Result]) -> Result:
         return threads.submit(asyncio.run, work).result()
 
 
+class Process:
+    """A `titik serve` on a port of its own, and in a process group of its own: killed and started again it has the same address."""
+
+    def __init__(self, folder: Path, variables: dict[str, str]) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self._port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self._port}"
+        self._environment, self._log = environment(folder, **variables), folder / "serve.log"
+        self._turn = threading.Lock()
+        self._running = self._started()
+
+    def wait_until_ready(self) -> None:
+        began = time.monotonic()
+        while True:
+            with self._turn:
+                assert self._running.poll() is None, self._log.read_text()
+            assert time.monotonic() - began < 120, self._log.read_text()
+            try:
+                if httpx.get(f"{self.url}/health/ready", trust_env=False).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.1)
+
+    def die_and_come_back(self) -> None:
+        """As after a power cut: all its processes at once, whatever they were doing."""
+        with self._turn:
+            self.end(signal.SIGKILL)
+            self._running = self._started()
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> None:
+        os.killpg(self._running.pid, number)
+        self._running.wait(30)
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        with self._log.open("ab") as written:
+            return subprocess.Popen(
+                [*COMMAND, "serve", "--port", str(self._port)], cwd=tempfile.gettempdir(), env=self._environment,
+                stdin=subprocess.DEVNULL, stdout=written, stderr=written, start_new_session=True,
+            )  # fmt: skip
+
+
 class Portal(NamedTuple):
     """`url` is the address of the service, without a slash at its end; `points` are ids of published points."""
 
@@ -62,6 +106,7 @@ class Portal(NamedTuple):
     settings: Settings
     tokens: dict[str, str]
     points: list[str]
+    process: Process
 
 
 @contextmanager
@@ -78,40 +123,17 @@ def serving(cluster: Cluster, name: str, folder: Path, **variables: str) -> Iter
         "TITIK_DATABASE_URL": settings.service_dsn, "TITIK_OWNER_URL": settings.owner_dsn, "TITIK_SECRET_KEY": SECRET,
         "TITIK_RATE_LIMIT": "off", "TITIK_ACCOUNT_RATE_LIMIT": "off", "TITIK_SIGN_IN_RATE_LIMIT": "off", "TITIK_LOG_LEVEL": "warning",
     }  # fmt: skip
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    log = folder / "serve.log"
-    with log.open("wb") as written:
-        process = subprocess.Popen(
-            [*COMMAND, "serve", "--port", str(port)], cwd=tempfile.gettempdir(), env=environment(folder, **own, **variables),
-            stdin=subprocess.DEVNULL, stdout=written, stderr=written, start_new_session=True,
-        )  # fmt: skip
-    url = f"http://127.0.0.1:{port}"
+    process = Process(folder, own | variables)
     try:
-        _wait_until_ready(url, process, log)
-        yield Portal(url, settings, tokens, asyncio.run(_points(url, tokens)))
+        process.wait_until_ready()
+        yield Portal(process.url, settings, tokens, asyncio.run(_points(process.url, tokens)), process)
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(30)
+        process.end()
         drop_database(cluster, name)
 
 
 async def _accounts(settings: Settings) -> dict[str, str]:
     return {role: await factories.a_token(settings, role, kelurahan, name) for role, (name, kelurahan) in ACCOUNTS.items()}
-
-
-def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
-    began = time.monotonic()
-    while True:
-        assert process.poll() is None, log.read_text()
-        assert time.monotonic() - began < 120, log.read_text()
-        try:
-            if httpx.get(f"{url}/health/ready", trust_env=False).status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        time.sleep(0.1)
 
 
 async def _points(url: str, tokens: dict[str, str]) -> list[str]:

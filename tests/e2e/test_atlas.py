@@ -9,7 +9,7 @@ import mapbox_vector_tile
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, Response, Route
 
-from tests.e2e.conftest import ARGUMENTS, CHROMIUM, Language, OpenPage, check_axe, check_width, photograph
+from tests.e2e.conftest import ARGUMENTS, CHROMIUM, OpenPage, View, check_axe, check_width, photograph
 from tests.e2e.serving import Portal
 from tests.factories import MOJOROTO
 
@@ -57,16 +57,15 @@ def settle(shown: Page) -> None:
             return
 
 
-@pytest.mark.parametrize("language", ["id", "en"])
-def test_axe_finds_nothing(page: OpenPage, addresses: dict[str, str], language: Language) -> None:
-    for profile in ("phone", "desk"):
-        shown = page(profile, language=language)
-        for name, address in addresses.items():
-            shown.goto(address)
-            if profile == "desk" and name == "peta":
-                shown.locator(CANVAS).wait_for(timeout=60_000)
-            assert shown.locator("html").get_attribute("lang") == language
-            check_axe(shown)
+def test_axe_finds_nothing(page: OpenPage, addresses: dict[str, str], view: View) -> None:
+    language, profile = view
+    shown = page(profile, language=language)
+    for name, address in addresses.items():
+        shown.goto(address)
+        if profile == "desk" and name == "peta":
+            shown.locator(CANVAS).wait_for(timeout=60_000)
+        assert shown.locator("html").get_attribute("lang") == language
+        check_axe(shown)
 
 
 def test_nothing_is_lost_at_320_pixels(page: OpenPage, addresses: dict[str, str]) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from app.connections import open_once
 from tests.api.test_review_pages import many
-from tests.e2e.conftest import Language, OpenPage, check_axe, check_width, photograph, sign_in
+from tests.e2e.conftest import OpenPage, View, check_axe, check_width, photograph, sign_in
 from tests.e2e.serving import Portal, apart
 from tests.factories import IN_MOJOROTO, MOJOROTO, a_feature, a_token, value
 from tests.photographs import a_photo
@@ -287,15 +287,14 @@ def addresses(queue: Queue) -> dict[str, str]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("language", ["id", "en"])
-def test_axe_finds_nothing(page: OpenPage, addresses: dict[str, str], language: Language) -> None:
-    for profile in ("phone", "desk"):
-        shown = page(profile, language=language)
-        sign_in(shown, "walidata")
-        for address in addresses.values():
-            shown.goto(address)
-            check_axe(shown)
-            assert shown.evaluate("window.hurt") is None
+def test_axe_finds_nothing(page: OpenPage, addresses: dict[str, str], view: View) -> None:
+    language, profile = view
+    shown = page(profile, language=language)
+    sign_in(shown, "walidata")
+    for address in addresses.values():
+        shown.goto(address)
+        check_axe(shown)
+        assert shown.evaluate("window.hurt") is None
 
 
 def test_photographs_and_small_windows(page: OpenPage, desk: Page, addresses: dict[str, str]) -> None:

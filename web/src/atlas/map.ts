@@ -21,8 +21,7 @@ const LISTED = "listed";
 
 /** Puts the map in the place of the drawn one. */
 export async function open(place: HTMLElement): Promise<MapLibre> {
-  await prepareMaps(place);
-  const style = await styleOf(place);
+  const [style] = await Promise.all([styleOf(place), prepareMaps(place)]);
   const holder = element("div", { class: "map-canvas is-loading" });
   const figure = find("figure", place);
   const drawing = figure.querySelector("svg");
@@ -145,6 +144,10 @@ function follow(map: MapLibre, place: HTMLElement): void {
   const says = element("p", { class: "map-says", role: "status" });
   find("figure", place).append(says);
   let timer: ReturnType<typeof setTimeout> | undefined;
+  // The list is asked for when the map has come to rest, not while it is being moved on.
+  map.on("movestart", (event) => {
+    if ("originalEvent" in event && event.originalEvent) clearTimeout(timer);
+  });
   // Only where somebody has moved it: a map that turns to an entry of the list does not change the list.
   map.on("moveend", (event) => {
     if (!("originalEvent" in event) || !event.originalEvent) return;

@@ -21,6 +21,16 @@ export interface Known {
   category: string;
 }
 
+/** `own`: of which kelurahan. */
+interface Around {
+  points: Known[];
+  own: string;
+  at: number;
+}
+
+// A kelurahan of 2,000 points is a megabyte; where there is a network, what is near is asked for anyhow.
+const AROUND_KEPT_MS = 12 * 3_600_000;
+
 interface Taken {
   boundaries: OfflineBoundaries;
   at: number;
@@ -37,7 +47,7 @@ export class Supplies {
     this.kit = (await kept<Kit>("kit")) ?? null;
     const taken = await kept<Taken>("boundaries");
     if (taken) this.hold(taken);
-    this.around = (await kept<Known[]>("around")) ?? [];
+    this.around = (await kept<Around>("around"))?.points ?? [];
   }
 
   get own(): string[] {
@@ -83,10 +93,13 @@ export class Supplies {
   }
 
   private async refreshAround(api: Api): Promise<void> {
-    const replies = await Promise.all(this.own.slice(0, 10).map((code) => api.pointsOf(code)));
+    const own = this.own.slice(0, 10);
+    const before = await kept<Around>("around");
+    if (before?.own === own.join() && Date.now() - before.at < AROUND_KEPT_MS) return;
+    const replies = await Promise.all(own.map((code) => api.pointsOf(code)));
     if (replies.some(({ kind }) => kind !== "ok")) return;
     this.around = replies.flatMap((reply) => (reply.kind === "ok" ? reply.body.features.flatMap(knownOf) : []));
-    await keep("around", this.around);
+    await keep("around", { points: this.around, own: own.join(), at: Date.now() } satisfies Around);
   }
 
   private hold({ boundaries, at, bytes }: Taken): void {

@@ -8,7 +8,8 @@ import type { Store } from "./store.ts";
 
 const BATCH = 50;
 const EVERY_MS = 5_000;
-const LOOK_AGAIN_MS = 5 * 60_000;
+// What was just sent is known by its answer; and a walidata decides within hours. Each look costs 2.5 kB.
+const LOOK_AGAIN_MS = 30 * 60_000;
 const LOOKED_AT_ONCE = 30;
 
 /** Why sending has stopped for now; null: it has not. `other-account`: the session is no longer that of the writer. */
@@ -80,7 +81,7 @@ export class Sender {
     if (!(await this.sendData(waiting))) return;
     const rest = entries.filter(({ state }) => state !== "draft").map(({ id }) => id).reverse();
     for (const id of rest) if (!(await this.sendRest(id))) return;
-    await this.lookAgain(waiting.length > 0);
+    await this.lookAgain();
   }
 
   /** What was recorded by one account is never sent as another, which may have signed in meanwhile. */
@@ -183,8 +184,8 @@ export class Sender {
   }
 
   /** What the walidata has decided meanwhile. */
-  private async lookAgain(isDue: boolean): Promise<void> {
-    if (!isDue && Date.now() - this.lookedAt < LOOK_AGAIN_MS) return;
+  private async lookAgain(): Promise<void> {
+    if (Date.now() - this.lookedAt < LOOK_AGAIN_MS) return;
     this.lookedAt = Date.now();
     const { entries } = await this.store.all();
     const open = entries.filter(({ state }) => state === "received" || state === "in-review");
