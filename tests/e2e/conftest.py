@@ -30,6 +30,7 @@ Language = Literal["id", "en"]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=KILLS, help="how often the telephone of test_entry.py dies")
+    parser.addoption("--whole", action="store_true", help="test_every_page.py: all pages in both languages, and their photographs")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
