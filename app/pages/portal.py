@@ -1,14 +1,13 @@
 """Where one begins in the portal, and all components side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from app.language import Text
 from app.pages.frame import Frame, page
+from app.pages.signs import signs
 from app.pages.visitor import Visitor
-
-Look = tuple[str, str | None, str | None]
-"""Title, colour and icon of a category."""
+from app.published.catalogue import CategoryCard
 
 
 class PortalTask(NamedTuple):
@@ -67,8 +66,8 @@ def _tasks(visitor: Visitor | None) -> list[PortalTask]:
     return [*_OF_ROLE.get(visitor.role, ()), _MAP, _DATA, _ACCOUNT] if visitor else [_MAP, _DATA, _REPORT, _SIGN_IN]
 
 
-def components(frame: Frame, looks: Sequence[Look]) -> str:
-    return page("portal_components.html", frame, _COMPONENTS.say(frame.language), looks=looks)
+def components(frame: Frame, cards: Iterable[CategoryCard]) -> str:
+    return page("portal_components.html", frame, _COMPONENTS.say(frame.language), signs=list(signs(cards, frame.language).values()))
 
 
 _TITLE = Text("Portal Titik", "The Titik portal")

@@ -20,7 +20,6 @@ class BadInput(NamedTuple):
 # By method and route.
 FORMS: dict[str, list[BadInput]] = {
     "GET /collections/{collection}/items": [BadInput("butir", "main form.filter", {"q": "melati", "bbox": "112,x"}, "bbox")],
-    "GET /portal/peta": [BadInput("peta", "#cari", {"q": "-91, 181"}, "q")],
     "GET /lapor": [BadInput("lapor", "form:has(#number)", {"number": "K7QX"}, "number")],
     "POST /lapor": [
         BadInput("lapor", "form[enctype]", {"category": "posyandu", "place": "entah di mana", "text": "Di ujung gang"}, "place"),
@@ -64,7 +63,7 @@ FORMS: dict[str, list[BadInput]] = {
 
 # Whatever is typed there is looked for, or only what is offered can be chosen.
 TAKES_ANYTHING = {
-    "GET /portal/tinjau", "POST /portal/tinjau", "GET /portal/cetak", "GET /collections/points/items", "POST /portal/impor/{import_id}/jawab",
+    "GET /portal/peta",     "GET /portal/tinjau", "POST /portal/tinjau", "GET /portal/cetak", "GET /collections/points/items", "POST /portal/impor/{import_id}/jawab",
     "POST /portal/laporan/{number}/tampil", "GET /portal/laporan", "GET /portal/komponen",
 }  # fmt: skip
 # Made by the script of the entry, and tested with it (test_entry.py).

@@ -1,7 +1,7 @@
 """Every page that there is, once: `PAGES`. A new page gets a line here; the sweep (`test_every_page.py`) then looks at it as at all others."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -42,9 +42,11 @@ def pressed(selector: str) -> Callable[[Page], None]:
 
 def _rescued(page: Page) -> None:
     """One record that cannot come in, of a colleague."""
-    change = {"client_id": "x", "op": "create", "point": "y", "feature": {"type": "Feature", "properties": {"name": f"Pos {HOSTILE}"}}}
+    number = "01a22cf6-0000-7000-8000-000000000000"
+    feature = {"type": "Feature", "geometry": None, "properties": {"name": f"Pos {HOSTILE}", "category": "posyandu"}}
+    change = {"client_id": number, "op": "create", "point": number, "feature": feature}
     file = {"titik_rescue": 1, "account": "pic-mojoroto", "saved_at": "2026-11-30T00:00:00Z", "changes": [change]}
-    content = json.dumps(file | {"drafts": [{}], "photos": [], "contacts_left_out": 2}).encode()
+    content = json.dumps(file | {"drafts": [], "photos": [], "contacts_left_out": 2}).encode()
     page.set_input_files("#penyelamat-berkas", {"name": "penyelamat.json", "mimeType": "application/json", "buffer": content})
     pressed("form[action$=penyelamat] button")(page)
 
@@ -158,17 +160,21 @@ PAGES = (
 )  # fmt: skip
 
 
-def first_of_each_route(known: dict[str, str]) -> set[str]:
+def first_of_each_route(known: Mapping[str, str]) -> set[str]:
     """The names of the pages that are looked at in each run; those of problems too, which are of no route."""
-    seen: set[str] = set()
-    return {page.name for page in PAGES if (route := route_of(page.address.format(**known))) is None or not (route in seen or seen.add(route))}
+    firsts: dict[str, str] = {}
+    for page in PAGES:
+        firsts.setdefault(route_of(page.address.format(**known)) or page.name, page.name)
+    return set(firsts.values())
 
 
 def routes_of_pages() -> Iterator[str]:
     """What answers HTML to a GET: it says so in `/api`, or it is not in there."""
     for route in _routes():
-        is_described = "text/html" in route.responses.get(200, {}).get("content", {}) or getattr(route.response_class, "media_type", "") == "text/html"
-        if "GET" in route.methods and (is_described or not route.include_in_schema):
+        is_described = (
+            "text/html" in route.responses.get(200, {}).get("content", {}) or getattr(route.response_class, "media_type", "") == "text/html"
+        )
+        if "GET" in (route.methods or ()) and (is_described or not route.include_in_schema):
             yield route.path
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-from playwright.sync_api import Page, Response
+from playwright.sync_api import Page, Response, ViewportSize
 
 from scripts.web import WEB
 from tests.e2e.conftest import RULES
 from tests.e2e.serving import PASSWORD
 
-NARROW = {"width": 320, "height": 640}
+NARROW: ViewportSize = {"width": 320, "height": 640}
 # WCAG 2.2, 1.4.12. A sheet that is constructed needs no leave of the CSP.
 SPACED = """() => {
   const sheet = new CSSStyleSheet();

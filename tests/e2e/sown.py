@@ -61,7 +61,7 @@ class Sower:
         """What pages are about, by the name that stands in their addresses."""
         known = self._accounts()
         self._ok(self.admin.post("/categories", json=TAMAN))
-        known |= self._points() | self._reports(known) | self._imports(folder)
+        known |= self._points() | self._reports() | self._imports(folder)
         hook = {"url": "http://127.0.0.1:9/kabar?a=<i>", "types": ["id.titik.point.published"], "description": f"Kabar {HOSTILE}"}
         known["webhook"] = str(self._ok(self.admin.post("/webhooks", json=hook)).json()["id"])
         known["edition"] = apart(self._edition())
@@ -80,7 +80,12 @@ class Sower:
                 self._ok(self._anybody("post", self._reset_link(name), json={"password": PASSWORD}))
         self._ok(self.admin.patch(f"/accounts/{ENDED}", json={"active": False}))
         self._ok(self.pic.post("/tokens", json={"label": f"QGIS {HOSTILE}"}))
-        return {"account": NEWCOMER, "ended": ENDED, "reset": self._reset_link(ACCOUNTS["opd"][0]).rpartition("/")[2], "key": self._second_factor()}
+        return {
+            "account": NEWCOMER,
+            "ended": ENDED,
+            "reset": self._reset_link(ACCOUNTS["opd"][0]).rpartition("/")[2],
+            "key": self._second_factor(),
+        }
 
     def _reset_link(self, account: str) -> str:
         return httpx.URL(str(self._ok(self.admin.post(f"/accounts/{account}/reset-link")).json()["link"])).path
@@ -120,15 +125,33 @@ class Sower:
     def _points(self) -> dict[str, str]:
         """Published with all that a point may have, a park, and one entry of each kind that waits."""
         lon, lat = IN_MOJOROTO[0] - 0.004, IN_MOJOROTO[1] + 0.001
-        words = {"name": f"Posyandu {LONG} {HOSTILE}", "address": f"Jalan {LONG}{LONG} {HOSTILE}", "rw": "03", "rt": "01", "kelurahan": MOJOROTO}
-        more = {"hari_buka": f"Senin {HOSTILE}", "puskesmas_pembina": f"Puskesmas {HOSTILE}", "kader_aktif": 5, "accuracy_m": 8, "method": "gps"}
+        words: dict[str, Any] = {
+            "name": f"Posyandu {LONG} {HOSTILE}",
+            "address": f"Jalan {LONG}{LONG} {HOSTILE}",
+            "rw": "03",
+            "rt": "01",
+            "kelurahan": MOJOROTO,
+        }
+        more: dict[str, Any] = {
+            "hari_buka": f"Senin {HOSTILE}",
+            "puskesmas_pembina": f"Puskesmas {HOSTILE}",
+            "kader_aktif": 5,
+            "accuracy_m": 8,
+            "method": "gps",
+        }
         point = self._published(a_feature(lon, lat, **words, **more))
         item = f"/collections/posyandu/items/{point}"
         photo = self._ok(self.pic.post(f"/points/{point}/photos", content=a_photo(), headers={"Content-Type": "image/jpeg"})).json()["id"]
         self._decide(self._changed(item, {"properties": {"rw": "04"}}), PUBLISH | {"photos": [photo]})
         contact = {"role": "ketua", "name": f"Ketua {HOSTILE}", "legal_basis": f"SK {HOSTILE}", "term_ends_on": "2027-06-30"}
         self._ok(self.pic.post(f"/points/{point}/contacts", json=contact))
-        park = {"jenis": None, "name": f"Taman {HOSTILE}", "zona": f"pasif {HOSTILE}", "penjaga": f"Pak {HOSTILE}", "kelurahan": MOJOROTO}
+        park: dict[str, Any] = {
+            "jenis": None,
+            "name": f"Taman {HOSTILE}",
+            "zona": f"pasif {HOSTILE}",
+            "penjaga": f"Pak {HOSTILE}",
+            "kelurahan": MOJOROTO,
+        }
         taman = self._published(a_feature(lon + 0.001, lat, **park), "taman")
 
         place = {"type": "Point", "coordinates": [lon + 0.0002, lat + 0.0003]}
@@ -154,7 +177,7 @@ class Sower:
             name: str(feature["properties"]["revision"]) for name, feature in waiting.items()
         }
 
-    def _reports(self, known: dict[str, str]) -> dict[str, str]:
+    def _reports(self) -> dict[str, str]:
         """One that is new, one with a photo that is looked at, one that is closed and shown to everybody."""
         place = {"kind": "missing", "category": "taman", "kelurahan": MOJOROTO, "text": f"Belum ada {HOSTILE} {LONG}"}
         new, opened, closed = (str(self._ok(self._anybody("post", "/reports", json=place)).json()["number"]) for _ in range(3))
@@ -167,14 +190,16 @@ class Sower:
     def _imports(self, folder: Path) -> dict[str, str]:
         """With questions, failed, and saved; the names of their files, headings, layers and cells are hostile."""
         head = f"Sebutan {HOSTILE};Nama;Kelurahan;Lintang;Bujur;Jenis"
-        cells = [f"x {HOSTILE};Posyandu {HOSTILE} {n};{HOSTILE if n == 2 else 'Mojoroto'};{-7.8095 - n / 2000};111.9995;balita" for n in range(3)]
+        cells = [
+            f"x {HOSTILE};Posyandu {HOSTILE} {n};{HOSTILE if n == 2 else 'Mojoroto'};{-7.8095 - n / 2000};111.9995;balita" for n in range(3)
+        ]
         asks, hostile = swapped(folder).read_bytes(), "\n".join([head, *cells]).encode()
         layer = folder / "lapis.gpkg"
         names = np.array([f"Posyandu {HOSTILE}"], dtype=object)
         pyogrio.raw.write(layer, shapely.to_wkb(shapely.points([place(30)])), [names], ["nama"], geometry_type="Point", crs="EPSG:4326")
         sent = {
             "asks": (f"tukar {HOSTILE}.xlsx", asks), "hostile": (f"a {HOSTILE}.csv", hostile),
-            "people": ("orang.csv", b"Nama;Lintang;Bujur;Jenis;Nama ketua;Telepon ketua\nPosyandu Orang;-7.8105;112.0006;balita;Siti;081234567890\n"),
+            "people": ("orang.csv", b"Nama;Kelurahan;Lintang;Bujur;Jenis;Nama ketua\nPosyandu Orang;Mojoroto;-7.8105;112.0006;balita;Siti\n"),
             "failed": (f"polos {HOSTILE}.csv", f"a {HOSTILE},b,c\n{HOSTILE},1,2\n".encode()), "saved": (f"{HOSTILE}.gpkg", layer.read_bytes()),
         }  # fmt: skip
         ids = {

@@ -1,6 +1,7 @@
 """Files by hand: sent, their columns changed, their repairs accepted, saved, and their workbook opened."""
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -127,12 +128,15 @@ def test_without_scripts_and_on_320_pixels_nothing_is_lost(page: OpenPage, tmp_p
     own.set_viewport_size({"width": 320, "height": 640})
     own.goto(HOME)
     own.set_input_files("#berkas", written.swapped(tmp_path))
-    own.get_by_role("button", name="Posyandu", exact=True).click()
-    for _ in range(60):
-        if not own.locator("[data-busy]").count():
-            break
+    with own.expect_navigation():
+        own.get_by_role("button", name="Posyandu", exact=True).click()
+    until = time.monotonic() + 120
+    while own.locator("[data-busy]").count():
+        assert time.monotonic() < until
         own.wait_for_timeout(500)
-        own.get_by_role("link", name="Lihat keadaan terbaru").click()
+        # A click alone does not wait for the page that it leads to: one would look at the page before, and take its silence for an end.
+        with own.expect_navigation():
+            own.get_by_role("link", name="Lihat keadaan terbaru").click()
     own.locator("#baris-2").get_by_role("button", name="Terima baris 2").click()
     assert own.url.endswith("#baris-2")
     expect(own.locator("#baris-2").get_by_text("Diterima")).to_be_visible()
