@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, TimeoutError
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response
+from playwright.sync_api import TimeoutError as LateError
 
 from app.language import LANGUAGE_COOKIE
 from tests.e2e import looking
@@ -220,7 +221,7 @@ def wrongly_sent(page: Page, bad: BadInput) -> Iterator[str]:
     form.locator("button").first.click()
     try:
         page.locator("main .error:visible").first.wait_for(timeout=15_000)
-    except TimeoutError:
+    except LateError:
         yield "nothing is said"
         return
     finally:
