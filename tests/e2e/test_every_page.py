@@ -114,7 +114,7 @@ def test_every_page(visitors: Visitors, sown: dict[str, str], portal: Portal, py
     firsts = first_of_each_route(sown)
     turns: list[tuple[ListedPage, Language, Look]] = []
     for number, listed in enumerate(PAGES):
-        if pytestconfig.getoption("--whole"):
+        if pytestconfig.getoption("--whole", default=False):
             turns += [(listed, "id", "phone"), (listed, "en", "desk")]
         elif listed.name in firsts:
             turns.append((listed, LANGUAGES[number % 2], "desk"))
@@ -128,7 +128,7 @@ def test_every_page(visitors: Visitors, sown: dict[str, str], portal: Portal, py
 
 def test_photographs_of_every_page(visitors: Visitors, sown: dict[str, str], pytestconfig: pytest.Config) -> None:
     """At 360 and 1440 px, light and dark; `photos/index.html` shows them together."""
-    if not pytestconfig.getoption("--whole"):
+    if not pytestconfig.getoption("--whole", default=False):
         pytest.skip("only with --whole")
     for listed in PAGES:
         page = visitors.page(listed.role, "id", "desk")
