@@ -108,6 +108,16 @@ def test_layers_go_in_as_they_are(page: OpenPage, tmp_path: Path, make: Callable
     expect(own.get_by_text("2 titik disimpan")).to_be_visible()
 
 
+def test_what_other_programs_export_is_taken_asked_or_refused_in_words(page: OpenPage, tmp_path: Path) -> None:
+    own = page()
+    sign_in(own, "pic")
+    for name, (_, numbers) in written.OF_PROGRAMS.items():
+        send(own, written.of_program(tmp_path, name))
+        check_plan(own, *numbers)
+        if sum(numbers[3:]):
+            expect(own.locator("[data-row] td:last-child p").first).not_to_be_empty()
+
+
 def test_what_failed_is_mended_on_the_page(page: OpenPage, tmp_path: Path) -> None:
     own = page("phone")
     sign_in(own, "pic")
