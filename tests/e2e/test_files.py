@@ -147,6 +147,8 @@ def test_without_scripts_and_on_320_pixels_nothing_is_lost(page: OpenPage, tmp_p
         # A click alone does not wait for the page that it leads to: one would look at the page before, and take its silence for an end.
         with own.expect_navigation():
             own.get_by_role("link", name="Lihat keadaan terbaru").click()
+    expect(own.locator("#keadaan")).to_have_text("Sudah diperiksa")
+    expect(own.locator("#baris-2 .level")).to_have_text("Perlu dijawab")
     own.locator("#baris-2").get_by_role("button", name="Terima baris 2").click()
     assert own.url.endswith("#baris-2")
     expect(own.locator("#baris-2").get_by_text("Diterima")).to_be_visible()
