@@ -29,7 +29,7 @@ check: dev  ## What a change needs to hear within a minute: style and types of w
 	@$(PYTHON) -m scripts.check
 
 test-e2e: dev  ## Run the tests that drive a browser (ARGS="-n0 -k language"); photographs go to tests/e2e/photos
-	@$(PYTHON) -m pytest -n2 --dist loadfile tests/e2e $(ARGS)
+	@$(PYTHON) -m pytest -n2 --dist loadfile --whole tests/e2e $(ARGS)
 
 lint: dev  ## Check style, and which part imports which
 	@$(PYTHON) -m ruff check .

@@ -170,7 +170,8 @@ class Actor:
         if RIGHTS[self.role] & actions:
             needed = [scope for scope, covered in SCOPES.items() if covered & actions & RIGHTS[self.role]]
             raise Forbidden("scope-missing", scopes=", ".join(needed))
-        raise Forbidden(role=self.role)
+        able = [role for role, rights in RIGHTS.items() if rights & actions]
+        raise Forbidden(role=self.role, able=", ".join(able) or "operator")
 
     def demand_password(self) -> None:
         """`Forbidden` in a browser where the password was not given a moment ago."""

@@ -6,9 +6,11 @@ from app.language import Language, Text
 from app.wire import Answer
 
 APPROXIMATE = Text(
-    "Batas kelurahan yang dipakai hanya perkiraan ({name}, ketelitian {accuracy:.0f} m); putusan letak di dekat batas bisa keliru. "
+    "Batas kelurahan yang dipakai hanya perkiraan ({name}, ketelitian {accuracy:.0f} m); putusan letak di dekat batas bisa keliru.",
+    "The kelurahan boundaries in use are only approximate ({name}, accuracy {accuracy:.0f} m); verdicts near a boundary may be wrong.",
+)
+LOADING = Text(
     "Muat batas resmi: titik boundaries load BERKAS --edition NAMA --accuracy-m 5 --activate",
-    "The kelurahan boundaries in use are only approximate ({name}, accuracy {accuracy:.0f} m); verdicts near a boundary may be wrong. "
     "Load the official ones: titik boundaries load FILE --edition NAME --accuracy-m 5 --activate",
 )
 MISSING = Text(
@@ -28,13 +30,16 @@ class AnEdition(Protocol):
     def approximate(self) -> bool: ...
 
 
-def boundary_note(edition: AnEdition | None, language: Language) -> str | None:
-    """The sentence to show wherever verdicts are shown; None while the edition is an official one."""
+def boundary_note(edition: AnEdition | None, language: Language, *, is_public: bool = False) -> str | None:
+    """The sentence to show wherever verdicts are shown; None while the edition is an official one. What is to be done about it only an operator can
+    do: the public is not told.
+    """
     if edition is None:
         return MISSING.say(language)
     if not edition.approximate:
         return None
-    return APPROXIMATE.say(language, {"name": edition.name, "accuracy": edition.accuracy_m})
+    note = APPROXIMATE.say(language, {"name": edition.name, "accuracy": edition.accuracy_m})
+    return note if is_public else f"{note} {LOADING.say(language)}"
 
 
 class Boundaries(Answer):

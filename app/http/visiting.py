@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import URL
 
 from app.access.rights import Actor, Role
-from app.errors import Forbidden, Invalid, TitikError, TooMany, Unauthenticated
+from app.errors import BadRequest, Forbidden, Invalid, TitikError, TooMany, Unauthenticated
 from app.http.credentials import SAFE, path_here, session_secret
 from app.http.editing import Editing, actor_of
 from app.http.framing import frame_of, language_of, own_path, page_headers
@@ -43,7 +43,7 @@ async def page_actor(request: Request, *roles: Role, is_fresh: bool = False) -> 
     async with Editing(request, reading=True) as editor:
         actor = editor.actor
     if roles and actor.role not in roles:
-        raise Forbidden(role=actor.role)
+        raise Forbidden(role=actor.role, able=", ".join(roles))
     if is_fresh:
         actor.demand_password()
     return actor
@@ -97,7 +97,7 @@ def refused_fields(request: Request, error: TitikError | None, otherwise: str) -
     """What is wrong, by the field at which the page says so: what is about none of them stands at `otherwise`."""
     if error is None:
         return {}
-    if isinstance(error, Invalid) and error.faults:
+    if isinstance(error, Invalid | BadRequest) and error.faults:
         language = language_of(request)
         return {fault.where.removeprefix("/"): say_fault(fault.code, fault.facts, language) for fault in reversed(error.faults)}
     told = problem_of(error, request)

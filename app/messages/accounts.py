@@ -138,6 +138,10 @@ PROBLEMS: dict[str, Message] = {
     "action-forbidden": Message(
         Text("Tidak berwenang", "Not allowed"),
         Text("Peran {role} tidak boleh melakukan ini.", "The role {role} may not do this."),
+        Text(
+            "Yang boleh: {able}. Minta kepadanya, atau masuk dengan akun yang berperan itu.",
+            "It is the work of: {able}. Ask them, or sign in with an account of that role.",
+        ),
     ),
     "kelurahan-not-yours": Message(
         Text("Bukan kelurahan Anda", "Not your kelurahan"),

@@ -34,11 +34,12 @@ NOTHING_SENT = SentForm({}, {})
 
 
 class AccountList(NamedTuple):
-    """`filters` are the parameters of the address, `following` the address of the next page."""
+    """`filters` are the parameters of the address, with what is `wrong` with one; `following` is the address of the next page."""
 
     accounts: Sequence[Account]
     filters: Mapping[str, str]
     following: str | None
+    wrong: Mapping[str, str] = {}
 
 
 class AccountPage(NamedTuple):

@@ -1,16 +1,15 @@
 """Where one begins in the portal, and all components side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from app.language import Text
 from app.pages.frame import Frame, page
 from app.pages.guides import GUIDES
+from app.pages.signs import signs
 from app.pages.visitor import Visitor
 from app.pages.waiting import WaitingWork
-
-Look = tuple[str, str | None, str | None]
-"""Title, colour and icon of a category."""
+from app.published.catalogue import CategoryCard
 
 
 class PortalTask(NamedTuple):
@@ -82,8 +81,8 @@ def _tasks(visitor: Visitor | None) -> list[PortalTask]:
     return [*_OF_ROLE.get(visitor.role, ()), _MAP, _DATA, _ACCOUNT, _GUIDE_OF_ROLE.get(visitor.role, _GUIDES)]
 
 
-def components(frame: Frame, looks: Sequence[Look]) -> str:
-    return page("portal_components.html", frame, _COMPONENTS.say(frame.language), looks=looks)
+def components(frame: Frame, cards: Iterable[CategoryCard]) -> str:
+    return page("portal_components.html", frame, _COMPONENTS.say(frame.language), signs=list(signs(cards, frame.language).values()))
 
 
 _TITLE = Text("Portal Titik", "The Titik portal")

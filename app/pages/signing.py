@@ -50,13 +50,14 @@ def password_again(frame: Frame, wrong: Mapping[str, str], elsewhere: str | None
 
 
 def account(
-    frame: Frame, actor: Actor, browsers: Sequence[SignedInBrowser], factor: FactorState, wrong: Mapping[str, str], shortest: int
-) -> str:
-    """One's own: browsers that are signed in, the password, the second factor."""
+    frame: Frame, actor: Actor, kelurahan: Sequence[str], browsers: Sequence[SignedInBrowser], factor: FactorState, wrong: Mapping[str, str],
+    shortest: int,
+) -> str:  # fmt: skip
+    """One's own: the names of the kelurahan that one writes for, browsers that are signed in, the password, the second factor."""
     zone = frame.cities.zone
     rows = [{**row, "last": _clock(row["last_used_at"], zone), "ends": _clock(row["expires_at"], zone)} for row in browsers]
     return page(
-        "signing_account.html", frame, _ACCOUNT.say(frame.language), actor=actor, browsers=rows, factor=factor, wrong=wrong, shortest=shortest,
+        "signing_account.html", frame, _ACCOUNT.say(frame.language), actor=actor, kelurahan=kelurahan, browsers=rows, factor=factor, wrong=wrong, shortest=shortest,
     )  # fmt: skip
 
 

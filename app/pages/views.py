@@ -21,7 +21,7 @@ GeoFeature = Mapping[str, Any]
 _FIRST = ("kelurahan_name", "address", "rw", "rt", "status")
 _NO_COLUMN = {"name", "kelurahan", "kecamatan", "geometry", "accuracy_m", "method", "captured_at", "verified_at"}
 _MOST_COLUMNS = 6
-_IN_FORM = ("q", "kelurahan", "bbox", "sortby")
+IN_FORM = ("q", "kelurahan", "bbox", "sortby")
 
 
 class Counted(NamedTuple):
@@ -58,9 +58,9 @@ def schema(frame: Frame, one: Described, document: Mapping[str, Any], title: Tex
 
 def items(
     frame: Frame, one: Described, features: Sequence[GeoFeature], counted: Counted, sent: Sequence[tuple[str, str]],
-    outlines: Sequence[Outline],
+    outlines: Sequence[Outline], wrong: Mapping[str, str] | None = None,
 ) -> str:  # fmt: skip
-    """`sent` are the parameters of the request: the form shows those that it has and keeps the others."""
+    """`sent` are the parameters of the request: the form shows those that it has, with what is `wrong` with them, and keeps the others."""
     path, language = _path(frame, one), frame.language
     names = _columns(one, features)
     rows = [
@@ -75,8 +75,8 @@ def items(
     given = dict(sent)
     return page(
         "items.html", frame, one.title.say(language), _crumbs(frame, one), path=path, rows=rows, columns=heads,
-        asked={name: given.get(name, "") for name in _IN_FORM}, kelurahan=[one for one in outlines if level_of(one.code) == "kelurahan"], orders=_orders(one, language),
-        hidden=[(name, value) for name, value in sent if name not in (*_IN_FORM, "cursor", "offset")],
+        asked={name: given.get(name, "") for name in IN_FORM}, wrong=wrong or {}, kelurahan=[one for one in outlines if level_of(one.code) == "kelurahan"], orders=_orders(one, language),
+        hidden=[(name, value) for name, value in sent if name not in (*IN_FORM, "cursor", "offset")],
         box_example="112.00,-7.83,112.03,-7.80", counted=_count(counted, language),
         first=f"{path}/items?limit={given.get('limit', '100')}" if "cursor" in given or "offset" in given else None,
         drawing=draw(outlines, _places(features, path, one)), caption=_OF_PAGE.say(language),

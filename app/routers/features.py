@@ -41,7 +41,7 @@ from app.http.rendering import (
 from app.http.rights import open_to_all
 from app.http.route import StrictRoute, reads_its_query
 from app.http.services import services
-from app.http.visiting import visitor_of
+from app.http.visiting import refused_fields, visitor_of
 from app.pages import views
 from app.pages.frame import version as page_version
 from app.placement.edition import NamedEdition, edition_named
@@ -134,7 +134,10 @@ async def get_items(collection: CollectionId, request: Request) -> Response:
     version = _version(reading) + _suffix(wanted, headers, reading.reader.known)
     if reading.reader.half == "published" and (known := unchanged(request, version, headers)):
         return known
-    query = asked_of(reading, dict(_sent(request, wanted)))
+    try:
+        query = asked_of(reading, dict(_sent(request, wanted)))
+    except BadRequest as error:
+        return await _refused(request, reading, wanted, error)
     if file := FORMATS.get(wanted):
         if query.only_count:
             raise BadRequest(faults=[Fault("resultType", "hits-of-page")])
@@ -224,19 +227,24 @@ async def _number(reading: CollectionReading, query: ItemsQuery, total: int) -> 
         return await selection.count(reading.reader.session, collection.source, query)
 
 
-async def _html(request: Request, reading: CollectionReading, page: _Page) -> bytes:
+async def _html(request: Request, reading: CollectionReading, page: _Page, wrong: Mapping[str, str] | None = None) -> bytes:
     await visitor_of(request)
     reader = reading.reader
     frame = frame_of(request, page.links)
     features = orjson.loads(b"[" + page.features + b"]")
     return views.items(
-        frame,
-        reading.collection,
-        features,
-        page.counted,
-        _sent(request, "html"),
-        await outlines_of(request, reader.known, reading.collection.edition),
-    ).encode()
+        frame, reading.collection, features, page.counted, _sent(request, "html"),
+        await outlines_of(request, reader.known, reading.collection.edition), wrong,
+    ).encode()  # fmt: skip
+
+
+async def _refused(request: Request, reading: CollectionReading, wanted: str, error: BadRequest) -> Response:
+    """The page with its form as it was filled in, and beside each field what is wrong with it; what is no matter of the form is raised again."""
+    if wanted != "html" or not all(fault.where in views.IN_FORM for fault in error.faults):
+        raise error
+    nothing = _Page(b"", views.Counted(0, 0), [])
+    html = await _html(request, reading, nothing, refused_fields(request, error, ""))
+    return Response(html, 400, page_headers(request) | PRIVATE, HTML)
 
 
 def _links(request: Request, query: ItemsQuery, following: str | None, wanted: str = "geojson") -> list[dict[str, object]]:

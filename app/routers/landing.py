@@ -47,7 +47,9 @@ async def get_landing(request: Request, f: AsPage = None) -> Response:
     """The landing page (OGC API Common): JSON, or HTML by `Accept` or `f=html`."""
     reader = await reader_of(request)
     if (f or preferred(request.headers.get("accept"), [("json", JSON), ("html", HTML)])) == "html":
-        return await start_page(request, reader, _links(reader.here, "html"), boundary_note(reader.known.edition, reader.language))
+        return await start_page(
+            request, reader, _links(reader.here, "html"), boundary_note(reader.known.edition, reader.language, is_public=True)
+        )
     version = f"{reader.known.version}-{reader.language}"
 
     async def make() -> bytes:

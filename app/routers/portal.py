@@ -57,10 +57,7 @@ async def _tasks(request: Request) -> Tasks | None:
 async def get_components(request: Request) -> Response:
     """Every component of the pages."""
     reader, frame = await reader_of(request), frame_of(request)
-    points = kinds.one(reader.known, "published", "points")
-    titles = {one.id: one.title.say(frame.language) for one in kinds.listed(reader.known, "published")}
-    looks = [(titles.get(str(name), str(name)), *look) for name, look in points.looks.items()]
-    return HTMLResponse(portal.components(frame, looks), 200, PRIVATE | page_headers(request))
+    return HTMLResponse(portal.components(frame, reader.known.visible("published")), 200, PRIVATE | page_headers(request))
 
 
 @router.post("/bahasa", include_in_schema=False, openapi_extra=FORM_BODY)

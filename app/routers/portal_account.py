@@ -121,7 +121,9 @@ async def _page(request: Request, error: TitikError | None = None) -> Response:
         factor = await factors.state_of(editor.session, services(request).settings, actor)
     browsers = [session_json(row, actor.session_id, language) for row in rows]
     wrong = refused_fields(request, error, "current")
-    text = pages.account(await page_frame(request), actor, browsers, factor, wrong, SHORTEST)
+    known = services(request).catalogue.known.directory.kelurahan
+    kelurahan = [known[code].name if code in known else code for code in actor.kelurahan]
+    text = pages.account(await page_frame(request), actor, kelurahan, browsers, factor, wrong, SHORTEST)
     return page_answer(request, text, error)
 
 

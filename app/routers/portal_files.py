@@ -43,7 +43,7 @@ _FILE: dict[str, Any] = {"requestBody": {"required": True, "content": {FORM_OF_A
 _GROUPS = {False: Text("Semua titik", "All points"), True: Text("Kategori ini", "This category")}
 _PEOPLE = Text("Orang", "People")
 # Which field of a form a fault of what it became is about.
-_FIELDS = {"/contacts/legal_basis": "dasar", "/contacts/term_ends_on": "akhir", "/columns": "columns"}
+_FIELDS = {"/contacts/legal_basis": "dasar", "/contacts/term_ends_on": "akhir", "/columns": "columns", "/sheet": "lembar"}
 
 
 class FilesRoute(PageRoute):

@@ -71,9 +71,16 @@ async def get_accounts_page(request: Request, role: SearchWord = "", kelurahan: 
     secret, filters = services(request).settings.secret, {"role": role, "kelurahan": kelurahan.strip()}
     async with Editing(request) as editor:
         after = read_cursor(secret, ACCOUNTS, cursor) if cursor else ""
-        found, last = await service.read_accounts(editor.session, editor.actor, after, role or None, filters["kelurahan"] or None, _AT_ONCE)
-    shown = AccountList(found, filters, _following(request, ACCOUNTS, filters, last))
-    return _page(request, pages.accounts(_frame(request, editor.actor), services(request).catalogue.known.directory, shown))
+        try:
+            found, last = await service.read_accounts(
+                editor.session, editor.actor, after, role or None, filters["kelurahan"] or None, _AT_ONCE
+            )
+            wrong: dict[str, str] = {}
+        except BadRequest as error:
+            found, last, wrong = [], None, _wrong(request, error)
+    shown = AccountList(found, filters, _following(request, ACCOUNTS, filters, last), wrong)
+    text = pages.accounts(_frame(request, editor.actor), services(request).catalogue.known.directory, shown)
+    return _page(request, text, 400 if wrong else 200)
 
 
 @router.get("/akun/baru")
@@ -252,7 +259,13 @@ def _wrong(request: Request, error: TitikError) -> dict[str, str]:
     if isinstance(error, Invalid | BadRequest) and error.faults:
         return {fault.where.strip("/").partition("/")[0]: say_fault(fault.code, fault.facts, language) for fault in reversed(error.faults)}
     body = problem_of(error, request)
+    if error.code in _FIELDS:
+        return {_FIELDS[error.code]: body["detail"]}
     return {"": " ".join(filter(None, (body["detail"], body.get("hint"))))}
+
+
+# At which field it stands that a name is taken, or is nobody's.
+_FIELDS = {"account-taken": "name", "account-unknown": "to"}
 
 
 def _listed(fields: Mapping[str, str]) -> list[str]:

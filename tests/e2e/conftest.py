@@ -32,6 +32,7 @@ VIEWS: list[View] = [("id", "desk"), ("en", "phone"), ("id", "phone"), ("en", "d
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="test_guides.py puts its pictures in place of those of the guides")
+    parser.addoption("--whole", action="store_true", help="test_every_page.py: all pages in both languages, and their photographs")
     parser.addoption("--kills", type=int, default=KILLS, help="how often the telephones of test_dying.py die")
     parser.addoption(
         "--full",

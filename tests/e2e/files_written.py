@@ -12,6 +12,19 @@ LON, LAT = 112.0006, -7.8071
 SCRIPT = "<script>document.title='kena'</script>"
 
 
+KOBO = (
+    "Nama Posyandu;Kelurahan;Titik Lokasi;_Titik Lokasi_latitude;_Titik Lokasi_longitude;_Titik Lokasi_altitude;_Titik Lokasi_precision;_id;_uuid;_status\n"
+    "Posyandu Kobo;Mojoroto;-7.80391 112.00213 78.4 4.8;-7.80391;112.00213;78.4;4.8;412345671;0b1d4f0e-1c56-4b4c-9a57-5d2f3a1c9e01;submitted_via_web\n"
+)
+# What other programs export, and what of it is new, changed, the same, to be answered, wrong.
+OF_PROGRAMS = {
+    "kobo.csv": (KOBO, (1, 0, 0, 0, 0)),
+    "datum.csv": ("Nama,Lintang,Bujur,Datum\nPosyandu Datum,-7.8042395,112.0012439,Batavia\n", (0, 0, 0, 1, 0)),
+    "dua-kode.csv": ("Nama,Koordinat\nPosyandu Plus,6P4J52W2+CR / 6P4J52JJ+22\n", (0, 0, 0, 0, 1)),
+    "tanpa-nama.csv": ("kelompok,kelurahan,lat,long\nDahlia,Mojoroto,-7.8039,112.0021\n", (0, 0, 0, 0, 1)),
+}
+
+
 def place(n: int) -> tuple[float, float]:
     """Some 44 m from one to the next, so that none is like another."""
     return round(LON + (n % 4) * 4e-4, 6), round(LAT + (n // 4) * 4e-4, 6)
@@ -67,6 +80,10 @@ def kml(folder: Path) -> Path:
         for n in (13, 14)
     )
     return _written(folder / "globe.kml", f"<kml xmlns='http://www.opengis.net/kml/2.2'><Document>{marks}</Document></kml>")
+
+
+def of_program(folder: Path, name: str) -> Path:
+    return _written(folder / name, OF_PROGRAMS[name][0])
 
 
 def nameless(folder: Path) -> Path:

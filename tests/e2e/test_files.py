@@ -1,6 +1,7 @@
 """Files by hand: sent, their columns changed, their repairs accepted, saved, and their workbook opened."""
 
 import re
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -107,6 +108,16 @@ def test_layers_go_in_as_they_are(page: OpenPage, tmp_path: Path, make: Callable
     expect(own.get_by_text("2 titik disimpan")).to_be_visible()
 
 
+def test_what_other_programs_export_is_taken_asked_or_refused_in_words(page: OpenPage, tmp_path: Path) -> None:
+    own = page()
+    sign_in(own, "pic")
+    for name, (_, numbers) in written.OF_PROGRAMS.items():
+        send(own, written.of_program(tmp_path, name))
+        check_plan(own, *numbers)
+        if sum(numbers[3:]):
+            expect(own.locator("[data-row] td:last-child p").first).not_to_be_empty()
+
+
 def test_what_failed_is_mended_on_the_page(page: OpenPage, tmp_path: Path) -> None:
     own = page("phone")
     sign_in(own, "pic")
@@ -127,12 +138,17 @@ def test_without_scripts_and_on_320_pixels_nothing_is_lost(page: OpenPage, tmp_p
     own.set_viewport_size({"width": 320, "height": 640})
     own.goto(HOME)
     own.set_input_files("#berkas", written.swapped(tmp_path))
-    own.get_by_role("button", name="Posyandu", exact=True).click()
-    for _ in range(60):
-        if not own.locator("[data-busy]").count():
-            break
+    with own.expect_navigation():
+        own.get_by_role("button", name="Posyandu", exact=True).click()
+    until = time.monotonic() + 120
+    while own.locator("[data-busy]").count():
+        assert time.monotonic() < until
         own.wait_for_timeout(500)
-        own.get_by_role("link", name="Lihat keadaan terbaru").click()
+        # A click alone does not wait for the page that it leads to: one would look at the page before, and take its silence for an end.
+        with own.expect_navigation():
+            own.get_by_role("link", name="Lihat keadaan terbaru").click()
+    expect(own.locator("#keadaan")).to_have_text("Sudah diperiksa")
+    expect(own.locator("#baris-2 .level")).to_have_text("Perlu dijawab")
     own.locator("#baris-2").get_by_role("button", name="Terima baris 2").click()
     assert own.url.endswith("#baris-2")
     expect(own.locator("#baris-2").get_by_text("Diterima")).to_be_visible()

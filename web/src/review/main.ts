@@ -94,6 +94,9 @@ function withDecided(queue: string, revision: string): string {
 function submitPlainly(form: HTMLFormElement): void {
   const closing = form.querySelector<HTMLInputElement>("#tutup");
   if (closing && !closing.checked) {
+    find("#salah-tutup", form).hidden = false;
+    closing.setAttribute("aria-describedby", "salah-tutup");
+    closing.setAttribute("aria-invalid", "true");
     closing.focus();
     tell(say("Penutupan: centang dulu kotaknya (spasi), lalu tekan t lagi.", "A closing: tick the box first (space), then press t again."));
     return;
