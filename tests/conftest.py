@@ -16,7 +16,6 @@ from pathlib import Path
 
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
 from pydantic import SecretStr
 
 from app.cluster import Cluster, create_database, drop_database, open_cluster
@@ -110,7 +109,7 @@ AsRole = Callable[..., Awaitable[Client]]
 async def service(database: Settings) -> AsyncIterator[httpx.ASGITransport]:
     """The service itself, started and ended as in production, without a socket; its answers are held against its document."""
     app = create_app(database)
-    async with LifespanManager(app):
+    async with factories.running(app):
         yield Held(app=app)
 
 

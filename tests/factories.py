@@ -8,6 +8,8 @@ from typing import Any
 
 import asyncpg
 import httpx
+from asgi_lifespan import LifespanManager
+from fastapi import FastAPI
 from pydantic import SecretStr
 from shapely.geometry import MultiPolygon, box
 
@@ -208,6 +210,11 @@ def code_of(answer: Any) -> tuple[int, str]:
 async def activate(settings: Settings, name: str) -> None:
     async with open_once(settings.owner_dsn) as session:
         await boundaries.activate(session, name)
+
+
+def running(app: FastAPI) -> LifespanManager:
+    """The service, started and ended: it may take its time on a busy machine."""
+    return LifespanManager(app, startup_timeout=60, shutdown_timeout=60)
 
 
 async def forget_editions(settings: Settings) -> None:

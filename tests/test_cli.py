@@ -19,7 +19,6 @@ import numpy as np
 import pyogrio
 import pytest
 import shapely
-from asgi_lifespan import LifespanManager
 from pyproj import Transformer
 
 from app.accounts import service as accounts
@@ -39,7 +38,7 @@ from app.settings import Settings
 from app.statement import Statement
 from tests import factories
 from tests.conftest import SECRET
-from tests.factories import APPROXIMATE, BUJEL, GRID, MOJOROTO, a_feature
+from tests.factories import APPROXIMATE, BUJEL, GRID, MOJOROTO, a_feature, running
 from tests.test_cluster import _folder as a_folder
 from tests.test_cluster import lives
 
@@ -541,7 +540,7 @@ async def test_a_commit_that_boundaries_overtook_is_judged_again_and_says_so(
 
     monkeypatch.setattr(service, "confirm", overtaken)
     asked = Committing(rows="good", accept=("repairs",))
-    async with LifespanManager(create_app(editions)) if is_served else nullcontext():
+    async with running(create_app(editions)) if is_served else nullcontext():
         with pytest.raises(OperatorError) as ended:
             await import_points(editions, "pic-mojoroto", "posyandu", file, {"sheet": None, "columns": {}}, asked)
     assert ended.value.code == "import-outdated"

@@ -5,7 +5,6 @@ from typing import Any
 
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
 
 from app.access.rights import RIGHTS, SCOPES
 from app.accounts import attempts
@@ -14,7 +13,7 @@ from app.db import WriteSession
 from app.main import create_app
 from app.settings import Settings
 from tests.conftest import AsRole, Client
-from tests.factories import BUJEL, MOJOROTO, NGAMPEL, a_feature, a_token, code_of, execute, submitted, value
+from tests.factories import BUJEL, MOJOROTO, NGAMPEL, a_feature, a_token, code_of, execute, running, submitted, value
 
 pytestmark = pytest.mark.anyio
 
@@ -224,7 +223,7 @@ async def test_trying_passwords_is_limited_by_account_and_by_address(as_role: As
     admin = await as_role("admin")
     await add(admin)
     app = create_app(database.model_copy(update={"sign_in_rate_limit": "2/day"}))
-    async with LifespanManager(app):
+    async with running(app):
         client = Client(transport=httpx.ASGITransport(app=app, client=("192.0.2.1", 1)), base_url="http://titik.test")
         answers = [await enter(client, "pic-bujel", OTHER) for _ in range(3)]
         assert [answer.status_code for answer in answers] == [401, 401, 429]
@@ -243,7 +242,7 @@ async def test_strangers_together_are_slowed_down_and_shut_out_nobody(
     await add(admin)
     await choose_password(admin, client, "pic-bujel")
     app = create_app(database.model_copy(update={"sign_in_rate_limit": "3/day"}))
-    async with LifespanManager(app):
+    async with running(app):
 
         async def tried(address: str, *passwords: str, name: str = "pic-bujel") -> list[int]:
             transport = httpx.ASGITransport(app=app, client=(address, 1))
@@ -274,7 +273,7 @@ async def test_strangers_together_are_slowed_down_and_shut_out_nobody(
 async def test_a_wrong_present_password_is_counted_although_nothing_else_is_stored(as_role: AsRole, database: Settings) -> None:
     token = await a_token(database, "pic", [BUJEL], "pic-bujel")
     app = create_app(database.model_copy(update={"sign_in_rate_limit": "2/day"}))
-    async with LifespanManager(app), Client(transport=httpx.ASGITransport(app=app), base_url="http://titik.test") as client:
+    async with running(app), Client(transport=httpx.ASGITransport(app=app), base_url="http://titik.test") as client:
         body = {"current": OTHER, "new": PASSWORD}
         answers = [(await client.post("/me/password", json=body, headers=bearing(client, token))).status_code for _ in range(3)]
     assert answers == [422, 422, 429]

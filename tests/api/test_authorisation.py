@@ -10,7 +10,6 @@ from typing import Any, get_args
 
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
 
 from app.access.rights import RIGHTS, Actor, Role
 from app.audit.record import Action
@@ -23,7 +22,7 @@ from app.routers import ROUTERS
 from app.settings import Settings
 from app.uuid7 import uuid7
 from tests.conftest import Client
-from tests.factories import BUJEL, IN_MOJOROTO, MOJOROTO, PUBLISH, a_feature, a_report, a_token, decision_of, value
+from tests.factories import BUJEL, IN_MOJOROTO, MOJOROTO, PUBLISH, a_feature, a_report, a_token, decision_of, running, value
 
 pytestmark = pytest.mark.anyio
 
@@ -329,7 +328,7 @@ async def world(database: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
 
     monkeypatch.setattr(Darkroom, "develop", at_once)
     app = create_app(database)
-    async with LifespanManager(app):
+    async with running(app):
         # Also what the database refuses is an answer here.
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         people: dict[str, tuple[str, tuple[str, ...]]] = {role: (role, ()) for role in RIGHTS if role != "pic"}

@@ -12,7 +12,6 @@ import httpx
 import mapbox_vector_tile
 import openpyxl
 import pytest
-from asgi_lifespan import LifespanManager
 
 from app.connections import open_once
 from app.definitions import queries, showing
@@ -24,7 +23,20 @@ from app.settings import Settings
 from app.statement import Statement
 from tests.api.test_changes import firm
 from tests.conftest import AsRole, Client
-from tests.factories import BUJEL, IN_MOJOROTO, MOJOROTO, PUBLISH, a_feature, code_of, decision_of, published, submitted, tile_of, value
+from tests.factories import (
+    BUJEL,
+    IN_MOJOROTO,
+    MOJOROTO,
+    PUBLISH,
+    a_feature,
+    code_of,
+    decision_of,
+    published,
+    running,
+    submitted,
+    tile_of,
+    value,
+)
 from tests.photographs import a_photo
 
 pytestmark = pytest.mark.anyio
@@ -90,7 +102,7 @@ async def parks(admin: Client) -> Client:
 async def other_worker(database: Settings, service: httpx.ASGITransport) -> AsyncIterator[Client]:
     """Another process's view: an application of its own on the same database."""
     app = create_app(database)
-    async with LifespanManager(app), Client(transport=httpx.ASGITransport(app=app), base_url="http://titik.test") as anybody:
+    async with running(app), Client(transport=httpx.ASGITransport(app=app), base_url="http://titik.test") as anybody:
         yield anybody
 
 

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 import httpx
 import openpyxl
 import pytest
-from asgi_lifespan import LifespanManager
 from pydantic import SecretStr
 from shapely.geometry import MultiPolygon, box
 
@@ -29,7 +28,7 @@ from app.statement import Statement
 from tests.api.test_imports import committed, judged, report
 from tests.conftest import SECRET, TEMPLATE, Client
 from tests.described import Held
-from tests.factories import BUJEL, GRID_SQUARES, MOJOROTO, PUBLISH, a_feature, load_edition, published, submitted, value
+from tests.factories import BUJEL, GRID_SQUARES, MOJOROTO, PUBLISH, a_feature, load_edition, published, running, submitted, value
 from tests.test_cli import Done, run
 
 SignIn = Callable[..., Awaitable[Client]]
@@ -84,7 +83,7 @@ async def sign_in(two: Settings) -> AsyncIterator[SignIn]:
         opened.append(Client(transport=Held(app=app), base_url="http://titik.test", headers=headers))
         return opened[-1]
 
-    async with LifespanManager(app):
+    async with running(app):
         yield client
         for one in opened:
             await one.aclose()

@@ -4,14 +4,13 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
 from pydantic import ValidationError
 
 from app.main import create_app
 from app.settings import Settings
 from tests.conftest import Client
 from tests.described import Held
-from tests.factories import MOJOROTO, a_feature, a_token
+from tests.factories import MOJOROTO, a_feature, a_token, running
 
 pytestmark = pytest.mark.anyio
 
@@ -24,7 +23,7 @@ async def open_to_named(database: Settings) -> AsyncIterator[Client]:
     app = create_app(database.model_copy(update={"cors_origins": f"{NAMED}, http://localhost:5173"}))
     token = await a_token(database, "pic", [MOJOROTO])
     async with (
-        LifespanManager(app),
+        running(app),
         Client(transport=Held(app=app), base_url="http://titik.test", headers={"Authorization": f"Bearer {token}"}) as client,
     ):
         yield client

@@ -4,13 +4,13 @@ import re
 
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
 
 from app.main import create_app
 from app.pages.guides import GUIDES, HOME
 from app.settings import Settings
 from tests.api.test_html import BROWSER, Page, page_of
 from tests.conftest import Client
+from tests.factories import running
 
 pytestmark = pytest.mark.anyio
 
@@ -51,7 +51,7 @@ async def test_every_picture_is_there_and_kept_for_good(client: Client, name: st
 
 async def test_under_a_sub_path_everything_stays_under_it(database: Settings) -> None:
     app = create_app(database.model_copy(update={"public_url": "https://kota.example/titik/"}))
-    async with LifespanManager(app), Client(transport=httpx.ASGITransport(app), base_url="http://inside.test") as client:
+    async with running(app), Client(transport=httpx.ASGITransport(app), base_url="http://inside.test") as client:
         for address in ADDRESSES:
             page = Page((await client.get(address, headers={"Accept": BROWSER})).text)
             found = [str(one.get("href") or one.get("src")) for tag, one in page.found if tag in {"a", "img", "link", "script"}]

@@ -2,14 +2,13 @@
 
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
 
 from app.main import create_app
 from app.routers import landing
 from app.settings import Settings
 from tests.api.test_landing import ENDLESS, LIKELY, ODD
 from tests.conftest import AsRole, Client
-from tests.factories import MOJOROTO, a_feature, published
+from tests.factories import MOJOROTO, a_feature, published, running
 
 pytestmark = pytest.mark.anyio
 
@@ -97,7 +96,7 @@ async def test_what_nobody_foresaw_has_them_too(database: Settings, monkeypatch:
     monkeypatch.setattr(landing, "_landing", broken)
     app = create_app(database.model_copy(update={"log_level": "critical"}))
     async with (
-        LifespanManager(app),
+        running(app),
         Client(transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url="http://titik.test") as client,
     ):
         answer = await client.get("/", headers=ELSEWHERE)

@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
 
 from app.connections import open_once
 from app.db import Database, WriteSession
@@ -17,7 +16,7 @@ from app.settings import Settings
 from app.statement import Statement
 from tests.api.test_imports import OWN, finished, posyandu, table
 from tests.conftest import AsRole, Client
-from tests.factories import MOJOROTO, a_token, code_of, execute
+from tests.factories import MOJOROTO, a_token, code_of, execute, running
 
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("grid")]
 
@@ -170,7 +169,7 @@ async def test_what_an_account_may_keep(database: Settings) -> None:
     asked = {"category": "posyandu", "name": "titik.csv"}
     app = create_app(database.model_copy(update=quota))
     token, other = [await a_token(database, "pic", [MOJOROTO], name) for name in ("satu", "dua")]
-    async with LifespanManager(app), _client(app, token) as pic, _client(app, other) as neighbour:
+    async with running(app), _client(app, token) as pic, _client(app, other) as neighbour:
         answers = await asyncio.gather(*(pic.post("/imports", params=asked, content=table(posyandu(n))) for n in range(4)))
         assert sorted(answer.status_code for answer in answers) == [202, 202, 409, 409]
         refused = next(answer for answer in answers if answer.status_code == 409)

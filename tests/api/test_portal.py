@@ -5,14 +5,13 @@ from html import unescape
 
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
 
 from app.connections import open_once
 from app.main import create_app
 from app.settings import Settings
 from tests.api.test_html import BROWSER, Page, page_of
 from tests.conftest import AsRole, Client
-from tests.factories import BUJEL, MOJOROTO, a_feature, decision_of, execute, submitted
+from tests.factories import BUJEL, MOJOROTO, a_feature, decision_of, execute, running, submitted
 
 pytestmark = pytest.mark.anyio
 
@@ -52,7 +51,7 @@ async def test_a_form_that_cannot_be_read_is_refused(client: Client) -> None:
 
 async def test_under_a_sub_path_everything_stays_under_it(database: Settings) -> None:
     app = create_app(database.model_copy(update={"public_url": "https://kota.example/titik/"}))
-    async with LifespanManager(app), Client(transport=httpx.ASGITransport(app), base_url="http://inside.test") as client:
+    async with running(app), Client(transport=httpx.ASGITransport(app), base_url="http://inside.test") as client:
         page = Page((await client.get("/collections", headers={"Accept": BROWSER})).text)
         own = [
             str(one.get("href") or one.get("src") or one.get("action")) for tag, one in page.found if tag in ("a", "link", "script", "form")

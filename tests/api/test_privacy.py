@@ -16,7 +16,6 @@ import httpx
 import pyarrow.parquet
 import pytest
 import structlog
-from asgi_lifespan import LifespanManager
 
 from app.connections import open_once
 from app.main import create_app
@@ -39,6 +38,7 @@ from tests.factories import (
     decision_of,
     execute,
     published,
+    running,
     submitted,
     tile_of,
     value,
@@ -80,7 +80,7 @@ async def planted(database: Settings) -> AsyncIterator[Planted]:
     async with open_once(database.owner_dsn) as session:
         await execute(session, CATEGORY)
     app = create_app(database.model_copy(update={"log_level": "debug", "log_format": "json"}))
-    async with LifespanManager(app):
+    async with running(app):
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         clients = {"": Client(transport=transport, base_url="http://titik.test")}
         for name, role, code in (("pic", "pic", [MOJOROTO]), ("foreign", "pic", [BUJEL]), ("walidata", "walidata", []), ("opd", "opd", []), ("pembina", "pembina", [])):  # fmt: skip

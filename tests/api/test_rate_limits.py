@@ -6,13 +6,12 @@ from ipaddress import ip_network
 
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
 from pydantic import ValidationError
 
 from app.http.limiting import Limits, client_address
 from app.main import create_app
 from app.settings import Settings
-from tests.factories import MOJOROTO, a_feature, a_token
+from tests.factories import MOJOROTO, a_feature, a_token, running
 
 pytestmark = pytest.mark.anyio
 
@@ -22,7 +21,7 @@ NEVER = "/collections/posyandu/items/0190b5a0-0000-7000-8000-000000000000"
 @asynccontextmanager
 async def serving(settings: Settings, peer: str = "192.0.2.1", **limits: object) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(settings.model_copy(update=limits))
-    async with LifespanManager(app), httpx.AsyncClient(
+    async with running(app), httpx.AsyncClient(
         transport=httpx.ASGITransport(app=app, client=(peer, 40_000)), base_url="http://titik.test"
     ) as client:  # fmt: skip
         yield client

@@ -7,7 +7,6 @@ from typing import Any
 import httpx
 import orjson
 import pytest
-from asgi_lifespan import LifespanManager
 
 from app.db import WriteSession
 from app.http.checks import media_types
@@ -20,7 +19,7 @@ from app.uuid7 import uuid7
 from tests.api.test_bad_input import MARK, POSYANDU, STORED, refusal
 from tests.api.test_landing import ENDLESS
 from tests.conftest import AsRole, Client
-from tests.factories import MOJOROTO, a_feature, value
+from tests.factories import MOJOROTO, a_feature, running, value
 
 pytestmark = pytest.mark.anyio
 
@@ -187,7 +186,7 @@ def test_a_route_takes_what_it_documents() -> None:
 @pytest.fixture
 async def behind_a_proxy(database: Settings) -> AsyncIterator[Client]:
     app = create_app(database.model_copy(update={"public_url": "https://titik.kedirikota.go.id/"}))
-    async with LifespanManager(app), Client(transport=httpx.ASGITransport(app=app), base_url="http://titik.test") as client:
+    async with running(app), Client(transport=httpx.ASGITransport(app=app), base_url="http://titik.test") as client:
         yield client
 
 

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
 
 from app.accounts.passwords import Passwords
 from app.connections import open_once
@@ -18,7 +17,7 @@ from app.settings import Settings
 from app.statement import Statement
 from tests.api.test_sessions import OTHER, OWN, PASSWORD, PHONE, Browser, account, age, browser, enter, holding, secret_of
 from tests.conftest import AsRole, Client
-from tests.factories import BUJEL, MOJOROTO, code_of, value
+from tests.factories import BUJEL, MOJOROTO, code_of, running, value
 
 __all__ = ["browser"]
 
@@ -255,7 +254,7 @@ async def test_it_is_switched_off_by_its_holder(client: Client, database: Settin
 async def test_a_role_can_be_made_to_have_one(database: Settings) -> None:
     await account(database, "admin", name="admin-kota", password=PASSWORD)
     app = create_app(database.model_copy(update={"second_factor": "admin"}))
-    async with LifespanManager(app), Client(transport=httpx.ASGITransport(app), base_url="http://titik.test") as client:
+    async with running(app), Client(transport=httpx.ASGITransport(app), base_url="http://titik.test") as client:
         body = {"account": "admin-kota", "password": PASSWORD}
         assert code_of(await client.post("/tokens/password", json=body)) == (403, "second-factor-not-set-up")
         assert (await enter(client, "admin-kota", ke="/portal/kelola")).headers["location"] == "/portal/kode?ke=/portal/kelola"

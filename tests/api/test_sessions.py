@@ -7,7 +7,6 @@ from typing import Any
 
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
 
 from app.accounts import service as accounts
 from app.accounts.passwords import Passwords
@@ -19,7 +18,7 @@ from app.sessions.rules import Device, successor_of
 from app.settings import Settings
 from app.statement import Statement
 from tests.conftest import SECRET, AsRole, Client
-from tests.factories import MOJOROTO, a_feature, a_token, code_of, execute, published, submitted, value
+from tests.factories import MOJOROTO, a_feature, a_token, code_of, execute, published, running, submitted, value
 
 pytestmark = pytest.mark.anyio
 
@@ -360,7 +359,7 @@ async def test_the_cookie_is_as_narrow_as_the_address_lets_it_be(database: Setti
     await account(database, "pic", MOJOROTO, name="pic-mojoroto", password=PASSWORD)
     app = create_app(database.model_copy(update={"public_url": public}))
     headers = {"Origin": public.removesuffix("/titik"), "Host": "dalam:8000"}
-    async with LifespanManager(app), Client(transport=httpx.ASGITransport(app), base_url="http://dalam:8000") as client:
+    async with running(app), Client(transport=httpx.ASGITransport(app), base_url="http://dalam:8000") as client:
         entered = await client.post("/portal/masuk?ke=/portal/catat", data={"akun": "pic-mojoroto", "sandi": PASSWORD}, headers=headers)
         prefix = "" if path == "/" else path
         assert (entered.status_code, entered.headers["location"]) == (303, f"{prefix}/portal/catat"), entered.text

@@ -10,7 +10,6 @@ from typing import Any
 
 import asyncpg
 import pytest
-from asgi_lifespan import LifespanManager
 
 from app.audit import sealing
 from app.audit.findings import ChainFinding
@@ -22,7 +21,7 @@ from app.models.audit import AuditEntryRecord
 from app.settings import Settings
 from app.statement import Statement
 from tests.conftest import SECRET
-from tests.factories import MOJOROTO, a_token, execute, value
+from tests.factories import MOJOROTO, a_token, execute, running, value
 
 pytestmark = pytest.mark.anyio
 
@@ -139,7 +138,7 @@ async def test_a_row_that_commits_after_a_higher_one_was_sealed_is_sealed_too(
 
 
 async def test_the_running_service_seals_within_five_seconds(empty: Settings) -> None:
-    async with LifespanManager(create_app(empty)):
+    async with running(create_app(empty)):
         for _ in range(2):
             async with open_once(empty.owner_dsn) as session:
                 await fill(session, 10)

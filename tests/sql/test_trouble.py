@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-from asgi_lifespan import LifespanManager
 
 from app.background import write_watch
 from app.connections import connected, open_once
@@ -18,7 +17,7 @@ from app.settings import Settings
 from app.statement import Statement
 from app.uuid7 import uuid7
 from tests import factories
-from tests.factories import MOJOROTO, a_feature, code_of, execute
+from tests.factories import MOJOROTO, a_feature, code_of, execute, running
 
 pytestmark = [pytest.mark.anyio, pytest.mark.disruptive(6)]
 ITEMS = "/collections/posyandu/items"
@@ -29,7 +28,7 @@ ONE = Statement("SELECT 1")
 @asynccontextmanager
 async def served(settings: Settings, token: str) -> AsyncIterator[httpx.AsyncClient]:
     app = create_app(settings)
-    async with LifespanManager(app):
+    async with running(app):
         signed = {"Authorization": f"Bearer {token}"}
         async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://titik.test", headers=signed) as client:
             yield client
