@@ -371,6 +371,14 @@ def test_what_a_document_names_is_there() -> None:
     assert [(document, name) for document, name in found if not (ROOT / name).exists()] == []
 
 
+def test_every_template_is_made_of_templates_that_are_there() -> None:
+    folder = ROOT / "app" / "pages" / "templates"
+    named = re.compile(r'{%-? *(?:extends|from|import|include) "([^"]+)"')
+    found = [(path.name, name) for path in folder.glob("*.html") for name in named.findall(path.read_text())]
+    assert len(found) > 50
+    assert [(template, name) for template, name in found if not (folder / name).exists()] == []
+
+
 # -- names
 
 

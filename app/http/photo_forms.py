@@ -40,16 +40,19 @@ async def read_photo_form(request: Request) -> PhotoForm:
     """`BadRequest` where it is no form, or one with a field twice."""
     form = await _parsed(request)
     fields: dict[str, str] = {}
-    photo, media_type = b"", ""
+    photo: bytes | None = None
+    media_type = ""
     for name, value in form.multi_items():
         if isinstance(value, UploadFile):
-            photo, media_type = await value.read(), (value.content_type or "").partition(";")[0].strip().lower()
+            # Where nobody has chosen one, browsers send an empty name; one that is chosen and empty is a mistake that somebody has to hear of.
+            if value.filename:
+                photo, media_type = await value.read(), (value.content_type or "").partition(";")[0].strip().lower()
             await value.close()
         elif name in fields:
             raise BadRequest(faults=[Fault(name[:100], "parameter-repeated")])
         elif name != PHOTO:
             fields[name] = value.strip()
-    return PhotoForm({name: value for name, value in fields.items() if value}, photo or None, media_type)
+    return PhotoForm({name: value for name, value in fields.items() if value}, photo, media_type)
 
 
 async def _parsed(request: Request) -> FormData:

@@ -104,7 +104,7 @@ async def post_my_point(point: PointId, request: Request) -> Response:
     version = form.fields.get("version", "")
     options = WriteOptions(versions=[int(version)] if version.isdecimal() and len(version) < 10 else [-1])
     try:
-        if form.photo:
+        if form.photo is not None:
             await take_in(request, point, None, form.photo, form.media_type or None)
     except NotFound:
         raise

@@ -69,7 +69,7 @@ async def post_report_form(request: Request) -> Response:
         return await _form(request, form.fields, {"text": _PERSONAL.say(language_of(request))}, 422)
     try:
         report = parse(NewReport, await _members(request, form))
-        photo = SentPhoto(form.photo, form.media_type) if form.photo else None
+        photo = SentPhoto(form.photo, form.media_type) if form.photo is not None else None
         number, _ = await receive(request, report, photo, _key_of(form))
     except (Invalid, TooMany) as error:
         return await _refused(request, form, error)

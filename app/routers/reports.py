@@ -73,7 +73,7 @@ async def _sent(request: Request) -> tuple[NewReport, SentPhoto | None]:
         return parse(NewReport, read_json(await request.body())), None
     form = await read_photo_form(request)
     fields = {name: _number(value) if name in _NUMBERS else value for name, value in form.fields.items()}
-    return parse(NewReport, fields), SentPhoto(form.photo, form.media_type) if form.photo else None
+    return parse(NewReport, fields), SentPhoto(form.photo, form.media_type) if form.photo is not None else None
 
 
 def _number(text: str) -> float | str:

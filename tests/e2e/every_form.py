@@ -7,7 +7,7 @@ EMPTY_FILE = "an empty file"
 
 class BadInput(NamedTuple):
     """On the page `name` of `every_page.PAGES` the form `selector` is filled with `typed` (field to text; `EMPTY_FILE`, or a mark: a tick, a choice) and sent.
-    `at`: the field at which the sentence stands and that gets the focus; `lost`: what need not stay, as passwords.
+    `at`: the field at which the sentence stands and that gets the focus; `lost`: what need not stay, as passwords. `press`: the button that sends it, where it is not the first.
     """
 
     name: str
@@ -15,6 +15,7 @@ class BadInput(NamedTuple):
     typed: dict[str, str]
     at: str
     lost: tuple[str, ...] = ()
+    press: str = "button"
 
 
 # By method and route.
@@ -58,13 +59,23 @@ FORMS: dict[str, list[BadInput]] = {
         BadInput("kelola-akun-pic", "main form:has(#email)", {"kelurahan": "entah", "email": "a@kota.example"}, "kelurahan"),
     ],
     "POST /portal/kelola/akun/{account}/serah-terima": [BadInput("kelola-akun-pic", "form:has(#to)", {"to": "tidak-ada"}, "to")],
+    "POST /portal/titik/{point}": [BadInput("titik-saya-satu", "main form", {"photo": EMPTY_FILE}, "photo", ("photo",))],
+    "POST /portal/akun/token/baru": [BadInput("kunci-baru", "main form", {"label": "", "expires_days": "30"}, "label")],
+    "POST /portal/kelola/kategori/kategori-baru": [BadInput("kategori-baru", "#kategori", {"title_id": "Pasar", "title_en": "Markets", "description_id": "Pasar", "description_en": "Markets", "id": "Pasar Kota!"}, "id", press="button.large")],
+    "POST /portal/kelola/kategori/{category}": [BadInput("kategori-taman", "#kategori", {"title_id": ""}, "title_id", press="button.large")],
+    "POST /portal/kelola/kategori/dari-berkas": [BadInput("kategori", "form[action$=dari-berkas]", {"file": EMPTY_FILE}, "file", ("file",))],
+    "GET /portal/kelola/batas/berkas": [BadInput("batas-baru", "main form", {"edition": "Uji", "source": "BIG", "accuracy_m": "banyak"}, "accuracy_m")],
+    "POST /portal/kelola/batas/berkas": [BadInput("batas-berkas", "main form", {"file": EMPTY_FILE}, "file", ("file",))],
+    "POST /portal/kelola/batas/edisi/{edition}/pakai": [BadInput("batas-edisi", "form[action$=pakai]", {"confirm": "bukan namanya"}, "confirm")],
+    "POST /portal/kelola/webhook/baru": [BadInput("webhook-baru", "main form", {"url": "x"}, "url")],
+    "POST /portal/kelola/webhook/{webhook}": [BadInput("webhook-satu", "form:has(#url)", {"url": "x"}, "url")],
     "GET /portal/kelola/catatan": [BadInput("catatan", "main form", {"account": "pic-mojoroto", "datetime": "kapan"}, "datetime")],
 }  # fmt: skip
 
 # Whatever is typed there is looked for, or only what is offered can be chosen.
 TAKES_ANYTHING = {
     "GET /portal/peta",     "GET /portal/tinjau", "POST /portal/tinjau", "GET /portal/cetak", "GET /collections/points/items", "POST /portal/impor/{import_id}/jawab",
-    "POST /portal/laporan/{number}/tampil", "GET /portal/laporan", "GET /portal/komponen",
+    "POST /portal/laporan/{number}/tampil", "GET /portal/laporan", "GET /portal/komponen", "GET /portal/titik",
 }  # fmt: skip
 # Made by the script of the entry, and tested with it (test_entry.py).
 BY_SCRIPT = {"/portal/catat"}

@@ -13,7 +13,7 @@ from app.routers import ROUTERS
 from tests.e2e.sown import HOSTILE
 
 # Addresses outside of `/api` that answer something else than a page.
-NO_PAGES = {"/portal/sw.js", "/portal/catat.webmanifest", "/static/{name}"}
+NO_PAGES = {"/portal/sw.js", "/portal/kelola/batas/edisi/{edition}/dampak/peta", "/portal/catat.webmanifest", "/static/{name}"}
 # Pages that cannot be reached here: without an identity server signing in there is refused before a page is made.
 ELSEWHERE = {"/tokens/oidc/callback", "/portal/masuk/kota"}
 
@@ -100,6 +100,10 @@ PAGES = (
     ListedPage("batas-laporan", "/boundaries/editions/{edition}/report"),
     ListedPage("standar", "/conformance"),
     ListedPage("api", "/api.html"),
+    ListedPage("panduan", "/panduan/"),
+    ListedPage("panduan-pic", "/panduan/pic"),
+    ListedPage("panduan-walidata", "/panduan/walidata"),
+    ListedPage("panduan-pengelola", "/panduan/pengelola"),
     # Signing in, and what goes with it.
     ListedPage("masuk", "/portal/masuk"),
     ListedPage("masuk-tautan-mati", "/portal/masuk/abcdefghijklmnopqrstuvwxyz0123456789", status=404),
@@ -109,9 +113,15 @@ PAGES = (
     ListedPage("sandi-lagi", "/portal/sandi", "pic"),
     ListedPage("akun", "/portal/akun", "pic"),
     ListedPage("akun-kode", "/portal/akun/kode", "pic"),
+    ListedPage("kunci", "/portal/akun/token", "pic"),
+    ListedPage("kunci-kosong", "/portal/akun/token", "newcomer"),
+    ListedPage("kunci-baru", "/portal/akun/token/baru", "pic"),
     # The PIC.
     ListedPage("pic-portal", "/portal/", "pic"),
     ListedPage("catat", "/portal/catat", "pic"),
+    ListedPage("titik-saya", "/portal/titik", "pic"),
+    ListedPage("titik-saya-kosong", "/portal/titik", "newcomer"),
+    ListedPage("titik-saya-satu", "/portal/titik/{park}", "pic"),
     ListedPage("laporan", "/portal/laporan", "pic"),
     ListedPage("laporan-ditutup", "/portal/laporan?state=closed", "pic"),
     ListedPage("laporan-kosong", "/portal/laporan", "newcomer"),
@@ -147,6 +157,20 @@ PAGES = (
     ListedPage("kelola-akun-pic", "/portal/kelola/akun/{account}", "admin"),
     ListedPage("kelola-akun-tautan", "/portal/kelola/akun/{account}", "admin", reach=pressed("form[action$=tautan] button")),
     ListedPage("kelola-akun-berakhir", "/portal/kelola/akun/{ended}", "admin"),
+    ListedPage("kategori", "/portal/kelola/kategori", "admin"),
+    ListedPage("kategori-baru", "/portal/kelola/kategori/kategori-baru", "admin"),
+    ListedPage("kategori-taman", "/portal/kelola/kategori/taman", "admin"),
+    ListedPage("batas", "/portal/kelola/batas", "admin"),
+    ListedPage("batas-baru", "/portal/kelola/batas/baru", "admin"),
+    ListedPage("batas-berkas", "/portal/kelola/batas/berkas?edition=Uji&source=BIG&accuracy_m=5", "admin"),
+    ListedPage("batas-edisi", "/portal/kelola/batas/edisi/{edition}", "admin"),
+    ListedPage("batas-dampak", "/portal/kelola/batas/edisi/{edition}/dampak", "admin"),
+    ListedPage("batas-hasil", "/portal/kelola/batas/edisi/{edition}/hasil", "admin"),
+    ListedPage("batas-gagal", "/portal/kelola/batas/pekerjaan/{failed_load}", "admin"),
+    ListedPage("webhook", "/portal/kelola/webhook", "admin"),
+    ListedPage("webhook-baru", "/portal/kelola/webhook/baru", "admin"),
+    ListedPage("webhook-satu", "/portal/kelola/webhook/{webhook}", "admin"),
+    ListedPage("keadaan", "/portal/kelola/keadaan", "admin"),
     ListedPage("catatan", "/portal/kelola/catatan", "admin"),
     ListedPage("catatan-kosong", "/portal/kelola/catatan?subject=tidak-ada", "admin"),
     ListedPage("catatan-salah", "/portal/kelola/catatan?account=tidak-ada", "admin", 400),

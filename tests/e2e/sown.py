@@ -5,6 +5,7 @@ import time
 from base64 import b32decode
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import numpy as np
@@ -65,6 +66,9 @@ class Sower:
         hook = {"url": "http://127.0.0.1:9/kabar?a=<i>", "types": ["id.titik.point.published"], "description": f"Kabar {HOSTILE}"}
         known["webhook"] = str(self._ok(self.admin.post("/webhooks", json=hook)).json()["id"])
         known["edition"] = apart(self._edition())
+        self._boundary_job(self._ok(self.admin.post(f"/boundaries/editions/{quote(known['edition'])}/impact")))
+        broken = {"name": f"batas {HOSTILE}.geojson", "edition": f"Rusak {int(time.time())}", "source": f"BIG {HOSTILE}"}
+        known["failed_load"] = self._boundary_job(self._ok(self.admin.post("/boundaries/editions", params=broken, content=b"bukan peta")))
         return known
 
     @staticmethod
@@ -217,6 +221,15 @@ class Sower:
         while self._ok(self.pic.get(f"/imports/{number}")).json()["state"] in ("queued", "judging", "committing"):
             assert time.monotonic() < until
             time.sleep(0.1)
+
+    def _boundary_job(self, begun: httpx.Response) -> str:
+        """The number of a job that has ended."""
+        number = str(begun.json()["id"])
+        until = time.monotonic() + 120
+        while self._ok(self.admin.get(f"/boundaries/jobs/{number}")).json()["state"] not in ("done", "failed"):
+            assert time.monotonic() < until
+            time.sleep(0.1)
+        return number
 
     async def _edition(self) -> str:
         name = f"Perda <i data-xss>{int(time.time())}"

@@ -56,6 +56,10 @@ WORLD = (
       FROM (SELECT n, ST_SetSRID(ST_MakePoint(111.9 + (n % 200) * 0.001, -7.9 + (n / 200) * 0.002), 4326) AS geom
               FROM generate_series(0, 19999) n) made
     """,
+    """
+    INSERT INTO published.kelurahan_total (kelurahan, category, number)
+    SELECT '99.99.99.' || n, c, 1 FROM generate_series(1000, 3999) n, unnest(ARRAY['posyandu', 'rt']) c
+    """,
     "ANALYZE titik.region, titik.boundary, titik.boundary_edition, published.item, published.cluster, published.change, published.kelurahan_total",
 )
 

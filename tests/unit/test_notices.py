@@ -30,7 +30,8 @@ def test_whoever_tells_names_a_kind_of_the_table() -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_kind_has_somebody_who_is_told_and_a_line_in_both_languages(kind: str) -> None:
     # Administrators are told by the statement that pauses a webhook.
-    assert KINDS[kind].told in TELL or re.search(rf"'{kind}'", SQL)
+    if KINDS[kind].told not in TELL:
+        assert f"'{kind}'" in SQL
     assert re.fullmatch(r"[a-z]+(-[a-z]+)*", kind)
     for language in ("id", "en"):
         lines = [KINDS[kind].mail.say(language, {"number": number}) for number in (1, 2)]
