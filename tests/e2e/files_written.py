@@ -39,15 +39,17 @@ def semicolons(folder: Path) -> Path:
     return _written(folder / "daftar.csv", "\n".join(["Sebutan;Kelurahan;Lintang;Bujur;Jenis", *lines]))
 
 
-def swapped(folder: Path) -> Path:
-    """A workbook whose latitude and longitude are exchanged, with a row that is wrong and one that is right."""
+def swapped(folder: Path, first: int = 4) -> Path:
+    """A workbook whose latitude and longitude are exchanged, with a row that is wrong and one that is right. Points from `first` on: what was
+    stored before is known again, and asks nothing.
+    """
     book = openpyxl.Workbook()
     sheet = book.active
     sheet.append(["Nama", "Lintang", "Bujur", "Jenis", "Kader aktif"])
-    for n in range(4, 7):
+    for n in range(first, first + 3):
         sheet.append([f"Posyandu Tukar {n}", *place(n), "balita", 5])
-    sheet.append(["Posyandu Salah", place(7)[1], place(7)[0], "balita", "lima"])
-    sheet.append(["Posyandu Benar", place(8)[1], place(8)[0], "balita", 4])
+    sheet.append(["Posyandu Salah", *place(first + 3)[::-1], "balita", "lima"])
+    sheet.append(["Posyandu Benar", *place(first + 4)[::-1], "balita", 4])
     path = folder / "tukar.xlsx"
     book.save(path)
     return path

@@ -79,7 +79,7 @@ def _read_the_queue(walk: Walk, desk: Page) -> None:
     walk.picture("walidata-queue", desk, "h1")
     walk.press(desk, "Saring dan urutkan")
     walk.look(desk)
-    walk.press(desk, "mulai meninjau")
+    walk.press(desk, "Mulai meninjau")
     desk.wait_for_selector("[data-review=entry]")
 
 
@@ -142,7 +142,7 @@ def _work_beside_the_queue(reader: Reader, first: Page, folder: Path) -> None:
     walk = reader.walk
     walk.at("berkas")
     first.goto("/portal/impor")
-    first.get_by_label("1. Pilih berkas").set_input_files(written.swapped(folder))
+    first.get_by_label("1. Pilih berkas").set_input_files(written.swapped(folder, 40))
     walk.press(first, "Posyandu")
     first.wait_for_url("**/portal/impor/*-*")
     first.locator("#impor:not([data-busy])").wait_for(timeout=60_000)

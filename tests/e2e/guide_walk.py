@@ -135,7 +135,7 @@ class Walk:
             ]
             if not was_seen
         ]
-        assert missing == []
+        assert missing == [], missing
         shown = {name: found for section in guide.sections.values() for name, found in section.pictures.items()}
         assert shown.keys() == self.taken.keys()
         for name, found in shown.items():

@@ -89,6 +89,10 @@ def visit(page: Page, listed: ListedPage, sown: dict[str, str]) -> Iterator[str]
     yield from looking.policy_of(answer)
     if listed.reach:
         listed.reach(page)
+    if page.locator("[data-worker]").count():
+        # The map that can be moved takes the place of the drawn one; in between there are both.
+        page.wait_for_load_state("networkidle")
+        page.wait_for_function("() => !document.querySelector('.map-canvas.is-loading')")
 
 
 def looked_at(listed: ListedPage, page: Page, language: Language, sown: dict[str, str], secrets: dict[str, str]) -> Iterator[str]:

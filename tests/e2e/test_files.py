@@ -137,7 +137,7 @@ def test_without_scripts_and_on_320_pixels_nothing_is_lost(page: OpenPage, tmp_p
     sign_in(own, "pic")
     own.set_viewport_size({"width": 320, "height": 640})
     own.goto(HOME)
-    own.set_input_files("#berkas", written.swapped(tmp_path))
+    own.set_input_files("#berkas", written.swapped(tmp_path, 40))
     with own.expect_navigation():
         own.get_by_role("button", name="Posyandu", exact=True).click()
     until = time.monotonic() + 120
