@@ -72,7 +72,7 @@ async def test_a_name_that_is_taken_is_said(as_role: AsRole) -> None:
     admin = await as_role("admin", name="kepala")
     status, page, _ = await sent(admin, "/portal/kelola/akun/baru", name="kepala", role="opd")
     assert status == 409
-    assert 'class="note bad" role="alert"' in page
+    assert 'class="error" id="name-error"' in page
     assert 'value="kepala"' in page
 
 

@@ -1,5 +1,6 @@
 """A PIC's own points: the page that lists them, and saying that one is still there."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -37,6 +38,8 @@ async def test_a_confirmation_is_reviewed_as_such_and_renews_verified_at(as_role
     pic, walidata = await as_role("pic", MOJOROTO), await as_role("walidata")
     point = await published(pic, walidata, a_feature(status="inactive", rw="3", address="Jalan Mawar 1"))
     before = (await client.get(f"/collections/posyandu/items/{point['id']}")).json()["properties"]
+    # It is told in whole seconds.
+    await asyncio.sleep(1.1)
     feature = await confirmed(pic, point)
     assert feature["properties"]["state"] == "submitted"
     (review,) = (await walidata.get("/reviews?kind=confirm&clean=true")).json()["reviews"]
