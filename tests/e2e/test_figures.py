@@ -324,3 +324,4 @@ def signed_in(shown: Page, service: Service) -> None:
     shown.locator("#sandi").fill(PASSWORD)
     shown.locator("main form button").first.click()
     shown.wait_for_url(lambda url: "/portal/masuk" not in url)
+    shown.wait_for_load_state("networkidle")
