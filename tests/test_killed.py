@@ -25,7 +25,14 @@ pytestmark = pytest.mark.disruptive(28)
 
 POSTS, CONNECTIONS = 1_000, 6
 READY_WITHIN_S = 10.0
+"""On a machine that has nothing else to do."""
 ITEMS = "/collections/posyandu/items"
+
+
+def ready_within() -> float:
+    """As much longer as others make whoever starts wait for a core."""
+    return READY_WITHIN_S * max(1, os.getloadavg()[0] / (os.cpu_count() or 1))
+
 
 # Of the points sent in this test: each stands in one revision, and each revision in one audit row and one outbox row.
 STORED = """
@@ -134,7 +141,7 @@ async def break_things(phones: Phones, data_dir: Path) -> None:
     phones.served = await asyncio.to_thread(Served, data_dir)
     assert phones.served.tokens == tokens, "the tokens of a trial stay the same"
     tell(f"ready {phones.served.seconds:.1f} s after kill -9 of the service")
-    assert phones.served.seconds < READY_WITHIN_S
+    assert phones.served.seconds < ready_within()
 
     killed_at = len(phones.answers)
     await until(lambda: len(phones.answers) >= killed_at + POSTS // 4)
@@ -144,7 +151,7 @@ async def break_things(phones: Phones, data_dir: Path) -> None:
     assert phones.served.end(signal.SIGTERM) == 0
     phones.served = await asyncio.to_thread(Served, data_dir)
     tell(f"ready {phones.served.seconds:.1f} s after kill -9 of the database")
-    assert phones.served.seconds < READY_WITHIN_S
+    assert phones.served.seconds < ready_within()
     assert len(phones.answers) < POSTS, "all was over before the second accident"
 
 
@@ -204,7 +211,7 @@ async def test_what_was_acknowledged_survives_kill_9() -> None:
             await check_second_start(phones.served, data_dir)
             check_nothing_left(phones.served, data_dir, signal.SIGINT)
             phones.served = Served(data_dir)
-            assert phones.served.seconds < READY_WITHIN_S
+            assert phones.served.seconds < ready_within()
             check_nothing_left(phones.served, data_dir, signal.SIGTERM)
             await check_stored(phones, data_dir)
         finally:
