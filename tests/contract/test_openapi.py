@@ -57,7 +57,7 @@ def test_no_unexpected_5xx_and_nothing_undocumented(served: Served, who: str, tm
     (tmp_path / "schemathesis.toml").write_text(CONFIG)
     done = subprocess.run(
         [sys.executable, "-m", "schemathesis.cli", "run", f"{served.url}/api", "--phases", "examples,coverage,fuzzing,stateful", "--mode", "all",
-         "--max-examples", EXAMPLES, "--max-response-time", "2", "--exclude-checks", EXCLUDED, *(part for one in LEFT_OUT for part in ("--exclude-operation-id", one)), "--exclude-operation-id-regex", SAME, "--seed", "3571", "--no-color", *token],
+         "--max-examples", EXAMPLES, "--max-response-time", "5", "--exclude-checks", EXCLUDED, *(part for one in LEFT_OUT for part in ("--exclude-operation-id", one)), "--exclude-operation-id-regex", SAME, "--seed", "3571", "--no-color", *token],
         cwd=tmp_path, env=environment(), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=600, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout[-16000:] + done.stderr[-2000:]
