@@ -26,11 +26,14 @@ pytestmark = pytest.mark.anyio
 async def firm(client: Client) -> None:
     """Waits until all that has committed is told: a transaction that writes anywhere in the cluster, as other tests do, holds the feed back."""
     transport: Any = client._transport
-    session = transport.app.state.services.database.public
+    services = transport.app.state.services
+    session = services.database.public
     above = await session.value(Statement("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint"))
     async with asyncio.timeout(60):
         while await session.value(Statement("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint")) < above:  # noqa: ASYNC110 - what is waited for is in the database
             await asyncio.sleep(0.05)
+    # What a page names as its cursor is from when the catalogue was last read.
+    await services.catalogue.refresh()
 
 
 async def follow(

@@ -58,7 +58,7 @@ WORLD = (
     """,
     """
     INSERT INTO published.kelurahan_total (kelurahan, category, number)
-    SELECT '99.99.99.' || n, c, 1 FROM generate_series(1000, 3999) n, unnest(ARRAY['posyandu', 'rt']) c
+    SELECT '99.99.99.' || n, c, 0 FROM generate_series(1000, 3999) n, unnest(ARRAY['posyandu', 'rt']) c
     """,
     "ANALYZE titik.region, titik.boundary, titik.boundary_edition, published.item, published.cluster, published.change, published.kelurahan_total",
 )
