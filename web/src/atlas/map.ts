@@ -143,20 +143,32 @@ function setData(map: MapLibre, source: string, found: Entry[]): void {
 function follow(map: MapLibre, place: HTMLElement): void {
   const says = element("p", { class: "map-says", role: "status" });
   find("figure", place).append(says);
+  // Only where somebody has moved the map (one that turns to an entry of the list does not change the list), and when it has come to rest
+  // and nobody holds it: on a slow machine it stands still within a drag, too.
   let timer: ReturnType<typeof setTimeout> | undefined;
-  // The list is asked for when the map has come to rest, not while it is being moved on.
+  let isHeld = false, isMoved = false;
+  const wait = () => {
+    clearTimeout(timer);
+    if (isMoved && !isHeld) timer = setTimeout(() => { isMoved = false; void show(map, says); }, SETTLED_MS);
+  };
+  const hold = (held: boolean) => () => { isHeld = held; wait(); };
+  map.on("mousedown", hold(true));
+  map.on("touchstart", hold(true));
+  map.on("touchend", hold(false));
+  map.on("touchcancel", hold(false));
   map.on("movestart", (event) => {
     if ("originalEvent" in event && event.originalEvent) clearTimeout(timer);
   });
-  // Only where somebody has moved it: a map that turns to an entry of the list does not change the list.
   map.on("moveend", (event) => {
     if (!("originalEvent" in event) || !event.originalEvent) return;
-    clearTimeout(timer);
-    timer = setTimeout(() => void show(map, says), SETTLED_MS);
+    isMoved = true;
+    wait();
   });
-  const list = find("#daftar");
   const end = new AbortController();
   map.once("remove", () => end.abort());
+  // It may be let go beside the map.
+  window.addEventListener("mouseup", hold(false), { signal: end.signal });
+  const list = find("#daftar");
   list.addEventListener("focusin", (event) => ring(map, event.target as Element), { signal: end.signal });
   list.addEventListener("pointerover", (event) => ring(map, event.target as Element, false), { signal: end.signal });
   map.on("click", (event) => choose(map, place, event));
