@@ -15,6 +15,8 @@ from app.http.services import services
 
 SESSION_COOKIE = "titik_session"
 SAFE = ("GET", "HEAD", "OPTIONS")
+WRITER = "Titik-Writer"
+"""The header in which a telephone names the account that has recorded what it sends (`GET /me/entry-key`)."""
 
 
 def bearer(request: Request) -> str | None:

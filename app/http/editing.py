@@ -9,10 +9,11 @@ from app.access.rights import NEEDS_PASSWORD, Actor
 from app.accounts import attempts
 from app.accounts import service as accounts
 from app.accounts.attempts import Attempt
+from app.accounts.entry_key import writer_of
 from app.audit.record import Action
 from app.db import WriteSession
-from app.errors import TooMany
-from app.http.credentials import SAFE, bearer, give_cookie, has_credential, session_secret
+from app.errors import Forbidden, TooMany
+from app.http.credentials import SAFE, WRITER, bearer, give_cookie, has_credential, session_secret
 from app.http.rights import needed
 from app.http.services import services
 from app.published.catalogue import Half
@@ -32,7 +33,7 @@ class Editing:
     """`async with Editing(request) as editor:` signs in and opens the transaction; it is committed on leaving, so before the answer.
 
     `Unauthenticated` without a token or a session that is valid, `Forbidden` where the role may do nothing of what the route declares, or where
-    the password is to be given again before.
+    the password is to be given again before, or the request names another writer.
 
     Not a dependency with `yield`: those of request scope commit after the answer, and those of function scope cost as much as
     three statements (docs/adr/0009).
@@ -54,6 +55,7 @@ class Editing:
         session = self._session = await self._transaction.__aenter__()
         try:
             actor = await self._sign_in(session)
+            self._check_writer(actor)
             if self._counted:
                 await self._count(actor)
             declared = needed(self._request.scope["endpoint"])
@@ -77,6 +79,12 @@ class Editing:
         # A page asks who looks at it (`visiting.visitor_of`).
         self._request.scope["state"]["actor"] = self._holder.actor
         return self._holder.actor
+
+    def _check_writer(self, actor: Actor) -> None:
+        """What one account has recorded on a telephone is not sent by the session of another that has signed in there a moment ago."""
+        named = self._request.headers.get(WRITER)
+        if named is not None and named != writer_of(services(self._request).settings.secret, actor.id):
+            raise Forbidden("other-writer")
 
     async def _end_reused(self, error: SessionReused) -> None:
         """In a transaction of its own: that of the request is undone."""

@@ -80,6 +80,14 @@ PROBLEMS: dict[str, Message] = {
             "Open the page of Titik and do it there. Programs use the header Authorization: Bearer.",
         ),
     ),
+    "other-writer": Message(
+        Text("Ditolak: akun lain", "Refused: another account"),
+        Text(
+            "Catatan ini milik akun lain daripada yang sekarang masuk di peramban ini. Tidak ada yang disimpan.",
+            "These records belong to another account than the one that is signed in in this browser now. Nothing was stored.",
+        ),
+        Text("Masuk dengan akun yang mencatatnya, lalu kirim lagi.", "Sign in with the account that recorded them and send them again."),
+    ),
     "sign-in-refused": Message(
         Text("Gagal masuk", "Sign-in refused"),
         Text("Proses masuk lewat server identitas tidak berhasil.", "Signing in at the identity server did not succeed."),

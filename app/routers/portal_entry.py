@@ -2,12 +2,12 @@
 
 import base64
 import hashlib
-import hmac
 
 import orjson
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
+from app.accounts.entry_key import key_of, writer_of
 from app.audit.record import Action
 from app.errors import NotFound
 from app.http.answers import matches
@@ -71,11 +71,4 @@ async def get_entry_key(request: Request, response: Response) -> EntryKey:
     async with Editing(request, reading=True) as editor:
         account_id = editor.actor.id
     secret = services(request).settings.secret
-    return {
-        "writer": _derived(secret, "writer", account_id).hex()[:24],
-        "key": base64.b64encode(_derived(secret, "key", account_id)).decode(),
-    }
-
-
-def _derived(secret: bytes, use: str, account_id: int) -> bytes:
-    return hmac.digest(secret, f"titik entry {use} {account_id}".encode(), "sha256")
+    return {"writer": writer_of(secret, account_id), "key": base64.b64encode(key_of(secret, account_id)).decode()}

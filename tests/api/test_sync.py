@@ -414,3 +414,20 @@ async def test_phones_that_change_the_same_points_at_once_lose_nothing(as_role: 
 
     assert touched(taken) == touched([change for change, _ in pairs])
     print(f"{len(pairs)} changes, {len(taken)} taken, {len(pairs) - len(taken)} conflicts")  # noqa: T201
+
+
+async def test_what_one_has_recorded_is_not_sent_by_the_session_of_another(as_role: AsRole) -> None:
+    """Two officers of one kelurahan share a phone; the second has signed in between two requests of the first."""
+    first, second = await as_role("pic", MOJOROTO), await as_role("pic", MOJOROTO)
+    writer = (await first.get("/me/entry-key")).json()["writer"]
+    named = {"Titik-Writer": writer}
+    change = a_create()
+    assert code_of(await second.post("/sync", json={"changes": [change]}, headers=named)) == (403, "other-writer")
+    sent = await first.post("/sync", json={"changes": [change]}, headers=named)
+    assert standing(sent.json()["results"]) == ["created"]
+    contact = {"id": str(uuid7()), "name": "Ibu Siti", "phone": None, "legal_basis": "consent"}
+    for answer in (
+        await second.post(f"/points/{change['point']}/contacts", json=contact, headers=named),
+        await second.put(f"/points/{change['point']}/photos/{uuid7()}", content=b"", headers=named | {"Content-Type": "image/jpeg"}),
+    ):
+        assert code_of(answer) == (403, "other-writer")

@@ -10,6 +10,8 @@ export type Reply<Body> =
   /** No network, or an answer that is not the service's own. */
   | { kind: "unreachable" }
   | { kind: "signed-out" }
+  /** Another account has signed in meanwhile. */
+  | { kind: "other-account" }
   /** The server cannot just now. */
   | { kind: "busy"; afterMs: number }
   | { kind: "refused"; status: number; problem: Problem };
@@ -47,10 +49,17 @@ const TIMEOUT_MS = 60_000;
 export class Api {
   readonly base: string;
   private readonly language: string;
+  private readonly writer: string | null;
 
-  constructor(base: string, language: string) {
+  constructor(base: string, language: string, writer: string | null = null) {
     this.base = base;
     this.language = language;
+    this.writer = writer;
+  }
+
+  /** The same, but what it sends counts for this writer alone: the server refuses it by the session of another. */
+  of(writer: string): Api {
+    return new Api(this.base, this.language, writer);
   }
 
   whose = (): Promise<Reply<{ writer: string }>> => this.get("/me/entry-key");
@@ -73,7 +82,7 @@ export class Api {
   }
 
   private send<Body>(method: string, path: string, body: BodyInit, type: string): Promise<Reply<Body>> {
-    return this.fetched(path, { method, body, headers: { "Content-Type": type } });
+    return this.fetched(path, { method, body, headers: { "Content-Type": type, ...(this.writer === null ? {} : { "Titik-Writer": this.writer }) } });
   }
 
   private async fetched<Body>(path: string, init: RequestInit): Promise<Reply<Body>> {
@@ -96,5 +105,6 @@ async function replied<Body>(answer: Response): Promise<Reply<Body>> {
   if (answer.status === 204) return { kind: "ok", body: undefined as Body };
   if (!isJson) return { kind: "unreachable" };
   const body: unknown = await answer.json();
+  if (answer.status === 403 && (body as Problem).type.endsWith(":other-writer")) return { kind: "other-account" };
   return answer.ok ? { kind: "ok", body: body as Body } : { kind: "refused", status: answer.status, problem: body as Problem };
 }

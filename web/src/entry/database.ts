@@ -20,7 +20,11 @@ export function database(): Promise<IDBDatabase> {
       request.result.onclose = () => forget(request.result);
       resolve(request.result);
     };
-    request.onerror = () => reject(request.error);
+    request.onerror = () => {
+      // Tried again when it is asked for next.
+      opening = undefined;
+      reject(request.error);
+    };
   });
   return opening;
 }

@@ -34,7 +34,7 @@ export class Sender {
   private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(api: Api, store: Store, hooks: Hooks) {
-    this.api = api;
+    this.api = api.of(store.writer);
     this.store = store;
     this.hooks = hooks;
   }
