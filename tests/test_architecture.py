@@ -37,7 +37,7 @@ PURE = [
     name
     for name in MODULES
     if name.endswith("/rules.py")
-    or name.startswith("app/coordinates/")
+    or name.startswith(("app/coordinates/", "app/disclosure/"))
     or name in tuple(f"app/categories/{one}.py" for one in ("names", "patterns", "subset", "templates", "widening"))
     or name in ("app/geo.py", "app/workflow/table.py", *(f"app/regions/{one}.py" for one in ("cities", "codes", "columns", "notes")))
 ]
