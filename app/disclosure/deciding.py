@@ -9,14 +9,14 @@ from typing import NamedTuple
 
 from app.disclosure.layers import Layer, Margins, Snapshot, price, related, room_alone, room_together
 from app.disclosure.moving import FREE, Room, reach
-from app.disclosure.tabulation import Counts, TableCell, Tabulation
+from app.disclosure.tabulation import TOTAL, Counts, TableCell, Tabulation
 
 
 class Disclosure(NamedTuple):
     withheld: frozenset[TableCell]
     """Not to be shown to the public anywhere, the small ones and those that would give them back alike."""
     exposed: frozenset[TableCell]
-    """Withheld, but what was public before gives them away, or narrows them down. For the walidata, never for the public."""
+    """Withheld, but not provably safe: what was public before gives them away, or narrows them down. For the walidata, never for the public."""
 
 
 class Target(NamedTuple):
@@ -25,21 +25,54 @@ class Target(NamedTuple):
     told: bool
 
 
+class CountTable(NamedTuple):
+    form: Tabulation
+    counts: Counts
+    past: Sequence[Snapshot] = ()
+    """All that was ever public of it, in any order."""
+
+
 def decide(
-    form: Tabulation, threshold: int, counts: Counts, past: Sequence[Snapshot] = (), favoured: Collection[TableCell] = ()
+    form: Tabulation,
+    threshold: int,
+    counts: Counts,
+    past: Sequence[Snapshot] = (),
+    *,
+    favoured: Collection[TableCell] = (),
+    given: Collection[TableCell] = (),
 ) -> Disclosure:
-    """`threshold`: counts below it are small, 0 too. `past`: all that was ever public of this table, in any order. `favoured`: cells to withhold rather than others."""
-    case = _Case(form, threshold, counts, past)
-    case.favour(favoured)
-    case.withhold(case.small | case.kept)
+    """`threshold`: counts below it are small, 0 too. `favoured`: cells to withhold rather than others. `given`: what another table shows."""
+
+    def begin() -> _Case:
+        case = _Case(form, threshold, counts, past, given)
+        case.favour(favoured)
+        case.withhold(case.small | case.kept)
+        return case
+
+    case = begin()
     if not case.protect():
         return case.answer(())
     # What was public before leaves no room for the sums of today: none is shown that tells anything new.
-    case = _Case(form, threshold, counts, past)
-    case.withhold(case.small | case.kept)
+    case = begin()
     case.withhold(case.telling())
-    failed = case.protect(paying=False)
-    return case.answer(failed)
+    return case.answer(case.protect(paying=False))
+
+
+def decide_together(tables: Sequence[CountTable], threshold: int) -> list[Disclosure]:
+    """Of tables that divide the same totals: by sex, by age. The first decides about the totals; if it withholds any, no class of the others is shown.
+
+    Numbers that are corrected get new versions in all of them.
+    """
+    found = [decide(tables[0].form, threshold, tables[0].counts, tables[0].past)]
+    withheld = {cell for cell in found[0].withheld if cell[1] == TOTAL}
+    for form, counts, past in tables[1:]:
+        there = {cell for cell, value in zip(form.number, form.values(counts), strict=True) if value is not None}
+        if withheld:
+            hidden = {cell for cell in there if cell[1] != TOTAL} | (withheld & there)
+            found.append(Disclosure(frozenset(hidden), frozenset()))
+        else:
+            found.append(decide(form, threshold, counts, past, given=[cell for cell in there if cell[1] == TOTAL]))
+    return found
 
 
 def examine(form: Tabulation, threshold: int, counts: Counts, public: Collection[TableCell], past: Sequence[Snapshot] = ()) -> frozenset[TableCell]:

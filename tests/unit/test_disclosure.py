@@ -3,7 +3,8 @@
 import math
 import random
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
 
-from app.disclosure.deciding import Disclosure, decide, examine, is_shown
+from app.disclosure.deciding import CountTable, Disclosure, decide, decide_together, examine, is_shown
 from app.disclosure.layers import Snapshot
 from app.disclosure.tabulation import TOTAL, Count, Counts, TableCell, Tabulation
 
@@ -51,35 +52,48 @@ class Attacker:
     """Solves for each count, of all equalities that were ever public."""
 
     def __init__(self, form: Tabulation, threshold: int, seen: Sequence[Snapshot], *, told: bool = False) -> None:
-        values = {(cell, count.version): count.value for snapshot in seen for cell, count in snapshot.counts.items()}
-        self.number = {one: place for place, one in enumerate(sorted(values))}
-        self.public = {
-            (cell, snapshot.counts[cell].version) for snapshot in seen for cell in snapshot.public if cell in snapshot.counts
-        }  # fmt: skip
-        rows: dict[tuple[int, ...], int] = {}
+        self.threshold, self.told = threshold, told
+        self.values: dict[Variable, int] = {}
+        self.public: set[Variable] = set()
+        # Plus, minus, and what the one is more than the other.
+        self.rows: dict[tuple[tuple[Variable, ...], tuple[Variable, ...]], int] = {}
+        self.learn(form, seen)
+
+    def learn(self, form: Tabulation, seen: Sequence[Snapshot]) -> None:
         for snapshot in seen:
+            self.values |= {(cell, count.version): count.value for cell, count in snapshot.counts.items()}
+            self.public |= {(cell, snapshot.counts[cell].version) for cell in snapshot.public if cell in snapshot.counts}
             for cell in snapshot.public:
                 parts = inside(form, cell, snapshot.counts)
-                rows[tuple(sorted(self.number[one] for one in parts))] = sum(values[one] for one in parts)
-        self.columns = {}
-        places = [(row, column) for row, parts in enumerate(rows) for column in parts]
-        shape = (len(rows), len(self.number))
-        self.sums = csr_matrix((np.ones(len(places)), tuple(zip(*places, strict=True)) if places else ([], [])), shape=shape)
-        self.totals = np.array(list(rows.values()), dtype=float)
-        self.bounds: list[tuple[int, int | None]] = [(0, None)] * len(self.number)
-        if told:
+                self.rows[tuple(sorted(parts)), ()] = sum(self.values[one] for one in parts)
+
+    def equal(self, parts: Sequence[Variable], others: Sequence[Variable]) -> None:
+        self.rows[tuple(sorted(parts)), tuple(sorted(others))] = 0
+
+    @cached_property
+    def number(self) -> dict[Variable, int]:
+        return {one: place for place, one in enumerate(sorted(self.values))}
+
+    @cached_property
+    def problem(self) -> dict[str, Any]:
+        entries = [
+            (sign, row, self.number[one]) for row, sides in enumerate(self.rows) for sign, side in zip((1, -1), sides, strict=True) for one in side
+        ]
+        bounds: list[tuple[int, int | None]] = [(0, None)] * len(self.number)
+        if self.told:
             for one, place in self.number.items():
-                self.bounds[place] = (0, threshold - 1) if values[one] < threshold else (threshold, None)
+                bounds[place] = (0, self.threshold - 1) if self.values[one] < self.threshold else (self.threshold, None)
+        if not entries:
+            return {"bounds": bounds}
+        signs, rows, columns = zip(*entries, strict=True)
+        sums = csr_matrix((signs, (rows, columns)), shape=(len(self.rows), len(self.number)))
+        return {"A_eq": sums, "b_eq": [*self.rows.values()], "bounds": bounds}
 
     def range(self, variables: Collection[Variable]) -> Range:
         """Of the sum of these counts, in whole persons."""
         wanted = np.zeros(len(self.number))
         wanted[[self.number[one] for one in variables]] = 1
-        least, most = (
-            linprog(sign * wanted, A_eq=self.sums if self.sums.shape[0] else None, b_eq=self.totals if self.sums.shape[0] else None,
-                    bounds=self.bounds, method="highs")
-            for sign in (1, -1)
-        )  # fmt: skip
+        least, most = (linprog(sign * wanted, **self.problem, method="highs") for sign in (1, -1))
         assert least.status == 0, least.message
         assert most.status in {0, 3, 4}, most.message
         return Range(math.ceil(least.fun - ROUNDING), math.floor(-most.fun + ROUNDING) if most.status == 0 else math.inf)
@@ -102,7 +116,8 @@ def broken(form: Tabulation, threshold: int, seen: Sequence[Snapshot], exposed: 
         parts = inside(form, cell, now)
         if len(parts) > 1 and cell not in exposed:
             least, most = plain.range(parts)
-            if sum(now[one].value for one, _ in parts) < threshold and (least > 0 or most < threshold):
+            is_small = sum(now[one].value for one, _ in parts) < threshold
+            if (is_small and (least > 0 or most < threshold)) or (len(seen) == 1 and most - least + 1 < threshold):
                 yield f"{cell}: {least} to {most}"
 
 
@@ -148,6 +163,7 @@ def revised(counts: Counts, chance: random.Random, share: float) -> dict[TableCe
     }
 
 
+@pytest.mark.slow(12)
 @settings(max_examples=40, deadline=None)
 @given(
     sizes=st.lists(st.integers(1, 4), min_size=1, max_size=3),
@@ -191,6 +207,41 @@ def test_what_was_public_without_a_threshold_is_reckoned_with(seed: int, classes
                 least, most = plain.range(parts)
                 assert least <= 0, (cell, least, most)
                 assert most >= 5, (cell, least, most)
+
+
+@pytest.mark.slow(8)
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 2**32), typical=st.sampled_from([3, 12, 60]), threshold=st.integers(2, 5), share=st.sampled_from([0.0, 0.3, 1.0]))
+def test_nothing_is_found_out_of_two_tables_with_the_same_totals(seed: int, typical: int, threshold: int, share: float) -> None:
+    chance = random.Random(seed)
+    areas = city(2, 3)
+    forms = [Tabulation(areas, classes) for classes in (("f", "m"), ("a", "b", "c"))]
+    kelurahan = {arc.cell[0] for arc in forms[0].arcs if arc.is_count}
+    seen: tuple[list[Snapshot], list[Snapshot]] = ([], [])
+    entries: list[dict[TableCell, Count]] = [{}, {}]
+    for version in (1, 2):
+        for area in sorted(kelurahan):
+            if version == 1 or chance.random() < share:
+                parts = [chance.randint(0, typical) for _ in "fm"]
+                cuts = sorted(chance.randint(0, sum(parts)) for _ in "ab")
+                others = [cuts[0], cuts[1] - cuts[0], sum(parts) - cuts[1]]
+                entries[0] |= {(area, one): Count(value, version) for one, value in zip("fm", parts, strict=True)}
+                entries[1] |= {(area, one): Count(value, version) for one, value in zip("abc", others, strict=True)}
+        tables = [CountTable(form, dict(counts), tuple(past)) for form, counts, past in zip(forms, entries, seen, strict=True)]
+        for table, past, found in zip(tables, seen, decide_together(tables, threshold), strict=True):
+            assert small(table.form, threshold, table.counts) <= found.withheld
+            past.append(shown(table.form, table.counts, found))
+    # One table of all classes, in which both halves add up to the same.
+    attacker = Attacker(Tabulation(areas, "abcfm"), threshold, [])
+    for form, past in zip(forms, seen, strict=True):
+        attacker.learn(form, past)
+    for first, second in zip(*seen, strict=True):
+        for area in kelurahan:
+            attacker.equal(inside(forms[0], (area, TOTAL), first.counts), inside(forms[1], (area, TOTAL), second.counts))
+    for one in sorted(attacker.values.keys() - attacker.public):
+        least, most = attacker.range([one])
+        assert least <= 0, (one, attacker.values[one], least, most)
+        assert most >= threshold, (one, attacker.values[one], least, most)
 
 
 KEDIRI = city(14, 17, 15)
