@@ -21,7 +21,11 @@ from benchmarks.post import machine
 AREAS: dict[str, str | None] = {
     "35.71": None,
     **{f"35.71.0{kecamatan}": "35.71" for kecamatan in (1, 2, 3)},
-    **{f"35.71.0{kecamatan}.{1000 + one}": f"35.71.0{kecamatan}" for kecamatan, size in ((1, 14), (2, 17), (3, 15)) for one in range(1, size + 1)},
+    **{
+        f"35.71.0{kecamatan}.{1000 + one}": f"35.71.0{kecamatan}"
+        for kecamatan, size in ((1, 14), (2, 17), (3, 15))
+        for one in range(1, size + 1)
+    },
 }
 # What is common in a kelurahan of 6,500; with the totals forty indicators.
 INDICATORS: Mapping[str, Mapping[str, int]] = {
@@ -72,8 +76,12 @@ def main() -> None:
         seconds = time.process_time() - began
         used += seconds
         every = PERIODS * len(form.arcs)
-        rows.append(f"| {name} | {len(common) + (TOTAL not in common)} | {every} | {small} | {withheld} | {withheld / every:.0%} | {seconds:.1f} |")
-    print(f"Machine: {machine()}; load average {os.getloadavg()[0]:.1f}. Threshold {given.threshold}, {given.editions} editions of {PERIODS} periods.\n")
+        rows.append(
+            f"| {name} | {len(common) + (TOTAL not in common)} | {every} | {small} | {withheld} | {withheld / every:.0%} | {seconds:.1f} |"
+        )
+    print(
+        f"Machine: {machine()}; load average {os.getloadavg()[0]:.1f}. Threshold {given.threshold}, {given.editions} editions of {PERIODS} periods.\n"
+    )
     print("| | indicators | cells | below the threshold | withheld | | s of a core |\n|---|---:|---:|---:|---:|---:|---:|")
     print("\n".join(rows))
     print(f"\n{used:.1f} s of one core to decide (at most 60), {checked:.1f} s to audit; found out: {found_out}.")

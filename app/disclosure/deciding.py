@@ -75,7 +75,9 @@ def decide_together(tables: Sequence[CountTable], threshold: int) -> list[Disclo
     return found
 
 
-def examine(form: Tabulation, threshold: int, counts: Counts, public: Collection[TableCell], past: Sequence[Snapshot] = ()) -> frozenset[TableCell]:
+def examine(
+    form: Tabulation, threshold: int, counts: Counts, public: Collection[TableCell], past: Sequence[Snapshot] = ()
+) -> frozenset[TableCell]:
     """The cells of today that can be found out, or narrowed down too far, if these are public; empty where all is well."""
     case = _Case(form, threshold, counts, past, public)
     case.withhold(place for place, arc in enumerate(form.arcs) if arc.cell not in public)
@@ -88,7 +90,9 @@ def is_shown(inputs: Iterable[TableCell], withheld: Collection[TableCell]) -> bo
 
 
 class _Case:
-    def __init__(self, form: Tabulation, threshold: int, counts: Counts, past: Sequence[Snapshot], public: Collection[TableCell] = ()) -> None:
+    def __init__(
+        self, form: Tabulation, threshold: int, counts: Counts, past: Sequence[Snapshot], public: Collection[TableCell] = ()
+    ) -> None:
         self.form = form
         self.threshold = threshold
         self.now = Layer(form, counts)
@@ -109,7 +113,8 @@ class _Case:
         self.withheld: set[int] = set()
         self.queue: deque[Target] = deque()
         self.prices = [
-            0 if place in self.known or place not in self.there else price(form, arc, self.now.values[place]) for place, arc in enumerate(form.arcs)
+            0 if place in self.known or place not in self.there else price(form, arc, self.now.values[place])
+            for place, arc in enumerate(form.arcs)
         ]
         self._closed = [0] * len(form.arcs)
         self._rooms: dict[tuple[int, bool], list[Room]] = {}
@@ -138,8 +143,14 @@ class _Case:
 
     def telling(self) -> set[int]:
         """The sums of today with unknown counts inside, but for those that were public with the same unknown counts."""
-        said = {(place, counts) for layer in self.layers[1:] for place, inside in layer.bounds.items() for counts in [_lacking(layer, inside)]}
-        return {place for place, inside in self.now.bounds.items() if place not in self.known and (place, _lacking(self.now, inside)) not in said}
+        said = {
+            (place, counts) for layer in self.layers[1:] for place, inside in layer.bounds.items() for counts in [_lacking(layer, inside)]
+        }
+        return {
+            place
+            for place, inside in self.now.bounds.items()
+            if place not in self.known and (place, _lacking(self.now, inside)) not in said
+        }
 
     def protect(self, *, paying: bool = True) -> set[Target]:
         """Withholds more until each target can be moved as far as it must be. Those for which that cannot be had."""
@@ -182,7 +193,9 @@ class _Case:
 
     def _reached(self, target: Target, moves: list[tuple[int, int]], *, paying: bool) -> bool:
         identity = self.layers[target.layer].identities[target.place]
-        same = [number for number, layer in enumerate(self.layers) if layer.unknown[target.place] and layer.identities[target.place] == identity]
+        same = [
+            number for number, layer in enumerate(self.layers) if layer.unknown[target.place] and layer.identities[target.place] == identity
+        ]
         for step, need in moves:
             for number in same:
                 if any(not reach(self.form, room, target.place, step, need).lacking for room in self._kept_rooms(number, told=target.told)):
@@ -225,7 +238,9 @@ class _Case:
         layer = self.layers[number]
         moves = {(place, layer.versions[place]): by for place, by in moved.items() if self.form.arcs[place].is_count}
         for other in (self.layers[one] for one in self.others[number] if together):
-            moves |= {(place, other.versions[place]): moved[place] for inside in other.bounds.values() for place in inside if place in moved}
+            moves |= {
+                (place, other.versions[place]): moved[place] for inside in other.bounds.values() for place in inside if place in moved
+            }
         return moves
 
     def _kept_rooms(self, number: int, *, told: bool) -> list[Room]:
@@ -243,7 +258,10 @@ class _Case:
 
 def _said(layer: Layer) -> tuple[tuple[int, tuple[tuple[int, int], ...], int], ...]:
     """Which unknown counts its sums hold, and how many: layers in which that is equal tell the same."""
-    return tuple((place, tuple(sorted(_lacking(layer, inside))), sum(layer.values[one] for one in inside)) for place, inside in sorted(layer.bounds.items()))
+    return tuple(
+        (place, tuple(sorted(_lacking(layer, inside))), sum(layer.values[one] for one in inside))
+        for place, inside in sorted(layer.bounds.items())
+    )
 
 
 def _lacking(layer: Layer, counts: Iterable[int]) -> frozenset[tuple[int, int]]:

@@ -40,7 +40,9 @@ class Layer:
         if not any(moves.values()):
             return self
         other = copy(self)
-        other.values = [value + sum(moves.get(one, 0) for one in arc.counts) for value, arc in zip(self.values, self.form.arcs, strict=True)]
+        other.values = [
+            value + sum(moves.get(one, 0) for one in arc.counts) for value, arc in zip(self.values, self.form.arcs, strict=True)
+        ]
         return other
 
     def public(self, cells: Iterable[TableCell]) -> set[Identity]:
@@ -135,4 +137,5 @@ class Margins:
 
 def price(form: Tabulation, arc: Arc, value: int) -> int:
     """What is lost with a cell: the more, the wider its area, and the larger it is. A total is worth more than one of its classes."""
-    return 1000 * 6**arc.height * (4 if form.classes and arc.cell[1] == TOTAL else 1) + value.bit_length()
+    wide: int = 1000 * 6**arc.height
+    return wide * (4 if form.classes and arc.cell[1] == TOTAL else 1) + value.bit_length()

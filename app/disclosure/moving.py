@@ -78,7 +78,9 @@ def _widest(form: Tabulation, room: tuple[list[int], list[int], list[int]], star
     return None
 
 
-def _cheapest(form: Tabulation, room: tuple[list[int], list[int], list[int]], start: int, goal: int, amount: int, limit: int) -> Path | None:
+def _cheapest(
+    form: Tabulation, room: tuple[list[int], list[int], list[int]], start: int, goal: int, amount: int, limit: int
+) -> Path | None:
     down, up, prices = room
     best = {start: 0}
     came: dict[int, tuple[int, int, int]] = {}

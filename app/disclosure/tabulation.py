@@ -74,10 +74,8 @@ class Tabulation:
         for area, one in cells:
             parent = self.parents[area]
             outer = nodes[parent, one] if parent is not None else _WHOLE
-            if area in self._wider:
-                inner = nodes[area, one]
-            else:
-                inner = nodes[area, TOTAL] if self.classes else _WHOLE
+            # In a kelurahan all classes meet in one node: what flows in by them flows back as its total.
+            inner = nodes[area, one] if area in self._wider else nodes[area, TOTAL] if self.classes else _WHOLE
             tail, head = (inner, outer) if self.classes and one == TOTAL else (outer, inner)
             is_count = one in entered and area not in self._wider
             made.append(Arc((area, one), tail, head, height[area], tuple(sorted(counts[area, one])), is_count))

@@ -77,7 +77,10 @@ class Attacker:
     @cached_property
     def problem(self) -> dict[str, Any]:
         entries = [
-            (sign, row, self.number[one]) for row, sides in enumerate(self.rows) for sign, side in zip((1, -1), sides, strict=True) for one in side
+            (sign, row, self.number[one])
+            for row, sides in enumerate(self.rows)
+            for sign, side in zip((1, -1), sides, strict=True)
+            for one in side
         ]
         bounds: list[tuple[int, int | None]] = [(0, None)] * len(self.number)
         if self.told:
@@ -158,7 +161,9 @@ def world(form: Tabulation, chance: random.Random, common: Mapping[str, float]) 
 def revised(counts: Counts, chance: random.Random, share: float) -> dict[TableCell, Count]:
     """Other numbers, or the same ones entered again, which nobody outside can tell."""
     return {
-        cell: Count(max(0, value + chance.choice([-40, -3, -1, 0, 1, 2, 30])), version + 1) if chance.random() < share else Count(value, version)
+        cell: Count(max(0, value + chance.choice([-40, -3, -1, 0, 1, 2, 30])), version + 1)
+        if chance.random() < share
+        else Count(value, version)
         for cell, (value, version) in counts.items()
     }
 
@@ -194,7 +199,7 @@ def test_nothing_is_found_out_in_any_world(
 def test_what_was_public_without_a_threshold_is_reckoned_with(seed: int, classes: tuple[str, ...], share: float) -> None:
     chance = random.Random(seed)
     form = Tabulation(city(3, 2), classes)
-    counts = world(form, chance, {one: 6 for one in (*classes, TOTAL)})
+    counts = world(form, chance, dict.fromkeys((*classes, TOTAL), 6))
     hidden = {cell for cell in form.number if chance.random() < 0.3}
     past = [Snapshot(counts, frozenset(set(form.number) - hidden))]
     for _ in range(2):
@@ -211,7 +216,9 @@ def test_what_was_public_without_a_threshold_is_reckoned_with(seed: int, classes
 
 @pytest.mark.slow(8)
 @settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 2**32), typical=st.sampled_from([3, 12, 60]), threshold=st.integers(2, 5), share=st.sampled_from([0.0, 0.3, 1.0]))
+@given(
+    seed=st.integers(0, 2**32), typical=st.sampled_from([3, 12, 60]), threshold=st.integers(2, 5), share=st.sampled_from([0.0, 0.3, 1.0])
+)
 def test_nothing_is_found_out_of_two_tables_with_the_same_totals(seed: int, typical: int, threshold: int, share: float) -> None:
     chance = random.Random(seed)
     areas = city(2, 3)
@@ -377,16 +384,23 @@ def test_the_next_period_withholds_the_same_kelurahan_where_it_can() -> None:
 
 @pytest.mark.parametrize(
     ("areas", "classes"),
-    [({}, ()), ({"a": None, "b": None}, ()), ({"a": "b", "b": "a", "c": None}, ()), ({"a": "x", "c": None}, ()), ({"a": None}, ("m", "m")), ({"a": None}, ("",))],
+    [
+        ({}, ()),
+        ({"a": None, "b": None}, ()),
+        ({"a": "b", "b": "a", "c": None}, ()),
+        ({"a": "x", "c": None}, ()),
+        ({"a": None}, ("m", "m")),
+        ({"a": None}, ("",)),
+    ],
 )
 def test_what_is_no_table_is_refused(areas: dict[str, str | None], classes: tuple[str, ...]) -> None:
-    with pytest.raises(ValueError, match="areas|classes"):
+    with pytest.raises(ValueError, match=r"areas|classes"):
         Tabulation(areas, classes)
 
 
 @pytest.mark.parametrize("cell", [("city", TOTAL), ("elsewhere", TOTAL), ("kec0.00", "m")])
 def test_a_count_of_no_kelurahan_is_refused(cell: TableCell) -> None:
-    with pytest.raises(ValueError, match="elsewhere|city|kec0"):
+    with pytest.raises(ValueError, match=r"elsewhere|city|kec0"):
         decide(Tabulation(city(2)), 5, {cell: Count(3, 1)})
 
 
