@@ -36,13 +36,11 @@ class Layer:
 
     def moved(self, moves: Mapping[tuple[int, int], int]) -> "Layer":
         """Another table that looks the same outside: counts in their versions, and by how much they rise or sink."""
-        moves = {place: by for (place, version), by in moves.items() if self.versions.get(place) == version}
-        if not any(moves.values()):
+        own = {place: by for (place, version), by in moves.items() if self.versions.get(place) == version}
+        if not any(own.values()):
             return self
         other = copy(self)
-        other.values = [
-            value + sum(moves.get(one, 0) for one in arc.counts) for value, arc in zip(self.values, self.form.arcs, strict=True)
-        ]
+        other.values = [value + sum(own.get(one, 0) for one in arc.counts) for value, arc in zip(self.values, self.form.arcs, strict=True)]
         return other
 
     def public(self, cells: Iterable[TableCell]) -> set[Identity]:
