@@ -55,6 +55,9 @@ def decide(
     # What was public before leaves no room for the sums of today: none is shown that tells anything new.
     case = begin()
     case.withhold(case.telling())
+    if given:
+        # Totals that another table shows cannot be withheld: then none of their classes are shown.
+        case.withhold(place for place, arc in enumerate(form.arcs) if arc.cell not in given)
     return case.answer(case.protect(paying=False))
 
 
@@ -158,22 +161,22 @@ class _Case:
         for number, layer in enumerate(self.layers[1:], start=1):
             for place, unknown in enumerate(layer.unknown):
                 one = (place, layer.identities[place])
-                if unknown and one not in seen and (self.form.arcs[place].is_count or layer.values[place] < self.threshold):
+                if unknown and layer.there[place] and one not in seen and self._is_delicate(number, place):
                     seen.add(one)
                     self.queue += [Target(number, place, told=False), Target(number, place, told=True)]
         failed = set()
         while self.queue:
             target = self.queue.popleft()
-            if all(self._reached(target, moves, paying=paying) for moves in self._needed(target)) or not self._is_delicate(target):
-                continue
-            failed.add(target)
-            if paying:
-                break
+            is_reached = all(self._reached(target, moves, paying=paying) for moves in self._needed(target))
+            if not is_reached and self._is_delicate(target.layer, target.place):
+                failed.add(target)
+                if paying:
+                    break
         return failed
 
-    def _is_delicate(self, target: Target) -> bool:
+    def _is_delicate(self, layer: int, place: int) -> bool:
         """What can be read of a wider sum, which is withheld only because it tells too much of its parts, does no harm."""
-        return self.form.arcs[target.place].is_count or self.layers[target.layer].values[target.place] < self.threshold
+        return self.form.arcs[place].is_count or self.layers[layer].values[place] < self.threshold
 
     def answer(self, failed: Iterable[Target]) -> Disclosure:
         exposed = {target.place for target in failed if target.layer == 0} | (self.small & self.known)

@@ -23,15 +23,15 @@ class Layer:
 
     def __init__(self, form: Tabulation, counts: Counts) -> None:
         self.form = form
-        found = form.values(counts)
-        self.values = [value or 0 for value in found]
-        self.there = [value is not None for value in found]
+        self.values = form.sums(counts)
+        self.there = [value is not None for value in form.values(counts)]
         self.versions = {form.number[cell]: count.version for cell, count in counts.items()}
         versions = self.versions
         self.identities: list[Identity] = [
             (place, tuple((one, versions[one]) for one in arc.counts if one in versions)) for place, arc in enumerate(form.arcs)
         ]
-        self.unknown = [False] * len(form.arcs)
+        # A sum that is not complete is told to nobody.
+        self.unknown = [not there and not arc.is_count for there, arc in zip(self.there, form.arcs, strict=True)]
         self._bounds: dict[int, frozenset[int]] | None = None
 
     def moved(self, moves: Mapping[tuple[int, int], int]) -> "Layer":

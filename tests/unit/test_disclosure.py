@@ -320,6 +320,21 @@ def test_a_small_count_that_alone_is_corrected_keeps_its_sums_from_being_shown()
     assert [*broken(form, 5, past)] == []
 
 
+def test_kelurahan_may_come_one_by_one() -> None:
+    """Each partial total minus the one before it would be a kelurahan."""
+    form = Tabulation(city(5))
+    counts: dict[TableCell, Count] = {}
+    past: list[Snapshot] = []
+    for cell, value in single(3, 60, 70, 2, 80).items():
+        counts = {**counts, cell: Count(value, 1)}
+        found = publish(form, 5, counts, past)
+        assert {cell[0] for cell in past[-1].public | found.withheld} & {"city", "kec0"} == (
+            {"city", "kec0"} if len(counts) == 5 else set()
+        )
+    assert [*broken(form, 5, past)] == []
+    assert ("city", TOTAL) in past[-1].public
+
+
 def test_what_everybody_knows_is_told_to_the_walidata() -> None:
     form = Tabulation(city(3))
     counts = entered(form, single(3, 60, 70))
