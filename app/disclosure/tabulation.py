@@ -24,7 +24,7 @@ class Count(NamedTuple):
     version: int
 
 
-Counts = Mapping[TableCell, Count]
+EnteredCounts = Mapping[TableCell, Count]
 """What is entered, of kelurahan and classes. Sums are never entered; a count that has not come yet is absent, which is not 0."""
 
 
@@ -94,7 +94,7 @@ class Tabulation:
             found[arc.head].append((place, arc.tail, -1))
         return tuple(tuple(found[node]) for node in range(max(found) + 1))
 
-    def values(self, counts: Counts) -> list[int | None]:
+    def values(self, counts: EnteredCounts) -> list[int | None]:
         """Of each arc; None of a count that has not come, and of a sum that lacks one: a sum of what has come so far is no sum.
 
         ValueError where a count is none of this table, or negative.
@@ -103,7 +103,7 @@ class Tabulation:
         came = {self.number[cell] for cell in counts}
         return [value if came.issuperset(arc.counts) else None for value, arc in zip(sums, self.arcs, strict=True)]
 
-    def sums(self, counts: Counts) -> list[int]:
+    def sums(self, counts: EnteredCounts) -> list[int]:
         """Of what has come so far."""
         entered = [0] * len(self.arcs)
         for cell, count in counts.items():
