@@ -386,7 +386,10 @@ def test_order_changes_nothing_and_a_second_time_is_the_first(seed: int) -> None
     shuffled = Tabulation(dict(chance.sample([*areas.items()], len(areas))), chance.sample(classes, 3))
     assert decide(shuffled, 5, dict(chance.sample([*counts.items()], len(counts))), past) == found
     past.append(shown(form, counts, found))
-    assert decide(form, 5, counts, past) == decide(form, 5, counts, past[::-1]) == found
+    again = decide(form, 5, counts, past)
+    assert again == decide(form, 5, counts, past[::-1])
+    # Of `exposed` the same is not promised: with one more snapshot less may be provable.
+    assert again.withheld == found.withheld
 
 
 def test_the_next_period_withholds_the_same_kelurahan_where_it_can() -> None:
