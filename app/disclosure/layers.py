@@ -5,36 +5,36 @@ from copy import copy
 from typing import NamedTuple
 
 from app.disclosure.moving import FREE, UNBOUNDED, Room
-from app.disclosure.tabulation import TOTAL, Arc, Counts, TableCell, Tabulation
+from app.disclosure.tabulation import TOTAL, Arc, EnteredCounts, TableCell, Tabulation
 
-Identity = tuple[int, tuple[tuple[int, int], ...]]
+CountIdentity = tuple[int, tuple[tuple[int, int], ...]]
 """An arc, and which versions of which counts it is the sum of: the same identity is the same number."""
 
 
 class Snapshot(NamedTuple):
     """A table as it once was: its counts, and the cells that everybody could read."""
 
-    counts: Counts
+    counts: EnteredCounts
     public: frozenset[TableCell]
 
 
-class Layer:
+class CountLayer:
     """One snapshot beside the others: of each arc its value, whether it is there at all, and whether somebody outside still lacks it."""
 
-    def __init__(self, form: Tabulation, counts: Counts) -> None:
+    def __init__(self, form: Tabulation, counts: EnteredCounts) -> None:
         self.form = form
-        found = form.values(counts)
-        self.values = [value or 0 for value in found]
-        self.there = [value is not None for value in found]
+        self.values = form.sums(counts)
+        self.there = [value is not None for value in form.values(counts)]
         self.versions = {form.number[cell]: count.version for cell, count in counts.items()}
         versions = self.versions
-        self.identities: list[Identity] = [
+        self.identities: list[CountIdentity] = [
             (place, tuple((one, versions[one]) for one in arc.counts if one in versions)) for place, arc in enumerate(form.arcs)
         ]
-        self.unknown = [False] * len(form.arcs)
+        # A sum that is not complete is told to nobody.
+        self.unknown = [not there and not arc.is_count for there, arc in zip(self.there, form.arcs, strict=True)]
         self._bounds: dict[int, frozenset[int]] | None = None
 
-    def moved(self, moves: Mapping[tuple[int, int], int]) -> "Layer":
+    def moved(self, moves: Mapping[tuple[int, int], int]) -> "CountLayer":
         """Another table that looks the same outside: counts in their versions, and by how much they rise or sink."""
         own = {place: by for (place, version), by in moves.items() if self.versions.get(place) == version}
         if not any(own.values()):
@@ -43,7 +43,7 @@ class Layer:
         other.values = [value + sum(own.get(one, 0) for one in arc.counts) for value, arc in zip(self.values, self.form.arcs, strict=True)]
         return other
 
-    def public(self, cells: Iterable[TableCell]) -> set[Identity]:
+    def public(self, cells: Iterable[TableCell]) -> set[CountIdentity]:
         return {self.identities[self.form.number[cell]] for cell in cells if self.there[self.form.number[cell]]}
 
     def hide(self, places: Iterable[int]) -> None:
@@ -69,7 +69,7 @@ class Layer:
         return {(place, self.versions[place]) for inside in self.bounds.values() for place in inside}
 
 
-def related(number: int, layers: Sequence[Layer]) -> list[int]:
+def related(number: int, layers: Sequence[CountLayer]) -> list[int]:
     """The other layers that tell of its unknown counts, or of such as are told of together with them."""
     found: list[int] = []
     layer = layers[number]
@@ -82,7 +82,7 @@ def related(number: int, layers: Sequence[Layer]) -> list[int]:
     return found
 
 
-def room_alone(layer: Layer, others: Sequence[Layer], prices: Sequence[int], margins: "Margins") -> Room:
+def room_alone(layer: CountLayer, others: Sequence[CountLayer], prices: Sequence[int], margins: "Margins") -> Room:
     """To move counts of which no other layer tells. `prices`: of what may still be withheld in this layer."""
     elsewhere = {one for other in others for one in other.bound}
     may = [not arc.is_count or (place, layer.versions.get(place)) not in elsewhere for place, arc in enumerate(layer.form.arcs)]
@@ -90,7 +90,7 @@ def room_alone(layer: Layer, others: Sequence[Layer], prices: Sequence[int], mar
     return Room(down, up, [(FREE if layer.unknown[place] else prices[place]) if may[place] else 0 for place in range(len(may))])
 
 
-def room_together(layer: Layer, others: Sequence[Layer], prices: Sequence[int], margins: "Margins") -> Room:
+def room_together(layer: CountLayer, others: Sequence[CountLayer], prices: Sequence[int], margins: "Margins") -> Room:
     """To move the same counts in all layers by the same number.
 
     A sum that another layer tells stays the same there if it stays in this one and has the same unknown counts in both; else its counts stay where they are.
@@ -118,13 +118,13 @@ def room_together(layer: Layer, others: Sequence[Layer], prices: Sequence[int], 
 class Margins:
     """How far counts may go down and up. Told which ones are small, somebody outside knows more: below the threshold they are, and the others not."""
 
-    def __init__(self, threshold: int, *, told: bool) -> None:
+    def __init__(self, threshold: int, *, labelled: bool) -> None:
         self.threshold = threshold
-        self.told = told
+        self.labelled = labelled
 
-    def of(self, layer: Layer) -> tuple[list[int], list[int]]:
+    def of(self, layer: CountLayer) -> tuple[list[int], list[int]]:
         down, up = list(layer.values), [UNBOUNDED] * len(layer.values)
-        if self.told:
+        if self.labelled:
             for place, arc in enumerate(layer.form.arcs):
                 if arc.is_count and layer.values[place] < self.threshold:
                     up[place] = self.threshold - 1 - layer.values[place]

@@ -65,11 +65,13 @@ def reach(form: Tabulation, room: Room, target: int, step: int, need: int, *, pa
     return Reached(opened, moved, beyond + here)
 
 
-Path = list[tuple[int, int]]
+CellPath = list[tuple[int, int]]
 """Cells, and whether they rise (1) or sink (-1)."""
 
 
-def _widest(form: Tabulation, room: tuple[list[int], list[int], list[int]], start: int, goal: int, need: int, limit: int) -> Path | None:
+def _widest(
+    form: Tabulation, room: tuple[list[int], list[int], list[int]], start: int, goal: int, need: int, limit: int
+) -> CellPath | None:
     """The cheapest path for all that is needed; else for half of it, and so on."""
     while need > 0:
         if (path := _cheapest(form, room, start, goal, need, limit)) is not None:
@@ -80,7 +82,7 @@ def _widest(form: Tabulation, room: tuple[list[int], list[int], list[int]], star
 
 def _cheapest(
     form: Tabulation, room: tuple[list[int], list[int], list[int]], start: int, goal: int, amount: int, limit: int
-) -> Path | None:
+) -> CellPath | None:
     down, up, prices = room
     best = {start: 0}
     came: dict[int, tuple[int, int, int]] = {}
@@ -101,7 +103,7 @@ def _cheapest(
                 heappush(heap, (cost, other))
     if goal not in best:
         return None
-    path: Path = []
+    path: CellPath = []
     while goal != start:
         cell, rising, goal = came[goal]
         path.append((cell, rising))

@@ -24,7 +24,7 @@ class Count(NamedTuple):
     version: int
 
 
-Counts = Mapping[TableCell, Count]
+EnteredCounts = Mapping[TableCell, Count]
 """What is entered, of kelurahan and classes. Sums are never entered; a count that has not come yet is absent, which is not 0."""
 
 
@@ -94,16 +94,24 @@ class Tabulation:
             found[arc.head].append((place, arc.tail, -1))
         return tuple(tuple(found[node]) for node in range(max(found) + 1))
 
-    def values(self, counts: Counts) -> list[int | None]:
-        """Of each arc; None where nothing of it has come. ValueError where a count is none of this table, or negative."""
-        entered: list[int | None] = [None] * len(self.arcs)
+    def values(self, counts: EnteredCounts) -> list[int | None]:
+        """Of each arc; None of a count that has not come, and of a sum that lacks one: a sum of what has come so far is no sum.
+
+        ValueError where a count is none of this table, or negative.
+        """
+        sums = self.sums(counts)
+        came = {self.number[cell] for cell in counts}
+        return [value if came.issuperset(arc.counts) else None for value, arc in zip(sums, self.arcs, strict=True)]
+
+    def sums(self, counts: EnteredCounts) -> list[int]:
+        """Of what has come so far."""
+        entered = [0] * len(self.arcs)
         for cell, count in counts.items():
             place = self.number.get(cell)
             if place is None or not self.arcs[place].is_count or count.value < 0:
                 raise ValueError(cell)
             entered[place] = count.value
-        every = [[value for one in arc.counts if (value := entered[one]) is not None] for arc in self.arcs]
-        return [sum(there) if there else None for there in every]
+        return [sum(entered[one] for one in arc.counts) for arc in self.arcs]
 
     def _path(self, area: str) -> list[str] | None:
         """The area and all wider ones; None where they run in a circle, or out of the tree."""
