@@ -22,7 +22,7 @@ from app.statement import Statement
 _LANGUAGE = "cql2-text"
 
 
-class Counted(NamedTuple):
+class CountedNumbers(NamedTuple):
     """Of a kelurahan: how many are meant, and of how many."""
 
     number: int
@@ -53,7 +53,9 @@ def statement_of(source: Source, half: Half, count: Mapping[str, Any], codes: Se
     return select(kelurahan, number.label("number"), func.count().label("whole")).where(*among, listed).group_by(kelurahan)
 
 
-async def counted(session: ReadSession, known: Known, half: Half, count: Mapping[str, Any], codes: Sequence[str]) -> dict[str, Counted]:
+async def counted(
+    session: ReadSession, known: Known, half: Half, count: Mapping[str, Any], codes: Sequence[str]
+) -> dict[str, CountedNumbers]:
     """By kelurahan, those with nothing among them. `NotFound` where readers of this half may not know of the category, or of a field that it is
     counted by.
     """
@@ -64,8 +66,8 @@ async def counted(session: ReadSession, known: Known, half: Half, count: Mapping
         raise NotFound("indicator-not-countable") from None
     async with deadline_of_composed():
         rows = await session.all(built, **values)
-    found = {row["kelurahan"]: Counted(row["number"], row["whole"]) for row in rows}
-    return {code: found.get(code, Counted(0, 0)) for code in codes}
+    found = {row["kelurahan"]: CountedNumbers(row["number"], row["whole"]) for row in rows}
+    return {code: found.get(code, CountedNumbers(0, 0)) for code in codes}
 
 
 def count_faults(count: MapCount, audience: str, known: Known) -> Iterator[Fault]:

@@ -33,7 +33,7 @@ class Missing(Enum):
     """It was said that there is none to give: a share of nothing."""
 
 
-Value = Fraction | Missing
+FigureValue = Fraction | Missing
 
 
 class ExpressionFault(ValueError):
@@ -70,7 +70,7 @@ Tree = Number | Name | Operation
 
 
 @dataclass(frozen=True, slots=True)
-class _Token:
+class _ExpressionToken:
     kind: str
     text: str
     at: int
@@ -80,7 +80,7 @@ def parse(text: str) -> Tree:
     """`ExpressionFault` where the text is no expression, is too long or too deep, or divides by what is always zero."""
     if len(text) > MAX_LENGTH:
         raise ExpressionFault("expression-too-long", MAX_LENGTH, expected=MAX_LENGTH)
-    return _Parser(list(_tokens(text))).whole()
+    return _ExpressionParser(list(_tokens(text))).whole()
 
 
 def names_of(tree: Tree) -> frozenset[str]:
@@ -90,7 +90,7 @@ def names_of(tree: Tree) -> frozenset[str]:
     return frozenset({tree.id}) if isinstance(tree, Name) else frozenset()
 
 
-def evaluate(tree: Tree, values: Mapping[str, Value]) -> Value:
+def evaluate(tree: Tree, values: Mapping[str, FigureValue]) -> FigureValue:
     """Of the values of other indicators; one that is not among them is empty. `ExpressionFault` (`expression-division-by-zero`)."""
     match tree:
         case Number():
@@ -130,22 +130,22 @@ def _computed(operation: Operation, numbers: Sequence[Fraction]) -> Fraction:
     return _OPERATIONS[operation.word](numbers)
 
 
-def _tokens(text: str) -> Iterator[_Token]:
+def _tokens(text: str) -> Iterator[_ExpressionToken]:
     at = 0
     while text[at:].strip():
         found = _TOKEN.match(text, at)
         if found is None:
             raise ExpressionFault("expression-sign", at + len(text[at:]) - len(text[at:].lstrip()))
         kind = str(found.lastgroup)
-        yield _Token(kind, found[kind], found.start(kind))
+        yield _ExpressionToken(kind, found[kind], found.start(kind))
         at = found.end()
-    yield _Token("end", "", len(text))
+    yield _ExpressionToken("end", "", len(text))
 
 
-class _Parser:
+class _ExpressionParser:
     """Goes from token to token, and never back."""
 
-    def __init__(self, tokens: list[_Token]) -> None:
+    def __init__(self, tokens: list[_ExpressionToken]) -> None:
         self._tokens = tokens
         self._at = 0
         self._nested = 0
@@ -158,10 +158,10 @@ class _Parser:
         return tree
 
     @property
-    def _next(self) -> _Token:
+    def _next(self) -> _ExpressionToken:
         return self._tokens[self._at]
 
-    def _take(self) -> _Token:
+    def _take(self) -> _ExpressionToken:
         token = self._next
         self._at += 1
         return token
@@ -191,7 +191,7 @@ class _Parser:
         self._nested -= 1
         return tree
 
-    def _unnested(self, token: _Token) -> Tree:
+    def _unnested(self, token: _ExpressionToken) -> Tree:
         if token.kind in ("number", "name"):
             return self._part(token)
         if token.text == "-":
@@ -202,7 +202,7 @@ class _Parser:
             return tree
         raise ExpressionFault("expression-ends" if token.kind == "end" else "expression-unexpected", token.at)
 
-    def _part(self, token: _Token) -> Tree:
+    def _part(self, token: _ExpressionToken) -> Tree:
         self._parts += 1
         if self._parts > MAX_PARTS:
             raise ExpressionFault("expression-too-many", token.at, expected=MAX_PARTS)
@@ -212,7 +212,7 @@ class _Parser:
             return Number(Fraction(token.text), token.at)
         return self._called(token) if self._next.text == "(" else Name(token.text, token.at)
 
-    def _called(self, token: _Token) -> Tree:
+    def _called(self, token: _ExpressionToken) -> Tree:
         if token.text not in FUNCTIONS:
             raise ExpressionFault("expression-function", token.at, known=", ".join(FUNCTIONS))
         self._take()

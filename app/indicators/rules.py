@@ -20,11 +20,11 @@ _CHECKS: Mapping[str, tuple[int, int, bool]] = {
 }  # fmt: skip
 _NEEDED = {"computed": "expression", "counted": "count"}
 
-Stored = Mapping[str, Any]
+StoredIndicator = Mapping[str, Any]
 """A definition as its row has it."""
 
 
-def definition_faults(wanted: IndicatorDefinition, others: Mapping[str, Stored], places: Collection[str] = ()) -> list[Fault]:
+def definition_faults(wanted: IndicatorDefinition, others: Mapping[str, StoredIndicator], places: Collection[str] = ()) -> list[Fault]:
     """Everything that is wrong, with its JSON pointer. `others`: what the other indicators say now, by id; `places`: names of regions."""
     faults = []
     if not INDICATOR_NAME.fullmatch(wanted.id) or wanted.id in FUNCTIONS:
@@ -42,7 +42,7 @@ def definition_faults(wanted: IndicatorDefinition, others: Mapping[str, Stored],
     return faults
 
 
-def references_of(definition: Stored) -> frozenset[str]:
+def references_of(definition: StoredIndicator) -> frozenset[str]:
     """The indicators that a computed one needs; none where its expression cannot be read."""
     try:
         return names_of(parse(definition["expression"])) if definition["expression"] else frozenset()
@@ -94,7 +94,7 @@ def _twice(values: Sequence[str]) -> list[int]:
     return [at for at, value in enumerate(values) if value in values[:at]]
 
 
-def _expression_faults(wanted: IndicatorDefinition, others: Mapping[str, Stored]) -> Iterator[Fault]:
+def _expression_faults(wanted: IndicatorDefinition, others: Mapping[str, StoredIndicator]) -> Iterator[Fault]:
     where = "/expression"
     if wanted.expression is None:
         return
@@ -117,7 +117,7 @@ def _expression_faults(wanted: IndicatorDefinition, others: Mapping[str, Stored]
         yield Fault(where, code, {"known": " → ".join(way), "expected": MAX_CHAIN})
 
 
-def _check_faults(check: IndicatorCheck, where: str, wanted: IndicatorDefinition, others: Mapping[str, Stored]) -> Iterator[Fault]:
+def _check_faults(check: IndicatorCheck, where: str, wanted: IndicatorDefinition, others: Mapping[str, StoredIndicator]) -> Iterator[Fault]:
     least, most, needs_percent = _CHECKS[check.kind]
     if not least <= len(check.indicators) <= most:
         yield Fault(f"{where}/indicators", "check-indicators", {"least": least, "most": most})
@@ -132,7 +132,7 @@ def _check_faults(check: IndicatorCheck, where: str, wanted: IndicatorDefinition
         yield Fault(f"{where}/indicators", "check-map")
 
 
-def _known_faults(names: Iterable[str], where: str, wanted: IndicatorDefinition, others: Mapping[str, Stored]) -> Iterator[Fault]:
+def _known_faults(names: Iterable[str], where: str, wanted: IndicatorDefinition, others: Mapping[str, StoredIndicator]) -> Iterator[Fault]:
     """What is named has to be there, and may not be more secret than what names it."""
     for name in sorted(names):
         if name not in others:
@@ -142,10 +142,10 @@ def _known_faults(names: Iterable[str], where: str, wanted: IndicatorDefinition,
             yield Fault(where, "indicator-more-secret", {"known": name})
 
 
-def _public_users(name: str, others: Mapping[str, Stored]) -> list[str]:
+def _public_users(name: str, others: Mapping[str, StoredIndicator]) -> list[str]:
     """The public indicators that name this one."""
 
-    def names(other: Stored) -> set[str]:
+    def names(other: StoredIndicator) -> set[str]:
         return {*references_of(other), *(one for check in other["checks"] for one in check["indicators"])}
 
     return sorted(user for user, other in others.items() if other["audience"] == "public" and name in names(other))

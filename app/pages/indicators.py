@@ -84,7 +84,7 @@ class FigureLine(NamedTuple):
 def indicators(frame: Frame, lines: Sequence[ListedIndicator]) -> str:
     return page(
         "indicators.html", frame, TITLE.say(frame.language), [("Data", f"{frame.here}/collections")],
-        groups=grouped(lines, frame.language), path=frame.root + INDICATORS, kinds=_said(KIND_WORDS, frame.language),
+        groups=grouped(lines, frame.language), path=frame.root + INDICATORS, kinds=_in_language(KIND_WORDS, frame.language),
     )  # fmt: skip
 
 
@@ -125,7 +125,7 @@ def number_text(value: float, decimals: int, language: Language) -> str:
     return text.translate(str.maketrans(",.", ".,")) if language == "id" else text
 
 
-def _said(texts: Mapping[str, Text], language: Language) -> dict[str, str]:
+def _in_language(texts: Mapping[str, Text], language: Language) -> dict[str, str]:
     return {name: text.say(language) for name, text in texts.items()}
 
 

@@ -1,5 +1,6 @@
 """The administrator's pages of indicators: the list, and a definition as a form. From values to HTML."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -43,17 +44,10 @@ class ManagedIndicator(NamedTuple):
     focus: str = ""
 
 
-class _Sentences(dict[str, str]):
-    """By field what is wrong with it: nothing with most of them."""
-
-    def __missing__(self, field: str) -> str:
-        return ""
-
-
 def managed_indicators(frame: Frame, lines: Sequence[ListedIndicator]) -> str:
     return page(
         "managing_indicators.html", frame, TITLE.say(frame.language), _crumbs(frame), groups=grouped(lines, frame.language),
-        path=frame.root + MANAGED_INDICATORS, kinds=_said(KIND_WORDS, frame.language),
+        path=frame.root + MANAGED_INDICATORS, kinds=_in_language(KIND_WORDS, frame.language),
     )  # fmt: skip
 
 
@@ -64,11 +58,11 @@ def managed_indicator(
     form, language = shown.form, frame.language
     title = form.text(f"name_{language}") or form.text("name_id") or form.id if form.is_known else _NEW.say(language)
     return page(
-        "managing_indicator.html", frame, title, _crumbs(frame, (TITLE, MANAGED_INDICATORS)), shown=shown, form=form, wrong=_Sentences(shown.wrong),
+        "managing_indicator.html", frame, title, _crumbs(frame, (TITLE, MANAGED_INDICATORS)), shown=shown, form=form, wrong=defaultdict(str, shown.wrong),
         path=f"{frame.root}{MANAGED_INDICATORS}/{form.id if form.is_known else 'indikator-baru'}", public=f"{frame.root}{INDICATORS}/{form.id}",
-        subjects=_said(SUBJECT_WORDS, language), kinds=_said(KIND_WORDS, language), audiences=_said(_AUDIENCES, language), levels=list(LEVEL_WORDS),
-        periods=list(PERIOD_WORDS), commons=_said({**LEVEL_WORDS, **PERIOD_WORDS}, language), check_kinds=_said(_CHECKS, language),
-        severities=_said(_SEVERITIES, language), categories={"": Text("Pilih", "Choose").say(language), **dict(categories)},
+        subjects=_in_language(SUBJECT_WORDS, language), kinds=_in_language(KIND_WORDS, language), audiences=_in_language(_AUDIENCES, language), levels=list(LEVEL_WORDS),
+        periods=list(PERIOD_WORDS), commons=_in_language({**LEVEL_WORDS, **PERIOD_WORDS}, language), check_kinds=_in_language(_CHECKS, language),
+        severities=_in_language(_SEVERITIES, language), categories={"": Text("Pilih", "Choose").say(language), **dict(categories)},
         others=[(one.id, one.definition["name"][language]) for one in others if one.id != form.id],
     )  # fmt: skip
 
@@ -77,5 +71,5 @@ def _crumbs(frame: Frame, *more: tuple[Text, str]) -> list[tuple[str, str]]:
     return [(title.say(frame.language), frame.root + path) for title, path in ((_HOME, MANAGE), *more)]
 
 
-def _said(texts: Mapping[str, Text], language: Language) -> dict[str, str]:
+def _in_language(texts: Mapping[str, Text], language: Language) -> dict[str, str]:
     return {name: text.say(language) for name, text in texts.items()}

@@ -24,7 +24,7 @@ from app.http.route import StrictRoute
 from app.http.services import services
 from app.http.visiting import visitor_of
 from app.indicators import counting, queries, service
-from app.indicators.counting import Counted
+from app.indicators.counting import CountedNumbers
 from app.indicators.queries import IndicatorRow
 from app.indicators.schemas import (
     CountedFigure,
@@ -212,7 +212,7 @@ async def get_figures(
     return Response(orjson.dumps(answer), 200, headers, JSON)
 
 
-def figures_of(reader: Reader, count: Mapping[str, Any], found: Mapping[str, Counted]) -> list[CountedFigure]:
+def figures_of(reader: Reader, count: Mapping[str, Any], found: Mapping[str, CountedNumbers]) -> list[CountedFigure]:
     """With the addresses of their records; a share is exact to six decimals."""
     chosen, whole = counting.filters_of(count)
     figures = []

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from app.indicators.expression import (
@@ -16,8 +16,8 @@ from app.indicators.expression import (
     MAX_NESTED,
     MAX_PARTS,
     ExpressionFault,
+    FigureValue,
     Missing,
-    Value,
     evaluate,
     names_of,
     parse,
@@ -62,7 +62,7 @@ def by_python(text: str, values: dict[str, Any]) -> Fraction:
     return found
 
 
-def outcome(text: str, values: Mapping[str, Value]) -> Value | str:
+def outcome(text: str, values: Mapping[str, FigureValue]) -> FigureValue | str:
     """The value, or the code of the fault."""
     try:
         return evaluate(parse(text), values)
@@ -70,6 +70,7 @@ def outcome(text: str, values: Mapping[str, Value]) -> Value | str:
         return error.code
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(EXPRESSIONS, VALUES)
 @example("1 - 2 - 3", dict.fromkeys(NAMES, Fraction(0)))
 @example("2 / 3 / 4 * 5", dict.fromkeys(NAMES, Fraction(0)))
@@ -83,8 +84,9 @@ def test_what_it_computes_is_what_python_computes(text: str, values: dict[str, F
     assert outcome(text, values) == ("expression-division-by-zero" if expected is None else expected)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(EXPRESSIONS, MISSING)
-def test_what_is_missing_stays_missing_and_is_no_zero(text: str, values: dict[str, Value]) -> None:
+def test_what_is_missing_stays_missing_and_is_no_zero(text: str, values: dict[str, FigureValue]) -> None:
     found = outcome(text, values)
     if found == "expression-division-by-zero":
         return
@@ -97,8 +99,9 @@ def test_what_is_missing_stays_missing_and_is_no_zero(text: str, values: dict[st
         assert isinstance(found, Fraction)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.one_of(st.text(max_size=60), SOUP), MISSING)
-def test_whatever_is_typed_raises_nothing_but_its_own_fault(text: str, values: dict[str, Value]) -> None:
+def test_whatever_is_typed_raises_nothing_but_its_own_fault(text: str, values: dict[str, FigureValue]) -> None:
     fault = None
     try:
         evaluate(parse(text), values)
