@@ -46,27 +46,27 @@ class ExpressionFault(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Number:
+class NumberPart:
     value: Fraction
     at: int
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
+class NamePart:
     id: str
     at: int
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class Computation:
     """`word`: a sign, a function, or `negative`."""
 
     word: str
-    operands: tuple["Tree", ...]
+    operands: tuple["ExpressionTree", ...]
     at: int
 
 
-Tree = Number | Name | Operation
+ExpressionTree = NumberPart | NamePart | Computation
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,28 +76,28 @@ class _ExpressionToken:
     at: int
 
 
-def parse(text: str) -> Tree:
+def parse(text: str) -> ExpressionTree:
     """`ExpressionFault` where the text is no expression, is too long or too deep, or divides by what is always zero."""
     if len(text) > MAX_LENGTH:
         raise ExpressionFault("expression-too-long", MAX_LENGTH, expected=MAX_LENGTH)
     return _ExpressionParser(list(_tokens(text))).whole()
 
 
-def names_of(tree: Tree) -> frozenset[str]:
+def names_of(tree: ExpressionTree) -> frozenset[str]:
     """The indicators that it needs."""
-    if isinstance(tree, Operation):
+    if isinstance(tree, Computation):
         return frozenset().union(*map(names_of, tree.operands))
-    return frozenset({tree.id}) if isinstance(tree, Name) else frozenset()
+    return frozenset({tree.id}) if isinstance(tree, NamePart) else frozenset()
 
 
-def evaluate(tree: Tree, values: Mapping[str, FigureValue]) -> FigureValue:
+def evaluate(tree: ExpressionTree, values: Mapping[str, FigureValue]) -> FigureValue:
     """Of the values of other indicators; one that is not among them is empty. `ExpressionFault` (`expression-division-by-zero`)."""
     match tree:
-        case Number():
+        case NumberPart():
             return tree.value
-        case Name():
+        case NamePart():
             return values.get(tree.id, Missing.EMPTY)
-        case Operation():
+        case Computation():
             found = [evaluate(one, values) for one in tree.operands]
             numbers = [one for one in found if isinstance(one, Fraction)]
             if len(numbers) < len(found):
@@ -124,7 +124,7 @@ _OPERATIONS: Mapping[str, Callable[[Sequence[Fraction]], Fraction]] = {
 }
 
 
-def _computed(operation: Operation, numbers: Sequence[Fraction]) -> Fraction:
+def _computed(operation: Computation, numbers: Sequence[Fraction]) -> Fraction:
     if operation.word == "/" and numbers[1] == 0:
         raise ExpressionFault("expression-division-by-zero", operation.at)
     return _OPERATIONS[operation.word](numbers)
@@ -151,7 +151,7 @@ class _ExpressionParser:
         self._nested = 0
         self._parts = 0
 
-    def whole(self) -> Tree:
+    def whole(self) -> ExpressionTree:
         tree = self._sum()
         if self._next.kind != "end":
             raise ExpressionFault("expression-unexpected", self._next.at)
@@ -166,24 +166,24 @@ class _ExpressionParser:
         self._at += 1
         return token
 
-    def _sum(self) -> Tree:
+    def _sum(self) -> ExpressionTree:
         tree = self._product()
         while self._next.text in ("+", "-"):
             sign = self._take()
-            tree = Operation(sign.text, (tree, self._product()), sign.at)
+            tree = Computation(sign.text, (tree, self._product()), sign.at)
         return tree
 
-    def _product(self) -> Tree:
+    def _product(self) -> ExpressionTree:
         tree = self._factor()
         while self._next.text in ("*", "/"):
             sign = self._take()
             operand = self._factor()
             if sign.text == "/" and not names_of(operand) and evaluate(operand, {}) == 0:
                 raise ExpressionFault("expression-division-by-zero", sign.at)
-            tree = Operation(sign.text, (tree, operand), sign.at)
+            tree = Computation(sign.text, (tree, operand), sign.at)
         return tree
 
-    def _factor(self) -> Tree:
+    def _factor(self) -> ExpressionTree:
         self._nested += 1
         if self._nested > MAX_NESTED:
             raise ExpressionFault("expression-too-deep", self._next.at, expected=MAX_NESTED)
@@ -191,28 +191,28 @@ class _ExpressionParser:
         self._nested -= 1
         return tree
 
-    def _unnested(self, token: _ExpressionToken) -> Tree:
+    def _unnested(self, token: _ExpressionToken) -> ExpressionTree:
         if token.kind in ("number", "name"):
             return self._part(token)
         if token.text == "-":
-            return Operation("negative", (self._factor(),), token.at)
+            return Computation("negative", (self._factor(),), token.at)
         if token.text == "(":
             tree = self._sum()
             self._close(")")
             return tree
         raise ExpressionFault("expression-ends" if token.kind == "end" else "expression-unexpected", token.at)
 
-    def _part(self, token: _ExpressionToken) -> Tree:
+    def _part(self, token: _ExpressionToken) -> ExpressionTree:
         self._parts += 1
         if self._parts > MAX_PARTS:
             raise ExpressionFault("expression-too-many", token.at, expected=MAX_PARTS)
         if token.kind == "number":
             if len(token.text) > MAX_DIGITS:
                 raise ExpressionFault("expression-number", token.at, expected=MAX_DIGITS)
-            return Number(Fraction(token.text), token.at)
-        return self._called(token) if self._next.text == "(" else Name(token.text, token.at)
+            return NumberPart(Fraction(token.text), token.at)
+        return self._called(token) if self._next.text == "(" else NamePart(token.text, token.at)
 
-    def _called(self, token: _ExpressionToken) -> Tree:
+    def _called(self, token: _ExpressionToken) -> ExpressionTree:
         if token.text not in FUNCTIONS:
             raise ExpressionFault("expression-function", token.at, known=", ".join(FUNCTIONS))
         self._take()
@@ -223,7 +223,7 @@ class _ExpressionParser:
         self._close(")")
         if token.text == "round" and not _is_rounding(operands):
             raise ExpressionFault("expression-rounding", token.at, expected=MAX_DECIMALS)
-        return Operation(token.text, tuple(operands), token.at)
+        return Computation(token.text, tuple(operands), token.at)
 
     def _close(self, sign: str) -> None:
         token = self._take()
@@ -231,9 +231,9 @@ class _ExpressionParser:
             raise ExpressionFault("expression-ends" if token.kind == "end" else "expression-unexpected", token.at)
 
 
-def _is_rounding(operands: Sequence[Tree]) -> bool:
+def _is_rounding(operands: Sequence[ExpressionTree]) -> bool:
     """To whole numbers, or to a number of decimals that is written down."""
     if len(operands) == 1:
         return True
     decimals = operands[1]
-    return len(operands) == 2 and isinstance(decimals, Number) and decimals.value in range(MAX_DECIMALS + 1)
+    return len(operands) == 2 and isinstance(decimals, NumberPart) and decimals.value in range(MAX_DECIMALS + 1)

@@ -8,12 +8,12 @@ from pydantic import Field
 from app.definitions.schemas import Both
 from app.wire import Answer, Link, OneLine, Page, Wire
 
-Subject = Literal["geography", "government", "population", "social", "health", "economy", "environment", "security", "map"]
+IndicatorSubject = Literal["geography", "government", "population", "social", "health", "economy", "environment", "security", "map"]
 IndicatorKind = Literal["entered", "computed", "counted"]
 PeriodKind = Literal["year", "semester", "month", "day"]
 Level = Literal["kelurahan", "kecamatan", "city"]
 CheckKind = Literal["parts", "at_most", "classes", "change", "city", "map"]
-SUBJECTS: tuple[Subject, ...] = get_args(Subject)
+SUBJECTS: tuple[IndicatorSubject, ...] = get_args(IndicatorSubject)
 KINDS: tuple[IndicatorKind, ...] = get_args(IndicatorKind)
 PERIODS: tuple[PeriodKind, ...] = get_args(PeriodKind)
 LEVELS: tuple[Level, ...] = get_args(Level)
@@ -82,7 +82,7 @@ class IndicatorDefinition(Wire):
     """An indicator (docs/indicators.md). A change makes another version; values name the version by which they were given."""
 
     id: _IndicatorId
-    subject: Subject
+    subject: IndicatorSubject
     name: IndicatorTitle
     concept: IndicatorTitle
     definition: IndicatorText
@@ -130,7 +130,7 @@ class IndicatorVersion(Answer):
 
 class _IndicatorMetadata(Answer):
     id: str
-    subject: Subject
+    subject: IndicatorSubject
     name: Both
     concept: Both
     definition: Both
@@ -174,7 +174,7 @@ class PastIndicator(_IndicatorMetadata):
 
 class IndicatorShort(Answer):
     id: str
-    subject: Subject
+    subject: IndicatorSubject
     name: Both
     unit: Both
     kind: IndicatorKind
