@@ -15,8 +15,9 @@ from app.cql2.reading import parse
 from app.db import ReadSession, deadline_of_composed
 from app.errors import BadRequest, Fault, NotFound
 from app.geo import CRS84
-from app.indicators.schemas import MapCount
+from app.indicators.schemas import CountedFigure, MapCount
 from app.published.catalogue import Half, Known
+from app.regions.codes import Directory
 from app.statement import Statement
 
 _LANGUAGE = "cql2-text"
@@ -68,6 +69,22 @@ async def counted(
         rows = await session.all(built, **values)
     found = {row["kelurahan"]: CountedNumbers(row["number"], row["whole"]) for row in rows}
     return {code: found.get(code, CountedNumbers(0, 0)) for code in codes}
+
+
+def figures_of(here: str, directory: Directory, count: Mapping[str, Any], found: Mapping[str, CountedNumbers]) -> list[CountedFigure]:
+    """With the addresses of their records; a share is exact to six decimals."""
+    chosen, whole = filters_of(count)
+    figures = []
+    for code, (number, among) in found.items():
+        value = (round(100 * number / among, 6) if among else None) if count["share"] else float(number)
+        figures.append(
+            CountedFigure(
+                kelurahan=code, kelurahan_name=directory.kelurahan[code].name, value=value, status="not-applicable" if value is None else "value",
+                number=number, href=address_of(here, count["category"], code, chosen), of=among if count["share"] else None,
+                of_href=address_of(here, count["category"], code, whole) if count["share"] else None,
+            )
+        )  # fmt: skip
+    return figures
 
 
 def count_faults(count: MapCount, audience: str, known: Known) -> Iterator[Fault]:

@@ -24,7 +24,6 @@ from app.http.route import StrictRoute
 from app.http.services import services
 from app.http.visiting import visitor_of
 from app.indicators import counting, queries, service
-from app.indicators.counting import CountedNumbers
 from app.indicators.queries import IndicatorRow
 from app.indicators.schemas import (
     CountedFigure,
@@ -205,28 +204,11 @@ async def get_figures(
     codes, last = _codes(reader, paged, kelurahan)
     found = await counting.counted(reader.session, reader.known, reader.half, count, codes)
     answer = CountedFigures(
-        indicator=row["id"], version=row["version"], unit=row["definition"]["unit"], figures=figures_of(reader, count, found),
+        indicator=row["id"], version=row["version"], unit=row["definition"]["unit"], figures=counting.figures_of(reader.here, reader.known.directory, count, found),
         numberReturned=len(found), links=paged.links("figures", last),
     )  # fmt: skip
     headers = PRIVATE if has_credential(request) else {"Cache-Control": "no-cache", "Vary": "Authorization, Cookie"}
     return Response(orjson.dumps(answer), 200, headers, JSON)
-
-
-def figures_of(reader: Reader, count: Mapping[str, Any], found: Mapping[str, CountedNumbers]) -> list[CountedFigure]:
-    """With the addresses of their records; a share is exact to six decimals."""
-    chosen, whole = counting.filters_of(count)
-    figures = []
-    for code, (number, among) in found.items():
-        region = reader.known.directory.kelurahan[code]
-        value = (round(100 * number / among, 6) if among else None) if count["share"] else float(number)
-        figures.append(
-            CountedFigure(
-                kelurahan=code, kelurahan_name=region.name, value=value, status="not-applicable" if value is None else "value", number=number,
-                href=counting.address_of(reader.here, count["category"], code, chosen), of=among if count["share"] else None,
-                of_href=counting.address_of(reader.here, count["category"], code, whole) if count["share"] else None,
-            )
-        )  # fmt: skip
-    return figures
 
 
 def answer_in_full(shape: type[Any], values: Mapping[str, Any]) -> Any:
@@ -240,7 +222,7 @@ async def _figures_of_page(reader: Reader, count: Mapping[str, Any]) -> list[Cou
         found = await counting.counted(reader.session, reader.known, reader.half, count, _every(reader)[:_SHOWN_FIGURES])
     except NotFound:
         return None
-    return figures_of(reader, count, found)
+    return counting.figures_of(reader.here, reader.known.directory, count, found)
 
 
 def _every(reader: Reader) -> list[str]:
