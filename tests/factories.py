@@ -26,6 +26,7 @@ from app.connections import open_once
 from app.db import WriteSession, prepare_connection
 from app.demo import division, kediri, trial
 from app.demo.kediri import regions as shipped_regions
+from app.indicators import queries as indicators
 from app.nouns import NOUNS
 from app.operator import operation
 from app.reports import rules
@@ -109,6 +110,7 @@ async def empty(settings: Settings) -> str:
     try:
         await connection.execute(EMPTIED)
         await _restore_categories(connection)
+        await _restore_indicators(connection)
         return str(await connection.fetchval("SELECT name FROM titik.boundary_edition WHERE active"))
     finally:
         await connection.close()
@@ -124,6 +126,11 @@ async def _restore_categories(connection: "asyncpg.Connection[Any]") -> None:
     await prepare_connection(connection)
     await categories.ship(WriteSession(connection))
     categories._remembered.clear()
+
+
+async def _restore_indicators(connection: "asyncpg.Connection[Any]") -> None:
+    """Those that are shipped, as they are shipped."""
+    await connection.execute("DELETE FROM titik.indicator WHERE version > 1 OR id <> ALL ($1)", [one["id"] for one in indicators.shipped()])
 
 
 async def execute(session: WriteSession, sql: str) -> None:

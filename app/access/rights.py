@@ -79,6 +79,8 @@ _MANAGING = frozenset(
         Action.DEMO_CLEAR,
         Action.CATEGORY_ADD,
         Action.CATEGORY_CHANGE,
+        Action.INDICATOR_ADD,
+        Action.INDICATOR_CHANGE,
         Action.AUDIT_READ,
         Action.STATE_READ,
         Action.WEBHOOK_READ,
@@ -109,6 +111,8 @@ NEEDS_PASSWORD = frozenset(
         Action.EDITION_ACTIVATE,
         Action.CATEGORY_ADD,
         Action.CATEGORY_CHANGE,
+        Action.INDICATOR_ADD,
+        Action.INDICATOR_CHANGE,
         Action.WEBHOOK_WRITE,
     }
 )

@@ -70,6 +70,8 @@ class Action(StrEnum):
     ACCOUNT_REMOVE_SECOND_FACTOR = "account.remove-second-factor"
     CATEGORY_ADD = "category.add"
     CATEGORY_CHANGE = "category.change"
+    INDICATOR_ADD = "indicator.add"
+    INDICATOR_CHANGE = "indicator.change"
     AUDIT_READ = "audit.read"
     STATE_READ = "state.read"
     WEBHOOK_READ = "webhook.read"

@@ -67,7 +67,7 @@ async def page(session: ReadSession, origin: Source, query: ItemsQuery, secret: 
     keys = [key for key, _ in order] + list(origin.order)
     is_first = query.cursor is None and not query.offset
     further = 0 if not is_first else SMALL if total <= SMALL else items.COUNTED if is_indexed(origin, query) else 0
-    hits = select(origin.key.label("id"), *(key.label(f"key_{n}") for n, key in enumerate(keys))).where(*_where(origin, query))
+    hits = select(origin.key.label("id"), *(key.label(f"key_{n}") for n, key in enumerate(keys))).where(*conditions(origin, query))
     if query.cursor is not None:
         hits = hits.where(_after(order, orjson.loads(read_cursor(secret, purpose, query.cursor)), origin))
     by = [key.desc().nulls_last() if descending else key.asc().nulls_last() for key, descending in order]
@@ -124,7 +124,7 @@ async def one(session: ReadSession, origin: Source, query: ItemsQuery, item: UUI
 
 async def count(session: ReadSession, origin: Source, query: ItemsQuery) -> int | None:
     """How many there are in all; None where they are more than `COUNTED_ALONE`."""
-    some: Select[object] = select(literal_column("1")).select_from(origin.table).where(*_where(origin, query)).limit(COUNTED_ALONE + 1)
+    some: Select[object] = select(literal_column("1")).select_from(origin.table).where(*conditions(origin, query)).limit(COUNTED_ALONE + 1)
     built, values = Statement.built(select(func.count()).select_from(some.subquery()))
     number: int = await session.value(built, **values)
     return number if number <= COUNTED_ALONE else None
@@ -142,7 +142,7 @@ async def rows(
         values_of = [_as_value(origin.queryables[one.name]).label(f"value_{n}") for n, one in enumerate(layer.fields)]
         columns = [cast(origin.key, Text).label("id"), func.ST_AsBinary(place, "NDR").label("wkb"), *values_of]
     by = [key.desc().nulls_last() if descending else key.asc().nulls_last() for key, descending in order]
-    statement = select(*columns).where(*_where(origin, query)).order_by(*by, *origin.order).limit(query.limit).offset(query.offset)
+    statement = select(*columns).where(*conditions(origin, query)).order_by(*by, *origin.order).limit(query.limit).offset(query.offset)
     built, values = Statement.built(statement)
     async with aclosing(session.batches(built, BATCH, **values)) as batches:
         async for batch in batches:
@@ -160,7 +160,8 @@ def _plain(value: object) -> object:
     return value
 
 
-def _where(origin: Source, query: ItemsQuery) -> list[ColumnElement[bool]]:
+def conditions(origin: Source, query: ItemsQuery) -> list[ColumnElement[bool]]:
+    """What an item must fulfil to be among those that are asked for."""
     table = origin.table
     chosen: list[ColumnElement[bool]] = [] if origin.within is None else [origin.within]
     if query.kelurahan is not None:

@@ -18,6 +18,7 @@ from app.cluster import open_cluster
 from app.cluster.place import make_data_dir
 from app.connections import open_once
 from app.errors import Fault, OperatorError
+from app.indicators import queries as indicators
 from app.language import Language, Text
 from app.messages import say_fault
 from app.points.flagging import flag_personal
@@ -39,9 +40,10 @@ ADDRESS_FILE = "serve.url"
 MIGRATIONS = ROOT / "migrations"
 OWNS = Statement[bool]("SELECT coalesce((SELECT pg_has_role(nspowner, 'MEMBER') FROM pg_namespace WHERE nspname = 'titik'), true)")
 REVISION = Statement[str | None]("SELECT version_num FROM titik.alembic_version")
-SHIPPED = Statement[bool](
-    "SELECT count(*) = cardinality(CAST(:known AS text[])) FROM titik.category WHERE id = ANY (CAST(:known AS text[]))"
-)
+SHIPPED = Statement[bool]("""
+    SELECT (SELECT count(*) FROM titik.category WHERE id = ANY (CAST(:categories AS text[]))) = cardinality(CAST(:categories AS text[]))
+       AND (SELECT count(DISTINCT id) FROM titik.indicator WHERE id = ANY (CAST(:indicators AS text[]))) = cardinality(CAST(:indicators AS text[]))
+""")
 SCHEMA_BEHIND = Text(
     "Skema basis data belum sesuai dengan program ini. Jalankan dengan TITIK_OWNER_URL: titik db upgrade",
     "The database schema is not the one of this program. Run with TITIK_OWNER_URL: titik db upgrade",
@@ -242,8 +244,9 @@ async def _standing(owner_url: str) -> DatabaseState:
         async with open_once(owner_url) as session:
             if not await session.value(OWNS):
                 raise OperatorError("not-the-owner", NOT_THE_OWNER)
-            known = [category["id"] for category in categories.shipped()]
-            return DatabaseState(await session.value(REVISION), await session.value(SHIPPED, known=known))
+            known = {"categories": categories.shipped(), "indicators": indicators.shipped()}
+            ids = {name: [one["id"] for one in definitions] for name, definitions in known.items()}
+            return DatabaseState(await session.value(REVISION), await session.value(SHIPPED, **ids))
     except (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError):
         return DatabaseState(None, shipped=False)
     except asyncpg.InsufficientPrivilegeError:
@@ -251,7 +254,7 @@ async def _standing(owner_url: str) -> DatabaseState:
 
 
 def upgrade(settings: Settings, say: Say) -> bool:
-    """The schema up to date, the categories that Titik comes with, and what the new tables lack; False where all was so already."""
+    """The schema up to date, the categories and indicators that Titik comes with, and what the new tables lack; False where all was so already."""
     url = owner_dsn(settings)
     found = database_state(url)
     if found == DatabaseState(migration_head(), shipped=True):
@@ -277,5 +280,6 @@ async def _ship(owner_url: str) -> int:
 
     async with open_once(owner_url) as session:
         await categories.ship(session)
+        await indicators.ship(session)
         await areas.fill_if_missing(session)
         return await flag_personal(session)

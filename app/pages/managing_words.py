@@ -24,6 +24,10 @@ SECTIONS = (
         Text("Apa yang dihitung, dan isian apa yang dimilikinya.", "What is counted, and which fields it has."),
     ),
     Section(
+        "/portal/kelola/indikator", Text("Indikator", "Indicators"),
+        Text("Angka apa yang dimiliki profil kelurahan, dan apa artinya.", "Which figures the profile of a kelurahan has, and what they mean."),
+    ),
+    Section(
         "/portal/kelola/batas", Text("Batas kelurahan", "Boundaries"),
         Text("Muat batas baru, lihat akibatnya di peta, lalu pakai.", "Load new boundaries, see on a map what they change, then use them."),
     ),
@@ -109,6 +113,8 @@ ACTIONS: Mapping[Action, Text] = {
     Action.ACCOUNT_REMOVE_SECOND_FACTOR: Text("Mencabut faktor kedua akun", "Removed the second factor of an account"),
     Action.CATEGORY_ADD: Text("Menambah kategori", "Added a category"),
     Action.CATEGORY_CHANGE: Text("Mengubah kategori", "Changed a category"),
+    Action.INDICATOR_ADD: Text("Menambah indikator", "Added an indicator"),
+    Action.INDICATOR_CHANGE: Text("Mengubah indikator", "Changed an indicator"),
     Action.AUDIT_READ: Text("Membaca catatan perbuatan", "Read the record"),
     Action.STATE_READ: Text("Melihat keadaan layanan", "Looked at the state of the service"),
     Action.WEBHOOK_READ: Text("Membaca webhook", "Read webhooks"),

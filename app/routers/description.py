@@ -49,6 +49,7 @@ TAGS = {
     "audit": "What was done, for administrators",
     "health": "Whether the service works",
     "categories": "What is counted",
+    "indicators": "What each figure of a kelurahan means, and those that are counted from the map",
 }
 
 

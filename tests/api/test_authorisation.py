@@ -146,6 +146,10 @@ ON_ACCOUNTS |= {
     "PUT /categories/{category}": ("/categories/taman", {"json": {"id": "x"}, "headers": ANY}, 422),
     "GET /categories/{category}/versions": ("/categories/taman/versions", {}, 404),
 }
+ON_ACCOUNTS |= {
+    "POST /indicators": ("/indicators", {"json": {"id": "x"}}, 422),
+    "PUT /indicators/{indicator}": ("/indicators/jumlah_rt", {"json": {"id": "x"}, "headers": ANY}, 422),
+}
 # Editions: only whether one is let in is asked, about one that nobody has; what is done with them tests/api/test_editions.py tells.
 AN_EDITION = "/boundaries/editions/tidak-ada"
 ON_ACCOUNTS |= {
@@ -224,6 +228,11 @@ ON_PAGES |= {
     "POST /portal/kelola/kategori/dari-berkas": (f"{PARKS}/dari-berkas", {"files": {"file": ("a.json", b"{}")}}, 422),
     "GET /portal/kelola/kategori/{category}": (f"{PARKS}/tidak_ada", {}, 404),
     "POST /portal/kelola/kategori/{category}": (f"{PARKS}/tidak_ada", {"data": {"step": "check"}}, 422),
+    "GET /portal/kelola/indikator": (f"{MANAGE}/indikator", {}, 200),
+    "GET /portal/kelola/indikator/indikator-baru": (f"{MANAGE}/indikator/indikator-baru", {}, 200),
+    "POST /portal/kelola/indikator/indikator-baru": (f"{MANAGE}/indikator/indikator-baru", {"data": {"id": "x"}}, 422),
+    "GET /portal/kelola/indikator/{indicator}": (f"{MANAGE}/indikator/tidak_ada", {}, 404),
+    "POST /portal/kelola/indikator/{indicator}": (f"{MANAGE}/indikator/tidak_ada", {"data": {"id": "x"}}, 422),
     "GET /portal/kelola/batas": (f"{MANAGE}/batas", {}, 200),
     "GET /portal/kelola/batas/baru": (f"{MANAGE}/batas/baru", {}, 200),
     "GET /portal/kelola/batas/berkas": (f"{MANAGE}/batas/berkas", {}, 400),

@@ -41,6 +41,7 @@ def filled(path: str) -> str:
         "code": "x" * 43,
         "account": "siapa",
         "category": "posyandu",
+        "indicator": "titik_rt",
         "token": "999999",
         "edition": "tidak-ada",
         "job": str(uuid7()),

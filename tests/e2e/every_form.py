@@ -64,6 +64,10 @@ FORMS: dict[str, list[BadInput]] = {
     "POST /portal/kelola/kategori/kategori-baru": [BadInput("kategori-baru", "#kategori", {"title_id": "Pasar", "title_en": "Markets", "description_id": "Pasar", "description_en": "Markets", "id": "Pasar Kota!"}, "id", press="button.large")],
     "POST /portal/kelola/kategori/{category}": [BadInput("kategori-taman", "#kategori", {"title_id": ""}, "title_id", press="button.large")],
     "POST /portal/kelola/kategori/dari-berkas": [BadInput("kategori", "form[action$=dari-berkas]", {"file": EMPTY_FILE}, "file", ("file",))],
+    "POST /portal/kelola/indikator/indikator-baru": [
+        BadInput("kelola-indikator-baru", "#indikator", {"name_en": "Markets", "concept_id": "Pasar", "definition_id": "Pasar kota"}, "name_id"),
+    ],
+    "POST /portal/kelola/indikator/{indicator}": [BadInput("kelola-indikator-taman", "#indikator", {"minimum": "1.234"}, "minimum")],
     "GET /portal/kelola/batas/berkas": [BadInput("batas-baru", "main form", {"edition": "Uji", "source": "BIG", "accuracy_m": "banyak"}, "accuracy_m")],
     "POST /portal/kelola/batas/berkas": [BadInput("batas-berkas", "main form", {"file": EMPTY_FILE}, "file", ("file",))],
     "POST /portal/kelola/batas/edisi/{edition}/pakai": [BadInput("batas-edisi", "form[action$=pakai]", {"confirm": "bukan namanya"}, "confirm")],

@@ -47,6 +47,15 @@ TAMAN: dict[str, Any] = {
 }  # fmt: skip
 
 
+_TEXT = {"id": f"Taman {HOSTILE}", "en": f"Parks {HOSTILE}"}
+JUMLAH_TAMAN: dict[str, Any] = {
+    "id": "jumlah_taman", "subject": "environment", "name": {"id": f"Jumlah Taman {LONG}", "en": f"Parks {LONG}"}, "concept": {"id": "Taman", "en": f"Parks {HOSTILE}"},
+    **dict.fromkeys(("definition", "interpretation", "formula", "source", "unit", "measure"), _TEXT), "kind": "counted",
+    "count": {"category": "taman", "filter": "bangku > 5", "share": True},
+    "classification": {"title": _TEXT, "classes": [{"id": "besar", "title": _TEXT}]}, "checks": [{"kind": "at_most", "indicators": ["jumlah_rt"], "percent": 5}],
+}  # fmt: skip
+
+
 class Sower:
     """Fills a service through its API, as people do."""
 
@@ -62,6 +71,7 @@ class Sower:
         """What pages are about, by the name that stands in their addresses."""
         known = self._accounts()
         self._ok(self.admin.post("/categories", json=TAMAN))
+        known["indicator"] = self._ok(self.admin.post("/indicators", json=JUMLAH_TAMAN)).json()["id"]
         known |= self._points() | self._reports() | self._imports(folder)
         hook = {"url": "http://127.0.0.1:9/kabar?a=<i>", "types": ["id.titik.point.published"], "description": f"Kabar {HOSTILE}"}
         known["webhook"] = str(self._ok(self.admin.post("/webhooks", json=hook)).json()["id"])

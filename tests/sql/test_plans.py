@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from app.atlas import queries as atlas
+from app.categories import queries as categories
 from app.cluster.server import ADMIN
 from app.collections import items, selection
 from app.collections.query import read
@@ -17,10 +18,12 @@ from app.collections.sources import source_of_points
 from app.db import IN_ORDER, Database, WriteSession, prepare_connection
 from app.feed import changes
 from app.geo import Bbox, place_ranges, place_sides
+from app.indicators import counting
+from app.indicators.queries import shipped
 from app.language import Text
 from app.placement.locating import LOCATE
 from app.published import catalogue
-from app.published.catalogue import Half
+from app.published.catalogue import CategoryCard, Half
 from app.reviews import nearby, walking
 from app.reviews.queue import PAGES, SORTINGS, Wanted
 from app.settings import Settings
@@ -160,6 +163,39 @@ async def test_planned_for_any_values_it_uses_its_index(world: Connection, name:
     (explained,) = await world.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE hot ({nothing})")
     await world.execute("DEALLOCATE hot")
     check(explained["Plan"], hot)
+
+
+# Of the categories that have points here.
+COUNTED = [one["count"] for one in shipped() if one["count"] and one["count"]["category"] in ("posyandu", "rt")]
+COUNTED += [
+    {
+        "category": "posyandu",
+        "filter": "CASEI(name) LIKE 'p1%' OR strata IN ('madya', 'mandiri')",
+        "share": True,
+        "of": "strata IS NOT NULL",
+    }
+]
+
+
+@pytest.mark.parametrize("codes", [[MOJOROTO], ["35.71.01.1001", "35.71.01.1002", MOJOROTO]])
+async def test_what_is_counted_from_the_map_reads_its_kelurahan_alone(world: Connection, codes: list[str]) -> None:
+    half: Half = "published"
+    for count in COUNTED:
+        card = CategoryCard(
+            count["category"],
+            Text("", ""),
+            Text("", ""),
+            schemas()[count["category"]],
+            "public",
+            {"published": frozenset(), "internal": frozenset()},
+        )
+        built, values = Statement.built(counting.statement_of(source_of_points(half, card), half, count, codes))
+        (explained,) = await world.fetchval("EXPLAIN (FORMAT JSON) " + built.sql, *built.values(values))
+        check(explained["Plan"], Hot(built, values, {"ix_item_category_kelurahan_place_id"}, {"item"}))
+
+
+def schemas() -> dict[str, dict[str, Any]]:
+    return {one["id"]: one["attribute_schema"] for one in categories.shipped()}
 
 
 async def test_fixed_statements_read_in_order_and_composed_ones_may_sort(database: Settings) -> None:

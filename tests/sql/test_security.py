@@ -34,6 +34,7 @@ OPEN = AREAS | {
     "titik.boundary",
     "titik.category",
     "titik.category_steps",
+    "titik.indicator",
 }
 VIEWS = {"published.shown_item", "published.shown_photo", "published.shown_cluster"}, {"internal.shown_item", "internal.shown_photo"}
 IMPORTS = {"titik.import", "titik.import_file", "titik.import_row"}
@@ -108,6 +109,7 @@ WRITES = {
         "titik.report",
         "titik.category",
         "titik.category_steps",
+        "titik.indicator",
     }
     | PHOTOS
     | ACCOUNTS
