@@ -2,10 +2,15 @@
 made of.
 """
 
+import ast
+import inspect
 import json
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cache
+from itertools import pairwise
 from typing import Annotated, Any, NotRequired, TypeVar, cast, get_args
 
 import orjson
@@ -116,8 +121,29 @@ class Answer(TypedDict):
     """An object that is ours alone. Open, so that it may have more members one day; the tests close it."""
 
 
+def _describe_members(schema: dict[str, Any], shape: type[Any]) -> None:
+    """By the text below each member. pydantic can do so itself, but when a route is made, and reads a whole module again for each class: a third of a start."""
+    for name, text in _member_texts(shape.__module__).get(shape.__name__, {}).items():
+        schema["properties"][name].setdefault("description", text)
+
+
+@cache
+def _member_texts(module: str) -> dict[str, dict[str, str]]:
+    """By class and member."""
+    classes = (node for node in ast.parse(inspect.getsource(sys.modules[module])).body if isinstance(node, ast.ClassDef))
+    return {
+        one.name: {
+            member.target.id: inspect.cleandoc(below.value.value)
+            for member, below in pairwise(one.body)
+            if isinstance(member, ast.AnnAssign) and isinstance(member.target, ast.Name)
+            if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant) and isinstance(below.value.value, str)
+        }
+        for one in classes
+    }
+
+
 # Within the class it would be one of the members.
-Answer.__pydantic_config__ = ConfigDict(use_attribute_docstrings=True)  # type: ignore[attr-defined]
+Answer.__pydantic_config__ = ConfigDict(json_schema_extra=_describe_members)  # type: ignore[attr-defined]
 
 
 def add_members(shape: type[Answer], types: Mapping[str, Any]) -> None:

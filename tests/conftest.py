@@ -4,6 +4,7 @@ Rows are really committed, because readers are other roles on other connections;
 no accounts (docs/adr/0003).
 """
 
+import compileall
 import fcntl
 import itertools
 import os
@@ -13,11 +14,13 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from pydantic import SecretStr
 
+from app import ROOT
 from app.cluster import Cluster, create_database, drop_database, open_cluster
 from app.connections import connected, open_once
 from app.db import WriteSession
@@ -25,6 +28,7 @@ from app.main import create_app
 from app.settings import Settings
 from tests import factories
 from tests.described import Held
+from tests.kept import Kept, kept_connections, kept_loop
 from tests.lanes import pytest_collection_modifyitems, pytest_pyfunc_call, pytest_runtest_teardown
 
 # Hooks work by being here.
@@ -35,13 +39,18 @@ TEMPLATE = "titik_template"
 
 
 @pytest.fixture
-def anyio_backend() -> tuple[str, dict[str, bool]]:
-    return "asyncio", {"use_uvloop": True}
+def anyio_backend() -> tuple[str, dict[str, Any]]:
+    return "asyncio", {"loop_factory": kept_loop}
 
 
-def pytest_configure() -> None:
-    """Names the run once, before xdist starts its workers."""
+def pytest_configure(config: pytest.Config) -> None:
+    """Names the run once, before xdist starts its workers; and compiles the program for the hundreds of processes that tests start: where Python is told to
+    write no bytecode, as in many containers, each would do so for itself.
+    """
     os.environ.setdefault("TITIK_TEST_RUN", uuid.uuid4().hex[:12])
+    if not hasattr(config, "workerinput"):
+        for folder in ("app", "migrations"):
+            compileall.compile_dir(ROOT / folder, quiet=1)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -83,8 +92,15 @@ def settings(cluster: Cluster, worker_id: str, tmp_path_factory: pytest.TempPath
     )
 
 
+@pytest.fixture(scope="session")
+def kept(settings: Settings) -> Iterator[Kept]:
+    """The connections to the worker's database, which go from test to test."""
+    with kept_connections(settings.owner_dsn) as connections:
+        yield connections
+
+
 @pytest.fixture
-async def database(settings: Settings, request: pytest.FixtureRequest) -> Settings:
+async def database(settings: Settings, kept: Kept, request: pytest.FixtureRequest) -> Settings:
     """The worker's database without points, accounts and records; regions, categories and the approximate edition are there."""
     active = await factories.empty(settings)
     if "grid" in request.fixturenames and active != factories.GRID:

@@ -32,13 +32,23 @@ VIEWS: list[View] = [("id", "desk"), ("en", "phone"), ("id", "phone"), ("en", "d
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="test_guides.py puts its pictures in place of those of the guides")
-    parser.addoption("--whole", action="store_true", help="test_every_page.py: all pages in both languages, and their photographs")
+    parser.addoption("--whole", action="store_true", help="test_every_page.py: all pages in both languages; and photographs are taken")
     parser.addoption("--kills", type=int, default=KILLS, help="how often the telephones of test_dying.py die")
     parser.addoption(
         "--full",
         action="store_true",
         help="all languages on all screens, and the figures of test_figures.py as they are promised: on a machine that has nothing else to do",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    Camera.is_on = config.getoption("--whole", default=False)
+
+
+class Camera:
+    """Only with `--whole`: nobody looks at the photographs of every run, and they take longer than what they show."""
+
+    is_on = False
 
 
 class Figures:
@@ -163,18 +173,23 @@ def check_axe(page: Page) -> None:
 
 
 def photograph(page: Page, name: str) -> None:
-    """The whole page at 360 and 1440 px, light and dark, in `photos/`. Leaves it as it was, and fails where a page is wider than its window."""
-    PHOTOS.mkdir(exist_ok=True)
+    """The whole page at 360 and 1440 px, with `--whole` light and dark in `photos/`. Leaves it as it was, and fails where a page is wider than its window."""
     before = page.viewport_size
     for width in (360, 1440):
         page.set_viewport_size({"width": width, "height": 900})
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)
-            page.screenshot(path=PHOTOS / f"{name}-{width}-{scheme}.png", full_page=True)
+        if Camera.is_on:
+            _take(page, f"{name}-{width}")
         check_width(page, width)
-    page.emulate_media(color_scheme="null")
     if before:
         page.set_viewport_size(before)
+
+
+def _take(page: Page, name: str) -> None:
+    PHOTOS.mkdir(exist_ok=True)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        page.screenshot(path=PHOTOS / f"{name}-{scheme}.png", full_page=True)
+    page.emulate_media(color_scheme="null")
 
 
 def check_width(page: Page, width: int) -> None:
