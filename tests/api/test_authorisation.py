@@ -187,6 +187,8 @@ ON_PAGES |= {
     "GET /portal/titik": ("/portal/titik", {}, 200),
     "GET /portal/titik/{point}": (f"/portal/titik/{uuid7()}", {}, 404),
     "POST /portal/titik/{point}": (f"/portal/titik/{uuid7()}", {"data": {"version": "1"}}, 404),
+    "POST /portal/titik/{point}/tutup": (f"/portal/titik/{uuid7()}/tutup", {"data": {"version": "1", "note": "x"}}, 404),
+    "POST /portal/titik/{point}/tarik": (f"/portal/titik/{uuid7()}/tarik", {"data": {"version": "1"}}, 404),
 }
 MANAGE = "/portal/kelola"
 ON_PAGES |= {

@@ -122,6 +122,8 @@ PAGES = (
     ListedPage("titik-saya", "/portal/titik", "pic"),
     ListedPage("titik-saya-kosong", "/portal/titik", "newcomer"),
     ListedPage("titik-saya-satu", "/portal/titik/{park}", "pic"),
+    ListedPage("titik-saya-tutup", "/portal/titik/{park}?tutup=ya", "pic"),
+    ListedPage("titik-saya-menunggu", "/portal/titik/{point}", "pic"),
     ListedPage("laporan", "/portal/laporan", "pic"),
     ListedPage("laporan-ditutup", "/portal/laporan?state=closed", "pic"),
     ListedPage("laporan-kosong", "/portal/laporan", "newcomer"),
