@@ -173,7 +173,7 @@ def _line(frame: Frame, known: Known, row: MyPointRow) -> dict[str, object]:
     state = _ENDED.get(row["status"], _UNPUBLISHED) if row["standing"] == "ended" else None
     return {
         "id": str(row["point"]), "name": row["name"], "may_close": _may_close(row), "category": card.title.say(language) if card else row["category"], "category_id": row["category"],
-        "where": ", ".join(filter(None, (row["address"], numbers, row["kelurahan_name"]))), "standing": row["standing"], "state": row["state"],
+        "where": ", ".join(filter(None, (row["address"], numbers, row["kelurahan_name"]))), "standing": row["standing"], "state": row["state"], "version": row["version"],
         "ended": state.say(language) if state else "", "reason": (row["decision_reason"] if row["state"] == "returned" else row["ended_reason"]) or "",
         "kind": row["kind"], "kind_words": KINDS[row["kind"]].say(language) if row["kind"] else "", "photos": row["photos"], "by": row["held_by"],
         "verified": cell_text(row["verified_at"], language, zone)[:10], "age": _age(row["verified_at"], language),

@@ -290,3 +290,36 @@ def test_axe_finds_nothing_on_my_points(page: OpenPage, api: Api, language: Lang
         shown.set_viewport_size({"width": 320, "height": 256})
         check_width(shown, 320)
         shown.set_viewport_size({"width": 1440, "height": 900})
+
+
+def test_a_decision_is_told_on_a_page_that_is_open(page: OpenPage, api: Api) -> None:
+    point = api.submit("Sedang ditunggu")
+    officer = page("phone")
+    sign_in(officer, "pic")
+    officer.clock.install()
+    officer.goto(f"{MINE}?state=submitted&q=ditunggu")
+    answers: list[int] = []
+    officer.on("response", lambda answer: answers.append(answer.status) if "/points/states" in answer.url else None)
+    for status in (200, 304):
+        with officer.expect_response("**/points/states*"):
+            officer.clock.fast_forward("05:30")
+        officer.wait_for_function("() => document.querySelector('#keputusan-baru').hidden")
+        assert answers[-1] == status
+    api.decide(point)
+    officer.clock.fast_forward("05:30")
+    expect(officer.get_by_role("status")).to_contain_text("Sedang ditunggu")
+    check_axe(officer)
+    officer.get_by_role("link", name="Tampilkan").click()
+    expect(officer.get_by_text("Tidak ada titik di sini.")).to_be_visible()
+
+
+@pytest.mark.timeout(280)
+def test_the_entry_page_hears_of_a_decision_within_minutes(phone: Phone, api: Api) -> None:
+    page = phone.page
+    page.evaluate("([name, lon, lat]) => begin(name, lon, lat)", ["Segera terbit", *a_place()])
+    page.evaluate("(name) => finish(name)", "Segera terbit")
+    page.wait_for_selector("[data-state=in-review]")
+    api.decide(api.named("Segera terbit"), decision="return", reason=REASON)
+    page.clock.install()
+    page.clock.fast_forward("05:30")
+    expect(page.locator("[data-state=returned]")).to_contain_text(f"Dikembalikan, karena: {REASON}")
