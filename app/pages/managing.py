@@ -13,6 +13,7 @@ from app.language import Text
 from app.pages.frame import Frame, page
 from app.pages.managing_words import ACTIONS, ROLES, SECTIONS
 from app.pages.qr import qr_code
+from app.pages.times import moment_time
 from app.regions.codes import Directory
 
 MANAGE, ACCOUNTS, RECORD = "/portal/kelola", "/portal/kelola/akun", "/portal/kelola/catatan"
@@ -145,4 +146,4 @@ def _place(entry: AuditEntry, directory: Directory) -> str:
 
 def _at(frame: Frame, entry: AuditEntry) -> str:
     """By the clock of the city that it is about."""
-    return f"{entry['at'].astimezone(frame.cities.zone_of(entry['kelurahan'])):%Y-%m-%d %H.%M.%S %Z}"
+    return moment_time(entry["at"], frame.language, frame.cities.zone_of(entry["kelurahan"]), seconds=True)

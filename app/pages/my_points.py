@@ -11,7 +11,7 @@ from app.pages.atlas import METHODS, say_word
 from app.pages.frame import Frame, page
 from app.pages.review_words import KINDS
 from app.pages.signs import signs
-from app.pages.views import cell_text
+from app.pages.views import cell_text, day_cell
 from app.points.mine import DUE_AFTER, MyPointRow, MyPoints, Standing
 from app.published.catalogue import Known
 from app.workflow.table import before
@@ -176,9 +176,9 @@ def _line(frame: Frame, known: Known, row: MyPointRow) -> dict[str, object]:
         "where": ", ".join(filter(None, (row["address"], numbers, row["kelurahan_name"]))), "standing": row["standing"], "state": row["state"], "version": row["version"],
         "ended": state.say(language) if state else "", "reason": (row["decision_reason"] if row["state"] == "returned" else row["ended_reason"]) or "",
         "kind": row["kind"], "kind_words": KINDS[row["kind"]].say(language) if row["kind"] else "", "photos": row["photos"], "by": row["held_by"],
-        "verified": cell_text(row["verified_at"], language, zone)[:10], "age": _age(row["verified_at"], language),
+        "verified": day_cell(row["verified_at"], language, zone), "age": _age(row["verified_at"], language),
         "is_due": row["standing"] == "published" and row["verified_at"] is not None and datetime.now(UTC) - row["verified_at"] > DUE_AFTER,
-        "since": cell_text(row["since"], language, zone)[:10], "is_inactive": row["status"] == "inactive",
+        "since": day_cell(row["since"], language, zone), "is_inactive": row["status"] == "inactive",
     }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from app.published import projection
 from app.settings import Settings
 from app.uuid7 import uuid7
 from tests.conftest import AsRole, Client
-from tests.factories import MOJOROTO, PUBLISH, a_feature, code_of, decision_of, published, submitted, value
+from tests.factories import BUJEL, MOJOROTO, PUBLISH, a_feature, code_of, decision_of, published, submitted, value
 
 pytestmark = pytest.mark.anyio
 
