@@ -110,7 +110,7 @@ def point(frame: Frame, known: Known, shown: PointPage, outlines: Sequence[Outli
             for field, value in properties.items()
             if value is not None and field not in _SAID
         ],
-        has_reports="/lapor" in frame.offered, history=shown.history, events=events(frame, shown.history, shown.collection), photos=shown.photos,
+        history=shown.history, events=events(frame, shown.history, shown.collection), photos=shown.photos,
         predecessors=properties.get("predecessors") or (), signs=[sign] if sign else [], formats=FORMATS,
         drawing=draw(outlines, [place], around=_with(lon, lat, properties.get("kelurahan"), outlines), lit=properties.get("kelurahan")), caption=_ALONE.say(language, {"name": name}),
     )  # fmt: skip

@@ -4,7 +4,7 @@ Everything is escaped by the templates (`templates/*.html`).
 """
 
 import hashlib
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
@@ -27,7 +27,7 @@ Links = Sequence[Mapping[str, object]]
 
 class Frame(NamedTuple):
     """`here` is the address of the service, `links` lead to the same in other formats, `cities` are those whose data it shows; `path`, with
-    its query, is where the page lies within the service, `offered` are the paths of all that there is.
+    its query, is where the page lies within the service.
     """
 
     here: str
@@ -35,7 +35,6 @@ class Frame(NamedTuple):
     links: Links
     cities: Cities
     path: str = "/"
-    offered: Container[str] = ()
     visitor: Visitor | None = None
     basemap: Basemap | None = None
 
@@ -98,7 +97,7 @@ def page(template: str, frame: Frame, title: str, crumbs: Iterable[tuple[str, st
 
     common = {
         "here": frame.here, "root": frame.root, "language": frame.language, "links": frame.links, "page_path": frame.path,
-        "visitor": frame.visitor, "navigation": navigation(frame.visitor, frame.offered), "attribution": frame.cities.attribution, "style": asset(STYLE),
+        "visitor": frame.visitor, "navigation": navigation(frame.visitor), "attribution": frame.cities.attribution, "style": asset(STYLE),
     }  # fmt: skip
     shared = {"say": say, "number": number, "moment": moment, "day": day, "length": length, "asset": asset, "crumbs": list(crumbs)}
     return _environment().get_template(template).render(**common, **shared, title=title, **values)

@@ -35,8 +35,7 @@ def walk_through(reader: Reader, folder: Path) -> None:
     _be_signed_out(walk, phone)
     _import(reader, folder)
     _answer_a_report(reader)
-    if reader.offers(POINTS):
-        _confirm(reader)
+    _confirm(reader)
     walk.at("https")
     reader.elsewhere.goto("/portal/catat")
     walk.wait_for(reader.elsewhere, "perlu alamat https")
