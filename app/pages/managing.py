@@ -70,7 +70,9 @@ class ChainPage(NamedTuple):
 
 
 def home(frame: Frame, numbers: Mapping[str, object]) -> str:
-    sections = [(f"{frame.root}{section.path}", section.title.say(frame.language), section.lead.say(frame.language)) for section in SECTIONS]
+    sections = [
+        (f"{frame.root}{section.path}", section.title.say(frame.language), section.lead.say(frame.language)) for section in SECTIONS
+    ]
     return page("managing_home.html", frame, _HOME.say(frame.language), sections=sections, numbers=numbers)
 
 

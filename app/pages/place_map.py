@@ -18,7 +18,7 @@ from app.placement.clipping import ClippedPolygon
 _LEAST_M = 220.0
 _FARTHEST_M = 20_000.0
 # So far from each other numbers can be read, also on a phone, where they are drawn larger.
-_APART = 30.0
+_APART = 36.0
 
 
 def outlines_of(polygons: Sequence[ClippedPolygon]) -> list[Outline]:
@@ -37,11 +37,12 @@ class DrawnSpot(NamedTuple):
     title: str
 
 
-class Neighbour(NamedTuple):
+class DrawnNeighbour(NamedTuple):
     """`number`: of its line in the list beside the map, which stands at `label_x`, `label_y`: where it would cover another one, beside its place."""
 
     x: float
     y: float
+    title: str
     number: int
     label_x: float
     label_y: float
@@ -58,7 +59,7 @@ class PlaceMap(NamedTuple):
     after: DrawnSpot
     before: DrawnSpot | None
     radius: float
-    others: list[Neighbour]
+    others: list[DrawnNeighbour]
 
 
 def sides_of(after: Spot, before: Spot | None, tolerance_m: float) -> Bbox:
@@ -89,15 +90,15 @@ def draw_place(
         return DrawnSpot(view.x(spot.lon), view.y(spot.lat), spot.title)
 
     new, old = drawn(after), drawn(before) if before is not None and _is_in(view.box, before) else None
-    around = [(number, view.x(spot.lon), view.y(spot.lat)) for number, spot in enumerate(others, 1) if _is_in(view.box, spot)]
+    around = [(number, drawn(spot)) for number, spot in enumerate(others, 1) if _is_in(view.box, spot)]
     fixed = [(spot.x, spot.y) for spot in (new, old) if spot]
-    labels = spread([(x, y) for _, x, y in around], fixed, (drawing.width, drawing.height), _APART)
+    labels = spread([(spot.x, spot.y) for _, spot in around], fixed, (drawing.width, drawing.height), _APART)
     return PlaceMap(
         drawing,
         new,
         old,
         round(tolerance_m / view.width_m * drawing.width, 1),
-        [Neighbour(x, y, number, *label) for (number, x, y), label in zip(around, labels, strict=True)],
+        [DrawnNeighbour(*spot, number, *label) for (number, spot), label in zip(around, labels, strict=True)],
     )
 
 

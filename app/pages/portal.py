@@ -70,9 +70,7 @@ def start(frame: Frame, published: int, waiting: Sequence[WaitingWork] | None, *
         for task in _tasks(visitor)
     ]
     title = _HELLO.say(language, {"name": visitor.name}) if visitor else _TITLE.say(language)
-    return page(
-        "portal_start.html", frame, title, lead=_LEAD.say(language), tasks=tasks, is_plain=is_plain, waiting=waiting
-    )
+    return page("portal_start.html", frame, title, lead=_LEAD.say(language), tasks=tasks, is_plain=is_plain, waiting=waiting)
 
 
 def _tasks(visitor: Visitor | None) -> list[PortalTask]:

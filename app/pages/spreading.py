@@ -3,14 +3,14 @@
 import math
 from collections.abc import Sequence
 
-Position = tuple[float, float]
+XY = tuple[float, float]
 _ROUNDS = 300
 _NEARLY = 0.05
 # Of marks at the very same place each goes another way: by the angle at which leaves of a plant do not cover each other.
 _TURN = math.pi * (3 - math.sqrt(5))
 
 
-def spread(marks: Sequence[Position], fixed: Sequence[Position], size: Position, apart: float) -> list[Position]:
+def spread(marks: Sequence[XY], fixed: Sequence[XY], size: XY, apart: float) -> list[XY]:
     """Where marks are drawn so that each is `apart` from the others and from the `fixed` ones, within `size` (width, height), as far as there
     is room.
     """

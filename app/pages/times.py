@@ -28,7 +28,9 @@ def moment_words(at: datetime, language: Language, zone: timezone, *, seconds: b
 
 def moment_time(at: datetime, language: Language, zone: timezone, *, seconds: bool = False) -> Markup:
     """The moment as an element of a page. For an attribute `moment_words`, or `striptags`."""
-    return _TIME.format(at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"), moment_words(at, language, zone, seconds=seconds))
+    return _TIME.format(
+        at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"), moment_words(at, language, zone, seconds=seconds)
+    )
 
 
 def day_time(day: date, language: Language, zone: timezone) -> Markup:

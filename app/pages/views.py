@@ -176,20 +176,17 @@ def _zone(frame: Frame, feature: GeoFeature) -> timezone:
 
 def cell_text(value: Any, language: Language, zone: timezone) -> str:
     """A value as people write it, by the clock of its city; days and times are elements of a page, so it is no text for an attribute."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return Text("ya", "yes").say(language) if value else Text("tidak", "no").say(language)
+    if value is None or isinstance(value, bool):
+        return "" if value is None else Text("ya", "yes").say(language) if value else Text("tidak", "no").say(language)
     if isinstance(value, list):
         return Markup(", ").join(cell_text(one, language, zone) for one in value)
     if isinstance(value, dict):
         return Markup(", ").join(Markup("{}: {}").format(name, cell_text(one, language, zone)) for name, one in value.items())
     if isinstance(value, float) and language == "id":
         return str(value).replace(".", ",")
-    at = _time(value)
-    if isinstance(at, datetime):
-        return moment_time(at, language, zone)
-    return day_time(at, language, zone) if at else str(value)
+    if at := _time(value):
+        return moment_time(at, language, zone) if isinstance(at, datetime) else day_time(at, language, zone)
+    return str(value)
 
 
 def day_cell(value: object, language: Language, zone: timezone) -> str:

@@ -102,7 +102,6 @@ NEWEST = Statement(
 )
 
 
-
 class PointStateRow(TypedDict):
     """How the newest revision of a point stands; `reason`: why it was returned."""
 

@@ -196,7 +196,7 @@ class PointState(Answer):
     point: Id
     version: int
     state: State
-    reason: str | None
+    reason: NotRequired[str]
     """Why it was returned."""
 
 

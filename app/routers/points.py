@@ -40,7 +40,9 @@ _HEADERS: dict[str, object] = {"parameters": [IF_MATCH_PERHAPS, IDEMPOTENCY_KEY]
 @needs(Action.POINT_READ_WORK)
 async def get_states(
     request: Request,
-    points: Annotated[str, Query(max_length=4_000, examples=["0193a0b0-5f6e-7c31-8f1d-2f4c9a1b7d10"], description="Ids by commas, at most 100")],
+    points: Annotated[
+        str, Query(max_length=4_000, examples=["0193a0b0-5f6e-7c31-8f1d-2f4c9a1b7d10"], description="Ids by commas, at most 100")
+    ],
 ) -> Response:
     """How these points stand: for pages and phones that wait for a decision and ask again. Those that one may not see are left out; 304 where
     nothing has changed.

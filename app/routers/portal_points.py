@@ -127,10 +127,10 @@ async def post_my_point_gone(point: PointId, request: Request) -> Response:
     """Proposes that it is closed, for one of the reasons on the page, or one that was written, or both."""
     form = await read_photo_form(request)
     note = form.fields.get(_NOTE, "")
+    reason = " ".join(filter(None, (form.fields.get("reason"), note)))
+    if not reason:
+        return await _point(request, point, Invalid(faults=[Fault(f"/{_NOTE}", "closing-reason-missing")]), _NOTE)
     try:
-        reason = " ".join(filter(None, (form.fields.get("reason"), note)))
-        if not reason:
-            raise Invalid(faults=[Fault(f"/{_NOTE}", "closing-reason-missing")])
         wanted = parse(Moving, {"move": "close", "reason": reason})
         async with Editing(request) as editor:
             await moves.move(editor.session, editor.actor, point, wanted, _as_seen(form))

@@ -77,7 +77,9 @@ class Sower:
     async def _break(self, job: str) -> None:
         """Nobody foresaw a job like this: its page fails, and no other one shows it."""
         async with open_once(self._settings.owner_dsn) as session:
-            await factories.value(session, """UPDATE titik.boundary_job SET problem = '{"code": "?"}' WHERE id = CAST(:job AS uuid) RETURNING 1""", job=job)
+            await factories.value(
+                session, """UPDATE titik.boundary_job SET problem = '{"code": "?"}' WHERE id = CAST(:job AS uuid) RETURNING 1""", job=job
+            )
 
     @staticmethod
     def _ok(answer: httpx.Response) -> httpx.Response:

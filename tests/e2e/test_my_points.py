@@ -282,7 +282,12 @@ def test_axe_finds_nothing_on_my_points(page: OpenPage, api: Api, language: Lang
     api.returned(f"<b>Kembali</b> lagi {language}")
     shown = page("desk", language=language)
     sign_in(shown, "pic")
-    for name, path in (("terbit", "?state=published"), ("dikembalikan", ""), ("ditutup", "?state=ended&q=x"), ("satu", f"/{point['id']}?tutup=ya")):
+    for name, path in (
+        ("terbit", "?state=published"),
+        ("dikembalikan", ""),
+        ("ditutup", "?state=ended&q=x"),
+        ("satu", f"/{point['id']}?tutup=ya"),
+    ):
         shown.goto(f"{MINE}{path}")
         check_axe(shown)
         if language == "id":

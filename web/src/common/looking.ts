@@ -9,7 +9,7 @@ export interface PointState {
   point: string;
   version: number;
   state: string;
-  reason: string | null;
+  reason?: string;
 }
 
 export function statesPath(points: readonly string[]): string {
