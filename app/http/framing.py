@@ -1,11 +1,9 @@
 """What the answer to a request is framed by: the language of its reader, the address of the service as they see it, and what every page has."""
 
 import re
-from functools import cache
 from urllib.parse import quote, urlsplit
 
-from fastapi import FastAPI, Request
-from fastapi.routing import APIRoute
+from fastapi import Request
 
 from app.access.rights import Actor
 from app.http.services import services
@@ -55,8 +53,8 @@ def frame_of(request: Request, links: Links = (), visitor: Visitor | None = None
     here = f"{path}?{query}" if query else path
     present = services(request)
     return Frame(
-        base_url(request), language_of(request), links, present.catalogue.known.cities, here, _paths(request.app), visitor or _visitor(request),
-        basemap=present.settings.basemap,
+        base_url(request), language_of(request), links, present.catalogue.known.cities, here, visitor or _visitor(request),
+        present.settings.basemap,
     )  # fmt: skip
 
 
@@ -64,11 +62,6 @@ def _visitor(request: Request) -> Visitor | None:
     """Whoever has signed in by a cookie, once `Editing` has looked."""
     actor: Actor | None = request.scope["state"].get("actor")
     return Visitor(actor.name, actor.role, actor.kelurahan) if actor else None
-
-
-@cache
-def _paths(app: FastAPI) -> frozenset[str]:
-    return frozenset(route.path for route in app.router.routes if isinstance(route, APIRoute))
 
 
 def page_headers(request: Request) -> dict[str, str]:

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.errors import NotFound, Unauthenticated
 from app.http import checks as request_checks
+from app.http.compressing import compress_private
 from app.http.credentials import check_origin, pass_over_cookie, session_secret
 from app.http.editing import Editing
 from app.http.intake import WEIGHT_OF_JSON
@@ -108,7 +109,7 @@ class StrictRoute(APIRoute):
                 body.take_out(sent)
             await _take_in(request, self.endpoint, is_json=is_json)
             try:
-                return await handle(request)
+                return await compress_private(request, await handle(request))
             except Unauthenticated as error:
                 if needed(self.endpoint) or error.code not in ENDED or session_secret(request) is None:
                     raise

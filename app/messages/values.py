@@ -61,6 +61,7 @@ FAULTS: dict[str, Text] = {
     ),
     "value-not-there": Text("Tidak ada nilai ini. Yang ada: {known}.", "There is no such value. There are: {known}."),
     "reason-missing": Text("Alasan wajib diisi untuk mengembalikan.", "A reason is needed to return."),
+    "closing-reason-missing": Text("Tekan salah satu sebab di atas, atau tulis sebabnya di sini.", "Press one of the reasons above, or write why here."),
     "attribute-unknown": Text("Tidak dikenal. Yang dikenal: {known}.", "Not known. Known are: {known}."),
     "attribute-type": Text("Harus berupa {expected}.", "Must be {expected}."),
     "attribute-enum": Text("Pilih salah satu: {expected}.", "Choose one of: {expected}."),

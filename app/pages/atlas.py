@@ -14,7 +14,7 @@ from app.language import Language, Text
 from app.pages.frame import Frame, page
 from app.pages.map import MapPlace, draw
 from app.pages.signs import Sign, signs
-from app.pages.views import GeoFeature, cell_text
+from app.pages.views import GeoFeature, cell_text, day_cell
 from app.published.catalogue import CategoryCard, Known
 
 FORMATS = (
@@ -110,7 +110,7 @@ def point(frame: Frame, known: Known, shown: PointPage, outlines: Sequence[Outli
             for field, value in properties.items()
             if value is not None and field not in _SAID
         ],
-        has_reports="/lapor" in frame.offered, history=shown.history, events=events(frame, shown.history, shown.collection), photos=shown.photos,
+        history=shown.history, events=events(frame, shown.history, shown.collection), photos=shown.photos,
         predecessors=properties.get("predecessors") or (), signs=[sign] if sign else [], formats=FORMATS,
         drawing=draw(outlines, [place], around=_with(lon, lat, properties.get("kelurahan"), outlines), lit=properties.get("kelurahan")), caption=_ALONE.say(language, {"name": name}),
     )  # fmt: skip
@@ -164,7 +164,7 @@ def entry_of(frame: Frame, feature: GeoFeature, every: Mapping[str, Sign], dista
     return ListEntry(
         feature["id"], str(properties.get("name") or feature["id"]), properties["category"], every.get(properties["category"]),
         ", ".join(filter(None, (properties.get("address"), rt))), code, properties.get("kelurahan_name") or "",
-        cell_text(properties.get("verified_at"), frame.language, frame.cities.zone_of(code))[:10], f"{lon},{lat}", distance,
+        day_cell(properties.get("verified_at"), frame.language, frame.cities.zone_of(code)), f"{lon},{lat}", distance,
         properties.get("status") == "inactive",
     )  # fmt: skip
 

@@ -76,7 +76,7 @@ def atlas(frame: Frame, known: Known, found: FoundPoints, sent: SentView, outlin
     rows = entries_of(frame, found, every)
     return page(
         "atlas_map.html", frame, _TITLE.say(language, {"cities": cities}), (), **options._asdict(), **_of_search(frame, found, sent, outlines),
-        basemap=frame.basemap, has_reports="/lapor" in frame.offered, has_portal="/portal/" in frame.offered, rows=rows, signs=list(every.values()), signs_json=orjson.dumps([sign._asdict() for sign in every.values()]).decode(),
+        basemap=frame.basemap, rows=rows, signs=list(every.values()), signs_json=orjson.dumps([sign._asdict() for sign in every.values()]).decode(),
         chips=_chips(frame, known, found, sent, every), every_href=sent.href(frame.root, category=None), counted=counted(found, len(rows), language),
         next_href=sent.href(frame.root, cursor=found.cursor) if found.cursor else None, downloads=_downloads(frame, found),
         drawing=None if options.is_part else drawing_of(found, rows, sent, outlines), caption=_CAPTION.say(language), bounds=_bounds(known, found, rows, sent, outlines),

@@ -1,6 +1,7 @@
 """The map and its list on paper: numbered, to scale, with a legend, a date, a source, and a code that leads to the present state."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Literal, NamedTuple
 
 from app.atlas.searching import FoundPoints
@@ -30,8 +31,8 @@ PAPERS: dict[PaperSize, Paper] = {"A4": Paper("A4", 165), "A3": Paper("A3", 250)
 _TITLE = Text("Peta untuk dicetak", "A map to print")
 
 
-def paper(frame: Frame, known: Known, found: FoundPoints, sent: SentView, outlines: Sequence[Outline], size: PaperSize, day: str) -> str:
-    """`day`: that of the state which is shown, as people write it."""
+def paper(frame: Frame, known: Known, found: FoundPoints, sent: SentView, outlines: Sequence[Outline], size: PaperSize, day: date) -> str:
+    """`day`: that of the state which is shown."""
     language = frame.language
     every = signs(known.visible(found.collection.half), language)
     rows = entries_of(frame, found, every)
@@ -41,7 +42,7 @@ def paper(frame: Frame, known: Known, found: FoundPoints, sent: SentView, outlin
     return page(
         "atlas_paper.html", frame, _TITLE.say(language), size=size, sizes=list(PAPERS), view=sent, rows=rows, counted=counted(found, len(rows), language),
         chosen=chosen(known, found, language), signs=list(every.values()), legend=_legend(rows, [one for one in every.values() if one.category in present]),
-        drawing=drawing, scale=round(drawing.width_m * 1000 / chosen_paper.map_mm, -2) if drawing else None, day=day,
+        drawing=drawing, scale=round(drawing.width_m * 1000 / chosen_paper.map_mm, -2) if drawing else None, today=day,
         edition=known.edition, address=sent.href(frame.here), qr=qr_code(sent.href(frame.here)), is_part=found.cursor is not None,
     )  # fmt: skip
 

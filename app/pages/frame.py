@@ -4,17 +4,20 @@ Everything is escaped by the templates (`templates/*.html`).
 """
 
 import hashlib
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from app.language import Language, Text
 from app.pages.assets import STYLE, assets
 from app.pages.navigation import navigation
+from app.pages.times import day_time, moment_time
 from app.pages.visitor import Visitor
 from app.regions.cities import Cities
 from app.settings import Basemap
@@ -24,7 +27,7 @@ Links = Sequence[Mapping[str, object]]
 
 class Frame(NamedTuple):
     """`here` is the address of the service, `links` lead to the same in other formats, `cities` are those whose data it shows; `path`, with
-    its query, is where the page lies within the service, `offered` are the paths of all that there is.
+    its query, is where the page lies within the service.
     """
 
     here: str
@@ -32,7 +35,6 @@ class Frame(NamedTuple):
     links: Links
     cities: Cities
     path: str = "/"
-    offered: Container[str] = ()
     visitor: Visitor | None = None
     basemap: Basemap | None = None
 
@@ -86,11 +88,18 @@ def page(template: str, frame: Frame, title: str, crumbs: Iterable[tuple[str, st
         """The address of a script, an image or a style sheet."""
         return f"{frame.root}/static/{assets().name(name)}"
 
+    def moment(at: datetime, region: str | None = None, *, seconds: bool = False) -> Markup:
+        """When it was, by the clock of a region; of all cities where none is named."""
+        return moment_time(at, frame.language, frame.cities.zone_of(region), seconds=seconds)
+
+    def day(at: date) -> Markup:
+        return day_time(at, frame.language, frame.cities.zone)
+
     common = {
         "here": frame.here, "root": frame.root, "language": frame.language, "links": frame.links, "page_path": frame.path,
-        "visitor": frame.visitor, "navigation": navigation(frame.visitor, frame.offered), "attribution": frame.cities.attribution, "style": asset(STYLE),
+        "visitor": frame.visitor, "navigation": navigation(frame.visitor), "attribution": frame.cities.attribution, "style": asset(STYLE),
     }  # fmt: skip
-    shared = {"say": say, "number": number, "length": length, "asset": asset, "crumbs": list(crumbs)}
+    shared = {"say": say, "number": number, "moment": moment, "day": day, "length": length, "asset": asset, "crumbs": list(crumbs)}
     return _environment().get_template(template).render(**common, **shared, title=title, **values)
 
 

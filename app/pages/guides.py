@@ -56,6 +56,6 @@ def guide(frame: Frame, name: str) -> str:
     address = f"{frame.here}{one.path(name)}"
     return page(
         f"guide_{name}.html", frame, one.title.id, [(_HOME.say(frame.language), f"{frame.root}{HOME}")],
-        lead=one.lead.id, address=address, qr=qr_code(address), picture_sizes=PICTURE_SIZES, picture_file=picture_file, offered=frame.offered,
+        lead=one.lead.id, address=address, qr=qr_code(address), picture_sizes=PICTURE_SIZES, picture_file=picture_file,
         others=[(other.path(key), other.title.id) for key, other in GUIDES.items() if key != name],
     )  # fmt: skip

@@ -13,6 +13,7 @@ from app.language import Text
 from app.pages.frame import Frame, page
 from app.pages.managing_words import ACTIONS, ROLES, SECTIONS
 from app.pages.qr import qr_code
+from app.pages.times import moment_time
 from app.regions.codes import Directory
 
 MANAGE, ACCOUNTS, RECORD = "/portal/kelola", "/portal/kelola/akun", "/portal/kelola/catatan"
@@ -70,9 +71,7 @@ class ChainPage(NamedTuple):
 
 def home(frame: Frame, numbers: Mapping[str, object]) -> str:
     sections = [
-        (f"{frame.root}{section.path}", section.title.say(frame.language), section.lead.say(frame.language))
-        for section in SECTIONS
-        if section.path in frame.offered
+        (f"{frame.root}{section.path}", section.title.say(frame.language), section.lead.say(frame.language)) for section in SECTIONS
     ]
     return page("managing_home.html", frame, _HOME.say(frame.language), sections=sections, numbers=numbers)
 
@@ -80,7 +79,7 @@ def home(frame: Frame, numbers: Mapping[str, object]) -> str:
 def accounts(frame: Frame, directory: Directory, shown: AccountList) -> str:
     return page(
         "managing_accounts.html", frame, _ACCOUNTS.say(frame.language), _crumbs(frame), shown=shown, roles=_roles(frame), path=frame.root + ACCOUNTS,
-        lines=[(account, ROLES[account["role"]].say(frame.language), _names(account, directory)) for account in shown.accounts],
+        lines=[(account, ROLES[account["role"]].say(frame.language), _kelurahan(account, directory)) for account in shown.accounts],
     )  # fmt: skip
 
 
@@ -96,7 +95,8 @@ def account(frame: Frame, directory: Directory, shown: AccountPage) -> str:
     code: Markup | None = qr_code(shown.link) if shown.link else None
     return page(
         "managing_account.html", frame, found["name"], _crumbs(frame, (_ACCOUNTS, ACCOUNTS)), shown=shown, account=found, code=code,
-        role=ROLES[found["role"]].say(frame.language), kelurahan=_names(found, directory), path=f"{frame.root}{ACCOUNTS}/{found['name']}",
+        role=ROLES[found["role"]].say(frame.language), kelurahan=_kelurahan(found, directory), path=f"{frame.root}{ACCOUNTS}/{found['name']}",
+        typed=", ".join(typed_name(code, directory) for code in found["kelurahan"]),
         record=f"{frame.root}{RECORD}?account={found['name']}", known=_known(directory),
     )  # fmt: skip
 
@@ -126,8 +126,16 @@ def _roles(frame: Frame) -> list[tuple[str, str]]:
     return [(role, text.say(frame.language)) for role, text in ROLES.items()]
 
 
-def _names(found: Account, directory: Directory) -> list[str]:
-    return [_name(code, directory) for code in found["kelurahan"]]
+def _kelurahan(found: Account, directory: Directory) -> list[tuple[str, str]]:
+    """The name and the code of each."""
+    return [(_name(code, directory), code) for code in found["kelurahan"]]
+
+
+def typed_name(code: str, directory: Directory) -> str:
+    """As somebody would type it: the name, unless another kelurahan has the same."""
+    name = _name(code, directory)
+    found = directory.find(name)
+    return name if found and found.code == code else code
 
 
 def _name(code: str, directory: Directory) -> str:
@@ -145,4 +153,4 @@ def _place(entry: AuditEntry, directory: Directory) -> str:
 
 def _at(frame: Frame, entry: AuditEntry) -> str:
     """By the clock of the city that it is about."""
-    return f"{entry['at'].astimezone(frame.cities.zone_of(entry['kelurahan'])):%Y-%m-%d %H.%M.%S %Z}"
+    return moment_time(entry["at"], frame.language, frame.cities.zone_of(entry["kelurahan"]), seconds=True)

@@ -140,7 +140,7 @@ class ImpactPage(NamedTuple):
 
     edition: EditionAnswer
     kind: str
-    computed_at: datetime | str
+    computed_at: datetime
     counts: ChangeCounts
     outdated_by: str | None
     tag: str

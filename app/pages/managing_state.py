@@ -130,7 +130,6 @@ def state(frame: Frame, shown: StatePage) -> str:
         "managing_state.html", frame, _TITLE.say(language), [(_MANAGE.say(language), f"{frame.root}/portal/kelola")], shown=shown,
         parts=[(PARTS[part.name].say(language), part.advice, _size(shown, part, language)) for part in shown.parts],
         queues=[_queue(frame, row, shown.now) for row in shown.queues], duration=lambda ms: _duration(ms, language), slow_ms=SLOW_MS,
-        zone=frame.cities.zone,
     )  # fmt: skip
 
 

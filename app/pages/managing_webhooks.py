@@ -85,7 +85,7 @@ def form_of(webhook: Webhook) -> WebhookForm:
 def webhooks(frame: Frame, found: Sequence[Webhook], done: str) -> str:
     return page(
         "managing_webhooks.html", frame, _TITLE.say(frame.language), _crumbs(frame), webhooks=found, path=frame.root + WEBHOOKS,
-        done=DONE[done].say(frame.language) if done in DONE else "", at=lambda moment: _at(frame, moment),
+        done=DONE[done].say(frame.language) if done in DONE else "",
     )  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def webhook(frame: Frame, shown: WebhookPage, known: Mapping[str, Sequence[str]]
     found = shown.webhook
     return page(
         "managing_webhook.html", frame, found.get("description") or found["url"], _crumbs(frame, (_TITLE, WEBHOOKS)), shown=shown, webhook=found,
-        form=shown.form, types=_types(frame), known=known, path=f"{frame.root}{WEBHOOKS}/{found['id']}", at=lambda moment: _at(frame, moment),
+        form=shown.form, types=_types(frame), known=known, path=f"{frame.root}{WEBHOOKS}/{found['id']}",
         done=DONE[shown.done].say(frame.language) if shown.done in DONE else "", type_text=lambda name: type_text(name, frame),
     )  # fmt: skip
 
@@ -117,8 +117,3 @@ def _types(frame: Frame) -> list[tuple[str, str]]:
 
 def _crumbs(frame: Frame, *more: tuple[Text, str]) -> list[tuple[str, str]]:
     return [(title.say(frame.language), frame.root + path) for title, path in ((_MANAGE, "/portal/kelola"), *more)]
-
-
-def _at(frame: Frame, moment: datetime) -> str:
-    """By the clock of the city."""
-    return f"{moment.astimezone(frame.cities.zone):%Y-%m-%d %H.%M.%S %Z}"

@@ -11,9 +11,10 @@ from app.pages.atlas import METHODS, say_word
 from app.pages.frame import Frame, page
 from app.pages.review_words import KINDS
 from app.pages.signs import signs
-from app.pages.views import cell_text
+from app.pages.views import cell_text, day_cell
 from app.points.mine import DUE_AFTER, MyPointRow, MyPoints, Standing
 from app.published.catalogue import Known
+from app.workflow.table import before
 
 PATH = "/portal/titik"
 TITLE = Text("Titik saya", "My points")
@@ -47,10 +48,25 @@ _ENDED = {
     "moved": Text("Sudah pindah", "Moved"),
 }
 _UNPUBLISHED = Text("Diturunkan dari peta", "Taken off the map")
-_CONFIRMED = Text(
-    "{name}: dinyatakan masih ada. Setelah diterbitkan walidata, tanggal pemeriksaannya baru.",
-    "{name}: confirmed as still there. Once the walidata publishes it, the time of its verification is new.",
+_DONE: Mapping[str, Text] = {
+    "confirm": Text(
+        "{name}: dinyatakan masih ada. Setelah diterbitkan walidata, tanggal pemeriksaannya baru.",
+        "{name}: confirmed as still there. Once the walidata publishes it, the time of its verification is new.",
+    ),
+    "close": Text(
+        "{name}: dinyatakan sudah tidak ada. Titik ini hilang dari peta setelah walidata menyetujuinya. Keliru? Buka titiknya di “Sedang diperiksa”, lalu tarik.",
+        "{name}: reported as gone. It leaves the map once the walidata agrees. A mistake? Open it under “In review”, and take it back.",
+    ),
+}
+_WITHDRAWN = Text("Usulan sudah ditarik. Walidata tidak lagi melihatnya.", "It was taken back. The walidata does not see it any more.")
+# The walidata reads them in Indonesian, whatever the writer reads.
+_WHY_GONE = (
+    Text("Tempatnya sudah tutup untuk seterusnya.", "It has closed for good."),
+    Text("Bangunannya sudah tidak ada, atau dipakai untuk hal lain.", "The building is gone, or used for something else."),
+    Text("Tercatat dua kali; titik yang lain sudah benar.", "It is recorded twice; the other point is right."),
+    Text("Tidak pernah ada di sini.", "It was never here."),
 )
+_WITHDRAWABLE = frozenset(before("withdraw"))
 _DAYS = Text("{number} hari lalu", "{number} {number:day|days} ago")
 _MONTHS = Text("{number} bulan lalu", "{number} months ago")
 _YEARS = Text("lebih dari {number} tahun lalu", "more than {number} {number:year|years} ago")
@@ -77,24 +93,30 @@ _NOT_SHOWN = frozenset(
 
 class MyPointsPage(NamedTuple):
     """`filters`: what was asked for, by the names of the parameters; `kelurahan`: those to choose from, by code and name; `confirmed`: the name of
-    the point that was confirmed a moment ago.
+    the point about which something was said a moment ago, and what (`confirm`, `close`); `is_withdrawn`: something was taken back.
     """
 
     points: MyPoints
     filters: Mapping[str, str]
     kelurahan: Sequence[tuple[str, str]]
     following: str | None
-    confirmed: str | None
+    done: tuple[str, str] | None
+    is_withdrawn: bool = False
 
 
 class MyPointPage(NamedTuple):
-    """`feature`: as it is worked on; `note` and `photo_error`: what is wrong with what was sent."""
+    """`feature`: as it is worked on; `note`, `photo_error`, `reason_error`: what is wrong with what was sent, `reason` what was typed;
+    `is_closing`: somebody came to say that it is gone.
+    """
 
     row: MyPointRow
     feature: Mapping[str, Any]
     photos: Sequence[str]
     note: str = ""
     photo_error: str = ""
+    reason_error: str = ""
+    reason: str = ""
+    is_closing: bool = False
 
 
 def mine(frame: Frame, known: Known, shown: MyPointsPage) -> str:
@@ -108,8 +130,15 @@ def mine(frame: Frame, known: Known, shown: MyPointsPage) -> str:
         ],
         lead=_LEADS[points.standing].say(language), lines=[_line(frame, known, row) for row in points.rows], signs=list(every.values()), by_category=every,
         categories=sorted(((one.id, one.title.say(language)) for one in kinds.listed(known, "internal") if one.is_of_one_category), key=lambda one: one[1]),
-        total=sum(points.counts.values()), flash=_CONFIRMED.say(language, {"name": shown.confirmed}) if shown.confirmed else "",
+        total=sum(points.counts.values()), flash=_flash(shown, language),
     )  # fmt: skip
+
+
+def _flash(shown: MyPointsPage, language: Language) -> str:
+    if shown.is_withdrawn:
+        return _WITHDRAWN.say(language)
+    name, kind = shown.done or ("", "")
+    return _DONE[kind].say(language, {"name": name}) if kind in _DONE else ""
 
 
 def my_point(frame: Frame, known: Known, shown: MyPointPage) -> str:
@@ -121,7 +150,9 @@ def my_point(frame: Frame, known: Known, shown: MyPointPage) -> str:
     return page(
         "my_point.html", frame, row["name"], [(TITLE.say(language), f"{frame.root}{PATH}")], path=f"{frame.root}{PATH}/{row['point']}", shown=shown, row=row,
         line=_line(frame, known, row), place=f"{lat:.6f}, {lon:.6f}", category=collection.title.say(language),
-        method=say_word(METHODS, properties.get("method"), language),
+        method=say_word(METHODS, properties.get("method"), language), may_close=_may_close(row),
+        may_withdraw=row["state"] in _WITHDRAWABLE and frame.visitor is not None and row["held_by"] == frame.visitor.name,
+        why_gone=[(reason.id, reason.say(language)) for reason in _WHY_GONE],
         facts=[
             (queryables[name].title.say(language) if name in queryables else name, cell_text(value, language, zone))
             for name, value in properties.items()
@@ -130,19 +161,24 @@ def my_point(frame: Frame, known: Known, shown: MyPointPage) -> str:
     )  # fmt: skip
 
 
+def _may_close(row: MyPointRow) -> bool:
+    """It is on the map, and nothing of it waits for a decision; what was returned is to be changed, or is a closing that was not understood."""
+    return row["verified_at"] is not None and row["standing"] in ("published", "returned")
+
+
 def _line(frame: Frame, known: Known, row: MyPointRow) -> dict[str, object]:
     language, zone = frame.language, frame.cities.zone_of(row["kelurahan"])
     card = known.categories.get(row["category"])
     numbers = " ".join(f"{word} {value}" for word, value in (("RT", row["rt"]), ("RW", row["rw"])) if value)
     state = _ENDED.get(row["status"], _UNPUBLISHED) if row["standing"] == "ended" else None
     return {
-        "id": str(row["point"]), "name": row["name"], "category": card.title.say(language) if card else row["category"], "category_id": row["category"],
-        "where": ", ".join(filter(None, (row["address"], numbers, row["kelurahan_name"]))), "standing": row["standing"], "state": row["state"],
+        "id": str(row["point"]), "name": row["name"], "may_close": _may_close(row), "category": card.title.say(language) if card else row["category"], "category_id": row["category"],
+        "where": ", ".join(filter(None, (row["address"], numbers, row["kelurahan_name"]))), "standing": row["standing"], "state": row["state"], "version": row["version"],
         "ended": state.say(language) if state else "", "reason": (row["decision_reason"] if row["state"] == "returned" else row["ended_reason"]) or "",
         "kind": row["kind"], "kind_words": KINDS[row["kind"]].say(language) if row["kind"] else "", "photos": row["photos"], "by": row["held_by"],
-        "verified": cell_text(row["verified_at"], language, zone)[:10], "age": _age(row["verified_at"], language),
+        "verified": day_cell(row["verified_at"], language, zone), "age": _age(row["verified_at"], language),
         "is_due": row["standing"] == "published" and row["verified_at"] is not None and datetime.now(UTC) - row["verified_at"] > DUE_AFTER,
-        "since": cell_text(row["since"], language, zone)[:10], "is_inactive": row["status"] == "inactive",
+        "since": day_cell(row["since"], language, zone), "is_inactive": row["status"] == "inactive",
     }  # fmt: skip
 
 

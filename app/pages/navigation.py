@@ -1,6 +1,5 @@
 """Where the header of a page leads, by what somebody may do."""
 
-from collections.abc import Container
 from typing import NamedTuple
 
 from app.language import Text
@@ -18,7 +17,7 @@ class Navigation(NamedTuple):
     """`account` leads to one's own account, or to signing in."""
 
     links: list[NavigationLink]
-    account: NavigationLink | None
+    account: NavigationLink
 
 
 _MAP = NavigationLink("/portal/peta", Text("Peta", "Map"))
@@ -30,13 +29,13 @@ _SIGN_IN = NavigationLink("/portal/masuk", Text("Masuk", "Sign in"))
 _ACCOUNT = NavigationLink("/portal/akun", Text("Akun", "Account"))
 _OF_ROLE = {
     "pic": [NavigationLink("/portal/catat", Text("Catat", "Record")), NavigationLink("/portal/titik", Text("Titik saya", "My points")), _TASKS, _IMPORT],
-    "walidata": [NavigationLink("/portal/tinjau", Text("Tinjau", "Review")), _TASKS, _IMPORT],
+    "walidata": [NavigationLink("/portal/tinjau", Text("Tinjau", "Review")), _TASKS, _IMPORT, NavigationLink("/portal/kelola/batas", Text("Batas", "Boundaries"))],
     "admin": [NavigationLink("/portal/kelola", Text("Kelola", "Manage"))],
 }  # fmt: skip
 
 
-def navigation(visitor: Visitor | None, offered: Container[str]) -> Navigation:
-    """What a role works with comes first. `offered` are the paths that there are."""
-    links = [*_OF_ROLE.get(visitor.role, ()), _MAP, _DATA] if visitor else [_MAP, _DATA, _REPORT]
-    account = _ACCOUNT if visitor else _SIGN_IN
-    return Navigation([link for link in links if link.path in offered], account if account.path in offered else None)
+def navigation(visitor: Visitor | None) -> Navigation:
+    """What a role works with comes first."""
+    if visitor is None:
+        return Navigation([_MAP, _DATA, _REPORT], _SIGN_IN)
+    return Navigation([*_OF_ROLE.get(visitor.role, ()), _MAP, _DATA], _ACCOUNT)

@@ -11,11 +11,14 @@ import shapely
 from app.boundaries.outlines import Outline
 from app.geo import Bbox, box_around, distance_m
 from app.pages.map import Drawing, draw
+from app.pages.spreading import spread
 from app.placement.clipping import ClippedPolygon
 
 # The circle of the smallest tolerance, 15 m, is then still one that can be seen.
 _LEAST_M = 220.0
 _FARTHEST_M = 20_000.0
+# So far from each other numbers can be read, also on a phone, where they are drawn larger.
+_APART = 36.0
 
 
 def outlines_of(polygons: Sequence[ClippedPolygon]) -> list[Outline]:
@@ -29,12 +32,24 @@ class Spot(NamedTuple):
 
 
 class DrawnSpot(NamedTuple):
-    """`number`: of its line in the list beside the map."""
+    x: float
+    y: float
+    title: str
+
+
+class DrawnNeighbour(NamedTuple):
+    """`number`: of its line in the list beside the map, which stands at `label_x`, `label_y`: where it would cover another one, beside its place."""
 
     x: float
     y: float
     title: str
-    number: int = 0
+    number: int
+    label_x: float
+    label_y: float
+
+    @property
+    def is_beside(self) -> bool:
+        return abs(self.label_x - self.x) + abs(self.label_y - self.y) > 1
 
 
 class PlaceMap(NamedTuple):
@@ -44,7 +59,7 @@ class PlaceMap(NamedTuple):
     after: DrawnSpot
     before: DrawnSpot | None
     radius: float
-    others: list[DrawnSpot]
+    others: list[DrawnNeighbour]
 
 
 def sides_of(after: Spot, before: Spot | None, tolerance_m: float) -> Bbox:
@@ -71,16 +86,19 @@ def draw_place(
         return None
     view = drawing.view
 
-    def drawn(spot: Spot, number: int = 0) -> DrawnSpot:
-        return DrawnSpot(view.x(spot.lon), view.y(spot.lat), spot.title, number)
+    def drawn(spot: Spot) -> DrawnSpot:
+        return DrawnSpot(view.x(spot.lon), view.y(spot.lat), spot.title)
 
-    numbered = [drawn(spot, number) for number, spot in enumerate(others, 1)]
+    new, old = drawn(after), drawn(before) if before is not None and _is_in(view.box, before) else None
+    around = [(number, drawn(spot)) for number, spot in enumerate(others, 1) if _is_in(view.box, spot)]
+    fixed = [(spot.x, spot.y) for spot in (new, old) if spot]
+    labels = spread([(spot.x, spot.y) for _, spot in around], fixed, (drawing.width, drawing.height), _APART)
     return PlaceMap(
         drawing,
-        drawn(after),
-        drawn(before) if before is not None and _is_in(view.box, before) else None,
+        new,
+        old,
         round(tolerance_m / view.width_m * drawing.width, 1),
-        [one for one, spot in zip(numbered, others, strict=True) if _is_in(view.box, spot)],
+        [DrawnNeighbour(*spot, number, *label) for (number, spot), label in zip(around, labels, strict=True)],
     )
 
 

@@ -54,6 +54,7 @@ _OF_ROLE = {
     "walidata": [
         PortalTask("/portal/tinjau", Text("Tinjau entri", "Review entries"), Text("Terbitkan atau kembalikan yang menunggu", "Publish or return those that wait")),
         _IMPORT,
+        PortalTask("/portal/kelola/batas", Text("Batas kelurahan", "Boundaries"), Text("Lihat edisi batas, dan bandingkan yang baru", "Look at editions of boundaries, and compare new ones")),
     ],
     "admin": [PortalTask("/portal/kelola", Text("Kelola", "Manage"), Text("Akun, kategori, batas, dan webhook", "Accounts, categories, boundaries and webhooks"))],
 }  # fmt: skip
@@ -67,12 +68,9 @@ def start(frame: Frame, published: int, waiting: Sequence[WaitingWork] | None, *
     tasks = [
         {"path": task.path, "title": task.title.say(language), "text": task.text.say(language, {"number": published})}
         for task in _tasks(visitor)
-        if task.path in frame.offered
     ]
     title = _HELLO.say(language, {"name": visitor.name}) if visitor else _TITLE.say(language)
-    return page(
-        "portal_start.html", frame, title, lead=_LEAD.say(language), tasks=tasks, is_plain=is_plain, waiting=waiting, offered=frame.offered
-    )
+    return page("portal_start.html", frame, title, lead=_LEAD.say(language), tasks=tasks, is_plain=is_plain, waiting=waiting)
 
 
 def _tasks(visitor: Visitor | None) -> list[PortalTask]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from app.language import Language, Text
 from app.pages.frame import Frame, page
+from app.pages.times import moment_time
 from app.regions.codes import Region
 
 KINDS: dict[str, Text] = {
@@ -103,7 +104,7 @@ def _in_words(frame: Frame, report: Mapping[str, object]) -> dict[str, object]:
          "text_shown", "photo_shown")
     )  # fmt: skip
     zone = frame.cities.zone_of(str(report["kelurahan"]))
-    times = {name: f"{value.astimezone(zone):%Y-%m-%d %H.%M %Z}" for name, value in report.items() if isinstance(value, datetime)}
+    times = {name: moment_time(value, frame.language, zone) for name, value in report.items() if isinstance(value, datetime)}
     outcome = OUTCOMES.get(str(report.get("outcome")))
     words = {
         "kind_text": KINDS[str(report["kind"])].say(frame.language),

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timezone
 from typing import Any, NamedTuple
 
+from markupsafe import Markup
+
 from app.collections import kinds
 from app.common_fields import BY_NAME, CONTENT
 from app.errors import NotFound
@@ -29,6 +31,7 @@ _METHODS = {
 }  # fmt: skip
 _WORDS = {"status": _STATUS, "method": _METHODS}
 _OWN_PLACE = ("name", "kelurahan", "override_reason")
+_DOT = Markup(" · ")
 _COMPARED = ("name", "kelurahan_name", "address", "rw", "rt")
 
 
@@ -105,9 +108,9 @@ class ValueReader:
 
     def _past(self, entry: Entry) -> dict[str, object]:
         state = words.STATES[entry["state"]].say(self.language)
-        decided = " · ".join(filter(None, (entry.get("decided_by"), self.time(entry.get("decided_at")))))
+        decided = _DOT.join(filter(None, (entry.get("decided_by"), self.time(entry.get("decided_at")))))
         return {
-            "version": entry["version"], "state": state, "written": " · ".join((entry["written_by"], self.time(entry["created_at"]))),
+            "version": entry["version"], "state": state, "written": _DOT.join((entry["written_by"], self.time(entry["created_at"]))),
             "decided": decided, "reason": entry.get("decision_reason") or entry.get("ended_reason") or "",
             "changed": ", ".join(self.title(change["property"]) for change in entry["changes"]),
         }  # fmt: skip

@@ -1,7 +1,6 @@
 """Pages around signing in: the token or the refusal that the identity server led to, and a new password."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timezone
 
 from app.access.rights import Actor
 from app.language import Text
@@ -54,16 +53,9 @@ def account(
     shortest: int,
 ) -> str:  # fmt: skip
     """One's own: the names of the kelurahan that one writes for, browsers that are signed in, the password, the second factor."""
-    zone = frame.cities.zone
-    rows = [{**row, "last": _clock(row["last_used_at"], zone), "ends": _clock(row["expires_at"], zone)} for row in browsers]
     return page(
-        "signing_account.html", frame, _ACCOUNT.say(frame.language), actor=actor, kelurahan=kelurahan, browsers=rows, factor=factor, wrong=wrong, shortest=shortest,
+        "signing_account.html", frame, _ACCOUNT.say(frame.language), actor=actor, kelurahan=kelurahan, browsers=browsers, factor=factor, wrong=wrong, shortest=shortest,
     )  # fmt: skip
-
-
-def _clock(at: datetime, zone: timezone) -> str:
-    """By the clock of the city."""
-    return f"{at.astimezone(zone):%Y-%m-%d %H.%M %Z}"
 
 
 def signed_in(frame: Frame, title: str, lines: Sequence[str], code: str | None, again: str | None = None) -> str:

@@ -9,6 +9,7 @@ from app.accounts.schemas import KeptToken
 from app.audit.record import Action
 from app.language import Text
 from app.pages.frame import Frame, page
+from app.pages.times import moment_time
 
 TOKENS = "/portal/akun/token"
 DAYS = (7, 30, 90, 365)
@@ -80,4 +81,4 @@ def _crumbs(frame: Frame, *more: tuple[Text, str]) -> list[tuple[str, str]]:
 
 
 def _at(frame: Frame, moment: datetime | None) -> str:
-    return f"{moment.astimezone(frame.cities.zone):%Y-%m-%d %H.%M %Z}" if moment else ""
+    return moment_time(moment, frame.language, frame.cities.zone) if moment else ""

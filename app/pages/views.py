@@ -1,11 +1,13 @@
 """The pages of what is published: the first page, collections, lists, single points."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timezone
+from datetime import date, datetime, timezone
 from typing import Any, NamedTuple
 
 import orjson
 import shapely
+from markupsafe import Markup
 
 from app.boundaries.outlines import Outline
 from app.collections.kinds.kind import Described
@@ -13,6 +15,7 @@ from app.cql2.filters import Queryable
 from app.language import Language, Text
 from app.pages.frame import Frame, page
 from app.pages.map import MapPlace, draw
+from app.pages.times import day_time, moment_time
 from app.regions.codes import level_of
 
 GeoFeature = Mapping[str, Any]
@@ -21,6 +24,7 @@ GeoFeature = Mapping[str, Any]
 _FIRST = ("kelurahan_name", "address", "rw", "rt", "status")
 _NO_COLUMN = {"name", "kelurahan", "kecamatan", "geometry", "accuracy_m", "method", "captured_at", "verified_at"}
 _MOST_COLUMNS = 6
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 IN_FORM = ("q", "kelurahan", "bbox", "sortby")
 
 
@@ -171,24 +175,34 @@ def _zone(frame: Frame, feature: GeoFeature) -> timezone:
 
 
 def cell_text(value: Any, language: Language, zone: timezone) -> str:
-    """A value as people write it, by the clock of its city."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return Text("ya", "yes").say(language) if value else Text("tidak", "no").say(language)
+    """A value as people write it, by the clock of its city; days and times are elements of a page, so it is no text for an attribute."""
+    if value is None or isinstance(value, bool):
+        return "" if value is None else Text("ya", "yes").say(language) if value else Text("tidak", "no").say(language)
     if isinstance(value, list):
-        return ", ".join(cell_text(one, language, zone) for one in value)
+        return Markup(", ").join(cell_text(one, language, zone) for one in value)
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {cell_text(one, language, zone)}" for name, one in value.items())
+        return Markup(", ").join(Markup("{}: {}").format(name, cell_text(one, language, zone)) for name, one in value.items())
     if isinstance(value, float) and language == "id":
         return str(value).replace(".", ",")
-    at = value if isinstance(value, datetime) else _instant(value)
-    return f"{at.astimezone(zone):%Y-%m-%d %H.%M %Z}" if at else str(value)
+    if at := _time(value):
+        return moment_time(at, language, zone) if isinstance(at, datetime) else day_time(at, language, zone)
+    return str(value)
 
 
-def _instant(value: object) -> datetime | None:
+def day_cell(value: object, language: Language, zone: timezone) -> str:
+    """Of a moment only the day; nothing where there is none."""
+    at = _time(value)
+    return day_time(at, language, zone) if at else ""
+
+
+def _time(value: object) -> date | None:
+    """A moment, or a day, also one that is written as machines write it."""
     try:
-        return datetime.fromisoformat(value) if isinstance(value, str) and value[10:11] == "T" else None
+        if isinstance(value, str) and _DAY.fullmatch(value):
+            return date.fromisoformat(value)
+        if isinstance(value, str):
+            return datetime.fromisoformat(value) if value[10:11] == "T" else None
+        return value if isinstance(value, date) else None
     except ValueError:
         return None
 

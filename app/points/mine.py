@@ -40,7 +40,7 @@ _MATCHING = f"""
 """  # noqa: S608 - constants, joined at import
 _SHOWN = f"""
     p.id AS point, p.category, p.status, r.id AS revision, r.number AS version, r.state, r.name, r.address, r.rw, r.rt, r.kelurahan,
-    k.name AS kelurahan_name, h.name AS held_by, r.created_at, r.decision_reason, r.ended_reason,
+    k.name AS kelurahan_name, h.name AS held_by, r.created_at, r.reason, r.decision_reason, r.ended_reason,
     CASE WHEN r.state = 'submitted' THEN {POINT.queue.kind} END AS kind,
     (SELECT v.decided_at FROM titik.revision v WHERE v.point_id = p.id AND v.state = 'published') AS verified_at,
     (SELECT count(*) FROM titik.photo f WHERE f.point_id = p.id) AS photos
@@ -48,7 +48,7 @@ _SHOWN = f"""
 
 
 class MyPointRow(TypedDict):
-    """A point with its newest revision. `kind`: of a revision in review; `verified_at`: of what is public of it."""
+    """A point with its newest revision. `reason`: for which it is to be closed; `kind`: of a revision in review; `verified_at`: of what is public of it."""
 
     point: UUID
     standing: str
@@ -66,6 +66,7 @@ class MyPointRow(TypedDict):
     kelurahan_name: str
     held_by: str
     created_at: datetime
+    reason: str | None
     decision_reason: str | None
     ended_reason: str | None
     kind: str | None

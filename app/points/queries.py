@@ -1,5 +1,6 @@
 """SQL of points and their revisions in the write half."""
 
+from typing import TypedDict
 from uuid import UUID
 
 from app.audit.record import RECORDED_WITH_STORED, revision_sha256
@@ -99,6 +100,26 @@ NEWEST = Statement(
      ORDER BY r.number DESC LIMIT 1
     """
 )
+
+
+class PointStateRow(TypedDict):
+    """How the newest revision of a point stands; `reason`: why it was returned."""
+
+    point: UUID
+    version: int
+    state: str
+    reason: str | None
+
+
+STATES = Statement[PointStateRow]("""
+    SELECT p.id AS point, r.number AS version, r.state, CASE WHEN r.state = 'returned' THEN r.decision_reason END AS reason
+      FROM titik.point p
+      JOIN LATERAL (SELECT n.number, n.state, n.decision_reason FROM titik.revision n
+                     WHERE n.point_id = p.id AND n.state IN ('draft', 'submitted', 'returned', 'published', 'unpublished')
+                     ORDER BY n.number DESC LIMIT 1) r ON true
+     WHERE p.id = ANY (CAST(:points AS uuid[]))
+     ORDER BY p.id
+""")
 
 # What a retry is answered from: a revision, whatever became of it since.
 NUMBERED = Statement(SHOWN + " WHERE r.point_id = :point_id AND r.number = CAST(:number AS int)")

@@ -14,7 +14,7 @@ from app.points.noun import POINT
 from app.points.schemas import as_sent, content_hash, work_feature
 from app.points.service import WriteOptions, WriteResult
 from app.reviews import moving, queries
-from app.reviews.schemas import Entry, PointAsItIs, Revisions
+from app.reviews.schemas import Entry, PointAsItIs, PointState, PointStates, Revisions
 from app.reviews.service import Reason
 from app.wire import Wire, answer_from
 
@@ -107,6 +107,12 @@ async def read_point(session: WriteSession, point_id: UUID) -> PointAsItIs:
         "open": point["open"],
         "feature": as_sent(work_feature(newest)),
     }
+
+
+async def read_states(session: WriteSession, point_ids: Sequence[UUID]) -> PointStates:
+    """Of those of them that the actor sees, in the order of their ids."""
+    rows = await session.all(points.STATES, points=list(point_ids))
+    return {"states": [answer_from(PointState, {**row, "point": str(row["point"])}) for row in rows]}
 
 
 async def read_history(session: WriteSession, point_id: UUID, before: int, limit: int) -> tuple[Revisions, int | None]:

@@ -190,6 +190,20 @@ class PointAsItIs(Answer):
     """The newest revision that the asker may see."""
 
 
+class PointState(Answer):
+    """How the newest revision of a point stands that the asker may see."""
+
+    point: Id
+    version: int
+    state: State
+    reason: NotRequired[str]
+    """Why it was returned."""
+
+
+class PointStates(Answer):
+    states: list[PointState]
+
+
 class PointNow(PointAsItIs):
     links: list[Link]
 

@@ -131,13 +131,13 @@ async def get_paper_page(request: Request) -> Response:
     reader = await reader_of(request)
     sent = sent_view(request.query_params)
     size: PaperSize = "A3" if request.query_params.get("paper") == "A3" else "A4"
-    day = f"{datetime.now(reader.known.cities.zone):%d-%m-%Y}"
+    day = datetime.now(reader.known.cities.zone).date()
 
     async def render(frame: Frame) -> str:
         found = await _found(request, reader, sent.fields, atlas_paper.LISTED)
         return atlas_paper.paper(frame, reader.known, found, sent, await outlines_of(request, reader.known), size, day)
 
-    return await _answer(request, reader, render, day=day)
+    return await _answer(request, reader, render, day=day.isoformat())
 
 
 async def _found(request: Request, reader: Reader, fields: Mapping[str, str], limit: int, cursor: str | None = None) -> FoundPoints:

@@ -132,7 +132,7 @@ async def post_account_page(account: AccountInPath, request: Request) -> Respons
 
     async def work(editor: Editor) -> None:
         found = await service.read_account(editor.session, editor.actor, account)
-        kelurahan = {"kelurahan": _listed(fields)} if found["role"] == "pic" else {}
+        kelurahan = {"kelurahan": _codes(request, fields)} if found["role"] == "pic" else {}
         sent = {**kelurahan, "email": fields.get("email", "").strip() or None, "active": "active" in fields}
         is_the_same = {"active": found["active"], "email": found.get("email"), "kelurahan": found["kelurahan"]}
         change = {name: value for name, value in sent.items() if value != is_the_same[name]}
@@ -266,6 +266,12 @@ def _wrong(request: Request, error: TitikError) -> dict[str, str]:
 
 # At which field it stands that a name is taken, or is nobody's.
 _FIELDS = {"account-taken": "name", "account-unknown": "to"}
+
+
+def _codes(request: Request, fields: Mapping[str, str]) -> list[str]:
+    """Of the kelurahan that were typed, so that the same by name is no change; what is none stays as it was typed, and is refused."""
+    directory = services(request).catalogue.known.directory
+    return [found.code if (found := directory.find(name)) else name for name in _listed(fields)]
 
 
 def _listed(fields: Mapping[str, str]) -> list[str]:

@@ -1,7 +1,7 @@
-"""Pages of the points that a PIC looks after: by what there is to do, and one of them, with the form that says that it is still there."""
+"""Pages of the points that a PIC looks after: by what there is to do, and one of them, with forms that say that it is still there, or gone."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -11,12 +11,12 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from app.access.rights import Actor
 from app.audit.record import Action
 from app.cursors import read_cursor, write_cursor
-from app.errors import Conflict, Invalid, NotFound, Stale, TitikError
+from app.errors import Conflict, Fault, Invalid, NotFound, Stale, TitikError
 from app.http.editing import Editing, Editor
 from app.http.framing import base_url, frame_of, page_headers, root_of
 from app.http.multipart import MEDIA_TYPE as FORM
 from app.http.parameters import PRIVATE, PointId
-from app.http.photo_forms import PHOTO, read_photo_form
+from app.http.photo_forms import PHOTO, PhotoForm, read_photo_form
 from app.http.photographing import take_in
 from app.http.problems import status_of
 from app.http.rights import needs
@@ -33,6 +33,7 @@ from app.points.schemas import as_sent, work_feature
 from app.points.service import WriteOptions
 from app.reviews import moves
 from app.reviews.moves import Moving
+from app.wire import parse
 
 
 class PhotoPageRoute(PageRoute):
@@ -50,7 +51,7 @@ _FORM_BODY = {
     }
 }
 _AT_ONCE = 50
-_OWN = "saya"
+_OWN, _NOTE = "saya", "note"
 
 
 @router.get("")
@@ -63,9 +64,12 @@ async def get_my_points(
     whose: Annotated[str, Query(max_length=10)] = "",
     q: Annotated[str, Query(max_length=200)] = "",
     sudah: Annotated[str, Query(max_length=64)] = "",
+    ditarik: Annotated[Literal["ya"] | None, Query()] = None,
     cursor: Annotated[str, Query(max_length=500)] = "",
 ) -> Response:
-    """The points of one's kelurahan in one state, those that have waited longest first; `sudah`: the point that was confirmed a moment ago."""
+    """The points of one's kelurahan in one state, those that have waited longest first; `sudah`: the point about which something was said a
+    moment ago; `ditarik`: something was taken back.
+    """
     filters = {
         name: value.strip()
         for name, value in (("category", category), ("kelurahan", kelurahan), ("whose", whose), ("q", q))
@@ -78,22 +82,22 @@ async def get_my_points(
     async with Editing(request) as editor:
         actor = editor.actor
         found = await mine.read_mine(editor.session, actor, query, state or None, after, _AT_ONCE)
-        confirmed = await _confirmed(editor, sudah)
+        done = await _done(editor, sudah)
     following = None
     if found.last:
         parameters = {**filters, "state": found.standing}
         place = write_cursor(secret, f"titik {found.standing}", f"{found.last[0].isoformat()} {found.last[1]}")
         following = f"{root_of(request)}{pages.PATH}?{urlencode({**parameters, 'cursor': place})}"
-    shown = MyPointsPage(found, filters, _choices(request, actor), following, confirmed)
+    shown = MyPointsPage(found, filters, _choices(request, actor), following, done, ditarik is not None)
     page = pages.mine(_frame(request, actor), services(request).catalogue.known, shown)
     return HTMLResponse(page, 200, page_headers(request) | PRIVATE)
 
 
 @router.get("/{point}")
 @needs(Action.POINT_READ_WORK)
-async def get_my_point(point: PointId, request: Request) -> Response:
-    """One point: what there is of it, what its reviewer has said, and what can be done."""
-    return await _point(request, point)
+async def get_my_point(point: PointId, request: Request, tutup: Annotated[Literal["ya"] | None, Query()] = None) -> Response:
+    """One point: what there is of it, what its reviewer has said, and what can be done. `tutup` opens what says that it is gone."""
+    return await _point(request, point, is_closing=tutup is not None)
 
 
 @router.post("/{point}", openapi_extra=_FORM_BODY)
@@ -101,8 +105,7 @@ async def get_my_point(point: PointId, request: Request) -> Response:
 async def post_my_point(point: PointId, request: Request) -> Response:
     """Says that it is still there, as it was shown, perhaps with a photo."""
     form = await read_photo_form(request)
-    version = form.fields.get("version", "")
-    options = WriteOptions(versions=[int(version)] if version.isdecimal() and len(version) < 10 else [-1])
+    options = _as_seen(form)
     try:
         if form.photo is not None:
             await take_in(request, point, None, form.photo, form.media_type or None)
@@ -115,11 +118,56 @@ async def post_my_point(point: PointId, request: Request) -> Response:
             await moves.move(editor.session, editor.actor, point, Moving(move="confirm"), options)
     except (Conflict, Invalid, Stale) as error:
         return await _point(request, point, error)
-    return RedirectResponse(f"{root_of(request)}{pages.PATH}?state=published&sudah={point}", 303, PRIVATE)
+    return _back(request, f"state=published&sudah={point}")
 
 
-async def _point(request: Request, point: UUID, error: TitikError | None = None, field: str = "") -> Response:
-    """The page of a point as it is now; with an `error` what is wrong, at the photo or above all."""
+@router.post("/{point}/tutup", openapi_extra=_FORM_BODY)
+@needs(Action.POINT_CLOSE)
+async def post_my_point_gone(point: PointId, request: Request) -> Response:
+    """Proposes that it is closed, for one of the reasons on the page, or one that was written, or both."""
+    form = await read_photo_form(request)
+    note = form.fields.get(_NOTE, "")
+    reason = " ".join(filter(None, (form.fields.get("reason"), note)))
+    if not reason:
+        return await _point(request, point, Invalid(faults=[Fault(f"/{_NOTE}", "closing-reason-missing")]), _NOTE)
+    try:
+        wanted = parse(Moving, {"move": "close", "reason": reason})
+        async with Editing(request) as editor:
+            await moves.move(editor.session, editor.actor, point, wanted, _as_seen(form))
+    except Invalid as error:
+        return await _point(request, point, error, _NOTE, note)
+    except (Conflict, Stale) as error:
+        return await _point(request, point, error)
+    return _back(request, f"state=published&sudah={point}")
+
+
+@router.post("/{point}/tarik", openapi_extra=_FORM_BODY)
+@needs(Action.REVISION_WITHDRAW)
+async def post_my_point_withdrawn(point: PointId, request: Request) -> Response:
+    """Takes back what nobody has decided on yet; what is published of the point stays."""
+    form = await read_photo_form(request)
+    try:
+        async with Editing(request) as editor:
+            await moves.move(editor.session, editor.actor, point, Moving(move="withdraw"), _as_seen(form))
+    except (Conflict, Stale) as error:
+        return await _point(request, point, error)
+    return _back(request, "ditarik=ya")
+
+
+def _as_seen(form: PhotoForm) -> WriteOptions:
+    """Only of the version that the page has shown."""
+    version = form.fields.get("version", "")
+    return WriteOptions(versions=[int(version)] if version.isdecimal() and len(version) < 10 else [-1])
+
+
+def _back(request: Request, query: str) -> Response:
+    return RedirectResponse(f"{root_of(request)}{pages.PATH}?{query}", 303, PRIVATE)
+
+
+async def _point(
+    request: Request, point: UUID, error: TitikError | None = None, field: str = "", typed: str = "", *, is_closing: bool = False
+) -> Response:
+    """The page of a point as it is now; with an `error` what is wrong, at its field or above all."""
     async with Editing(request, counted=error is None) as editor:
         actor = editor.actor
         row = await mine.read_one(editor.session, actor, point)
@@ -127,23 +175,24 @@ async def _point(request: Request, point: UUID, error: TitikError | None = None,
         pictures = await photos.of_point(editor.session, actor, point) or []
     if current is None:
         raise NotFound("point-unknown")
-    words = refused_fields(request, error, "photo").get("photo", "") if error else ""
+    words = next(iter(refused_fields(request, error, PHOTO).values()), "")
     here = f"{base_url(request)}/points/{point}/photos"
     shown = MyPointPage(
         row, as_sent(work_feature(current)), [f"{here}/{one['id']}" for one in pictures],
-        note="" if field else words, photo_error=words if field else "",
+        note="" if field else words, photo_error=words if field == PHOTO else "", reason_error=words if field == _NOTE else "", reason=typed,
+        is_closing=is_closing or field == _NOTE,
     )  # fmt: skip
     page = pages.my_point(_frame(request, actor), services(request).catalogue.known, shown)
     return HTMLResponse(page, status_of(error) if error else 200, page_headers(request) | PRIVATE)
 
 
-async def _confirmed(editor: Editor, text: str) -> str | None:
-    """The name of a point that waits to be published as confirmed; None where there is none."""
+async def _done(editor: Editor, text: str) -> tuple[str, str] | None:
+    """The name of a point that waits for a decision, and as what; None where there is none."""
     try:
         row = await editor.session.first(mine.ONE, point_id=UUID(text)) if text else None
     except ValueError:
         return None
-    return row["name"] if row is not None and row["kind"] == "confirm" else None
+    return (row["name"], row["kind"]) if row is not None and row["kind"] else None
 
 
 def _choices(request: Request, actor: Actor) -> list[tuple[str, str]]:

@@ -25,6 +25,7 @@ from app.http.signing_in import begin_session
 from app.http.visiting import back
 from app.language import Text
 from app.pages import signing as pages
+from app.pages.times import moment_words
 
 router = APIRouter(route_class=StrictRoute, prefix=PATH, tags=["signing in"])
 
@@ -126,7 +127,7 @@ def _welcome(issued: SignedIn, request: Request) -> Response:
         token: SignedInToken = {"token": issued.token, "account": issued.account, "role": issued.role, "expires_at": issued.expires_at}
         return Response(orjson.dumps(token), headers=NEVER_KEPT, media_type="application/json")
     language = language_of(request)
-    until = issued.expires_at.strftime("%Y-%m-%d %H:%M UTC")
+    until = moment_words(issued.expires_at, language, services(request).catalogue.known.cities.zone)
     lines = (
         _WHO.say(language, {"account": issued.account, "role": issued.role}),
         _ONCE.say(language),

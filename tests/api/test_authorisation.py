@@ -81,6 +81,7 @@ ON_A_ROW: dict[str, Callable[[Row], Request]] = {
 }
 ON_LISTS: dict[str, Request] = {
     "GET /reports": ("/reports", {}),
+    "GET /points/states": (f"/points/states?points={uuid7()}", {}),
     "GET /reviews": ("/reviews", {}),
     "POST /reviews/decisions": ("/reviews/decisions", {"json": {"decision": "publish", "revisions": [str(uuid7())]}}),
     "POST /reviews/acknowledgements": ("/reviews/acknowledgements", {"json": {"revisions": [str(uuid7())]}}),
@@ -191,6 +192,8 @@ ON_PAGES |= {
     "GET /portal/titik": ("/portal/titik", {}, 200),
     "GET /portal/titik/{point}": (f"/portal/titik/{uuid7()}", {}, 404),
     "POST /portal/titik/{point}": (f"/portal/titik/{uuid7()}", {"data": {"version": "1"}}, 404),
+    "POST /portal/titik/{point}/tutup": (f"/portal/titik/{uuid7()}/tutup", {"data": {"version": "1", "note": "x"}}, 404),
+    "POST /portal/titik/{point}/tarik": (f"/portal/titik/{uuid7()}/tarik", {"data": {"version": "1"}}, 404),
 }
 MANAGE = "/portal/kelola"
 ON_PAGES |= {

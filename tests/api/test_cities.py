@@ -173,7 +173,7 @@ async def test_times_are_shown_and_read_by_the_clock_of_the_city(two: Settings, 
     badung, walidata, everybody = await sign_in("pic", "51.03.05.2001"), await sign_in("walidata"), await sign_in()
     feature = await published(badung, walidata, a_feature(*IN_DESA, captured_at="2026-05-01T01:00:00Z"))
     page = await everybody.get(f"/collections/posyandu/items/{feature['id']}", params={"f": "html"})
-    assert "2026-05-01 09.00 WITA" in page.text
+    assert "1 Mei 2026 pukul 09.00 WITA" in page.text
     table = f"Nama,Kelurahan,Lintang,Bujur,Waktu pendataan\nPosyandu Lain,Mojoroto,{IN_DESA[1] + 0.004},{IN_DESA[0]},2026-05-02 09:00\n"
     found = await judged(badung, table.encode())
     assert found["counts"]["good"] + found["counts"]["warned"] == 1, found

@@ -6,10 +6,11 @@ from html import unescape
 import pytest
 
 from app.audit.record import Action
+from app.connections import open_once
 from app.pages.managing_words import ACTIONS
 from app.settings import Settings
 from tests.conftest import AsRole, Client
-from tests.factories import BUJEL, MOJOROTO, a_feature, a_token, published
+from tests.factories import BUJEL, MOJOROTO, a_feature, a_token, published, value
 
 pytestmark = pytest.mark.anyio
 PAGE = {"Accept": "text/html"}
@@ -117,3 +118,21 @@ async def test_others_are_led_to_sign_in_or_refused(as_role: AsRole, client: Cli
     nobody = await client.get(f"/portal/kelola{path}", headers=PAGE)
     assert (nobody.status_code, nobody.headers["location"]) == (303, f"/portal/masuk?ke=/portal/kelola{path}")
     assert (await (await as_role("walidata")).get(f"/portal/kelola{path}", headers=PAGE)).status_code == 403
+
+
+async def test_kelurahan_are_named_and_the_same_names_are_no_change(as_role: AsRole, database: Settings) -> None:
+    admin = await as_role("admin", name="kepala")
+    await a_token(database, "pic", [MOJOROTO, BUJEL], "siti")
+    path = "/portal/kelola/akun/siti"
+    page = unescape((await admin.get(path, headers=PAGE)).text)
+    (typed,) = re.findall(r'id="kelurahan" name="kelurahan"[^>]*value="([^"]*)"', page)
+    assert set(typed.split(", ")) == {"Mojoroto", "Bujel"}
+    assert f'Mojoroto <span class="soft small">{MOJOROTO}</span>' in page
+    assert f'Bujel <span class="soft small">{BUJEL}</span>' in (await admin.get("/portal/kelola/akun", headers=PAGE)).text
+    changes = "SELECT count(*) FROM titik.audit WHERE action = 'account.change'"
+    async with open_once(database.owner_dsn) as session:
+        before = await value(session, changes)
+        assert (await sent(admin, path, kelurahan=typed, email="", active="true"))[0] == 303
+        assert await value(session, changes) == before
+    assert (await sent(admin, path, kelurahan="Mojoroto", email="", active="true"))[0] == 303
+    assert (await admin.get("/accounts/siti")).json()["kelurahan"] == [MOJOROTO]

@@ -11,7 +11,7 @@ from app.published import projection
 from app.settings import Settings
 from app.uuid7 import uuid7
 from tests.conftest import AsRole, Client
-from tests.factories import MOJOROTO, PUBLISH, a_feature, code_of, decision_of, published, submitted, value
+from tests.factories import BUJEL, MOJOROTO, PUBLISH, a_feature, code_of, decision_of, published, submitted, value
 
 pytestmark = pytest.mark.anyio
 
@@ -204,3 +204,26 @@ async def test_a_move_sent_twice_with_its_key_is_carried_out_once(as_role: AsRol
     assert (await twice(walidata, move="unpublish", reason="Ragu"))["properties"]["state"] == "unpublished"
     await pic.patch(f"/collections/posyandu/items/{draft['id']}", json={"properties": {"rw": "2"}}, headers={"If-Match": "*"})
     assert (await twice(pic, move="withdraw"))["properties"]["state"] == "withdrawn"
+
+
+async def test_the_states_of_many_points_are_told_at_once_and_again_only_when_they_change(as_role: AsRole, client: Client) -> None:
+    pic, walidata, other = await as_role("pic", MOJOROTO), await as_role("walidata"), await as_role("pic", BUJEL)
+    first, second = await submitted(pic, a_feature(name="Satu")), await submitted(pic, a_feature(112.0046, name="Dua"))
+    gone = await submitted(pic, a_feature(112.0066, name="Tiga"))
+    await pic.post(f"/points/{gone['id']}/revisions", json={"move": "withdraw"})
+    ids = sorted([first["id"], second["id"]])
+    address = f"/points/states?points={first['id']},{second['id']},{gone['id']},{uuid7()}"
+    answer = await pic.get(address)
+    assert answer.json() == {"states": [{"point": one, "version": 1, "state": "submitted"} for one in ids]}
+    assert "no-store" in answer.headers["cache-control"]
+    tag = {"If-None-Match": answer.headers["etag"]}
+    assert (await pic.get(address, headers=tag)).status_code == 304
+    await walidata.post(decision_of(first), json={"decision": "return", "reason": "Alamat belum ada"})
+    changed = await pic.get(address, headers=tag)
+    assert changed.status_code == 200
+    (returned,) = [one for one in changed.json()["states"] if one["point"] == first["id"]]
+    assert returned == {"point": first["id"], "version": 1, "state": "returned", "reason": "Alamat belum ada"}
+    assert (await other.get(address)).json() == {"states": []}
+    assert (await client.get(address)).status_code == 401
+    for points in ("", ",", "x", ",".join(str(uuid7()) for _ in range(101))):
+        assert (await pic.get(f"/points/states?points={points}")).status_code == 400

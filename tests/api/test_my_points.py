@@ -143,7 +143,7 @@ async def test_two_taps_confirm_a_point_and_a_photo_goes_along(as_role: AsRole) 
     point = await published(pic, walidata, a_feature(name="Posyandu Mawar"))
     page = f"{MINE}/{point['id']}"
     form = await shown(pic, page)
-    (version,) = form.all("input", name="version")
+    version = form.all("input", name="version")[0]
     bad = await pic.post(page, data={"version": version["value"]}, files={"photo": ("a.jpg", b"kosong", "image/jpeg")}, headers=PAGE)
     assert bad.status_code in (415, 422)
     (field,) = Text(bad.text).all("input", name="photo")
@@ -172,6 +172,71 @@ async def test_what_has_changed_since_is_told_instead_of_confirmed(as_role: AsRo
         assert "Di bawah ini keadaannya sekarang" in answer.text
     assert (await pic.post(page, data={"version": "2"}, headers=PAGE)).status_code == 303
     assert "Masih ada, dan isi di bawah ini benar?" not in (await shown(pic, page)).text
+
+
+async def test_two_taps_propose_to_close_a_point_and_a_third_takes_it_back(as_role: AsRole) -> None:
+    pic, walidata = await as_role("pic", MOJOROTO), await as_role("walidata")
+    point = await published(pic, walidata, a_feature(name="Posyandu Mawar"))
+    page = f"{MINE}/{point['id']}"
+    assert (await shown(pic, f"{MINE}?state=published")).all("a", href=f"{page}?tutup=ya#tutup")
+    form = await shown(pic, f"{page}?tutup=ya")
+    reason = str(form.all("button", name="reason")[0]["value"])
+    gone = await pic.post(f"{page}/tutup", data={"version": "1", "reason": reason, "note": f"Dibongkar {SCRIPT}"}, headers=PAGE)
+    assert (gone.status_code, gone.headers["location"]) == (303, f"{MINE}?state=published&sudah={point['id']}")
+    assert "Posyandu Mawar: dinyatakan sudah tidak ada" in (await shown(pic, gone.headers["location"])).text
+    (review,) = (await walidata.get("/reviews?kind=close")).json()["reviews"]
+    assert review["name"] == "Posyandu Mawar"
+    entry = await shown(walidata, f"/portal/tinjau/{review['revision']}")
+    assert f"{reason} Dibongkar {SCRIPT}" in entry.text
+    waiting = await shown(pic, page)
+    assert f"{reason} Dibongkar {SCRIPT}" in waiting.text
+    assert not waiting.all("button", name="reason")
+    # The page that was open before knows nothing of the version that waits.
+    assert (await pic.post(f"{page}/tarik", data={"version": "1"}, headers=PAGE)).status_code == 412
+    taken = await pic.post(f"{page}/tarik", data={"version": "2"}, headers=PAGE)
+    assert "Usulan sudah ditarik" in (await shown(pic, taken.headers["location"])).text
+    assert (await walidata.get("/reviews")).json()["numberMatched"] == 0
+    assert "Masih ada, dan isi di bawah ini benar?" in (await shown(pic, page)).text
+
+
+async def test_a_closing_wants_its_reason_and_can_be_explained_when_it_came_back(as_role: AsRole, client: Client) -> None:
+    pic, walidata = await as_role("pic", MOJOROTO), await as_role("walidata")
+    point = await published(pic, walidata, a_feature(name="Posyandu Mawar"))
+    page = f"{MINE}/{point['id']}"
+    for note, words in (("", "Tekan salah satu sebab"), ("x" * 1001, "")):
+        answer = await pic.post(f"{page}/tutup", data={"version": "1", "note": note}, headers=PAGE)
+        assert answer.status_code == 422, answer.text
+        (field,) = Text(answer.text).all("textarea", name="note")
+        assert (field["aria-invalid"], "note-error" in str(field["aria-describedby"])) == ("true", True)
+        assert words in Text(answer.text).text
+        assert note in answer.text
+    assert (await pic.post(f"{page}/tutup", data={"version": "1", "note": "Tutup"}, headers=PAGE)).status_code == 303
+    # It waits: it is not closed twice by two tabs.
+    assert (await pic.post(f"{page}/tutup", data={"version": "1", "note": "Tutup"}, headers=PAGE)).status_code == 412
+    (review,) = (await walidata.get("/reviews?kind=close")).json()["reviews"]
+    decision = f"/reviews/{review['revision']}/decision"
+    await walidata.post(decision, json={"decision": "return", "reason": "Alasan penutupan belum jelas."})
+    again = await shown(pic, page)
+    assert "Alasan penutupan belum jelas." in again.text
+    assert (await pic.post(f"{page}/tutup", data={"version": "2", "note": "Dibongkar bulan ini"}, headers=PAGE)).status_code == 303
+    (review,) = (await walidata.get("/reviews?kind=close")).json()["reviews"]
+    assert (await walidata.post(f"/reviews/{review['revision']}/decision", json=PUBLISH)).status_code == 200
+    assert (await client.get(f"/p/{point['id']}", headers=PAGE)).status_code == 410
+    ended = await shown(pic, page)
+    assert not ended.all("button", name="reason")
+    assert (await pic.post(f"{page}/tutup", data={"version": "3", "note": "Lagi"}, headers=PAGE)).status_code == 409
+
+
+async def test_only_ones_own_proposal_is_offered_to_be_taken_back(as_role: AsRole) -> None:
+    pic, colleague = await as_role("pic", MOJOROTO, name="satu"), await as_role("pic", MOJOROTO, name="dua")
+    other = await as_role("pic", BUJEL)
+    new = await submitted(pic, a_feature(name="Baru"))
+    page = f"{MINE}/{new['id']}"
+    assert "Ya, tarik" not in (await shown(colleague, page)).text
+    assert "hilang dari daftar Anda" in (await shown(pic, page)).text
+    assert (await other.post(f"{page}/tarik", data={"version": "1"}, headers=PAGE)).status_code == 404
+    assert (await pic.post(f"{page}/tarik", data={"version": "1"}, headers=PAGE)).status_code == 303
+    assert (await pic.get(page, headers=PAGE)).status_code == 404
 
 
 async def test_clean_confirmations_are_published_together(as_role: AsRole, client: Client) -> None:

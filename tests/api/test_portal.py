@@ -10,6 +10,7 @@ from app.connections import open_once
 from app.main import create_app
 from app.settings import Settings
 from tests.api.test_html import BROWSER, Page, page_of
+from tests.api.test_sessions import a_browser
 from tests.conftest import AsRole, Client
 from tests.factories import BUJEL, MOJOROTO, a_feature, decision_of, execute, running, submitted
 
@@ -122,3 +123,15 @@ async def test_the_start_tells_each_role_what_waits_for_it(as_role: AsRole, clie
         assert "Menunggu Anda" not in page.said
     assert "Semuanya sudah dikerjakan" in (await page_of(other, "/portal/")).said
     assert "Cookie" in (await client.get("/portal/", headers={"Accept": BROWSER})).headers["vary"]
+
+
+@pytest.mark.parametrize("role", ["pic", "walidata", "pembina", "opd", "admin"])
+async def test_every_link_of_the_header_opens_for_who_sees_it(service: httpx.ASGITransport, database: Settings, role: str) -> None:
+    """Nobody is led to a page that refuses them."""
+    somebody = await a_browser(service, database, role, *([MOJOROTO] if role == "pic" else []))
+    page = Page((await somebody.get("/portal/akun", headers={"Accept": BROWSER})).text)
+    own = {str(one["href"]) for one in page.all("a") if str(one.get("href", "")).startswith("/")}
+    assert ("/portal/kelola/batas" in own) is (role == "walidata")
+    for address in sorted(own):
+        assert (await somebody.get(address, headers={"Accept": BROWSER})).status_code == 200, address
+    await somebody.aclose()

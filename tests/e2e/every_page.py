@@ -127,6 +127,8 @@ PAGES = (
     ListedPage("titik-saya", "/portal/titik", "pic"),
     ListedPage("titik-saya-kosong", "/portal/titik", "newcomer"),
     ListedPage("titik-saya-satu", "/portal/titik/{park}", "pic"),
+    ListedPage("titik-saya-tutup", "/portal/titik/{park}?tutup=ya", "pic"),
+    ListedPage("titik-saya-menunggu", "/portal/titik/{point}", "pic"),
     ListedPage("laporan", "/portal/laporan", "pic"),
     ListedPage("laporan-ditutup", "/portal/laporan?state=closed", "pic"),
     ListedPage("laporan-kosong", "/portal/laporan", "newcomer"),
@@ -186,6 +188,7 @@ PAGES = (
     # What goes wrong.
     ListedPage("tidak-ada", "/tidak/ada", status=404),
     ListedPage("salah", "/collections/posyandu/items?bbox=x", status=400),
+    ListedPage("gagal", "/portal/kelola/batas/pekerjaan/{unforeseen}", "admin", 500),
     ListedPage("bukan-perannya", "/portal/kelola", "pic", 403),
     ListedPage("bukan-isiannya", "/portal/tinjau", "pic", 403),
     ListedPage("bukan-impornya", "/portal/impor", "admin", 403),
@@ -193,10 +196,10 @@ PAGES = (
 
 
 def first_of_each_route(known: Mapping[str, str]) -> set[str]:
-    """The names of the pages that are looked at in each run; those of problems too, which are of no route."""
-    firsts: dict[str, str] = {}
+    """The names of the pages that are looked at in each run; those of problems too, which are of no route, or of one that fails."""
+    firsts: dict[tuple[str, bool], str] = {}
     for page in PAGES:
-        firsts.setdefault(route_of(page.address.format(**known)) or page.name, page.name)
+        firsts.setdefault((route_of(page.address.format(**known)) or page.name, page.status >= 500), page.name)
     return set(firsts.values())
 
 

@@ -69,9 +69,6 @@ class Reader(NamedTuple):
     office: Office
     elsewhere: Page
 
-    def offers(self, path: str) -> bool:
-        return httpx.get(self.portal.url + path, trust_env=False).status_code != 404
-
     def phone(self, account: str, password: str = PASSWORD, **options: Any) -> Page:
         page = self.open_page("phone", **PHONE, **options)
         enter(page, account, password)

@@ -106,6 +106,5 @@ def _look_at_what_else_is_managed(reader: Reader) -> None:
     for section, paths in OTHERS.items():
         reader.walk.at(section)
         for path in paths:
-            if reader.offers(path):
-                desk.goto(path)
-                reader.walk.look(desk)
+            desk.goto(path)
+            reader.walk.look(desk)

@@ -79,7 +79,17 @@ class Sower:
         self._boundary_job(self._ok(self.admin.post(f"/boundaries/editions/{quote(known['edition'])}/impact")))
         broken = {"name": f"batas {HOSTILE}.geojson", "edition": f"Rusak {int(time.time())}", "source": f"BIG {HOSTILE}"}
         known["failed_load"] = self._boundary_job(self._ok(self.admin.post("/boundaries/editions", params=broken, content=b"bukan peta")))
+        unreadable = self._ok(self.admin.post("/boundaries/editions", params=broken | {"edition": "Rusak sekali"}, content=b"bukan peta"))
+        known["unforeseen"] = self._boundary_job(unreadable)
+        apart(self._break(known["unforeseen"]))
         return known
+
+    async def _break(self, job: str) -> None:
+        """Nobody foresaw a job like this: its page fails, and no other one shows it."""
+        async with open_once(self._settings.owner_dsn) as session:
+            await factories.value(
+                session, """UPDATE titik.boundary_job SET problem = '{"code": "?"}' WHERE id = CAST(:job AS uuid) RETURNING 1""", job=job
+            )
 
     @staticmethod
     def _ok(answer: httpx.Response) -> httpx.Response:

@@ -3,10 +3,12 @@
 import gzip
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 import mapbox_vector_tile
 import pytest
+from PIL import Image, ImageStat
 from playwright.sync_api import Browser, Page, Playwright, Response, Route
 
 from tests.e2e.conftest import ARGUMENTS, CHROMIUM, OpenPage, View, check_axe, check_width, photograph
@@ -123,6 +125,27 @@ def test_an_entry_that_has_the_focus_is_shown_on_the_map(page: OpenPage) -> None
     shown.wait_for_timeout(1000)
     assert shown.locator(CANVAS).screenshot() != before
     assert shown.url == address
+
+
+def brightness(shown: Page) -> float:
+    """Of the middle of the map, from 0 to 255."""
+    picture = Image.open(BytesIO(shown.locator(CANVAS).screenshot())).convert("L")
+    width, height = picture.size
+    return float(ImageStat.Stat(picture.crop((width // 4, height // 4, width * 3 // 4, height * 3 // 4))).median[0])
+
+
+def test_the_map_is_dark_where_the_page_is_and_follows_it(page: OpenPage) -> None:
+    shown = page("desk", color_scheme="dark")
+    open_map(shown, "/portal/peta")
+    for scheme in ("dark", "light", "dark"):
+        shown.emulate_media(color_scheme=scheme)
+        for _ in range(40):
+            shown.wait_for_timeout(500)
+            seen = brightness(shown)
+            if (seen < 70) if scheme == "dark" else (seen > 190):
+                break
+        else:
+            pytest.fail(f"the map of the {scheme} page is {seen:.0f} of 255 bright")
 
 
 def test_a_name_is_text_in_the_list_and_on_the_map(page: OpenPage) -> None:

@@ -189,6 +189,25 @@ def test_two_taps_without_a_script_renew_when_a_point_was_verified(page: OpenPag
     expect(public.locator(".history li").first).to_contain_text("Diperiksa lagi")
 
 
+def test_two_taps_without_a_script_propose_that_a_point_is_gone(page: OpenPage, api: Api) -> None:
+    point = api.published("Sudah dibongkar")
+    officer = page("phone", java_script_enabled=False)
+    sign_in(officer, "pic")
+    officer.goto(f"{MINE}?state=published&q=dibongkar")
+    deed(officer, "Sudah dibongkar", "Sudah tidak ada").click()
+    officer.get_by_role("button", name="Bangunannya sudah tidak ada").click()
+    expect(officer.get_by_role("status")).to_contain_text("Sudah dibongkar: dinyatakan sudah tidak ada")
+    public = page("phone")
+    public.goto(f"/p/{point['id']}")
+    expect(public.get_by_role("heading", level=1)).to_contain_text("Sudah dibongkar")
+    # It was a mistake after all.
+    officer.goto(f"{MINE}/{point['id']}")
+    officer.get_by_text("Tarik usulan saya").click()
+    officer.get_by_role("button", name="Ya, tarik").click()
+    expect(officer.get_by_role("status")).to_contain_text("Usulan sudah ditarik")
+    assert api.read(point)["open"] is None
+
+
 @pytest.mark.timeout(280)
 def test_a_contact_that_was_not_taken_is_put_right_and_wiped(phone: Phone, api: Api) -> None:
     page = phone.page
@@ -263,7 +282,12 @@ def test_axe_finds_nothing_on_my_points(page: OpenPage, api: Api, language: Lang
     api.returned(f"<b>Kembali</b> lagi {language}")
     shown = page("desk", language=language)
     sign_in(shown, "pic")
-    for name, path in (("terbit", "?state=published"), ("dikembalikan", ""), ("ditutup", "?state=ended&q=x"), ("satu", f"/{point['id']}")):
+    for name, path in (
+        ("terbit", "?state=published"),
+        ("dikembalikan", ""),
+        ("ditutup", "?state=ended&q=x"),
+        ("satu", f"/{point['id']}?tutup=ya"),
+    ):
         shown.goto(f"{MINE}{path}")
         check_axe(shown)
         if language == "id":
@@ -271,3 +295,36 @@ def test_axe_finds_nothing_on_my_points(page: OpenPage, api: Api, language: Lang
         shown.set_viewport_size({"width": 320, "height": 256})
         check_width(shown, 320)
         shown.set_viewport_size({"width": 1440, "height": 900})
+
+
+def test_a_decision_is_told_on_a_page_that_is_open(page: OpenPage, api: Api) -> None:
+    point = api.submit("Sedang ditunggu")
+    officer = page("phone")
+    sign_in(officer, "pic")
+    officer.clock.install()
+    officer.goto(f"{MINE}?state=submitted&q=ditunggu")
+    answers: list[int] = []
+    officer.on("response", lambda answer: answers.append(answer.status) if "/points/states" in answer.url else None)
+    for status in (200, 304):
+        with officer.expect_response("**/points/states*"):
+            officer.clock.fast_forward("05:30")
+        officer.wait_for_function("() => document.querySelector('#keputusan-baru').hidden")
+        assert answers[-1] == status
+    api.decide(point)
+    officer.clock.fast_forward("05:30")
+    expect(officer.get_by_role("status")).to_contain_text("Sedang ditunggu")
+    check_axe(officer)
+    officer.get_by_role("link", name="Tampilkan").click()
+    expect(officer.get_by_text("Tidak ada titik di sini.")).to_be_visible()
+
+
+@pytest.mark.timeout(280)
+def test_the_entry_page_hears_of_a_decision_within_minutes(phone: Phone, api: Api) -> None:
+    page = phone.page
+    page.evaluate("([name, lon, lat]) => begin(name, lon, lat)", ["Segera terbit", *a_place()])
+    page.evaluate("(name) => finish(name)", "Segera terbit")
+    page.wait_for_selector("[data-state=in-review]")
+    api.decide(api.named("Segera terbit"), decision="return", reason=REASON)
+    page.clock.install()
+    page.clock.fast_forward("05:30")
+    expect(page.locator("[data-state=returned]")).to_contain_text(f"Dikembalikan, karena: {REASON}")

@@ -5,10 +5,12 @@ import {
   type MapGeoJSONFeature, type MapMouseEvent, NavigationControl, Popup, ScaleControl, type StyleSpecification,
 } from "maplibre-gl";
 import type { FeatureCollection } from "geojson";
+import { colourOf, followColours, painted } from "../common/colours.ts";
 import { element, fill, find } from "../common/dom.ts";
 import { say } from "../common/language.ts";
 import { prepareMaps } from "../common/maplibre.ts";
 import { offerStreets } from "./basemap.ts";
+import { PAINTS } from "./colours.ts";
 import { type Entry, entries, refresh } from "./list.ts";
 import { imageName, picture, readSigns, type Sign } from "./signs.ts";
 import { type Box, ownAddress, readBox, writeBox } from "./view.ts";
@@ -71,6 +73,7 @@ export async function open(place: HTMLElement): Promise<MapLibre> {
   if (box) map.fitBounds(box, { ...fitting, animate: false });
   addListed(map);
   follow(map, place);
+  followColours(map, PAINTS, () => addSigns(map, readSigns(place.dataset["signs"])));
   survive(map, place, holder);
   offerStreets(map, place);
   return map;
@@ -84,7 +87,7 @@ async function styleOf(place: HTMLElement): Promise<StyleSpecification> {
   const { category, kelurahan, listed } = place.dataset;
   const source = style.sources["titik"];
   if (category && source && "url" in source) source.url += `?collections=${encodeURIComponent(`${category},kelurahan,kecamatan`)}`;
-  style.layers = style.layers.flatMap((layer) => adapted(layer, kelurahan, listed === "yes"));
+  style.layers = painted(style.layers.flatMap((layer) => adapted(layer, kelurahan, listed === "yes")), PAINTS);
   return style;
 }
 
@@ -112,8 +115,9 @@ function signLayout() {
 
 function addSigns(map: MapLibre, signs: Sign[]): void {
   for (const sign of signs) {
-    const { image, pixelRatio } = picture(sign);
-    if (!map.hasImage(imageName(sign.category))) map.addImage(imageName(sign.category), image, { pixelRatio });
+    const { image, pixelRatio } = picture(sign, colourOf("sign-edge"));
+    if (map.hasImage(imageName(sign.category))) map.updateImage(imageName(sign.category), image);
+    else map.addImage(imageName(sign.category), image, { pixelRatio });
   }
 }
 
@@ -124,7 +128,7 @@ function addListed(map: MapLibre): void {
   map.addLayer({ id: LISTED, type: "symbol", source: LISTED, layout: signLayout() });
   map.addLayer({
     id: "ringed", type: "circle", source: "ringed",
-    paint: { "circle-radius": 17, "circle-color": "rgba(0,0,0,0)", "circle-stroke-color": "#111111", "circle-stroke-width": 3 },
+    paint: { "circle-radius": 17, "circle-color": "rgba(0,0,0,0)", "circle-stroke-color": colourOf("ink"), "circle-stroke-width": 3 },
   });
 }
 

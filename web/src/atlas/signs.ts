@@ -19,8 +19,8 @@ export function imageName(category: string): string {
   return `sign-${category}`;
 }
 
-/** Drawn with a white edge, for screens of two pixels to one. */
-export function picture(sign: Sign): { image: ImageData; pixelRatio: number } {
+/** Drawn with an edge, for screens of two pixels to one. */
+export function picture(sign: Sign, edge: string): { image: ImageData; pixelRatio: number } {
   const canvas = new OffscreenCanvas(SIZE * RATIO, SIZE * RATIO);
   const context = canvas.getContext("2d");
   if (!context) throw new Error("no canvas");
@@ -28,7 +28,7 @@ export function picture(sign: Sign): { image: ImageData; pixelRatio: number } {
   context.translate(SIZE / 2, SIZE / 2);
   const shape = new Path2D(sign.shape);
   context.lineJoin = "round";
-  context.strokeStyle = "#ffffff";
+  context.strokeStyle = edge;
   context.lineWidth = 3;
   context.stroke(shape);
   context.fillStyle = sign.colour;

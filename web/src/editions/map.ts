@@ -1,8 +1,9 @@
 // The map of what an edition would change: the new lines, the former ones, and the points whose verdict changes. The list tells the same.
 
-import { AttributionControl, type ExpressionSpecification, type FilterSpecification, Map as MapLibre, type MapMouseEvent, NavigationControl, Popup, ScaleControl } from "maplibre-gl";
+import { AttributionControl, type ExpressionSpecification, type FilterSpecification, type LayerSpecification, Map as MapLibre, type MapMouseEvent, NavigationControl, Popup, ScaleControl } from "maplibre-gl";
 import type { FeatureCollection } from "geojson";
 import { offerStreets } from "../atlas/basemap.ts";
+import { followColours, painted, type Paints } from "../common/colours.ts";
 import { element, find } from "../common/dom.ts";
 import { say } from "../common/language.ts";
 import { prepareMaps } from "../common/maplibre.ts";
@@ -12,7 +13,13 @@ type Changes = FeatureCollection & { bbox: [number, number, number, number] };
 
 // Told apart without colour: the worst with the most corners, as in the list.
 const MARKS: ExpressionSpecification = ["match", ["get", "level"], "good", "●", "fault", "■", "▲"];
-const COLOURS: ExpressionSpecification = ["match", ["get", "level"], "good", "#0a5a2c", "fault", "#9a1616", "#6b4300"];
+const PAINTS: Paints = (colour) => ({
+  ground: { "background-color": colour("water") },
+  land: { "fill-color": colour("land") },
+  "kelurahan-line": { "line-color": colour("place") },
+  "former-line": { "line-color": colour("bad") },
+  changed: { "text-color": ["match", ["get", "level"], "good", colour("good"), "fault", colour("bad"), colour("warn")], "text-halo-color": colour("paper") },
+});
 
 /** Puts the map in the place of the drawn one. */
 export async function open(place: HTMLElement): Promise<MapLibre> {
@@ -25,7 +32,7 @@ export async function open(place: HTMLElement): Promise<MapLibre> {
   figure.prepend(holder);
   const map = new MapLibre({
     container: holder,
-    style: { version: 8, sources: {}, layers: [{ id: "ground", type: "background", paint: { "background-color": "#f3f6f5" } }] },
+    style: { version: 8, sources: {}, layers: painted([{ id: "ground", type: "background" }], PAINTS) },
     bounds: changes.bbox,
     fitBoundsOptions: { padding: 20 },
     maxZoom: 19,
@@ -66,15 +73,19 @@ export async function open(place: HTMLElement): Promise<MapLibre> {
 
 function draw(map: MapLibre, changes: Changes): void {
   map.addSource("changes", { type: "geojson", data: changes });
-  map.addLayer({ id: "land", type: "fill", source: "changes", filter: of("after"), paint: { "fill-color": "#ece9d8", "fill-opacity": 0.5 } });
-  // Under this layer the streets go.
-  map.addLayer({ id: "kelurahan-line", type: "line", source: "changes", filter: of("after"), paint: { "line-color": "#55523f", "line-width": 1.5 } });
-  map.addLayer({ id: "former-line", type: "line", source: "changes", filter: of("before"), paint: { "line-color": "#9a1616", "line-width": 1.5, "line-dasharray": [4, 3] } });
-  map.addLayer({
-    id: "changed", type: "symbol", source: "changes", filter: of("changed"),
-    layout: { "text-field": MARKS, "text-font": ["sans-serif"], "text-size": 18, "text-allow-overlap": true, "text-ignore-placement": true },
-    paint: { "text-color": COLOURS, "text-halo-color": "#ffffff", "text-halo-width": 1.5 },
-  });
+  const layers: LayerSpecification[] = [
+    { id: "land", type: "fill", source: "changes", filter: of("after"), paint: { "fill-opacity": 0.5 } },
+    // Under this layer the streets go.
+    { id: "kelurahan-line", type: "line", source: "changes", filter: of("after"), paint: { "line-width": 1.5 } },
+    { id: "former-line", type: "line", source: "changes", filter: of("before"), paint: { "line-width": 1.5, "line-dasharray": [4, 3] } },
+    {
+      id: "changed", type: "symbol", source: "changes", filter: of("changed"),
+      layout: { "text-field": MARKS, "text-font": ["sans-serif"], "text-size": 18, "text-allow-overlap": true, "text-ignore-placement": true },
+      paint: { "text-halo-width": 1.5 },
+    },
+  ];
+  for (const layer of painted(layers, PAINTS)) map.addLayer(layer);
+  followColours(map, PAINTS);
   for (const [kind, cursor] of [["mouseenter", "pointer"], ["mouseleave", ""]] as const) {
     map.on(kind, "changed", () => { map.getCanvas().style.cursor = cursor; });
   }

@@ -27,7 +27,7 @@ export async function correctionFor(point: string, store: Store, supplies: Suppl
   return say("Titik ini belum ada di ponsel dan tidak ada jaringan. Buka lagi setelah ada jaringan.", "This point is not on the phone, and there is no network. Open it again once there is one.");
 }
 
-export async function reasonOf(api: Api, point: string): Promise<string | null> {
+async function reasonOf(api: Api, point: string): Promise<string | null> {
   const reply = await api.history(point);
   return reply.kind === "ok" ? (reply.body.revisions[0]?.decision_reason ?? null) : null;
 }

@@ -1,16 +1,15 @@
 /** Sends what is on the phone, by itself: data in batches, then contacts, then photos one by one. One that is wrong never stops the others. */
 
+import { isDue } from "../common/looking.ts";
 import type { Api, Reply } from "./api.ts";
 import { changeOf } from "./content.ts";
 import { answered, inBatches, nextStep, postponed, settled, withPhoto, type Entry, type PhotoMark, type Problem, type Result } from "./outbox.ts";
-import { reasonOf } from "./opening.ts";
 import type { Store } from "./store.ts";
 
 const BATCH = 50;
 const EVERY_MS = 5_000;
-// What was just sent is known by its answer; and a walidata decides within hours. Each look costs 2.5 kB.
-const LOOK_AGAIN_MS = 30 * 60_000;
-const LOOKED_AT_ONCE = 30;
+// As many as one request may ask for.
+const LOOKED_AT_ONCE = 100;
 
 /** Why sending has stopped for now; null: it has not. `other-account`: the session is no longer that of the writer. */
 export type Obstacle = "unreachable" | "signed-out" | "busy" | "other-account" | null;
@@ -30,6 +29,7 @@ export class Sender {
   private isWanted = false;
   private notBefore = 0;
   private lookedAt = 0;
+  private isBack = false;
   private readonly lookedAtOf = new Map<string, number>();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -43,6 +43,7 @@ export class Sender {
   start(): void {
     const wake = (): void => {
       this.notBefore = 0;
+      this.isBack = !document.hidden;
       void this.run();
     };
     addEventListener("online", wake);
@@ -185,23 +186,32 @@ export class Sender {
 
   /** What the walidata has decided meanwhile. */
   private async lookAgain(): Promise<void> {
-    if (Date.now() - this.lookedAt < LOOK_AGAIN_MS) return;
+    const isBack = this.isBack;
+    this.isBack = false;
+    if (document.hidden || !isDue(Date.now() - this.lookedAt, isBack)) return;
     this.lookedAt = Date.now();
     const { entries } = await this.store.all();
-    const open = entries.filter(({ state }) => state === "received" || state === "in-review");
+    const open = entries.filter(isWaiting);
     const longestAgo = open.sort((a, b) => (this.lookedAtOf.get(a.id) ?? 0) - (this.lookedAtOf.get(b.id) ?? 0));
-    for (const { id, point } of longestAgo.slice(0, LOOKED_AT_ONCE)) {
-      this.lookedAtOf.set(id, Date.now());
-      const reply = await this.api.point(point);
-      if (reply.kind === "unreachable" || reply.kind === "signed-out" || reply.kind === "busy") return void (await this.halted(reply, []));
-      if (reply.kind !== "ok") continue;
-      const stateNow = reply.body.feature.properties.state;
-      const reason = stateNow === "returned" ? await reasonOf(this.api, point) : null;
-      await this.store.update(id, (entry) => settled(entry, stateNow, reason));
-    }
+    const asked = longestAgo.slice(0, LOOKED_AT_ONCE);
+    if (asked.length === 0) return this.hooks.obstacle(null);
+    for (const { id } of asked) this.lookedAtOf.set(id, Date.now());
+    const reply = await this.api.states([...new Set(asked.map(({ point }) => point))].sort());
+    if (reply.kind !== "ok") return void (await this.halted(reply, []));
     this.hooks.obstacle(null);
+    if (!reply.body) return;
+    const now = new Map(reply.body.states.map((one) => [one.point, one]));
+    for (const { id, point } of asked) {
+      const { state, reason } = now.get(point) ?? {};
+      await this.store.update(id, (entry) => (isWaiting(entry) ? settled(entry, state, reason) : null));
+    }
     this.hooks.changed();
   }
+}
+
+/** The server has it, and nobody has decided yet. */
+function isWaiting({ state }: Entry): boolean {
+  return state === "received" || state === "in-review";
 }
 
 function refusal(entry: Entry | undefined, problem: Problem, code: number): Result {

@@ -16,8 +16,11 @@ export function distance(metres: number): string {
   return metres < 1_000 ? `${decimal(Math.max(1, Math.round(metres)))} m` : `${decimal(metres / 1_000, 1)} km`;
 }
 
+/** By the clock of the phone. */
 export function moment(at: number | string): string {
-  return new Intl.DateTimeFormat(language() === "en" ? "en-GB" : "id-ID", { dateStyle: "medium", timeStyle: "short" }).format(new Date(at));
+  const written = (style: Intl.DateTimeFormatOptions): string => new Intl.DateTimeFormat(language() === "en" ? "en-GB" : "id-ID", style).format(new Date(at));
+  const [day, time] = [written({ dateStyle: "long" }), written({ timeStyle: "short" })];
+  return say(`${day} pukul ${time}`, `${day}, ${time}`);
 }
 
 export function megabytes(bytes: number): string {
