@@ -54,6 +54,13 @@ async def test_a_category_from_a_file_is_a_collection_of_the_service_that_runs(
             True,
             False,
         ), refused
+    officer = await as_role("pic", MOJOROTO)
+    for number in range(2):
+        await submitted(officer, a_park(f"Taman {number}", 112.003 + number / 1000, -7.805), "taman")
+    first = await run("category", "set", narrower, "--dry-run", "--limit", "2", **at)
+    assert (first.status, first.told.count(": /zona"), "--limit 3" in first.told) == (1, 2, True), first
+    every = await run("category", "set", narrower, "--dry-run", "--limit", "3", **at)
+    assert (every.told.count(": /zona"), "--limit" in every.told) == (3, False), every
     wider = await run(
         "category", "set", written(tmp_path, taman(title={"id": "Taman kota", "en": "City parks"})), LC_ALL="en_US.UTF-8", **at
     )
