@@ -10,7 +10,7 @@ from app.categories.subset import ORDER, WORDS_OF, JsonSchema
 from app.language import Text
 
 
-class FieldKind(NamedTuple):
+class KindOfField(NamedTuple):
     """`type` and `format` are those of its schema; `low` and `high` the words of its limits."""
 
     text: Text
@@ -21,20 +21,20 @@ class FieldKind(NamedTuple):
 
 
 _LETTERS, _VALUES, _ITEMS = ("minLength", "maxLength"), ("minimum", "maximum"), ("minItems", "maxItems")
-KINDS: Mapping[str, FieldKind] = {
-    "text": FieldKind(Text("Teks", "Text"), "string", "", *_LETTERS),
-    "choice": FieldKind(Text("Satu pilihan dari daftar", "One choice from a list"), "string"),
-    "choices": FieldKind(Text("Beberapa pilihan dari daftar", "Several choices from a list"), "array", "", *_ITEMS),
-    "whole": FieldKind(Text("Bilangan bulat", "Whole number"), "integer", "", *_VALUES),
-    "number": FieldKind(Text("Bilangan, boleh pecahan", "Number, also with decimals"), "number", "", *_VALUES),
-    "yes_no": FieldKind(Text("Ya atau tidak", "Yes or no"), "boolean"),
-    "date": FieldKind(Text("Tanggal", "Date"), "string", "date"),
-    "time": FieldKind(Text("Jam, dengan zona waktu", "Time of day, with its time zone"), "string", "time"),
-    "moment": FieldKind(Text("Tanggal dan jam", "Date and time"), "string", "date-time"),
-    "lines": FieldKind(Text("Beberapa teks, satu pada setiap baris", "Several texts, one on each line"), "array", "", *_ITEMS),
-    "email": FieldKind(Text("Alamat surel", "E-mail address"), "string", "email", *_LETTERS),
-    "link": FieldKind(Text("Alamat web (https://…)", "Web address (https://…)"), "string", "uri", *_LETTERS),
-    "uuid": FieldKind(Text("Pengenal UUID", "Identifier (UUID)"), "string", "uuid"),
+KINDS: Mapping[str, KindOfField] = {
+    "text": KindOfField(Text("Teks", "Text"), "string", "", *_LETTERS),
+    "choice": KindOfField(Text("Satu pilihan dari daftar", "One choice from a list"), "string"),
+    "choices": KindOfField(Text("Beberapa pilihan dari daftar", "Several choices from a list"), "array", "", *_ITEMS),
+    "whole": KindOfField(Text("Bilangan bulat", "Whole number"), "integer", "", *_VALUES),
+    "number": KindOfField(Text("Bilangan, boleh pecahan", "Number, also with decimals"), "number", "", *_VALUES),
+    "yes_no": KindOfField(Text("Ya atau tidak", "Yes or no"), "boolean"),
+    "date": KindOfField(Text("Tanggal", "Date"), "string", "date"),
+    "time": KindOfField(Text("Jam, dengan zona waktu", "Time of day, with its time zone"), "string", "time"),
+    "moment": KindOfField(Text("Tanggal dan jam", "Date and time"), "string", "date-time"),
+    "lines": KindOfField(Text("Beberapa teks, satu pada setiap baris", "Several texts, one on each line"), "array", "", *_ITEMS),
+    "email": KindOfField(Text("Alamat surel", "E-mail address"), "string", "email", *_LETTERS),
+    "link": KindOfField(Text("Alamat web (https://…)", "Web address (https://…)"), "string", "uri", *_LETTERS),
+    "uuid": KindOfField(Text("Pengenal UUID", "Identifier (UUID)"), "string", "uuid"),
 }
 OTHER = "other"
 """A kind that the form does not know: it stays what it is."""
@@ -204,7 +204,7 @@ def kept_words(field: FieldForm) -> dict[str, Any]:
     return kept | ({"items": rest} if rest else {})
 
 
-def _written(name: str, kind: FieldKind) -> set[str]:
+def _written(name: str, kind: KindOfField) -> set[str]:
     """The words that the form itself writes with this kind."""
     own = {"choice": {"enum"}, "whole": {"multipleOf"}, "number": {"multipleOf"}, "choices": {"uniqueItems"}, "lines": {"uniqueItems"}}
     return {*TEXTS, "type", "format", kind.low, kind.high} | own.get(name, set())

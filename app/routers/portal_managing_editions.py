@@ -54,7 +54,7 @@ async def impact_filter(
     return ImpactFilter(perubahan, kelurahan)
 
 
-Wanted = Annotated[ImpactFilter, Depends(impact_filter)]
+WantedChanges = Annotated[ImpactFilter, Depends(impact_filter)]
 
 
 class EditionsRoute(PageRoute):
@@ -143,28 +143,28 @@ async def post_comparison(edition: EditionName, request: Request) -> Response:
 
 @router.get("/edisi/{edition}/dampak")
 @needs(Action.EDITION_COMPARE)
-async def get_impact_page(edition: EditionName, request: Request, wanted: Wanted, setelah: After = 0) -> Response:
+async def get_impact_page(edition: EditionName, request: Request, wanted: WantedChanges, setelah: After = 0) -> Response:
     """The points and kelurahan that using the edition would change: first as a list, then on a map."""
     return await _changes(request, edition, "compare", wanted, setelah, EditionTrouble())
 
 
 @router.get("/edisi/{edition}/hasil")
 @needs(Action.EDITION_COMPARE)
-async def get_activation_page(edition: EditionName, request: Request, wanted: Wanted, setelah: After = 0) -> Response:
+async def get_activation_page(edition: EditionName, request: Request, wanted: WantedChanges, setelah: After = 0) -> Response:
     """The same of what using it has changed."""
     return await _changes(request, edition, "activate", wanted, setelah, EditionTrouble())
 
 
 @router.get("/edisi/{edition}/dampak/peta")
 @needs(Action.EDITION_COMPARE)
-async def get_impact_map(edition: EditionName, request: Request, wanted: Wanted) -> Response:
+async def get_impact_map(edition: EditionName, request: Request, wanted: WantedChanges) -> Response:
     """What the map that can be moved draws of it."""
     return await _map(request, edition, "compare", wanted)
 
 
 @router.get("/edisi/{edition}/hasil/peta")
 @needs(Action.EDITION_COMPARE)
-async def get_activation_map(edition: EditionName, request: Request, wanted: Wanted) -> Response:
+async def get_activation_map(edition: EditionName, request: Request, wanted: WantedChanges) -> Response:
     """The same of what using it has changed."""
     return await _map(request, edition, "activate", wanted)
 

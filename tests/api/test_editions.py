@@ -163,8 +163,8 @@ async def test_an_edition_that_was_never_in_use_is_removed_and_no_other(
     await loaded(admin, a_file(shifted()), edition=SHIFTED)
     await compared(admin, SHIFTED)
     path = f"{EDITIONS}/{SHIFTED}"
-    assert code_of(await walidata.delete(path)) == (403, "forbidden")
-    assert code_of(await client.delete(path)) == (401, "unauthenticated")
+    assert code_of(await walidata.delete(path)) == (403, "action-forbidden")
+    assert code_of(await client.delete(path)) == (401, "token-missing")
     edition = str(await value(owner, "SELECT id FROM titik.boundary_edition WHERE name = :name", name=SHIFTED))
     # A job at work keeps it.
     async with open_once(database.owner_dsn) as session:
