@@ -180,4 +180,8 @@ def from_constraint(name: str | None) -> TitikError | None:
         "ck_account_admin": Forbidden("only-administrator"),
         "uq_account_oidc_subject": Conflict("account-bound"),
         "category_changing": Unavailable("category-changing"),
+        "ck_boundary_edition_used": Conflict("edition-used"),
+        "fk_revision_edition_id": Conflict("edition-used"),
+        "fk_placement_change_edition_id": Conflict("edition-used"),
+        "fk_import_edition_id": Conflict("edition-used"),
     }.get(name or "")

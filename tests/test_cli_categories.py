@@ -61,6 +61,17 @@ async def test_a_category_from_a_file_is_a_collection_of_the_service_that_runs(
     assert (await client.get("/collections/taman")).json()["title"] == "Taman kota"
 
 
+async def test_as_many_points_that_would_not_fit_are_named_as_are_asked_for(at: dict[str, str], tmp_path: Path, as_role: AsRole) -> None:
+    assert (await (await as_role("admin")).post("/categories", json=TAMAN)).status_code == 201
+    officer = await as_role("pic", MOJOROTO)
+    for number in range(3):
+        await submitted(officer, a_park(f"Taman {number}", 112.003 + number / 1000, -7.805), "taman")
+    narrower = written(tmp_path, with_attribute(TAMAN, "zona", None))
+    for limit, more in (("2", True), ("3", False)):
+        told = (await run("category", "set", narrower, "--dry-run", "--limit", limit, **at)).told
+        assert (told.count(": /zona"), "--limit 3" in told) == (int(limit), more), told
+
+
 async def test_an_old_file_and_what_would_be_shown_are_refused(at: dict[str, str], tmp_path: Path) -> None:
     await run("category", "add", written(tmp_path, TAMAN), **at)
     old = (await run("category", "show", "taman", **at)).printed

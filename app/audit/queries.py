@@ -1,28 +1,10 @@
 """SQL of whoever looks something up in the record."""
 
-from datetime import datetime
-from typing import Any, TypedDict
-
+from app.audit.schemas import AuditEntry
 from app.statement import Statement
 
-
-class AuditRow(TypedDict):
-    """`position`: of its seal, None before it has one."""
-
-    id: int
-    at: datetime
-    account: str | None
-    action: str
-    subject: str
-    kind: str | None
-    kelurahan: str | None
-    category: str | None
-    detail: dict[str, Any]
-    position: int | None
-
-
 # The newest first by id, which is the order of the primary key; a subject has an index of its own.
-ENTRIES = Statement[AuditRow]("""
+ENTRIES = Statement[AuditEntry]("""
     SELECT a.id, a.at, c.name AS account, a.action, a.subject, a.kind, a.kelurahan, a.category, a.detail, s.position
       FROM titik.audit a
       LEFT JOIN titik.account c ON c.id = a.account_id

@@ -48,6 +48,7 @@ class Action(StrEnum):
     EDITION_LOAD = "edition.load"
     EDITION_COMPARE = "edition.compare"
     EDITION_ACTIVATE = "edition.activate"
+    EDITION_REMOVE = "edition.remove"
     ME_READ = "me.read"
     ME_CHANGE = "me.change"
     PASSWORD_CHANGE = "password.change"  # noqa: S105 - the word for an action

@@ -1,7 +1,6 @@
 """Looking something up in the record, and reading its chain part by part."""
 
-from collections.abc import Mapping
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from app.audit import queries
 from app.audit.record import Action
@@ -33,12 +32,7 @@ async def page(session: Session, wanted: AuditFilter, before: int, limit: int) -
     rows = await session.all(queries.ENTRIES, before=before, limit=limit + 1, **filters)
     if not rows and wanted.account is not None and not await session.value(queries.IS_ACCOUNT, name=wanted.account):
         raise BadRequest(faults=[Fault("account", "account-not-known", {"name": wanted.account})])
-    return [entry_of(row) for row in rows[:limit]], rows[limit - 1]["id"] if len(rows) > limit else None
-
-
-def entry_of(row: Mapping[str, object]) -> AuditEntry:
-    """With every member, null where there is nothing."""
-    return cast("AuditEntry", {name: row[name] for name in AuditEntry.__annotations__})
+    return [AuditEntry(**row) for row in rows[:limit]], rows[limit - 1]["id"] if len(rows) > limit else None
 
 
 def _span(text: str | None) -> DatetimeInterval:

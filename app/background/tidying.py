@@ -16,13 +16,14 @@ from app.statement import Statement
 EVERY_S = 3600.0
 BATCH = 5_000
 
+# What is old is looked up once, as MATERIALIZED: as a subquery of the DELETE a plan may run it for each row, each time with a limit of its own.
 # An `Idempotency-Key` is remembered for a month: telephones that were without a network for longer send new points by their own ids.
 OLD_KEYS = Statement[int]("""
-    WITH gone AS (
-        DELETE FROM titik.retry
-         WHERE (account_id, key_sha256) IN (SELECT account_id, key_sha256 FROM titik.retry WHERE created_at < now() - interval '30 days'
-                                             ORDER BY created_at LIMIT CAST(:batch AS int) FOR UPDATE SKIP LOCKED)
-        RETURNING 1
+    WITH old AS MATERIALIZED (
+        SELECT account_id, key_sha256 FROM titik.retry WHERE created_at < now() - interval '30 days'
+         ORDER BY created_at LIMIT CAST(:batch AS int) FOR UPDATE SKIP LOCKED
+    ), gone AS (
+        DELETE FROM titik.retry r USING old WHERE (r.account_id, r.key_sha256) = (old.account_id, old.key_sha256) RETURNING 1
     )
     SELECT count(*) FROM gone
 """)
@@ -47,19 +48,20 @@ _FOLLOWED = """
 # What was announced and what became of it is kept for a month: so long it can be sent again (docs/webhooks.md).
 OLD_EVENTS = Statement[int]("SELECT titik.forget_events(CAST(:batch AS int))")
 OLD_DELIVERIES = Statement[int]("""
-    WITH gone AS (
-        DELETE FROM titik.webhook_delivery
-         WHERE id IN (SELECT id FROM titik.webhook_delivery WHERE last_at < now() - interval '30 days'
-                       ORDER BY last_at LIMIT CAST(:batch AS int) FOR UPDATE SKIP LOCKED)
-        RETURNING 1
+    WITH old AS MATERIALIZED (
+        SELECT id FROM titik.webhook_delivery WHERE last_at < now() - interval '30 days'
+         ORDER BY last_at LIMIT CAST(:batch AS int) FOR UPDATE SKIP LOCKED
+    ), gone AS (
+        DELETE FROM titik.webhook_delivery d USING old WHERE d.id = old.id RETURNING 1
     )
     SELECT count(*) FROM gone
 """)
 # Where nobody has signed in for half a year is a place like any other.
 _PAST = """
-    WITH gone AS (
-        DELETE FROM titik.{table} WHERE key IN (SELECT key FROM titik.{table} WHERE {past} LIMIT CAST(:batch AS int) FOR UPDATE SKIP LOCKED)
-        RETURNING 1
+    WITH old AS MATERIALIZED (
+        SELECT key FROM titik.{table} WHERE {past} LIMIT CAST(:batch AS int) FOR UPDATE SKIP LOCKED
+    ), gone AS (
+        DELETE FROM titik.{table} o USING old WHERE o.key = old.key RETURNING 1
     )
     SELECT count(*) FROM gone
 """
@@ -67,12 +69,12 @@ OLD_TRIES = Statement[int](_PAST.format(table="sign_in_count", past="expires_at 
 OLD_PLACES = Statement[int](_PAST.format(table="sign_in_place", past="last_at < now() - interval '180 days'"))
 # Who signed in where is of no use once it is over.
 OLD_SESSIONS = Statement[int]("""
-    WITH gone AS (
-        DELETE FROM titik.session
-         WHERE id IN (SELECT id FROM titik.session
-                       WHERE least(ended_at, expires_at, last_used_at + make_interval(secs => idle_s)) < now() - interval '1 day'
-                       LIMIT CAST(:batch AS int) FOR UPDATE SKIP LOCKED)
-        RETURNING 1
+    WITH old AS MATERIALIZED (
+        SELECT id FROM titik.session
+         WHERE least(ended_at, expires_at, last_used_at + make_interval(secs => idle_s)) < now() - interval '1 day'
+         LIMIT CAST(:batch AS int) FOR UPDATE SKIP LOCKED
+    ), gone AS (
+        DELETE FROM titik.session s USING old WHERE s.id = old.id RETURNING 1
     )
     SELECT count(*) FROM gone
 """)

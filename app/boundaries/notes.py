@@ -18,6 +18,11 @@ MISSING = Text(
     "There are no kelurahan boundaries yet, so no point can be accepted. Load them: titik boundaries load FILE --activate",
 )
 
+WITHOUT_BOUNDARIES = Text(
+    "Edisi yang dipakai tidak memuat batas untuk {names}; titik di sana belum dapat diterima. Muat satu edisi dengan semua kota: titik boundaries load BERKAS --activate",
+    "The edition in use has no boundaries for {names}, so no point can be accepted there. Load one edition with all cities: titik boundaries load FILE --activate",
+)
+
 
 class AnEdition(Protocol):
     """Whatever tells of an edition."""

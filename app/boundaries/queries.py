@@ -49,6 +49,13 @@ FIND_ADDRESSED = Statement("""
     SELECT id, name FROM titik.boundary_edition WHERE name = :name OR CAST(id AS text) = :name ORDER BY name = :name DESC LIMIT 1
 """)
 
+# Held until the end, so that nobody asks for it to be compared meanwhile.
+HOLD = Statement(
+    "SELECT name, active OR activated_at IS NOT NULL AS is_used FROM titik.boundary_edition WHERE id = CAST(:edition_id AS int) FOR UPDATE"
+)
+# With its polygons, its areas and what was found out of it.
+REMOVE = Statement("DELETE FROM titik.boundary_edition WHERE id = CAST(:edition_id AS int)")
+
 # What is committed now. The outbox tells of every deed on points, with the transaction that did it. A draft counts for nothing until it is sent:
 # nobody but its writer sees it, and whoever keeps one would make void what an administrator has looked at.
 STATE_OF_POINTS = Statement("""
@@ -92,6 +99,9 @@ JOB_UNDER_WAY = Statement(
     _JOB
     + " WHERE j.edition_id = CAST(:edition_id AS int) AND j.kind = :kind AND j.state IN ('queued', 'working') ORDER BY j.id DESC LIMIT 1"
 )
+AT_WORK = Statement("""
+    SELECT EXISTS (SELECT FROM titik.boundary_job WHERE edition_id = CAST(:edition_id AS int) AND state IN ('queued', 'working'))
+""")
 ACTIVATING = Statement(_JOB + " WHERE j.kind = 'activate' AND j.state IN ('queued', 'working')")
 NEWEST_JOB = Statement(
     _JOB + " WHERE j.edition_id = CAST(:edition_id AS int) AND j.kind = :kind AND j.state = 'done' ORDER BY j.id DESC LIMIT 1"
@@ -104,6 +114,20 @@ _LISTED = """
      WHERE j.id = CAST(:id AS uuid) AND one.number > CAST(:after AS bigint) ORDER BY one.number LIMIT CAST(:limit AS int)
 """
 LISTED = {name: Statement(_LISTED.replace("{list}", name)) for name in ("points", "areas")}
+
+# The same of points alone, of those that are looked for; and how many there are of each kind.
+CHANGED_POINTS = Statement("""
+    SELECT one.value, one.number FROM titik.boundary_job j, jsonb_array_elements(j.points) WITH ORDINALITY AS one (value, number)
+     WHERE j.id = CAST(:id AS uuid) AND one.number > CAST(:after AS bigint)
+       AND (CAST(:move AS text) = '' OR concat_ws('-', one.value #>> '{before,verdict}', one.value #>> '{after,verdict}') = CAST(:move AS text))
+       AND (CAST(:kelurahan AS text) = '' OR one.value ->> 'kelurahan' = CAST(:kelurahan AS text))
+     ORDER BY one.number LIMIT CAST(:limit AS int)
+""")
+TALLIES = Statement("""
+    SELECT one.value #>> '{before,verdict}' AS before, one.value #>> '{after,verdict}' AS after, one.value ->> 'kelurahan' AS kelurahan, count(*) AS number
+      FROM titik.boundary_job j, jsonb_array_elements(j.points) AS one (value)
+     WHERE j.id = CAST(:id AS uuid) GROUP BY 1, 2, 3
+""")
 
 # Of points that changes list: what everybody may see of them.
 PUBLIC_PLACES = Statement("""
@@ -143,11 +167,11 @@ FAILED = Statement("""
 """)
 NOT_TRIED = Statement("UPDATE titik.boundary_job SET attempts = greatest(attempts - 1, 0) WHERE id = CAST(:id AS uuid)")
 OLD_JOBS = Statement("""
-    WITH gone AS (
-        DELETE FROM titik.boundary_job
-         WHERE id IN (SELECT id FROM titik.boundary_job WHERE created_at < now() - interval '30 days' AND state IN ('done', 'failed')
-                       ORDER BY created_at LIMIT 100 FOR UPDATE SKIP LOCKED)
-        RETURNING 1
+    WITH old AS MATERIALIZED (
+        SELECT id FROM titik.boundary_job WHERE created_at < now() - interval '30 days' AND state IN ('done', 'failed')
+         ORDER BY created_at LIMIT 100 FOR UPDATE SKIP LOCKED
+    ), gone AS (
+        DELETE FROM titik.boundary_job j USING old WHERE j.id = old.id RETURNING 1
     )
     SELECT count(*) FROM gone
 """)

@@ -1,4 +1,4 @@
-"""Boundary editions change here: loading one, activating one."""
+"""Boundary editions change here: loading one, activating one, taking one away."""
 
 import asyncio
 import time
@@ -14,7 +14,7 @@ from app.boundaries import queries
 from app.boundaries.checking import ACCEPTABLE, Boundary, BoundaryReport, EditionFinding
 from app.boundaries.comparing import EditionChanges, changed_areas
 from app.db import Begin, Session, WriteSession
-from app.errors import OperatorError
+from app.errors import Conflict, NotFound, OperatorError
 from app.language import Text
 from app.plaintext import plain
 from app.points.judging import Tell, judge_all_again, silently
@@ -145,6 +145,22 @@ async def activate(session: WriteSession, name: str, tell: Tell = silently, acco
     detail: dict[str, object] = {"judged": verdicts.judged, "changed": verdicts.changed}
     await record(session, Action.EDITION_ACTIVATE, edition_id, account_id=account_id, detail=detail)
     return EditionChanges(verdicts, changed)
+
+
+async def remove(session: WriteSession, edition_id: int, account_id: int | None = None) -> None:
+    """Takes an edition away that was never in use, with what was found out of it. `Conflict` where it is or was in use, or a job is at it;
+    `NotFound` where it has gone meanwhile.
+    """
+    await session.run(queries.HOLD_ACTIVATION)
+    edition = await session.first(queries.HOLD, edition_id=edition_id)
+    if edition is None:
+        raise NotFound("edition-unknown")
+    if edition["is_used"]:
+        raise Conflict("edition-used")
+    if await session.value(queries.AT_WORK, edition_id=edition_id):
+        raise Conflict("edition-at-work")
+    await record(session, Action.EDITION_REMOVE, edition_id, account_id=account_id, detail={"name": edition["name"]}, hashed=EDITION)
+    await session.run(queries.REMOVE, edition_id=edition_id)
 
 
 async def find(session: Session, name: str) -> int:

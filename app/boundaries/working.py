@@ -27,6 +27,7 @@ from app.boundaries.service import EditionFacts, activate, load_file, wait_for_w
 from app.connections import connected
 from app.db import Begin, Row, WriteSession
 from app.errors import OperatorError, Stale, TitikError, Unavailable
+from app.placement.edition import active_edition
 from app.points.judging import judge_all_again
 from app.points.schemas import JSON_OPTIONS
 from app.regions.queries import all_regions
@@ -202,8 +203,9 @@ async def _activate(job: EditionJob, _settings: Settings) -> None:
             if job.row["options"]["compared"] and await why_outdated(session, await find(session, UUID(job.row["options"]["compared"]))):
                 raise Stale("impact-outdated")
             transaction = await session.value(queries.ACTIVATED_BY)
+            former = await active_edition(session)
             changes = await activate(session, job.row["edition"], job.tell, account_id)
-            await _keep(session, job, changes, {"transaction": transaction}, SETTLING)
+            await _keep(session, job, changes, {"transaction": transaction, "former": former.name if former else None}, SETTLING)
     await _settle(job)
 
 

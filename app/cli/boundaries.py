@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 boundaries = typer.Typer(no_args_is_help=True, help="Batas kelurahan · boundary editions")
 
 LOADED = Text("Edisi {name} dimuat.", "Edition {name} loaded.")
+REMOVED = Text("Edisi {name} dihapus.", "Edition {name} removed.")
 NOT_ACTIVE = Text(
     "Belum dipakai. Pakai dengan: titik boundaries activate '{name}'", "Not in use yet. Use it with: titik boundaries activate '{name}'"
 )
@@ -116,6 +117,18 @@ def boundaries_activate(name: Annotated[str, typer.Argument(help="Nama edisi · 
         return await _activated(session, name)
 
     _settle(as_owner(work))
+
+
+@boundaries.command("remove")
+def boundaries_remove(name: Annotated[str, typer.Argument(help="Nama edisi · name of the edition")]) -> None:
+    """Hapus edisi yang belum pernah dipakai · remove an edition that was never in use."""
+    from app.boundaries.service import find, remove  # noqa: PLC0415 - half a second that only what draws areas needs
+
+    async def work(session: WriteSession, _settings: Settings) -> None:
+        await remove(session, await find(session, name))
+
+    as_owner(work)
+    say(REMOVED, name=name)
 
 
 @boundaries.command("list")

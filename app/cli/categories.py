@@ -11,6 +11,7 @@ import typer
 from app.cli.common import LANGUAGE, as_owner, say, show, table
 from app.db import WriteSession
 from app.definitions import queries, service, working
+from app.definitions.examining import Examination
 from app.definitions.schemas import ChangeReport, Definition
 from app.definitions.service import Saved
 from app.errors import Conflict, NotFound, OperatorError, TitikError
@@ -25,6 +26,14 @@ category = typer.Typer(no_args_is_help=True, help="Kategori · categories")
 File = Annotated[Path, typer.Argument(help="Berkas JSON, seperti keluaran show · a JSON file, as show prints it")]
 DryRunOption = Annotated[bool, typer.Option("--dry-run", help="Hanya tunjukkan akibatnya · only tell what it would do")]
 ShowOption = Annotated[bool, typer.Option("--show", help="Boleh memperlihatkan yang tersembunyi · it may show what was hidden")]
+LimitOption = Annotated[
+    int,
+    typer.Option(
+        min=1,
+        max=1_000_000,
+        help="Paling banyak titik yang disebut bila ada yang tidak cocok · name at most so many points that would not fit",
+    ),
+]
 
 MOST_BYTES = 1_048_576
 NO_LIMIT_S = 86_400.0
@@ -34,6 +43,7 @@ CHANGED = Text("Kategori {name} diubah, versi {version}.", "Category {name} chan
 SAME = Text("Tidak ada yang berubah pada kategori {name}.", "Nothing has changed in category {name}.")
 POSSIBLE = Text("Dapat dilakukan. Tidak ada yang diubah.", "This can be done. Nothing was changed.")
 MISFITS = Text("{number} titik tidak cocok lagi:", "{number} {number:point|points} would not fit:")
+MORE_MISFITS = Text("  {listed} yang pertama. Semuanya: --limit {number}", "  the first {listed}. All of them: --limit {number}")
 MISFIT = Text("  {point} ({kelurahan}): {fields}", "  {point} ({kelurahan}): {fields}")
 REWRITTEN = Text("{number} titik terbit dibuat ulang.", "{number} published {number:point|points} made anew.")
 STEPPING = Text("{done} dari {total} titik dibuat ulang.", "{done} of {total} {total:point|points} made anew.")
@@ -86,7 +96,7 @@ def category_add(file: File, dry_run: DryRunOption = False) -> None:  # noqa: FB
 
 
 @category.command("set")
-def category_set(file: File, dry_run: DryRunOption = False, show_hidden: ShowOption = False) -> None:  # noqa: FBT002 - flags
+def category_set(file: File, dry_run: DryRunOption = False, show_hidden: ShowOption = False, limit: LimitOption = 20) -> None:  # noqa: FBT002 - flags
     """Ubah kategori menjadi seperti berkas JSON ini · make the category what this JSON file says."""
     definition = _definition(file)
     # As `show` prints it, a file says which version it was made from.
@@ -94,7 +104,14 @@ def category_set(file: File, dry_run: DryRunOption = False, show_hidden: ShowOpt
 
     async def work(session: WriteSession, _settings: Settings) -> Saved:
         return await service.change(
-            session, None, definition.id, definition, versions=versions, dry_run=dry_run, show=show_hidden, within_s=NO_LIMIT_S
+            session,
+            None,
+            definition.id,
+            definition,
+            versions=versions,
+            dry_run=dry_run,
+            show=show_hidden,
+            examination=Examination(NO_LIMIT_S, limit),
         )
 
     try:
@@ -147,6 +164,8 @@ def _show_examples(number: int, examples: Sequence[object]) -> None:
     for one in examples:
         if isinstance(one, dict):
             say(MISFIT, point=one["point"], kelurahan=one["kelurahan"], fields=" ".join(one["fields"]))
+    if number > len(examples):
+        say(MORE_MISFITS, listed=len(examples), number=number)
 
 
 def _wait(saved: Saved) -> None:

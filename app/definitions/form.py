@@ -1,12 +1,13 @@
-"""A definition as a form that people fill in, field by field, and back. Pure. What the form has no field for is carried along as it is, and told."""
+"""A definition as a form that people fill in, field by field (`field_form.py`), and back (`form_writing.py`). Pure. What the form has no field for is
+carried along as it is, and told.
+"""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-import orjson
-
 from app.categories import names
-from app.categories.subset import MAX_ATTRIBUTES, ORDER, WORDS_OF, JsonSchema
+from app.categories.subset import MAX_ATTRIBUTES
+from app.definitions.field_form import OWN, FieldForm, field_of, json_of
 from app.language import Text
 
 ICONS: Mapping[str, Text] = {
@@ -15,56 +16,6 @@ ICONS: Mapping[str, Text] = {
     "☕": Text("Cangkir", "Cup"), "⚙": Text("Roda gigi", "Gear"), "♿": Text("Kursi roda", "Wheelchair"),
 }  # fmt: skip
 """What can be chosen in place of a letter."""
-OWN_ICON = "own"
-KINDS: Mapping[str, Text] = {
-    "text": Text("Teks", "Text"),
-    "choice": Text("Pilihan dari daftar", "Choice from a list"),
-    "whole": Text("Bilangan bulat", "Whole number"),
-    "number": Text("Bilangan, boleh pecahan", "Number, also with decimals"),
-    "yes_no": Text("Ya atau tidak", "Yes or no"),
-    "date": Text("Tanggal", "Date"),
-}
-OTHER = "other"
-"""A kind that the form does not know: it stays what it is."""
-TYPES = {"text": "string", "choice": "string", "date": "string", "whole": "integer", "number": "number", "yes_no": "boolean"}
-LIMITS = {"text": ("minLength", "maxLength"), "whole": ("minimum", "maximum"), "number": ("minimum", "maximum")}
-TEXTS = {"title": "title_id", "x-title-en": "title_en", "description": "help_id", "x-description-en": "help_en"}
-
-
-class FieldForm(NamedTuple):
-    """One attribute as it stands in the form. `name` is empty where it is to be made of the title; `is_known`: it is stored under this name, which
-    stays; `more` is JSON of the words of its schema that the form has no field for.
-    """
-
-    name: str = ""
-    is_known: bool = False
-    title_id: str = ""
-    title_en: str = ""
-    help_id: str = ""
-    help_en: str = ""
-    kind: str = "text"
-    options: str = ""
-    low: str = ""
-    high: str = ""
-    is_required: bool = False
-    visibility: str = "public"
-    is_key: bool = False
-    more: str = ""
-
-    @property
-    def words(self) -> Mapping[str, Any]:
-        """Those of `more`; none where that is no object."""
-        return object_of(self.more)
-
-    @property
-    def kept(self) -> Mapping[str, Any]:
-        """Those of them that stay with this kind, but for its place in the order."""
-        return {word: value for word, value in kept_words(self).items() if word != ORDER}
-
-    @property
-    def lost(self) -> list[str]:
-        """Those that make no sense any more with the kind that was chosen."""
-        return [word for word in self.words if word not in kept_words(self) and word not in ("type", "items", "format")]
 
 
 class CategoryForm(NamedTuple):
@@ -109,44 +60,20 @@ def form_of(definition: Mapping[str, Any], version: int | None) -> CategoryForm:
         id=definition["id"], version="" if version is None else str(version),
         title_id=definition["title"]["id"], title_en=definition["title"]["en"],
         description_id=definition["description"]["id"], description_en=definition["description"]["en"],
-        colour=definition["colour"] or "", icon=icon if icon in ("", *ICONS) else OWN_ICON, icon_own="" if icon in ICONS else icon,
+        colour=definition["colour"] or "", icon=icon if icon in ("", *ICONS) else OWN, icon_own="" if icon in ICONS else icon,
         audience=definition["audience"], public_decimals=_text(definition["public_decimals"]), expected_count=_text(definition["expected_count"]),
         cardinality=definition["cardinality"], name_template=(definition["name_template"] or {}).get("id", ""),
         required=frozenset(definition["required"]), keys=frozenset(keys) & frozenset(names.KEYS),
         seen={name: visibility[name] for name in names.HIDEABLE if name in visibility},
         shows_photos=visibility.get(names.PHOTOS) == "public",
         fields=tuple(
-            _field_of(name, one, version is not None, name in required, visibility.get(name, "public"), name in keys)
+            field_of(
+                name, one, is_known=version is not None, is_required=name in required, visibility=visibility.get(name, "public"), is_key=name in keys
+            )
             for name, one in schema.get("properties", {}).items()
         ),
-        more=_json(more),
+        more=json_of(more),
     )  # fmt: skip
-
-
-def _field_of(name: str, schema: JsonSchema, is_known: bool, is_required: bool, visibility: str, is_key: bool) -> FieldForm:  # noqa: FBT001
-    kind = _kind_of(schema)
-    low, high = LIMITS.get(kind, ("", ""))
-    shown = expressed(kind)
-    return FieldForm(
-        name, is_known, **{field: schema.get(word, "") for word, field in TEXTS.items()}, kind=kind,
-        options="\n".join(schema.get("enum", ())) if kind == "choice" else "", low=_text(schema.get(low)), high=_text(schema.get(high)),
-        is_required=is_required, visibility=visibility, is_key=is_key,
-        more=_json({word: value for word, value in schema.items() if word not in shown}),
-    )  # fmt: skip
-
-
-def _kind_of(schema: JsonSchema) -> str:
-    if schema.get("type") != "string":
-        return {"integer": "whole", "number": "number", "boolean": "yes_no"}.get(schema.get("type", ""), OTHER)
-    if "enum" in schema:
-        return OTHER if "format" in schema else "choice"
-    return {None: "text", "date": "date"}.get(schema.get("format"), OTHER)
-
-
-def expressed(kind: str) -> frozenset[str]:
-    """The words of a schema that the form has fields for."""
-    own = {"choice": ("type", "enum"), "date": ("type", "format"), OTHER: ()}.get(kind, ("type", *LIMITS.get(kind, ())))
-    return frozenset({*TEXTS, *own})
 
 
 # -- from what was sent
@@ -190,7 +117,7 @@ def stepped(form: CategoryForm, step: str) -> tuple[CategoryForm, str]:
     verb, _, number = step.partition("-")
     fields, at = list(form.fields), int(number) if number.isdecimal() and len(number) < 4 else -1
     if verb == "add" and len(fields) < MAX_ATTRIBUTES:
-        fields.append(FieldForm())
+        fields.append(FieldForm(is_unique=True))
         return form._replace(fields=tuple(fields)), f"f{len(fields) - 1}-title_id"
     if not 0 <= at < len(fields):
         return form, "add"
@@ -204,29 +131,5 @@ def stepped(form: CategoryForm, step: str) -> tuple[CategoryForm, str]:
     return form, f"f{at}-title_id"
 
 
-# -- what both ways need
-
-
-def kept_words(field: FieldForm) -> dict[str, Any]:
-    """Those of `more` that the kind can have."""
-    words = field.words
-    if field.kind == OTHER:
-        return dict(words)
-    alien = {word for of_type in WORDS_OF.values() for word in of_type} - set(WORDS_OF[TYPES.get(field.kind, "string")])
-    return {word: value for word, value in words.items() if word not in alien | expressed(field.kind) | {"type", "format", "items"}}
-
-
 def _text(value: object) -> str:
     return "" if value is None else str(value)
-
-
-def _json(value: Mapping[str, Any]) -> str:
-    return orjson.dumps(value).decode() if value else ""
-
-
-def object_of(text: str) -> dict[str, Any]:
-    try:
-        found = orjson.loads(text or b"{}")
-    except orjson.JSONDecodeError:
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -2,13 +2,30 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple
 
 from app.categories import names
 from app.categories.subset import ORDER
-from app.definitions.form import CATEGORY_TEXTS, LIMITS, OWN_ICON, TEXTS, TYPES, CategoryForm, FieldForm, kept_words, object_of
+from app.definitions.field_form import (
+    CHOOSING,
+    EXCLUSIVE,
+    KINDS,
+    LISTS,
+    NUMBERS,
+    OWN,
+    PATTERNED,
+    TEXTS,
+    WITH_EXAMPLES,
+    FieldForm,
+    kept_words,
+    lines_of,
+    number_of,
+    object_of,
+    whole_of,
+)
+from app.definitions.form import CATEGORY_TEXTS, CategoryForm
 from app.errors import escape_pointer
 from app.language import Text
 
@@ -16,9 +33,17 @@ NUMBER_WRONG = Text("Tulis bilangan, misalnya 12. Boleh kosong.", "Write a numbe
 WHOLE_WRONG = Text("Tulis bilangan bulat, misalnya 46. Boleh kosong.", "Write a whole number, such as 46. It may be empty.")
 NAME_TWICE = Text("Isian lain sudah memakai nama ini. Pilih nama lain.", "Another field has this name already. Choose another.")
 TITLE_MISSING = Text("Tulis judul isian ini, atau hapus isiannya.", "Write the title of this field, or remove the field.")
+NUMBERS_WRONG = Text("Tulis bilangan saja, satu pada setiap baris.", "Write numbers only, one on each line.")
+PATTERN_MISSING = Text("Tulis polanya, atau pilih bentuk lain di atas.", "Write the pattern, or choose another form above.")
 CHOICES_MISSING = Text("Tulis pilihannya, satu pada setiap baris.", "Write the choices, one on each line.")
 
-_OF_WORDS = {**TEXTS, "enum": "options", "type": "kind", "minLength": "low", "minimum": "low", "maxLength": "high", "maximum": "high"}
+_LOW = dict.fromkeys(("minLength", "minimum", "exclusiveMinimum", "minItems"), "low")
+_HIGH = dict.fromkeys(("maxLength", "maximum", "exclusiveMaximum", "maxItems"), "high")
+_OF_WORDS = {
+    **TEXTS, **_LOW, **_HIGH, "enum": "options", "type": "kind", "format": "kind", "multipleOf": "step", "pattern": "pattern", "examples": "examples",
+    "uniqueItems": "is_unique",
+}  # fmt: skip
+_OF_ITEMS = {"enum": "options", "format": "item_kind", "minLength": "item_low", "maxLength": "item_high", "pattern": "pattern"}
 _OF_MEMBERS = {
     "/title/id": "title_id", "/title/en": "title_en", "/description/id": "description_id", "/description/en": "description_en",
     "/name_template": "name_template", "/name_template/id": "name_template",
@@ -56,9 +81,9 @@ def definition_of(form: CategoryForm) -> tuple[dict[str, Any], list[WrongField]]
         "cardinality": form.cardinality,
         "field_visibility": _visibility(form, called),
         "audience": form.audience,
-        "public_decimals": _whole(form.public_decimals),
-        "expected_count": _whole(form.expected_count),
-        "icon": (form.icon_own.strip() if form.icon == OWN_ICON else form.icon) or None,
+        "public_decimals": whole_of(form.public_decimals),
+        "expected_count": whole_of(form.expected_count),
+        "icon": (form.icon_own.strip() if form.icon == OWN else form.icon) or None,
         "colour": form.colour or None,
     }
     return definition, wrong
@@ -66,7 +91,7 @@ def definition_of(form: CategoryForm) -> tuple[dict[str, Any], list[WrongField]]
 
 def _unreadable(form: CategoryForm) -> Iterator[WrongField]:
     for name in ("public_decimals", "expected_count"):
-        if getattr(form, name).strip() and _whole(getattr(form, name)) is None:
+        if getattr(form, name).strip() and whole_of(getattr(form, name)) is None:
             yield WrongField(name, WHOLE_WRONG)
     called = names_of(form)
     for at, field in enumerate(form.fields):
@@ -74,14 +99,24 @@ def _unreadable(form: CategoryForm) -> Iterator[WrongField]:
             yield WrongField(f"f{at}-title_id", TITLE_MISSING)
         if field.name.strip() and called.count(called[at]) > 1:
             yield WrongField(f"f{at}-name", NAME_TWICE)
-        if field.kind == "choice" and not _lines(field.options):
-            yield WrongField(f"f{at}-options", CHOICES_MISSING)
-        if field.kind in LIMITS:
-            is_whole = field.kind == "text"
-            for side in ("low", "high"):
-                text = getattr(field, side)
-                if text.strip() and (_whole(text) if is_whole else _number(text)) is None:
-                    yield WrongField(f"f{at}-{side}", WHOLE_WRONG if is_whole else NUMBER_WRONG)
+        yield from (WrongField(f"f{at}-{name}", text) for name, text in _unreadable_of(field))
+
+
+def _unreadable_of(field: FieldForm) -> Iterator[tuple[str, Text]]:
+    """Of one field: those of its fields that cannot be read, and why."""
+    if field.kind in CHOOSING and not lines_of(field.options):
+        yield "options", CHOICES_MISSING
+    if field.kind in PATTERNED and field.pattern == OWN and not field.pattern_own.strip():
+        yield "pattern_own", PATTERN_MISSING
+    numbers = {"low": field.low, "high": field.high} if field.limits else {}
+    numbers |= {"step": field.step} if field.kind in NUMBERS else {}
+    numbers |= {"item_low": field.item_low, "item_high": field.item_high} if field.kind == "lines" else {}
+    is_whole = field.kind not in NUMBERS
+    for name, text in numbers.items():
+        if text.strip() and (whole_of(text) if is_whole else number_of(text)) is None:
+            yield name, WHOLE_WRONG if is_whole else NUMBER_WRONG
+    if field.kind in NUMBERS and any(number_of(line) is None for line in lines_of(field.examples)):
+        yield "examples", NUMBERS_WRONG
 
 
 def names_of(form: CategoryForm) -> list[str]:
@@ -108,18 +143,52 @@ def made_name(title: str, taken: Iterable[str], longest: int, otherwise: str) ->
 def _schema_of(field: FieldForm, place: int | None) -> dict[str, Any]:
     texts = {word: getattr(field, name).strip() for word, name in TEXTS.items()}
     schema = {**kept_words(field), **{word: text for word, text in texts.items() if text}}
-    if field.kind in TYPES:
-        schema["type"] = TYPES[field.kind]
-    if field.kind == "choice":
-        schema["enum"] = _lines(field.options)
-    if field.kind == "date":
-        schema["format"] = "date"
-    read = _whole if field.kind == "text" else _number
-    for word, text in zip(LIMITS.get(field.kind, ()), (field.low, field.high), strict=False):
-        if (limit := read(text)) is not None:
-            schema[word] = limit
+    if field.kind in KINDS:
+        schema.update(_words_of(field))
+    if field.kind in LISTS:
+        schema["items"] = {**schema.get("items", {}), "type": "string", **dict(_items_of(field))}
     schema.pop(ORDER, None)
     return schema if place is None else {**schema, ORDER: place}
+
+
+def _words_of(field: FieldForm) -> Iterator[tuple[str, Any]]:
+    """The words of its schema that follow from its kind."""
+    kind = KINDS[field.kind]
+    is_number, is_list = field.kind in NUMBERS, field.kind in LISTS
+    read: Callable[[str], int | float | None] = number_of if is_number else whole_of
+    yield "type", kind.type
+    if kind.format:
+        yield "format", kind.format
+    for word, text, is_excluded in field.limits:
+        if (limit := read(text)) is not None:
+            yield EXCLUSIVE[word] if is_excluded else word, limit
+    if is_number and (step := number_of(field.step)) is not None:
+        yield "multipleOf", step
+    if is_list and field.is_unique:
+        yield "uniqueItems", True
+    if not is_list:
+        yield from _text_words(field)
+    if field.kind in WITH_EXAMPLES and (examples := lines_of(field.examples)):
+        yield "examples", [number for line in examples if (number := number_of(line)) is not None] if is_number else examples
+
+
+def _items_of(field: FieldForm) -> Iterator[tuple[str, Any]]:
+    """The same of each of several texts."""
+    if field.kind == "lines":
+        if (kind := KINDS.get(field.item_kind)) and kind.format:
+            yield "format", kind.format
+        for word, text in (("minLength", field.item_low), ("maxLength", field.item_high)):
+            if (limit := whole_of(text)) is not None:
+                yield word, limit
+    yield from _text_words(field)
+
+
+def _text_words(field: FieldForm) -> Iterator[tuple[str, Any]]:
+    if field.kind in CHOOSING:
+        yield "enum", lines_of(field.options)
+    pattern = field.pattern_own if field.pattern == OWN else field.pattern
+    if field.kind in PATTERNED and pattern.strip():
+        yield "pattern", pattern
 
 
 def _in_order(fields: Sequence[FieldForm]) -> list[int | None]:
@@ -158,22 +227,11 @@ def _of_word(word: str, form: CategoryForm, prefix: str) -> str:
     field = form.fields[int(prefix[1:-1])]
     if not word:
         return "name" if field.name.strip() else "title_id"
-    first = word.partition("/")[0]
-    # A limit that stands in `more` has no field of its own.
-    return _OF_WORDS[first] if first in _OF_WORDS and first not in field.words else "more"
-
-
-def _whole(text: str) -> int | None:
-    return int(text) if re.fullmatch(r"\s*[0-9]{1,9}\s*", text) else None
-
-
-def _number(text: str) -> int | float | None:
-    """`1,5` and `1.5`."""
-    text = text.strip().replace(",", ".")
-    if re.fullmatch(r"[+-]?[0-9]{1,15}", text):
-        return int(text)
-    return float(text) if re.fullmatch(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?(e[+-]?[0-9]{1,2})?", text) else None
-
-
-def _lines(text: str) -> list[str]:
-    return list(dict.fromkeys(line.strip() for line in text.splitlines() if line.strip()))
+    first, _, within = word.partition("/")
+    words, kept = _OF_WORDS, field.words
+    if first == "items":
+        first, words, kept = within.partition("/")[0], _OF_ITEMS, kept_words(field).get("items", {})
+    if first == "pattern" and field.pattern == OWN:
+        return "pattern_own"
+    # What stands in `more` has no field of its own.
+    return words[first] if first in words and first not in kept else "more"

@@ -12,13 +12,13 @@ from app.categories.subset import in_full
 from app.db import Row, WriteSession
 from app.definitions import queries, showing
 from app.definitions.comparing import StoredDefinition, definition_faults, differences_between, shape_of
-from app.definitions.examining import as_stored, misfits_of
+from app.definitions.examining import Examination, as_stored, misfits_of
 from app.definitions.schemas import CategoryAnswer, ChangeReport, Definition, Misfits, PastVersion, Visibility
 from app.errors import Conflict, Fault, Invalid, NotFound, Stale
 from app.published.projection import HOLD_ALL
 
-LOOKED_S = 20.0
-"""How long a request may look at stored values; a command takes its time."""
+OF_A_REQUEST = Examination(within_s=20.0)
+"""How far a request may look at stored values; a command takes its time."""
 _DECIDED = ("version", "links", "steps")
 NO_MISFITS: Misfits = {"number": 0, "examples": []}
 
@@ -63,7 +63,7 @@ def _same(present: Row, wanted: StoredDefinition) -> Saved:
 
 async def change(
     session: WriteSession, actor: Actor | None, category: str, definition: Definition, *, versions: Sequence[int] | None = None,
-    dry_run: bool = False, show: bool = False, within_s: float = LOOKED_S,
+    dry_run: bool = False, show: bool = False, examination: Examination = OF_A_REQUEST,
 ) -> Saved:  # fmt: skip
     """The category as it shall be. `versions`: those that it may rest on; empty or None: any. `show`: whether it may show what was hidden.
 
@@ -84,7 +84,7 @@ async def change(
     if versions and present["version"] not in versions:
         raise Stale("category-stale", members={"version": present["version"]})
     before = as_stored(answer_of(present))
-    report = await _report(session, before, wanted, within_s)
+    report = await _report(session, before, wanted, examination)
     if dry_run or not report["differences"]:
         return Saved(answer_of(present), report, stored=False)
     if not report["possible"]:
@@ -113,10 +113,10 @@ async def past_versions(session: WriteSession, category: str, before: int, limit
     return [PastVersion(version=row["version"], at=row["at"], account=row["account"], definition=row["definition"]) for row in rows]
 
 
-async def _report(session: WriteSession, before: StoredDefinition, wanted: StoredDefinition, within_s: float) -> ChangeReport:
+async def _report(session: WriteSession, before: StoredDefinition, wanted: StoredDefinition, examination: Examination) -> ChangeReport:
     found = differences_between(before, wanted)
     narrow = [one["pointer"] for one in found if one["effect"] == "narrows"]
-    misfits = await misfits_of(session, before, wanted, narrow, within_s) if narrow else NO_MISFITS
+    misfits = await misfits_of(session, before, wanted, narrow, examination) if narrow else NO_MISFITS
     rewritten = 0
     if shape_of(before) != shape_of(wanted):
         rewritten = await session.value(queries.COUNT_PUBLISHED, category=before["id"])

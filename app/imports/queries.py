@@ -294,10 +294,11 @@ PLACES = Statement(f"""
 """)  # noqa: S608
 
 OLD = Statement("""
-    WITH gone AS (
-        DELETE FROM titik.import WHERE id IN (SELECT id FROM titik.import WHERE created_at < now() - interval '30 days'
-                                               ORDER BY created_at LIMIT CAST(:batch AS int) FOR UPDATE SKIP LOCKED)
-        RETURNING 1
+    WITH old AS MATERIALIZED (
+        SELECT id FROM titik.import WHERE created_at < now() - interval '30 days'
+         ORDER BY created_at LIMIT CAST(:batch AS int) FOR UPDATE SKIP LOCKED
+    ), gone AS (
+        DELETE FROM titik.import i USING old WHERE i.id = old.id RETURNING 1
     )
     SELECT count(*) FROM gone
 """)

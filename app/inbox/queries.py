@@ -69,14 +69,15 @@ MARK_READ = Statement("""
 # Taken by one worker, and tried again later unless it says that they went out. What is a week old nobody needs by mail any more.
 ACT_AS_SYSTEM = Statement("SELECT set_config('titik.role', 'system', true)")
 CLAIM = Statement("""
+    WITH due AS MATERIALIZED (
+        SELECT id FROM titik.notice WHERE mailed_at IS NULL AND mail_after <= now() AND created_at > now() - interval '7 days'
+         ORDER BY mail_after LIMIT 100 FOR UPDATE SKIP LOCKED
+    )
     UPDATE titik.notice n
        SET mail_tries = n.mail_tries + 1,
            mail_after = CASE WHEN n.mail_tries < 7 THEN now() + interval '1 minute' * power(3, n.mail_tries) END
-      FROM titik.account a, titik.private_of(a.id) private
-     WHERE a.id = n.account_id AND a.active AND private.email IS NOT NULL
-       AND n.id IN (SELECT id FROM titik.notice
-                     WHERE mailed_at IS NULL AND mail_after <= now() AND created_at > now() - interval '7 days'
-                     ORDER BY mail_after LIMIT 100 FOR UPDATE SKIP LOCKED)
+      FROM due, titik.account a, titik.private_of(a.id) private
+     WHERE n.id = due.id AND a.id = n.account_id AND a.active AND private.email IS NOT NULL
     RETURNING n.id, n.account_id, n.kind, private.email
 """)
 MAILED = Statement("UPDATE titik.notice SET mailed_at = now() WHERE id = ANY (CAST(:ids AS bigint[]))")

@@ -82,6 +82,19 @@ PROBLEMS: dict[str, Message] = {
         ),
         Text("Muat edisi yang lengkap. Tidak ada yang berubah.", "Load an edition that has them all. Nothing was changed."),
     ),
+    "edition-used": Message(
+        Text("Edisi pernah dipakai", "The edition was in use"),
+        Text(
+            "Edisi ini sedang atau pernah dipakai; putusan letak dan riwayat titik menyebutnya, jadi tidak dapat dihapus.",
+            "This edition is, or was, in use; verdicts and histories of points name it, so it cannot be removed.",
+        ),
+        Text("Biarkan saja: edisi yang tidak dipakai tidak menilai apa pun.", "Leave it: an edition that is not in use judges nothing."),
+    ),
+    "edition-at-work": Message(
+        Text("Edisi sedang dikerjakan", "The edition is at work"),
+        Text("Edisi ini sedang dibandingkan atau mulai dipakai.", "This edition is being compared, or put into use."),
+        Text("Tunggu sampai selesai, lalu ulangi.", "Wait until that is done, then repeat this."),
+    ),
     "activation-unconfirmed": Message(
         Text("Perlu kepastian", "Confirmation needed"),
         Text("Memakai edisi ini menilai ulang semua titik.", "Activating this edition judges all points again."),

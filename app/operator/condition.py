@@ -8,11 +8,11 @@ from typing import Literal, NamedTuple
 from app.background.private_places import can_spool
 from app.db import Database
 from app.errors import Unavailable
-from app.placement.edition import active_edition
+from app.placement.edition import CITIES_WITHOUT, active_edition
 from app.settings import Settings
 from app.storage.blobs import Store, try_out
 
-PartName = Literal["writing", "boundaries", "photos", "files", "disk"]
+PartName = Literal["writing", "boundaries", "cities", "photos", "files", "disk"]
 # Below either of them an administrator should make room: a database stops where there is none.
 ROOM_BYTES, ROOM_SHARE = 1 << 30, 0.1
 
@@ -52,9 +52,11 @@ async def examine(database: Database, settings: Settings, photos: Store) -> Serv
         try_out(photos), asyncio.to_thread(can_spool, settings.spool_directory), asyncio.to_thread(_disk, settings.data_dir)
     )
     writing, boundaries = _writing(database), await _boundaries(database)
+    has_all_cities = boundaries is not None or await database.public.value(CITIES_WITHOUT) is None
     parts = [
         Part("writing", writing is None, is_needed=True, error=writing),
         Part("boundaries", boundaries is None, is_needed=True, error=boundaries),
+        Part("cities", has_all_cities),
         Part("photos", keeps_photos),
         Part("files", makes_files),
         Part("disk", not disk.is_short),

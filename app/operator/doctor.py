@@ -10,6 +10,7 @@ from app.connections import open_once
 from app.db import Row, Session
 from app.imports import queries as transfers
 from app.language import Text
+from app.placement.edition import CITIES_WITHOUT
 from app.statement import Statement
 from app.storage.blobs import Store, try_out
 
@@ -81,12 +82,6 @@ JUDGED_BY_ANOTHER = Statement[int]("""
     SELECT count(*) FROM titik.revision
      WHERE state IN ('draft', 'submitted', 'returned', 'published')
        AND edition_id <> (SELECT id FROM titik.boundary_edition WHERE active)
-""")
-CITIES_WITHOUT = Statement[str | None]("""
-    SELECT string_agg(format('%s (%s)', c.name, c.code), ', ' ORDER BY c.code) AS names FROM titik.region c
-     WHERE c.parent_code IS NULL AND EXISTS (SELECT FROM titik.boundary_edition WHERE active)
-       AND NOT EXISTS (SELECT FROM titik.boundary b JOIN titik.boundary_edition e ON e.id = b.edition_id AND e.active
-                        WHERE starts_with(b.region_code, c.code || '.'))
 """)
 EDITION = Statement[EditionInUse]("""
     SELECT name, accuracy_m, approximate, complete FROM titik.boundary_edition WHERE active

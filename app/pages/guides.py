@@ -1,5 +1,6 @@
-"""The guides for the people who use the service. Their text is Indonesian, in `templates/guide_*.html`; the words that it quotes from other pages,
-and its pictures, are held against the service by `tests/e2e/test_guides.py`, which takes the pictures.
+"""The guides for the people who use the service, in `templates/guide_*.html`. The words that the Indonesian ones quote from other pages, and their pictures,
+are held against the service by `tests/e2e/test_guides.py`, which takes the pictures; the English ones (`…_en.html`) against those by
+`tests/unit/test_guide_words.py`.
 """
 
 from collections.abc import Mapping
@@ -51,11 +52,11 @@ def guides(frame: Frame) -> str:
 
 
 def guide(frame: Frame, name: str) -> str:
-    """One of them, in Indonesian whatever the language of the page around it is."""
-    one = GUIDES[name]
+    """One of them."""
+    one, language = GUIDES[name], frame.language
     address = f"{frame.here}{one.path(name)}"
     return page(
-        f"guide_{name}.html", frame, one.title.id, [(_HOME.say(frame.language), f"{frame.root}{HOME}")],
-        lead=one.lead.id, address=address, qr=qr_code(address), picture_sizes=PICTURE_SIZES, picture_file=picture_file,
-        others=[(other.path(key), other.title.id) for key, other in GUIDES.items() if key != name],
+        f"guide_{name}.html" if language == "id" else f"guide_{name}_{language}.html", frame, one.title.say(language), [(_HOME.say(language), f"{frame.root}{HOME}")],
+        lead=one.lead.say(language), address=address, qr=qr_code(address), picture_sizes=PICTURE_SIZES, picture_file=picture_file,
+        others=[(other.path(key), other.title.say(language)) for key, other in GUIDES.items() if key != name],
     )  # fmt: skip

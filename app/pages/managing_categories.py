@@ -1,17 +1,21 @@
 """The administrator's pages of categories: the list, and a definition as a form. From values to HTML."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from app.categories import names
 from app.categories.subset import ORDER, JsonSchema
 from app.common_fields import BY_NAME
-from app.definitions.form import ICONS, KINDS, OTHER, CategoryForm, FieldForm
+from app.definitions.field_form import ITEM_KINDS, KINDS, OTHER, OWN, PATTERNS, FieldForm, kind_of
+from app.definitions.form import ICONS, CategoryForm
+from app.definitions.form_writing import made_name
 from app.definitions.schemas import ChangeReport, PastVersion
 from app.language import Language, Text
 from app.pages.frame import Frame, page
 from app.pages.managing import MANAGE
-from app.pages.signs import Sign
+from app.pages.signs import Sign, sign_beside
+from app.published.catalogue import CategoryCard
 from app.regions.codes import Directory
 
 CATEGORIES = "/portal/kelola/kategori"
@@ -68,6 +72,8 @@ _ADDED, _GONE, _OTHERWISE = (
 _SEEN_BY = Text("siapa yang melihat {title}", "who sees {title}")
 _PHOTOS = Text("foto", "photos")
 _ATTRIBUTES = "/attribute_schema/properties/"
+_ANY_FORM, _OWN_PATTERN = Text("Bebas", "Any"), Text("Pola sendiri (ekspresi reguler)", "A pattern of your own (regular expression)")
+_COLOUR = re.compile("#[0-9a-fA-F]{6}")
 _ASKED = ("name", "address", "rw", "rt")
 """The common properties for which the entry page has fields (`web/src/entry/form.ts`)."""
 _IN_DETAILS = ("public_decimals", "expected_count", "cardinality", "name_template", "key", "required")
@@ -114,7 +120,7 @@ class _Sentences(dict[str, str]):
 
 
 class PreviewField(NamedTuple):
-    """A field as the entry page has it. `kind`: of `KINDS`, or `lines`."""
+    """A field as the entry page has it. `kind`: of `KINDS`."""
 
     name: str
     label: str
@@ -131,7 +137,8 @@ def categories(frame: Frame, lines: Sequence[CategoryLine], signs: Sequence[Sign
     )  # fmt: skip
 
 
-def category(frame: Frame, directory: Directory, shown: CategoryPage) -> str:
+def category(frame: Frame, directory: Directory, cards: Collection[CategoryCard], shown: CategoryPage) -> str:
+    """`cards`: of all categories, beside which its sign is drawn."""
     form, language = shown.form, frame.language
     title = Text(form.title_id or form.id, form.title_en or form.title_id or form.id).say(language) if form.is_known else _NEW.say(language)
     report = shown.report
@@ -139,7 +146,9 @@ def category(frame: Frame, directory: Directory, shown: CategoryPage) -> str:
     return page(
         "managing_category.html", frame, title, _crumbs(frame, (_CATEGORIES, CATEGORIES)), shown=shown, form=form, wrong=_Sentences(shown.wrong),
         path=f"{frame.root}{CATEGORIES}/{form.id if form.is_known else 'kategori-baru'}", api=f"{frame.root}/categories/{form.id}",
-        colours=_colours(form, language), icons=_in_language(ICONS, language), kinds=_in_language(KINDS, language), other=OTHER, visibilities=_in_language(VISIBILITIES, language),
+        colours=_colours(form, language), icons=_in_language(ICONS, language), sign=_sign(form, cards, language), other=OTHER,
+        kinds={name: kind.text.say(language) for name, kind in KINDS.items()}, item_kinds={name: KINDS[name].text.say(language) for name in ITEM_KINDS},
+        patterns=_in_language({"": _ANY_FORM, **PATTERNS, OWN: _OWN_PATTERN}, language), visibilities=_in_language(VISIBILITIES, language),
         audiences=_in_language(_AUDIENCES, language), decimals=_in_language(_decimals(form), language), cardinalities=_in_language(_CARDINALITIES, language),
         commons={name: BY_NAME[name].title.say(language) for name in {*names.HIDEABLE, *names.DEMANDABLE, *names.KEYS}},
         demandable=names.DEMANDABLE, keys=names.KEYS, hideable=names.HIDEABLE, kept=[_kept(field) for field in form.fields],
@@ -162,6 +171,15 @@ def _colours(form: CategoryForm, language: Language) -> list[tuple[str, str]]:
     offered = [(value, text.say(language)) for value, text in COLOURS]
     own = [(form.colour, form.colour)] if form.colour.upper() not in {value.upper() for value, _ in COLOURS} else []
     return offered + own
+
+
+def _sign(form: CategoryForm, cards: Collection[CategoryCard], language: Language) -> Sign:
+    """As it would be on the map, with the colour and the letters that the form says."""
+    icon = form.icon_own.strip() if form.icon == OWN else form.icon
+    colour = form.colour if _COLOUR.fullmatch(form.colour) else None
+    own = form.id or made_name(form.title_id, names.RESERVED, 41, "kategori")
+    title = Text(form.title_id, form.title_en)
+    return sign_beside(CategoryCard(own, title, title, {}, form.audience, {}, icon=icon or None, colour=colour), cards, language)
 
 
 def _decimals(form: CategoryForm) -> Mapping[str, Text]:
@@ -255,15 +273,16 @@ def preview(definition: Mapping[str, Any], language: Language) -> Iterator[Previ
         fields.append(
             PreviewField(
                 name, title_of(name, one, language), Text(explained, one.get("x-description-en", explained)).say(language),
-                _kind_of(one), one.get("enum", ()), name in required,
+                _entered_as(one), one.get("enum", one.get("items", {}).get("enum", ())), name in required,
             )
         )  # fmt: skip
     yield from sorted(fields, key=lambda field: not field.is_required)
 
 
-def _kind_of(schema: JsonSchema) -> str:
-    if "enum" in schema:
-        return "choice"
-    if schema.get("format") == "date":
-        return "date"
-    return {"integer": "whole", "number": "number", "boolean": "yes_no", "array": "lines"}.get(schema.get("type", ""), "text")
+def _entered_as(schema: JsonSchema) -> str:
+    """The kind; of one that the form does not know what the entry page makes of it."""
+    kind = kind_of(schema)
+    if kind != OTHER:
+        return kind
+    is_list = schema.get("type") == "array"
+    return ("choices" if is_list else "choice") if "enum" in schema.get("items", schema) else "text"

@@ -63,11 +63,16 @@ class _QueueWords(NamedTuple):
 PARTS: Mapping[str, Text] = {
     "writing": Text("Menyimpan ke basis data", "Storing in the database"),
     "boundaries": Text("Batas kelurahan", "Boundaries of the kelurahan"),
+    "cities": Text("Batas setiap kota atau kabupaten", "Boundaries of every city"),
     "photos": Text("Tempat foto", "The place of photos"),
     "files": Text("Tempat menyusun berkas unduhan", "The place where downloads are put together"),
     "disk": Text("Ruang di disk layanan", "Room on the disk of the service"),
 }
 ADVICE: Mapping[str, Text] = {
+    "cities": Text(
+        "Edisi batas yang dipakai tidak memuat semua kota; titik di kota yang tidak ada belum dapat diterima. Muat satu edisi yang memuat semuanya.",
+        "The edition in use does not have every city; points of those that it lacks cannot be accepted. Load one edition that has them all.",
+    ),
     "photos": Text(
         "Foto baru tidak dapat disimpan; titik tetap dapat. Periksa TITIK_PHOTO_STORE dan log layanan.",
         "New photos cannot be kept; points can. Look at TITIK_PHOTO_STORE and the log of the service.",

@@ -91,6 +91,7 @@ ACTIONS: Mapping[Action, Text] = {
     Action.EDITION_LOAD: Text("Memuat edisi batas", "Loaded an edition of boundaries"),
     Action.EDITION_COMPARE: Text("Membandingkan edisi batas", "Compared editions of boundaries"),
     Action.EDITION_ACTIVATE: Text("Mengaktifkan edisi batas", "Activated an edition of boundaries"),
+    Action.EDITION_REMOVE: Text("Menghapus edisi batas yang belum dipakai", "Removed an edition of boundaries that was never in use"),
     Action.ME_READ: Text("Membaca akun sendiri", "Read the own account"),
     Action.ME_CHANGE: Text("Mengubah akun sendiri", "Changed the own account"),
     Action.PASSWORD_CHANGE: Text("Mengganti sandi", "Changed the password"),

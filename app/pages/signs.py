@@ -39,6 +39,11 @@ def signs(cards: Iterable[CategoryCard], language: Language) -> Mapping[str, Sig
     return {card.id: _sign(number, card, language) for number, card in enumerate(ordered)}
 
 
+def sign_beside(card: CategoryCard, others: Iterable[CategoryCard], language: Language) -> Sign:
+    """That of a category as it would be among the others, in the place of the one that has its id."""
+    return signs([*(one for one in others if one.id != card.id), card], language)[card.id]
+
+
 def _sign(number: int, card: CategoryCard, language: Language) -> Sign:
     colour, title = colour_of(number, card), card.title.say(language)
     letter = (card.icon or card.title.id[:1].upper())[:2]

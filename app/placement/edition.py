@@ -28,6 +28,14 @@ NAMED = Statement("""
     SELECT e.id, (SELECT count(*) FROM titik.boundary b WHERE b.edition_id = e.id) AS kelurahan FROM titik.boundary_edition e WHERE e.name = :name
 """)
 
+# Kota and kabupaten of which the active edition has nothing, as people write them; NULL: there is none, or no edition.
+CITIES_WITHOUT = Statement[str | None]("""
+    SELECT string_agg(format('%s (%s)', c.name, c.code), ', ' ORDER BY c.code) AS names FROM titik.region c
+     WHERE c.parent_code IS NULL AND EXISTS (SELECT FROM titik.boundary_edition WHERE active)
+       AND NOT EXISTS (SELECT FROM titik.boundary b JOIN titik.boundary_edition e ON e.id = b.edition_id AND e.active
+                        WHERE starts_with(b.region_code, c.code || '.'))
+""")
+
 
 class NamedEdition(NamedTuple):
     """`kelurahan`: so many it has."""

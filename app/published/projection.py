@@ -83,40 +83,24 @@ ITEMS = f"""
           FROM half, titik.fragment(half.id, half.shown, half.visible, half.own, half.hidden) fragment
     )
 """  # noqa: S608 - constants, joined at import
-_WRITE_ITEMS = """
-    , public_item AS (
-        INSERT INTO published.item (id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at,
-                                    version, properties, feature, common_length, common_tail, place, words)
-        SELECT id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature,
-               common_length, common_tail, place, words
-          FROM item WHERE half = 'published'
-        ON CONFLICT (id) DO UPDATE SET
-            (feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature,
-             common_length, common_tail, place, words) =
-            (EXCLUDED.feature_id, EXCLUDED.category, EXCLUDED.kelurahan, EXCLUDED.kecamatan, EXCLUDED.name, EXCLUDED.geom, EXCLUDED.geom_mercator,
-             EXCLUDED.captured_at, EXCLUDED.verified_at, EXCLUDED.version, EXCLUDED.properties, EXCLUDED.feature,
-             EXCLUDED.common_length, EXCLUDED.common_tail, EXCLUDED.place, EXCLUDED.words)
+_COLUMNS = (
+    "id", "feature_id", "category", "kelurahan", "kecamatan", "name", "geom", "geom_mercator", "captured_at", "verified_at", "version", "properties",
+    "feature", "common_length", "common_tail", "place", "words",
+)  # fmt: skip
+_WRITE_HALF = f"""
+        INSERT INTO {{half}}.item ({", ".join(_COLUMNS)})
+        SELECT {", ".join(_COLUMNS)} FROM item WHERE half = '{{half}}'
+        ON CONFLICT (id) DO UPDATE SET ({", ".join(_COLUMNS[1:])}) = ({", ".join(f"EXCLUDED.{name}" for name in _COLUMNS[1:])})
         RETURNING category
-    ), internal_item AS (
-        INSERT INTO internal.item (id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at,
-                                   version, properties, feature, common_length, common_tail, place, words)
-        SELECT id, feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature,
-               common_length, common_tail, place, words
-          FROM item WHERE half = 'internal'
-        ON CONFLICT (id) DO UPDATE SET
-            (feature_id, category, kelurahan, kecamatan, name, geom, geom_mercator, captured_at, verified_at, version, properties, feature,
-             common_length, common_tail, place, words) =
-            (EXCLUDED.feature_id, EXCLUDED.category, EXCLUDED.kelurahan, EXCLUDED.kecamatan, EXCLUDED.name, EXCLUDED.geom, EXCLUDED.geom_mercator,
-             EXCLUDED.captured_at, EXCLUDED.verified_at, EXCLUDED.version, EXCLUDED.properties, EXCLUDED.feature,
-             EXCLUDED.common_length, EXCLUDED.common_tail, EXCLUDED.place, EXCLUDED.words)
-        RETURNING category
-    ), public_version AS (
+"""  # noqa: S608 - constants, joined at import
+_WRITE_ITEMS = f"""
+    , public_item AS ({_WRITE_HALF.format(half="published")}), internal_item AS ({_WRITE_HALF.format(half="internal")}), public_version AS (
         INSERT INTO published.collection (category) SELECT DISTINCT category FROM public_item ORDER BY category
         ON CONFLICT (category) DO UPDATE SET version = collection.version + 1, updated_at = now()
     )
     INSERT INTO internal.collection (category) SELECT DISTINCT category FROM internal_item ORDER BY category
     ON CONFLICT (category) DO UPDATE SET version = collection.version + 1, updated_at = now()
-"""
+"""  # noqa: S608 - constants, joined at import
 PROJECT = Statement(ITEMS + _WRITE_ITEMS)
 
 # Photos that the walidata has published go with their items: internal ones all, public ones where the category says so.

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import WithJsonSchema
 
 from app.audit.record import Action
-from app.boundaries import jobs, lists, offline, queries
+from app.boundaries import jobs, lists, offline, queries, service
 from app.boundaries.columns import FIELDS
 from app.boundaries.jobs import ACCURACY_M, Confirmation, EditionRef, KindOfChanges, LoadOptions
 from app.boundaries.offline import OfflineBoundaries
@@ -232,6 +232,16 @@ async def activate_edition(edition: EditionName, request: Request, response: Res
         confirmation = Confirmation(tags_of(request), sent.confirm)
         row = await jobs.begin_activation(editor.session, editor.actor, found, confirmation, key_of(request))
     return _begun(request, response, row, language)
+
+
+@router.delete("/editions/{edition}", status_code=204, responses=problems(400, 401, 403, 404, 409, 503))
+@needs(Action.EDITION_REMOVE)
+async def remove_edition(edition: EditionName, request: Request) -> Response:
+    """Takes an edition away that was never in use, with what was found out of it. One that is or was in use stays."""
+    async with Editing(request) as editor:
+        found = await jobs.find_edition(editor.session, edition)
+        await service.remove(editor.session, found.id, editor.actor.id)
+    return Response(status_code=204, headers=PRIVATE)
 
 
 def _begun(request: Request, response: Response, row: Row, language: Language) -> BoundaryJobAnswer:

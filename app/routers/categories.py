@@ -110,9 +110,9 @@ async def put_category(category: CategoryId, request: Request, dry_run: DryRun =
     async with Editing(request) as editor:
         versions = if_match(request, editor.actor) if dry_run != "true" or "if-match" in request.headers else None
         definition = parse(Definition, read_json(await request.body()))
-        may = {"dry_run": dry_run == "true", "show": show == "true"}
-        saved = await service.change(editor.session, editor.actor, category, definition, versions=versions, **may)
-    if dry_run == "true":
+        is_dry, may_show = dry_run == "true", show == "true"
+        saved = await service.change(editor.session, editor.actor, category, definition, versions=versions, dry_run=is_dry, show=may_show)
+    if is_dry:
         return _private(saved.report, 200)
     await settled(request, is_stored=saved.stored)
     return _saved(request, saved.category, 200)

@@ -37,8 +37,8 @@ from app.wire import parse, read_json
 router = APIRouter(route_class=PageRoute, prefix=CATEGORIES, include_in_schema=False)
 
 _FILE: dict[str, Any] = {"requestBody": {"required": True, "content": {FORM_OF_A_FILE: {"schema": {"type": "object"}}}}}
-_MOST_FIELDS = 2_500
-"""Of a form: some 20 for each of 100 attributes."""
+_MOST_FIELDS = 3_500
+"""Of a form: some 30 for each of 100 attributes."""
 _LARGEST = 256 * 1024
 """Of a file with a definition, whose schema has at most 64 kB."""
 _VERSIONS = 20
@@ -232,8 +232,8 @@ def _misfitting(form: CategoryForm, report: ChangeReport, language: Language) ->
 
 
 async def _shown(request: Request, shown: CategoryPage, error: TitikError | None = None) -> Response:
-    directory = services(request).catalogue.known.directory
-    return page_answer(request, pages.category(await page_frame(request), directory, shown), error)
+    known = services(request).catalogue.known
+    return page_answer(request, pages.category(await page_frame(request), known.directory, known.categories.values(), shown), error)
 
 
 async def _listing(request: Request, error: TitikError | None = None) -> Response:

@@ -5,10 +5,10 @@ from collections.abc import Callable, Coroutine
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from app.audit.record import Action
-from app.boundaries import jobs, queries
+from app.boundaries import jobs, queries, service
 from app.boundaries.jobs import Confirmation, EditionRef, KindOfChanges
 from app.boundaries.outlines import Outline
 from app.boundaries.schemas import edition_json, findings_json, job_json, point_json
@@ -27,7 +27,9 @@ from app.http.visiting import PageRoute, page_answer, page_frame
 from app.language import Text
 from app.messages import say_fault
 from app.pages import managing_editions as pages
-from app.pages.managing_editions import EDITIONS, EditionForm, EditionPage, EditionTrouble, ImpactPage, PublicPlace
+from app.pages import managing_impact as impact_pages
+from app.pages.managing_editions import EDITIONS, EditionForm, EditionPage, EditionTrouble
+from app.pages.managing_impact import ChangeTally, ImpactFilter, ImpactPage, PublicPlace
 from app.placement.edition import edition_named
 from app.routers.boundaries import LAST, EditionName, JobId
 from app.routers.portal_managing_edition_files import led, to_job
@@ -37,9 +39,22 @@ _OUTDATED = Text(
     "Sejak perbandingan ini dibuat, titik atau batas yang dipakai sudah berubah. Bandingkan lagi, lihat hasilnya, lalu pakai.",
     "Points, or the boundaries in use, have changed since this comparison was made. Compare again, look at it, then use it.",
 )
+_REMOVED = Text("Edisi dihapus.", "The edition is removed.")
 _LOADED = Text(
     "Batas sudah dimuat. Belum dipakai: bandingkan dulu.", "The boundaries are loaded. They are not in use yet: compare them first."
 )
+
+
+After = Annotated[int, Query(ge=0, le=LAST)]
+
+
+async def impact_filter(
+    perubahan: Annotated[str, Query(max_length=30, pattern="^([a-z]+-[a-z]+)?$")] = "", kelurahan: Annotated[str, Query(max_length=13)] = ""
+) -> ImpactFilter:
+    return ImpactFilter(perubahan, kelurahan)
+
+
+WantedChanges = Annotated[ImpactFilter, Depends(impact_filter)]
 
 
 class EditionsRoute(PageRoute):
@@ -66,7 +81,7 @@ router = APIRouter(route_class=EditionsRoute, prefix=EDITIONS, include_in_schema
 
 @router.get("")
 @needs(Action.EDITION_COMPARE)
-async def get_editions_page(request: Request) -> Response:
+async def get_editions_page(request: Request, sudah: Annotated[str, Query(max_length=20)] = "") -> Response:
     """The editions, the newest first, and what is at work."""
     async with Editing(request) as editor:
         rows = await editor.session.all(queries.PAGE, before=LAST, limit=EDITIONS_AT_ONCE)
@@ -74,7 +89,8 @@ async def get_editions_page(request: Request) -> Response:
     here = base_url(request)
     listed = [(pages.address_of(row["name"], row["id"]), edition_json(row, here)) for row in rows]
     answers = [job_json(row, here, language_of(request)) for row in at_work]
-    return page_answer(request, pages.editions(await page_frame(request), listed, answers))
+    done = _REMOVED.say(language_of(request)) if sudah == "dihapus" else ""
+    return page_answer(request, pages.editions(await page_frame(request), listed, answers, done))
 
 
 # -- a job, until it has done what was asked
@@ -127,30 +143,41 @@ async def post_comparison(edition: EditionName, request: Request) -> Response:
 
 @router.get("/edisi/{edition}/dampak")
 @needs(Action.EDITION_COMPARE)
-async def get_impact_page(edition: EditionName, request: Request, setelah: Annotated[int, Query(ge=0, le=LAST)] = 0) -> Response:
+async def get_impact_page(edition: EditionName, request: Request, wanted: WantedChanges, setelah: After = 0) -> Response:
     """The points and kelurahan that using the edition would change: first as a list, then on a map."""
-    return await _changes(request, edition, "compare", setelah, EditionTrouble())
+    return await _changes(request, edition, "compare", wanted, setelah, EditionTrouble())
 
 
 @router.get("/edisi/{edition}/hasil")
 @needs(Action.EDITION_COMPARE)
-async def get_activation_page(edition: EditionName, request: Request, setelah: Annotated[int, Query(ge=0, le=LAST)] = 0) -> Response:
+async def get_activation_page(edition: EditionName, request: Request, wanted: WantedChanges, setelah: After = 0) -> Response:
     """The same of what using it has changed."""
-    return await _changes(request, edition, "activate", setelah, EditionTrouble())
+    return await _changes(request, edition, "activate", wanted, setelah, EditionTrouble())
 
 
 @router.get("/edisi/{edition}/dampak/peta")
 @needs(Action.EDITION_COMPARE)
-async def get_impact_map(edition: EditionName, request: Request) -> Response:
+async def get_impact_map(edition: EditionName, request: Request, wanted: WantedChanges) -> Response:
     """What the map that can be moved draws of it."""
+    return await _map(request, edition, "compare", wanted)
+
+
+@router.get("/edisi/{edition}/hasil/peta")
+@needs(Action.EDITION_COMPARE)
+async def get_activation_map(edition: EditionName, request: Request, wanted: WantedChanges) -> Response:
+    """The same of what using it has changed."""
+    return await _map(request, edition, "activate", wanted)
+
+
+async def _map(request: Request, edition: str, kind: KindOfChanges, wanted: ImpactFilter) -> Response:
     async with Editing(request) as editor:
         found = await jobs.find_edition(editor.session, edition)
-        job = await jobs.find_changes(editor.session, found, "compare")
-        rows = await editor.session.all(queries.LISTED["points"], id=job["id"], after=0, limit=pages.MOST_PLACES)
+        job = await jobs.find_changes(editor.session, found, kind)
+        rows = await editor.session.all(queries.CHANGED_POINTS, id=job["id"], after=0, limit=impact_pages.MOST_PLACES, **wanted._asdict())
         changes = [point_json(row["value"]) for row in rows]
         places = await _places(editor.session, [one["id"] for one in changes])
-    before, after = await _outlines(request, found)
-    drawn = await asyncio.to_thread(pages.map_of, before, after, changes, places, language_of(request))
+    before, after = await _outlines(request, found, job)
+    drawn = await asyncio.to_thread(impact_pages.map_of, before, after, changes, places, language_of(request))
     return GeoJson(orjson.dumps(drawn), 200, PRIVATE)
 
 
@@ -167,6 +194,16 @@ async def post_activation(edition: EditionName, request: Request) -> Response:
     return to_job(request, job)
 
 
+@router.post("/edisi/{edition}/hapus", openapi_extra=FORM_BODY)
+@needs(Action.EDITION_REMOVE)
+async def post_removal(edition: EditionName, request: Request) -> Response:
+    """Takes an edition away that was never in use."""
+    async with Editing(request) as editor:
+        found = await jobs.find_edition(editor.session, edition)
+        await service.remove(editor.session, found.id, editor.actor.id)
+    return led(request, f"{EDITIONS}?sudah=dihapus")
+
+
 async def _again(request: Request, error: TitikError) -> Response:
     """The page that had the form, with what was wrong and what was typed."""
     language, body = language_of(request), problem_of(error, request)
@@ -179,7 +216,7 @@ async def _again(request: Request, error: TitikError) -> Response:
         sentence = _OUTDATED.say(language)
     trouble = EditionTrouble("" if fields else sentence, fields, await read_form(request))
     if "tag" in trouble.typed:
-        return await _changes(request, str(edition), "compare", 0, trouble, error)
+        return await _changes(request, str(edition), "compare", ImpactFilter(), 0, trouble, error)
     return await _edition(request, str(edition), trouble, error)
 
 
@@ -201,7 +238,13 @@ async def _edition(request: Request, edition: str, trouble: EditionTrouble, erro
 
 
 async def _changes(
-    request: Request, edition: str, kind: KindOfChanges, after: int, trouble: EditionTrouble, error: TitikError | None = None
+    request: Request,
+    edition: str,
+    kind: KindOfChanges,
+    wanted: ImpactFilter,
+    after: int,
+    trouble: EditionTrouble,
+    error: TitikError | None = None,
 ) -> Response:
     language, known = language_of(request), services(request).catalogue.known
     async with Editing(request, counted=error is None, reading=True) as editor:
@@ -213,7 +256,8 @@ async def _changes(
         except (NotFound, Conflict):
             return led(request, own)
         row = await session.one(queries.ONE, edition_id=found.id)
-        rows = await session.all(queries.LISTED["points"], id=job["id"], after=after, limit=POINTS_AT_ONCE + 1)
+        rows = await session.all(queries.CHANGED_POINTS, id=job["id"], after=after, limit=POINTS_AT_ONCE + 1, **wanted._asdict())
+        tallies = [ChangeTally(**one) for one in await session.all(queries.TALLIES, id=job["id"])]
         areas = await session.all(queries.LISTED["areas"], id=job["id"], after=0, limit=KELURAHAN_AT_MOST)
         outdated_by = await jobs.why_outdated(session, job) if kind == "compare" else None
         listed = rows[:POINTS_AT_ONCE]
@@ -225,10 +269,12 @@ async def _changes(
     shown = ImpactPage(
         edition_json(row, base_url(request)), kind, job["ended_at"], job["found"]["counts"], outdated_by,
         jobs.tag_of(job) if kind == "compare" and outdated_by is None else "", points, [one["value"] for one in areas], places, after,
-        listed[-1]["number"] if len(rows) > len(listed) else None,
+        listed[-1]["number"] if len(rows) > len(listed) else None, tallies, wanted,
     )  # fmt: skip
-    before, outlines = await _outlines(request, found) if kind == "compare" else ((), ())
-    text = await asyncio.to_thread(pages.impact, await page_frame(request), known.directory, shown, own, before, outlines, titles, trouble)
+    before, outlines = await _outlines(request, found, job)
+    text = await asyncio.to_thread(
+        impact_pages.impact, await page_frame(request), known.directory, shown, own, before, outlines, titles, trouble
+    )
     return page_answer(request, text, error)
 
 
@@ -238,9 +284,15 @@ async def _places(session: WriteSession, points: list[str]) -> dict[str, PublicP
     return {str(row["id"]): PublicPlace(row["name"], row["lon"], row["lat"]) for row in rows}
 
 
-async def _outlines(request: Request, found: EditionRef) -> tuple[tuple[Outline, ...], tuple[Outline, ...]]:
-    """Those of the edition in use, and those of this one."""
-    known = services(request).catalogue.known
+async def _outlines(request: Request, found: EditionRef, job: Row) -> tuple[tuple[Outline, ...], tuple[Outline, ...]]:
+    """Those that the job compares with, and those of this edition. A comparison is with the edition in use now, an activation with that before;
+    of one that ended before it was kept which that was, the latter are not known.
+    """
+    known, former = services(request).catalogue.known, job["found"].get("former")
     async with Editing(request, counted=False, reading=True) as editor:
-        named = await edition_named(editor.session, found.name)
-    return tuple(await outlines_of(request, known)), tuple(await outlines_of(request, known, named))
+        own = await edition_named(editor.session, found.name)
+        other = await edition_named(editor.session, former) if former and former != found.name else None
+    after = tuple(await outlines_of(request, known, own))
+    if job["kind"] == "compare":
+        return tuple(await outlines_of(request, known)), after
+    return tuple(await outlines_of(request, known, other)) if other else (), after

@@ -161,6 +161,7 @@ ON_ACCOUNTS |= {
     "POST /boundaries/editions/{edition}/activate": (f"{AN_EDITION}/activate", {}, 404),
     "GET /boundaries/editions/{edition}/activate": (f"{AN_EDITION}/activate", {}, 404),
     "GET /boundaries/editions/{edition}/activate/kelurahan": (f"{AN_EDITION}/activate/kelurahan", {}, 404),
+    "DELETE /boundaries/editions/{edition}": (AN_EDITION, {}, 404),
     "GET /boundaries/jobs/{job}": (f"/boundaries/jobs/{uuid7()}", {}, 404),
 }
 ON_ACCOUNTS |= {
@@ -246,6 +247,8 @@ ON_PAGES |= {
     "GET /portal/kelola/batas/edisi/{edition}/dampak": (f"{NO_EDITION}/dampak", {}, 404),
     "GET /portal/kelola/batas/edisi/{edition}/dampak/peta": (f"{NO_EDITION}/dampak/peta", {}, 404),
     "GET /portal/kelola/batas/edisi/{edition}/hasil": (f"{NO_EDITION}/hasil", {}, 404),
+    "GET /portal/kelola/batas/edisi/{edition}/hasil/peta": (f"{NO_EDITION}/hasil/peta", {}, 404),
+    "POST /portal/kelola/batas/edisi/{edition}/hapus": (f"{NO_EDITION}/hapus", {"data": {}}, 404),
     "POST /portal/kelola/batas/edisi/{edition}/pakai": (f"{NO_EDITION}/pakai", {"data": {}}, 404),
 }
 # Webhooks: only whether one is let in is asked, about one that nobody has; what is done with them tests/api/test_webhooks.py tells.

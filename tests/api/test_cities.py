@@ -19,7 +19,8 @@ from app.boundaries.checking import Boundary
 from app.cluster import Cluster, create_database, drop_database
 from app.connections import open_once
 from app.main import create_app
-from app.operator import cities, doctor
+from app.operator import cities
+from app.placement.edition import CITIES_WITHOUT
 from app.regions import queries
 from app.regions.codes import Directory
 from app.regions.notes import RegionNote
@@ -127,10 +128,16 @@ async def test_both_are_named_as_the_source_until_it_is_set_otherwise(two: Setti
 async def test_a_city_without_boundaries_is_told(two: Settings, sign_in: SignIn) -> None:
     await load(two, [{"code": "51.04.05.2001", "name": "Sayan", "kecamatan": "Ubud", "city": "Gianyar"}])
     async with open_once(two.owner_dsn) as session:
-        assert await session.value(doctor.CITIES_WITHOUT) == "Kabupaten Gianyar (51.04)"
+        assert await session.value(CITIES_WITHOUT) == "Kabupaten Gianyar (51.04)"
         # As it was when the edition was loaded.
         await session.run(Statement("UPDATE titik.boundary_edition SET complete = true"))
-    edition = (await (await sign_in()).get("/boundaries/editions/Dua%20kota")).json()
+    client = await sign_in()
+    ready = await client.get("/health/ready")
+    assert (ready.status_code, [one["code"] for one in ready.json()["warnings"]]) == (200, ["cities-without-boundaries"])
+    assert "Kabupaten Gianyar (51.04)" in ready.json()["warnings"][0]["detail"]
+    page = (await (await sign_in("admin")).get("/portal/kelola/keadaan", headers={"Accept": "text/html"})).text
+    assert "tidak memuat semua kota" in page
+    edition = (await client.get("/boundaries/editions/Dua%20kota")).json()
     assert (edition["active"], edition["complete"]) == (True, False)
 
 

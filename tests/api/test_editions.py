@@ -13,6 +13,7 @@ import shapely
 from shapely.affinity import translate
 
 from app.boundaries.checking import Boundary
+from app.connections import open_once
 from app.settings import Settings
 from tests.conftest import AsRole, Client
 from tests.factories import (
@@ -23,6 +24,7 @@ from tests.factories import (
     a_feature,
     activate,
     code_of,
+    execute,
     forget_editions,
     published,
     squares,
@@ -152,6 +154,39 @@ async def test_an_activation_needs_a_word_and_a_name_that_is_right(as_role: AsRo
     assert code_of(await admin.get(f"{EDITIONS}/{GRID}/impact")) == (404, "impact-unknown")
     assert code_of(await admin.get(f"{EDITIONS}/Tidak%20Ada")) == (404, "edition-unknown")
     assert code_of(await admin.get("/boundaries/jobs/x")) == (404, "boundary-job-unknown")
+
+
+async def test_an_edition_that_was_never_in_use_is_removed_and_no_other(
+    as_role: AsRole, client: Client, owner: Any, database: Settings
+) -> None:
+    admin, walidata = await as_role("admin"), await as_role("walidata")
+    await loaded(admin, a_file(shifted()), edition=SHIFTED)
+    await compared(admin, SHIFTED)
+    path = f"{EDITIONS}/{SHIFTED}"
+    assert code_of(await walidata.delete(path)) == (403, "action-forbidden")
+    assert code_of(await client.delete(path)) == (401, "token-missing")
+    edition = str(await value(owner, "SELECT id FROM titik.boundary_edition WHERE name = :name", name=SHIFTED))
+    # A job at work keeps it.
+    async with open_once(database.owner_dsn) as session:
+        await execute(session, "UPDATE titik.boundary_job SET state = 'queued' WHERE kind = 'compare'")
+    assert code_of(await admin.delete(path)) == (409, "edition-at-work")
+    async with open_once(database.owner_dsn) as session:
+        await execute(session, "UPDATE titik.boundary_job SET state = 'done' WHERE kind = 'compare'")
+    assert (await admin.delete(path)).status_code == 204
+    assert code_of(await admin.delete(path)) == (404, "edition-unknown")
+    assert code_of(await client.get(path)) == (404, "edition-unknown")
+    gone = "SELECT (SELECT count(*) FROM titik.boundary b WHERE b.edition_id = :id) + (SELECT count(*) FROM published.edition_area a WHERE a.edition_id = :id)"
+    assert await value(owner, gone.replace(":id", edition)) == 0
+    deed = "SELECT detail -> 'name' FROM titik.audit WHERE action = 'edition.remove' AND subject = :id AND account_id IS NOT NULL"
+    assert await value(owner, deed, id=edition) == SHIFTED
+    # Its name is free again; one that was in use stays for good, also when another has taken its place.
+    await loaded(admin, a_file(shifted()), edition=SHIFTED)
+    await activated(admin, SHIFTED)
+    assert code_of(await admin.delete(path)) == (409, "edition-used")
+    await activated(admin, GRID)
+    for name in (SHIFTED, GRID):
+        assert code_of(await admin.delete(f"{EDITIONS}/{name}")) == (409, "edition-used")
+    assert (await client.get(path)).status_code == 200
 
 
 async def test_what_has_no_business_here_is_not_loaded(as_role: AsRole, owner: Any) -> None:

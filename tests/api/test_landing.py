@@ -98,6 +98,7 @@ async def test_the_service_says_that_it_lives_and_is_ready(client: Client) -> No
     live, ready = await client.get("/health/live"), await client.get("/health/ready")
     assert (live.status_code, live.json()) == (200, {"status": "ok"})
     assert (ready.status_code, ready.json()["status"], ready.json()["boundaries"]["name"]) == (200, "ok", APPROXIMATE)
+    assert "warnings" not in ready.json()
     assert ready.headers["cache-control"] == "no-store"
 
 

@@ -25,7 +25,7 @@ PARK: dict[str, Any] = {
             "zona": {"type": "string", "title": "Zona", "enum": ["aktif", "pasif"]},
             "bangku": {"type": "integer", "title": "Bangku", "minimum": 0, "maximum": 500},
             "nomor": {"type": "string", "title": "Nomor", "pattern": "^[0-9]{4}$"},
-            "penjaga": {"type": "string", "title": "Penjaga", "maxLength": 100},
+            "penjaga": {"type": "string", "title": "Penjaga", "maxLength": 100, "x-titik-unit": "orang"},
         },
     },
 }  # fmt: skip
@@ -119,7 +119,8 @@ async def test_what_the_form_has_no_field_for_is_kept_and_told(as_role: AsRole) 
     admin = await as_role("admin")
     before = (await admin.post("/categories", json=PARK)).json()
     page = (await admin.get(f"{HOME}/taman", headers=PAGE)).text
-    assert "<code>pattern: ^[0-9]{4}$</code>" in page
+    assert "<code>x-titik-unit: orang</code>" in page
+    assert fields_of(page)["f2-pattern_own"] == "^[0-9]{4}$"
     fields = fields_of(page) | {"description_id": f"Taman {SCRIPT}"}
     page = (await sent(admin, f"{HOME}/taman", fields, "check"))[1]
     assert "keterangan" in page
@@ -132,6 +133,35 @@ async def test_what_the_form_has_no_field_for_is_kept_and_told(as_role: AsRole) 
     page = (await admin.get(f"{HOME}/taman", headers=PAGE)).text
     assert SCRIPT not in page
     assert "Versi 2:" in page
+
+
+async def test_every_kind_of_field_is_made_by_hand(as_role: AsRole) -> None:
+    admin = await as_role("admin")
+    fields = fields_of((await admin.get(NEW, headers=PAGE)).text)
+    fields |= {"title_id": "Taman", "title_en": "Parks", "description_id": "T", "description_en": "P", "icon": "♥", "colour": "#0072B2"}
+    made: dict[str, dict[str, str]] = {
+        "choices": {"options": "ayunan\nbangku", "low": "1", "high": "2"}, "time": {}, "moment": {}, "email": {"high": "80"}, "link": {}, "uuid": {},
+        "lines": {"item_kind": "link", "item_high": "200"}, "number": {"low": "0", "low_excluded": "on", "step": "0,5", "examples": "1,5"},
+        "text": {"pattern": "^[0-9]{5}$", "examples": "64110"},
+    }  # fmt: skip
+    for at, (kind, typed) in enumerate(made.items()):
+        fields = fields_of((await sent(admin, NEW, fields, "add"))[1])
+        fields |= {f"f{at}-kind": kind, f"f{at}-title_id": kind.title()} | {f"f{at}-{name}": text for name, text in typed.items()}
+    status, page, _ = await sent(admin, NEW, fields, "check")
+    assert (status, 'type="datetime-local"' in page, 'type="time"' in page) == (200, True, True)
+    # Its sign is drawn, beside what will happen and in each of the choices.
+    assert page.count(">♥</text>") == 2
+    assert 'fill="#0072B2"' in page
+    assert (await sent(admin, NEW, fields_of(page), "save"))[0] == 303
+    schema = (await admin.get("/categories/taman")).json()["attribute_schema"]["properties"]
+    assert {name: {word: one[word] for word in one if word not in ("title", "x-ogc-propertySeq")} for name, one in schema.items()} == {
+        "choices": {"type": "array", "minItems": 1, "maxItems": 2, "uniqueItems": True, "items": {"type": "string", "enum": ["ayunan", "bangku"]}},
+        "time": {"type": "string", "format": "time"}, "moment": {"type": "string", "format": "date-time"},
+        "email": {"type": "string", "format": "email", "maxLength": 80}, "link": {"type": "string", "format": "uri"}, "uuid": {"type": "string", "format": "uuid"},
+        "lines": {"type": "array", "uniqueItems": True, "items": {"type": "string", "format": "uri", "maxLength": 200}},
+        "number": {"type": "number", "exclusiveMinimum": 0, "multipleOf": 0.5, "examples": [1.5]},
+        "text": {"type": "string", "pattern": "^[0-9]{5}$", "examples": ["64110"]},
+    }  # fmt: skip
 
 
 async def test_a_shipped_category_that_nobody_changed_does_not_change(as_role: AsRole) -> None:
@@ -150,6 +180,12 @@ async def test_a_shipped_category_that_nobody_changed_does_not_change(as_role: A
         ({"icon": "own", "icon_own": "ABC"}, "icon", 422),
         ({"f1-low": "dua"}, "f1-low", 422),
         ({"f1-low": "600"}, "f1-low", 422),
+        ({"f1-step": "0"}, "f1-step", 422),
+        ({"f1-examples": "lima"}, "f1-examples", 422),
+        ({"f2-pattern_own": "^(a+)+$"}, "f2-pattern_own", 422),
+        ({"f2-pattern_own": ""}, "f2-pattern_own", 422),
+        ({"f0-kind": "choices", "f0-low": "dua"}, "f0-low", 422),
+        ({"f3-kind": "lines", "f3-item_high": "banyak"}, "f3-item_high", 422),
         ({"f0-options": ""}, "f0-options", 422),
         ({"f0-title_id": ""}, "f0-title_id", 422),
         ({"expected_count": "banyak"}, "expected_count", 422),

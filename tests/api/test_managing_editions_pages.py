@@ -14,7 +14,7 @@ from app.settings import Settings
 from app.statement import Statement
 from tests.api.test_editions import SHIFTED, a_file, shifted
 from tests.conftest import AsRole, Client
-from tests.factories import APPROXIMATE, GRID, MOJOROTO, a_feature, activate, empty, published, squares, submitted
+from tests.factories import APPROXIMATE, BUJEL, GRID, MOJOROTO, a_feature, activate, empty, published, squares, submitted
 
 pytestmark = pytest.mark.usefixtures("grid")
 PAGE = {"Accept": "text/html"}
@@ -103,8 +103,58 @@ async def test_an_edition_is_loaded_compared_and_used_by_forms_alone(as_role: As
     assert leads_to == f"{HOME}/edisi/{SHIFTED}/hasil"
     page = (await admin.get(leads_to, headers=PAGE)).text
     assert "Edisi ini dipakai." in page
+    # The lines before and after, as in the comparison.
+    assert page.count('class="area former"') == len(squares())
+    assert "batas sebelumnya" in page
+    assert (await admin.get(f"{HOME}/edisi/{SHIFTED}/hasil/peta")).json() == drawn
     assert (await client.get(f"/boundaries/editions/{SHIFTED}")).json()["active"] is True
     assert "dipakai sekarang" in (await admin.get(HOME, headers=PAGE)).text
+
+
+async def test_the_list_is_narrowed_down_by_move_and_kelurahan(as_role: AsRole) -> None:
+    admin, pic, walidata = await as_role("admin"), await as_role("pic", MOJOROTO, BUJEL), await as_role("walidata")
+    # Of the two in Mojoroto one falls out of all kelurahan; that of Bujel comes to lie in Mojoroto.
+    out = await submitted(pic, a_feature(112.0005, -7.8041, name="Posyandu Tepi"))
+    next_door = await submitted(pic, a_feature(112.0106, -7.805, name="Posyandu Bujel"))
+    await loaded(admin)
+    page = await compared(walidata)
+    counts = dict(re.findall(r'<a href="([^"]+)#titik"[^>]*>[^<]+<span>(\d+)</span>', page))
+    own = f"{HOME}/edisi/{SHIFTED}/dampak"
+    assert sum(int(number) for href, number in counts.items() if "perubahan" in href) == int(counts[own]) == 2
+    moves = [href for href in counts if "perubahan" in href]
+    seen = set()
+    for href in moves:
+        shown = (await walidata.get(href, headers=PAGE)).text
+        listed = set(re.findall(r'<tr id="titik-([^"]+)"', shown))
+        assert len(listed) == int(counts[href])
+        assert 'aria-current="true"' in shown
+        seen |= listed
+        peta = (await walidata.get(href.replace("dampak?", "dampak/peta?"))).json()
+        assert {one["properties"]["part"] for one in peta["features"]} == {"before", "after"}
+    assert len(seen) == 2
+    for code, point in ((MOJOROTO, out), (BUJEL, next_door)):
+        shown = (await walidata.get(f"{own}?kelurahan={code}", headers=PAGE)).text
+        assert (point["id"][-8:] in shown, shown.count('<tr id="titik-')) == (True, 1)
+        assert f'<option value="{code}" selected>' in shown
+    nobody = (await walidata.get(f"{own}?perubahan=near-near", headers=PAGE)).text
+    assert "Tidak ada titik yang cocok dengan saringan ini." in nobody
+    assert (await walidata.get(f"{own}?perubahan=x", headers=PAGE)).status_code == 400
+
+
+async def test_an_edition_is_removed_by_hand_while_it_was_never_in_use(as_role: AsRole) -> None:
+    admin, walidata = await as_role("admin"), await as_role("walidata")
+    await loaded(admin)
+    own = f"{HOME}/edisi/{SHIFTED}"
+    assert f'action="{own}/hapus"' in (await admin.get(own, headers=PAGE)).text
+    assert (await walidata.post(f"{own}/hapus", data={}, headers=PAGE)).status_code == 403
+    gone = await admin.post(f"{own}/hapus", data={}, headers=PAGE)
+    assert (gone.status_code, gone.headers["location"]) == (303, f"{HOME}?sudah=dihapus")
+    page = (await admin.get(gone.headers["location"], headers=PAGE)).text
+    assert ("Edisi dihapus." in page, SHIFTED in page) == (True, False)
+    used = f"{HOME}/edisi/{GRID}"
+    assert "/hapus" not in (await admin.get(used, headers=PAGE)).text
+    kept = await admin.post(f"{used}/hapus", data={}, headers=PAGE)
+    assert (kept.status_code, "tidak dapat dihapus" in kept.text) == (409, True)
 
 
 async def test_a_comparison_out_of_date_is_refused_and_offers_another(as_role: AsRole, client: Client) -> None:

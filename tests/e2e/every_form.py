@@ -63,7 +63,10 @@ FORMS: dict[str, list[BadInput]] = {
     "POST /portal/titik/{point}/tutup": [BadInput("titik-saya-satu", "form[action$=tutup]", {"note": ""}, "note", press="div + button")],
     "POST /portal/akun/token/baru": [BadInput("kunci-baru", "main form", {"label": "", "expires_days": "30"}, "label")],
     "POST /portal/kelola/kategori/kategori-baru": [BadInput("kategori-baru", "#kategori", {"title_id": "Pasar", "title_en": "Markets", "description_id": "Pasar", "description_en": "Markets", "id": "Pasar Kota!"}, "id", press="button.large")],
-    "POST /portal/kelola/kategori/{category}": [BadInput("kategori-taman", "#kategori", {"title_id": ""}, "title_id", press="button.large")],
+    "POST /portal/kelola/kategori/{category}": [
+        BadInput("kategori-taman", "#kategori", {"title_id": ""}, "title_id", press="button.large"),
+        BadInput("kategori-taman", "#kategori", {"f0-kind": "choices", "f0-options": "satu", "f0-low": "dua"}, "f0-low", press="button.large"),
+    ],
     "POST /portal/kelola/kategori/dari-berkas": [BadInput("kategori", "form[action$=dari-berkas]", {"file": EMPTY_FILE}, "file", ("file",))],
     "POST /portal/kelola/indikator/indikator-baru": [
         BadInput("kelola-indikator-baru", "#indikator", {"name_en": "Markets", "concept_id": "Pasar", "definition_id": "Pasar kota"}, "name_id"),
@@ -80,7 +83,7 @@ FORMS: dict[str, list[BadInput]] = {
 # Whatever is typed there is looked for, or only what is offered can be chosen.
 TAKES_ANYTHING = {
     "GET /portal/peta",     "GET /portal/tinjau", "POST /portal/tinjau", "GET /portal/cetak", "GET /collections/points/items", "POST /portal/impor/{import_id}/jawab",
-    "POST /portal/laporan/{number}/tampil", "GET /portal/laporan", "GET /portal/komponen", "GET /portal/titik",
+    "POST /portal/laporan/{number}/tampil", "GET /portal/laporan", "GET /portal/kelola/batas/edisi/{edition}/dampak", "GET /portal/kelola/batas/edisi/{edition}/hasil", "GET /portal/komponen", "GET /portal/titik",
 }  # fmt: skip
 # Made by the script of the entry, and tested with it (test_entry.py).
 BY_SCRIPT = {"/portal/catat"}

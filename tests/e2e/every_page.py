@@ -13,7 +13,13 @@ from app.routers import ROUTERS
 from tests.e2e.sown import HOSTILE
 
 # Addresses outside of `/api` that answer something else than a page.
-NO_PAGES = {"/portal/sw.js", "/portal/kelola/batas/edisi/{edition}/dampak/peta", "/portal/catat.webmanifest", "/static/{name}"}
+NO_PAGES = {
+    "/portal/sw.js",
+    "/portal/kelola/batas/edisi/{edition}/dampak/peta",
+    "/portal/kelola/batas/edisi/{edition}/hasil/peta",
+    "/portal/catat.webmanifest",
+    "/static/{name}",
+}
 # Pages that cannot be reached here: without an identity server signing in there is refused before a page is made.
 ELSEWHERE = {"/tokens/oidc/callback", "/portal/masuk/kota"}
 
@@ -170,11 +176,13 @@ PAGES = (
     ListedPage("kelola-indikator", "/portal/kelola/indikator", "admin"),
     ListedPage("kelola-indikator-baru", "/portal/kelola/indikator/indikator-baru", "admin"),
     ListedPage("kelola-indikator-taman", "/portal/kelola/indikator/{indicator}", "admin"),
+    ListedPage("kategori-diperiksa", "/portal/kelola/kategori/taman", "admin", reach=pressed("#kategori button.large")),
     ListedPage("batas", "/portal/kelola/batas", "admin"),
     ListedPage("batas-baru", "/portal/kelola/batas/baru", "admin"),
     ListedPage("batas-berkas", "/portal/kelola/batas/berkas?edition=Uji&source=BIG&accuracy_m=5", "admin"),
     ListedPage("batas-edisi", "/portal/kelola/batas/edisi/{edition}", "admin"),
     ListedPage("batas-dampak", "/portal/kelola/batas/edisi/{edition}/dampak", "admin"),
+    ListedPage("batas-dampak-disaring", "/portal/kelola/batas/edisi/{edition}/dampak?perubahan=inside-outside", "admin"),
     ListedPage("batas-hasil", "/portal/kelola/batas/edisi/{edition}/hasil", "admin"),
     ListedPage("batas-gagal", "/portal/kelola/batas/pekerjaan/{failed_load}", "admin"),
     ListedPage("webhook", "/portal/kelola/webhook", "admin"),

@@ -11,7 +11,7 @@ from tests.factories import BUJEL
 
 SEALED_WITHIN_S = 6
 OTHERS = {
-    "kategori": ("/portal/kelola/kategori", "/portal/kelola/kategori/kategori-baru"),
+    "kategori": ("/portal/kelola/kategori", "/portal/kelola/kategori/kategori-baru", "/portal/kelola/kategori/posyandu"),
     "batas": ("/portal/kelola/batas",),
     "webhook": ("/portal/kelola/webhook", "/portal/kelola/webhook/baru"),
     "setiap-hari": ("/portal/kelola/keadaan",),

@@ -63,9 +63,11 @@ def test_a_category_is_made_by_the_keyboard_and_filled_in_by_an_officer(page: Op
         ("description_en", "City parks"),
     ):
         write(own, field, text)
-    own.get_by_role("radio", name="Hijau").focus()
-    own.keyboard.press("Space")
-    for at, (title, kind) in enumerate((("Zona", "choice"), ("Jumlah bangku", "whole"), ("Diperbaiki", "date"))):
+    for choice in ("Hijau", "Bunga"):
+        own.get_by_role("radio", name=choice).focus()
+        own.keyboard.press("Space")
+    kinds = (("Zona", "choice"), ("Jumlah bangku", "whole"), ("Diperbaiki", "date"), ("Alat", "choices"), ("Buka", "time"))
+    for at, (title, kind) in enumerate(kinds):
         press(own, "Tambah isian")
         # The new field has the focus.
         expect(own.locator(f"#f{at}-title_id")).to_be_focused()
@@ -74,6 +76,10 @@ def test_a_category_is_made_by_the_keyboard_and_filled_in_by_an_officer(page: Op
     write(own, "f0-options", "aktif")
     own.keyboard.press("Enter")
     own.keyboard.type("pasif")
+    own.locator("#f3-options").fill("ayunan\nbangku")
+    # What a kind has no use for is out of the way.
+    expect(own.locator("#f3-high")).to_be_visible()
+    expect(own.locator("#f4-high")).to_be_hidden()
     own.locator("[name=f0-is_required]").focus()
     own.keyboard.press("Space")
     write(own, "f1-high", "lima")
@@ -85,13 +91,17 @@ def test_a_category_is_made_by_the_keyboard_and_filled_in_by_an_officer(page: Op
     own.keyboard.press("Enter")
     expect(own.get_by_role("heading", name="Yang akan terjadi")).to_be_focused()
     expect(own.locator("#contoh-jumlah_bangku")).to_be_visible()
+    expect(own.locator(".checked .sign-picture text").first).to_have_text("✿")
     assert own.title().startswith("Kategori baru")
     photograph(own, "managing-category")
     check_axe(own)
     press(own, "Tambahkan kategori")
     expect(own.get_by_text("Kategori ditambahkan.")).to_be_visible()
 
-    officer = page("phone")
+    _record_a_park(page("phone"))
+
+
+def _record_a_park(officer: Page) -> None:
     officer.add_init_script(DRIVER)
     sign_in(officer, "pic")
     officer.goto("/portal/catat")
@@ -105,6 +115,11 @@ def test_a_category_is_made_by_the_keyboard_and_filled_in_by_an_officer(page: Op
     officer.locator("#entry-field-zona").select_option("aktif")
     officer.locator("summary", has_text="Isian lain").click()
     officer.locator("#entry-field-jumlah_bangku").fill("3")
+    # A time of day is sent with its zone, as the schema wants it.
+    officer.locator("#entry-field-buka").fill("08:30")
+    for tool in ("ayunan", "bangku"):
+        officer.get_by_role("checkbox", name=tool).check()
+    check_axe(officer)
     officer.locator(".entry-form button[type=submit]").click()
     expect(officer.locator(".entry-list > li", has_text="Taman Brantas")).to_have_attribute(
         "data-state", re.compile("received|in-review"), timeout=60_000
@@ -146,6 +161,11 @@ def test_an_edition_from_its_file_to_its_use(page: OpenPage, portal: Portal, tmp
     assert own.locator(".map svg a").count() == len(portal.points) <= listed.count()
     photograph(own, "managing-impact")
     check_axe(own)
+    narrower = own.locator(".filters a").nth(1)
+    narrower.focus()
+    own.keyboard.press("Enter")
+    own.wait_for_url("**perubahan=**")
+    expect(own.locator(".filters a[aria-current]")).to_contain_text("→")
     own.get_by_role("button", name="Buka peta").click()
     expect(own.locator(".map-canvas canvas")).to_be_visible(timeout=60_000)
     expect(own.locator("#open-map")).to_have_count(0, timeout=60_000)
@@ -154,6 +174,8 @@ def test_an_edition_from_its_file_to_its_use(page: OpenPage, portal: Portal, tmp
     check_axe(own)
     own.get_by_role("button", name="Pakai batas ini").click()
     expect(own.get_by_text("Edisi ini dipakai.")).to_be_visible(timeout=120_000)
+    assert own.locator(".map svg path.former").count() == len(polygons)
+    photograph(own, "managing-result")
     check_axe(own)
 
 

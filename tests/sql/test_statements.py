@@ -17,6 +17,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from typing_extensions import is_typeddict
 
 import app
 from app.db import prepare_connection
@@ -88,7 +89,7 @@ def fits(kind: object, attribute: asyncpg.Attribute) -> bool:
     if not said:
         return bool(attribute.type.name == "void")
     if attribute.type.name in JSON:
-        return all(one in (object, str) or typing.is_typeddict(one) or typing.get_origin(one) in (dict, list) for one in said)
+        return all(one in (object, str) or is_typeddict(one) or typing.get_origin(one) in (dict, list) for one in said)
     if attribute.type.kind == "array":
         inner = TYPES[attribute.type.name.removesuffix("[]").removeprefix("_")]
         return all(typing.get_origin(one) is list and alternatives(typing.get_args(one)[0]) - {type(None)} == {inner} for one in said)
@@ -99,7 +100,7 @@ def fits(kind: object, attribute: asyncpg.Attribute) -> bool:
 def differences(row: object, given: Sequence[asyncpg.Attribute]) -> list[str]:
     """Between what is said of a row and the columns that PostgreSQL gives."""
     names = [one.name for one in given]
-    if not typing.is_typeddict(row):
+    if not is_typeddict(row):
         return ["has more than one column"] if len(given) != 1 else [] if fits(row, given[0]) else [f"{names[0]} is {given[0].type.name}"]
     kinds = typing.get_type_hints(row)
     if len(names) > len(set(names)):

@@ -37,7 +37,7 @@ export interface Category {
   version: number;
 }
 
-export type Kind = "text" | "whole" | "number" | "yes-no" | "choice" | "date" | "moment" | "time" | "lines";
+export type Kind = "text" | "whole" | "number" | "yes-no" | "choice" | "choices" | "date" | "moment" | "time" | "lines";
 
 export interface Words {
   id: string;
@@ -84,6 +84,7 @@ function titleOf(name: string, schema: Attribute): Words {
 
 function kindOf(schema: Attribute): Kind {
   if (schema.enum) return "choice";
+  if (schema.type === "array" && schema.items?.enum) return "choices";
   const formats: Record<string, Kind> = { date: "date", "date-time": "moment", time: "time" };
   const kinds: Record<string, Kind> = { integer: "whole", number: "number", boolean: "yes-no", array: "lines" };
   return kinds[schema.type ?? ""] ?? formats[schema.format ?? ""] ?? "text";
@@ -95,9 +96,21 @@ export function valueOf(field: Field, text: string): Value | undefined {
   if (typed === "") return undefined;
   if (field.kind === "yes-no") return typed === "true";
   if (field.kind === "whole" || field.kind === "number") return numberOf(typed) ?? typed;
-  if (field.kind === "lines") return typed.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  if (field.kind === "time" && /^\d{2}:\d{2}(:\d{2})?$/.test(typed)) return zoned(typed, new Date());
+  if (field.kind === "moment" && /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2})?$/.test(typed)) return zoned(typed, new Date(typed));
+  if (isList(field)) return typed.split("\n").map((line) => line.trim()).filter((line) => line !== "");
   return typed;
 }
+
+/** With its seconds and the zone of this phone, as a schema wants it: `08:30` → `08:30:00+07:00`. */
+function zoned(typed: string, at: Date): string {
+  const minutes = -at.getTimezoneOffset();
+  const two = (number: number): string => String(number).padStart(2, "0");
+  const zone = `${minutes < 0 ? "-" : "+"}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
+  return `${typed}${typed.split(":").length === 2 ? ":00" : ""}${zone}`;
+}
+
+const isList = ({ kind }: Field): boolean => kind === "lines" || kind === "choices";
 
 /** Both `1,5` and `1.5`. */
 function numberOf(typed: string): number | undefined {
@@ -106,6 +119,13 @@ function numberOf(typed: string): number | undefined {
 
 export function textOf(value: Value | undefined): string {
   return Array.isArray(value) ? value.join("\n") : value === undefined ? "" : String(value);
+}
+
+/** As the field itself shows it: a time of day and a moment to the minute, without their zone. */
+export function shownIn({ kind }: Field, value: Value | undefined): string {
+  const text = textOf(value);
+  const known = { time: /^\d{2}:\d{2}/, moment: /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/ };
+  return kind === "time" || kind === "moment" ? (known[kind].exec(text)?.[0] ?? text) : text;
 }
 
 /** Values that the form has no field for any more: kept on the phone, shown, and not sent. */
@@ -127,12 +147,13 @@ export function faultsOf(fields: readonly Field[], values: Values): Map<string, 
 
 function missing(field: Field): Words | null {
   if (!field.isRequired) return null;
+  if (field.kind === "choices") return { id: "Pilih sedikitnya satu.", en: "Choose at least one." };
   return field.kind === "choice" ? { id: "Pilih salah satu.", en: "Choose one." } : { id: "Isi dahulu bagian ini.", en: "Fill this in first." };
 }
 
 function wrong({ kind, schema }: Field, value: Value): Words | null {
   if (kind === "whole" || kind === "number") return typeof value === "number" ? wrongNumber(schema, value, kind === "whole") : NO_NUMBER;
-  if (Array.isArray(value)) return wrongList(schema, value);
+  if (Array.isArray(value)) return kind === "choices" ? wrongChoices(schema, value) : wrongList(schema, value);
   return typeof value === "string" ? wrongText(schema, value) : null;
 }
 
@@ -172,6 +193,13 @@ function matches(pattern: string, value: string): boolean {
   } catch {
     return true;
   }
+}
+
+function wrongChoices(schema: Attribute, chosen: readonly string[]): Words | null {
+  const { minItems: least, maxItems: most, ...others } = schema;
+  if (least !== undefined && chosen.length < least) return { id: `Pilih sedikitnya ${least}.`, en: `Choose at least ${least}.` };
+  if (most !== undefined && chosen.length > most) return { id: `Pilih paling banyak ${most}.`, en: `Choose at most ${most}.` };
+  return wrongList(others, chosen);
 }
 
 function wrongList(schema: Attribute, lines: readonly string[]): Words | null {

@@ -4,16 +4,19 @@ import { element, fill } from "../common/dom.ts";
 import { say } from "../common/language.ts";
 import type { Values } from "./content.ts";
 import type { Draft } from "./editing.ts";
-import { faultsOf, fieldOfPointer, fieldsOf, leftOver, textOf, valueOf, type Category, type Field } from "./form.ts";
+import { faultsOf, fieldOfPointer, fieldsOf, leftOver, shownIn, textOf, valueOf, type Category, type Field } from "./form.ts";
 import type { Section } from "./place_section.ts";
 import { inWords } from "./words.ts";
 
 type Input = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
+/** `input` takes the focus; `control` is all that the field is filled in with. */
 interface Line {
   field: Field;
   input: Input;
+  control: HTMLElement;
   fault: HTMLElement;
+  read: () => string;
 }
 
 export class FormSection implements Section {
@@ -56,24 +59,23 @@ export class FormSection implements Section {
 
   private line(field: Field): Line {
     const id = `entry-field-${field.name}`;
-    const input = inputOf(field, id);
     const fault = element("p", { class: "fault", id: `${id}-fault` });
-    input.value = textOf(this.draft.entry.content.values[field.name]);
-    input.setAttribute("aria-describedby", `${id}-fault${field.help ? ` ${id}-help` : ""}`);
-    if (field.isRequired) input.setAttribute("aria-required", "true");
-    input.addEventListener("input", () => this.typed(field, input));
-    input.addEventListener("change", () => this.check(field, input, fault));
-    return { field, input, fault };
+    const line = { field, fault, ...controlOf(field, id, shownIn(field, this.draft.entry.content.values[field.name])) };
+    line.input.setAttribute("aria-describedby", `${id}-fault${field.help ? ` ${id}-help` : ""}`);
+    if (field.isRequired && field.kind !== "choices") line.input.setAttribute("aria-required", "true");
+    line.control.addEventListener("input", () => this.typed(line));
+    line.control.addEventListener("change", () => this.check(line));
+    return line;
   }
 
-  private typed(field: Field, input: Input): void {
+  private typed({ field, read }: Line): void {
     const { [field.name]: _, ...others } = this.draft.entry.content.values;
-    const value = valueOf(field, input.value);
+    const value = valueOf(field, read());
     this.draft.change({ values: value === undefined ? others : { ...others, [field.name]: value } });
   }
 
-  private check(field: Field, input: Input, fault: HTMLElement): void {
-    const words = input.value.trim() === "" ? undefined : faultsOf([field], this.draft.entry.content.values).get(field.name);
+  private check({ field, input, fault, read }: Line): void {
+    const words = read().trim() === "" ? undefined : faultsOf([field], this.draft.entry.content.values).get(field.name);
     show(input, fault, words ? inWords(words) : "");
   }
 
@@ -95,9 +97,10 @@ export class FormSection implements Section {
   }
 }
 
-function boxOf({ field, input, fault }: Line): HTMLElement {
+function boxOf({ field, input, control, fault }: Line): HTMLElement {
   const mark = field.isRequired ? element("span", { class: "must" }, say(" (wajib)", " (required)")) : null;
   const help = field.help ? element("p", { class: "soft", id: `${input.id}-help` }, inWords(field.help)) : null;
+  if (field.kind === "choices") return element("fieldset", { class: "entry-field" }, element("legend", {}, inWords(field.label), mark), help, control, fault);
   return element("div", { class: "entry-field" }, element("label", { for: input.id }, inWords(field.label), mark), help, input, fault);
 }
 
@@ -107,12 +110,27 @@ export function show(input: Input, fault: HTMLElement, text: string): void {
   else input.removeAttribute("aria-invalid");
 }
 
+function controlOf(field: Field, id: string, text: string): Pick<Line, "input" | "control" | "read"> {
+  if (field.kind === "choices") return ticksOf(field, id, text.split("\n").filter((line) => line !== ""));
+  const input = inputOf(field, id);
+  input.value = text;
+  return { input, control: input, read: () => input.value };
+}
+
+/** A tick for each choice; one that was chosen before and is none any more is there to be taken away. */
+function ticksOf(field: Field, id: string, chosen: readonly string[]): Pick<Line, "input" | "control" | "read"> {
+  const values = [...new Set([...(field.schema.items?.enum ?? []), ...chosen])];
+  const boxes = values.map((value, at) => element("input", { type: "checkbox", value, id: at === 0 ? id : `${id}-${at}`, checked: chosen.includes(value) }));
+  const control = element("div", {}, ...boxes.map((box) => element("label", { class: "choice" }, box, " ", readable(box.value))));
+  return { input: boxes[0] ?? element("input", { id, type: "checkbox" }), control, read: () => boxes.filter((box) => box.checked).map((box) => box.value).join("\n") };
+}
+
 function inputOf(field: Field, id: string): Input {
   const none = element("option", { value: "" }, say("Belum diisi", "Not filled in"));
   if (field.kind === "choice") return element("select", { id }, none, ...(field.schema.enum ?? []).map((value) => element("option", { value }, readable(value))));
   if (field.kind === "yes-no") return element("select", { id }, none, element("option", { value: "true" }, say("Ya", "Yes")), element("option", { value: "false" }, say("Tidak", "No")));
   if (field.kind === "lines") return element("textarea", { id, rows: 3 });
-  const types: Partial<Record<Field["kind"], string>> = { date: "date", time: "time" };
+  const types: Partial<Record<Field["kind"], string>> = { date: "date", time: "time", moment: "datetime-local" };
   const modes: Partial<Record<Field["kind"], string>> = { whole: "numeric", number: "decimal" };
   return element("input", { id, type: types[field.kind] ?? "text", inputmode: modes[field.kind], autocomplete: "off", enterkeyhint: "next" });
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 
-import { faultsOf, fieldOfPointer, fieldsOf, leftOver, textOf, valueOf, type Attribute, type Category, type Field } from "../../src/entry/form.ts";
+import { faultsOf, fieldOfPointer, fieldsOf, leftOver, shownIn, textOf, valueOf, type Attribute, type Category, type Field } from "../../src/entry/form.ts";
 
 const shipped = new URL("../../../app/categories/shipped/", import.meta.url);
 const categories: Category[] = readdirSync(shipped).filter((name) => name.endsWith(".json")).map((name) => JSON.parse(readFileSync(new URL(name, shipped), "utf8")));
@@ -35,7 +35,8 @@ test("what must be filled in comes first; a name that is made is not asked for",
 test("kinds", () => {
   const kinds: [Attribute, string][] = [
     [{ type: "integer" }, "whole"], [{ type: "number" }, "number"], [{ type: "boolean" }, "yes-no"], [{ type: "string", enum: ["a"] }, "choice"],
-    [{ type: "string", format: "date" }, "date"], [{ type: "string", format: "date-time" }, "moment"], [{ type: "array" }, "lines"], [{ type: "string" }, "text"],
+    [{ type: "string", format: "date" }, "date"], [{ type: "string", format: "date-time" }, "moment"], [{ type: "array" }, "lines"],
+    [{ type: "string", format: "time" }, "time"], [{ type: "array", items: { type: "string", enum: ["a"] } }, "choices"], [{ type: "string" }, "text"],
   ];
   for (const [schema, kind] of kinds) assert.equal(aField(schema).kind, kind);
 });
@@ -48,6 +49,26 @@ test("values, and the text of them again", () => {
   assert.equal(valueOf(aField({ type: "string" }), "   "), undefined);
   assert.equal(textOf(["a", "b"]), "a\nb");
   assert.equal(textOf(undefined), "");
+});
+
+test("a time of day and a moment carry the zone of the phone, and are shown without it", () => {
+  const [time, moment] = [aField({ type: "string", format: "time" }), aField({ type: "string", format: "date-time" })];
+  assert.match(String(valueOf(time, "08:30")), /^08:30:00[+-]\d{2}:\d{2}$/);
+  assert.match(String(valueOf(moment, "2026-11-30T08:30")), /^2026-11-30T08:30:00[+-]\d{2}:\d{2}$/);
+  assert.equal(valueOf(time, "08:30:15Z"), "08:30:15Z");
+  assert.equal(shownIn(time, valueOf(time, "08:30")), "08:30");
+  assert.equal(shownIn(moment, "2026-11-30T08:30:00+07:00"), "2026-11-30T08:30");
+  assert.equal(shownIn(aField({ type: "string" }), "08:30:00"), "08:30:00");
+});
+
+test("several choices", () => {
+  const tools: Attribute = { type: "array", items: { type: "string", enum: ["ayunan", "perosotan", "bangku"] }, minItems: 1, maxItems: 2, uniqueItems: true };
+  assert.deepEqual(valueOf(aField(tools), "ayunan\nbangku"), ["ayunan", "bangku"]);
+  assert.equal(fault(tools, "ayunan\nbangku"), null);
+  assert.equal(fault(tools, "ayunan\nbangku\nperosotan"), "Choose at most 2.");
+  assert.equal(fault({ ...tools, minItems: 2 }, "ayunan"), "Choose at least 2.");
+  assert.equal(fault(tools, "jungkat-jungkit"), "This choice is gone; choose another.");
+  assert.equal(faultsOf([aField(tools, true)], {}).get("x")?.id, "Pilih sedikitnya satu.");
 });
 
 test("faults stand at their fields", () => {
