@@ -115,7 +115,9 @@ def broken(form: Tabulation, threshold: int, seen: Sequence[Snapshot], exposed: 
             yield f"{one} = {values[one]}: {least} to {most}"
         if values[one] < threshold and labelled.range([one]) != (0, threshold - 1):
             yield f"{one} = {values[one]}, labelled: {labelled.range([one])}"
-    for cell in sorted(set(form.number) - seen[-1].public):
+    # A sum of which not all counts have come is no figure.
+    there = {cell for cell, value in zip(form.number, form.values(now), strict=True) if value is not None}
+    for cell in sorted(there - seen[-1].public):
         parts = inside(form, cell, now)
         if len(parts) > 1 and cell not in exposed:
             least, most = plain.range(parts)
