@@ -3,7 +3,7 @@
 import { isDue } from "../common/looking.ts";
 import type { Api, Reply } from "./api.ts";
 import { changeOf } from "./content.ts";
-import { answered, inBatches, nextStep, postponed, settled, withPhoto, type Entry, type PhotoMark, type Problem, type Result } from "./outbox.ts";
+import { answered, inBatches, nextStep, postponed, replaced, settled, withPhoto, type Entry, type PhotoMark, type Problem, type Result } from "./outbox.ts";
 import type { Store } from "./store.ts";
 
 const BATCH = 50;
@@ -131,7 +131,14 @@ export class Sender {
         return result ? answered(entry, result, Date.now(), Math.random()) : postponed(entry, Date.now(), Math.random());
       });
     }
+    if (batch.some(({ base }) => base !== null)) await this.dropReplaced();
     this.hooks.changed();
+  }
+
+  /** A point that was corrected stands here once, as the server has it now. */
+  private async dropReplaced(): Promise<void> {
+    const { entries } = await this.store.all();
+    for (const entry of replaced(entries)) await this.store.remove(entry);
   }
 
   private async sendRest(id: string): Promise<boolean> {
