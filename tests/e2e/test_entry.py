@@ -372,7 +372,7 @@ def test_focus_stays_where_one_goes_on(signed_in: Phone, cable: Cable) -> None:
     focused = "() => document.activeElement.className"
     assert page.evaluate(focused) == "entry-verdict"
     page.fill("#entry-text", "-7,8035 112,0005")
-    assert (page.locator("#entry-text").bounding_box() or {})["width"] > 280
+    assert page.evaluate("() => document.querySelector('#entry-text').clientWidth") > 280
     page.click("text=Baca")
     page.click("text=Pakai hasil ini")
     assert page.evaluate(focused) == "entry-verdict"

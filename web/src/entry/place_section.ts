@@ -188,9 +188,8 @@ export class PlaceSection implements Section {
 
   /** `text`: why nothing was found. */
   private endSearch(text: string): void {
-    const { activeElement } = document;
-    // Who has gone on to another field meanwhile stays there.
-    const isAwaited = activeElement === null || activeElement === document.body || this.search.contains(activeElement);
+    // Who has gone on to a field meanwhile stays there.
+    const isAwaited = document.querySelector("input:focus, select:focus, textarea:focus") === null;
     this.gps.disabled = false;
     fill(this.search, text && element("p", { class: "tone-wait" }, text));
     if (isAwaited) (text ? this.gps : this.verdict).focus({ preventScroll: true });
