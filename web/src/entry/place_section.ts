@@ -137,6 +137,7 @@ export class PlaceSection implements Section {
       void this.showNear([place.lon, place.lat]);
     }
     this.reasonBox.hidden = !(judgement?.kind === "judged" && isWrong(judgement));
+    if (this.reasonBox.hidden) this.showReasonFault("");
     // As a field says it: what was missing may be there now.
     this.root.dispatchEvent(new Event("change", { bubbles: true }));
   }
