@@ -198,7 +198,7 @@ export class Sender {
     if (document.hidden || !isDue(Date.now() - this.lookedAt, isBack)) return;
     this.lookedAt = Date.now();
     const { entries } = await this.store.all();
-    const open = entries.filter(isWaiting);
+    const open = entries.filter(isOpen);
     const longestAgo = open.sort((a, b) => (this.lookedAtOf.get(a.id) ?? 0) - (this.lookedAtOf.get(b.id) ?? 0));
     const asked = longestAgo.slice(0, LOOKED_AT_ONCE);
     if (asked.length === 0) return this.hooks.obstacle(null);
@@ -210,15 +210,15 @@ export class Sender {
     const now = new Map(reply.body.states.map((one) => [one.point, one]));
     for (const { id, point } of asked) {
       const { state, reason } = now.get(point) ?? {};
-      await this.store.update(id, (entry) => (isWaiting(entry) ? settled(entry, state, reason) : null));
+      await this.store.update(id, (entry) => (isOpen(entry) ? settled(entry, state, reason) : null));
     }
     this.hooks.changed();
   }
 }
 
 /** The server has it, and nobody has decided yet. */
-function isWaiting({ state }: Entry): boolean {
-  return state === "received" || state === "in-review";
+function isOpen({ state }: Entry): boolean {
+  return state === "received" || state === "in-review" || state === "returned";
 }
 
 function refusal(entry: Entry | undefined, problem: Problem, code: number): Result {
