@@ -216,7 +216,7 @@ export class Sender {
   }
 }
 
-/** The server has it, and nobody has decided yet. */
+/** The server has it, and it may stand otherwise there by now: decided on, or corrected elsewhere. */
 function isOpen({ state }: Entry): boolean {
   return state === "received" || state === "in-review" || state === "returned";
 }
