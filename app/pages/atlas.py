@@ -33,7 +33,7 @@ _SAID = frozenset(
 )  # fmt: skip
 METHODS = {
     "gps": Text("diukur di tempat dengan GPS", "measured on the spot by GPS"),
-    "map": Text("ditunjuk di peta", "pointed out on a map"),
+    "map": Text("ditunjuk di peta, atau koordinatnya ditempel", "pointed out on a map, or its coordinate was pasted"),
     "import": Text("diambil dari berkas data", "taken from a file of data"),
     "geocoded": Text("dicari dari alamatnya", "found by its address"),
 }

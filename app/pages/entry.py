@@ -5,13 +5,20 @@ service worker keeps it, and hands it out without a network to whoever has the t
 from app.language import Language, Text
 from app.pages.assets import assets
 from app.pages.frame import Frame, page
+from app.pages.navigation import menus
 
 TITLE = Text("Catat titik", "Enter points")
+_WITHOUT_NETWORK = Text("Tidak ada jaringan", "No network")
 _NAME = Text("Titik: catat", "Titik: entry")
 
 
 def entry(frame: Frame) -> str:
-    return page("entry.html", frame, TITLE.say(frame.language))
+    return page("entry.html", frame, TITLE.say(frame.language), menus=menus())
+
+
+def without_network(frame: Frame) -> str:
+    """What the service worker answers for a page that it does not have."""
+    return page("entry_without_network.html", frame, _WITHOUT_NETWORK.say(frame.language))
 
 
 def manifest(root: str, language: Language) -> dict[str, object]:

@@ -34,6 +34,11 @@ _OF_ROLE = {
 }  # fmt: skip
 
 
+def menus() -> dict[str, list[NavigationLink]]:
+    """The links of each role, for a page that learns only in the browser whose it is."""
+    return {role: navigation(Visitor("", role)).links for role in _OF_ROLE}
+
+
 def navigation(visitor: Visitor | None) -> Navigation:
     """What a role works with comes first."""
     if visitor is None:

@@ -26,7 +26,8 @@ _STATUS = {
     "active": Text("aktif", "active"), "inactive": Text("tidak aktif", "inactive"), "moved": Text("pindah", "moved"), "closed": Text("tutup", "closed"),
 }  # fmt: skip
 _METHODS = {
-    "gps": Text("diukur dengan GPS", "measured by GPS"), "map": Text("ditunjuk di peta", "shown on a map"), "import": Text("dari berkas", "from a file"),
+    "gps": Text("diukur dengan GPS", "measured by GPS"), "import": Text("dari berkas", "from a file"),
+    "map": Text("ditunjuk di peta, atau koordinatnya ditempel", "shown on a map, or its coordinate was pasted"),
     "geocoded": Text("dari alamat", "from its address"),
 }  # fmt: skip
 _WORDS = {"status": _STATUS, "method": _METHODS}

@@ -46,6 +46,13 @@ async def get_entry_page(request: Request) -> Response:
     return Response(None, 304, headers) if matches(request.headers.get("if-none-match"), etag) else HTMLResponse(body, 200, headers)
 
 
+@router.get("/portal/tanpa-jaringan", include_in_schema=False)
+@open_to_all
+async def get_page_without_network(request: Request) -> Response:
+    """Fetched by the service worker while there is a network."""
+    return HTMLResponse(pages.without_network(frame_of(request)), 200, page_headers(request) | _ASKED_AGAIN)
+
+
 @router.get("/portal/sw.js", include_in_schema=False)
 @open_to_all
 async def get_service_worker() -> Response:

@@ -1,6 +1,7 @@
 """The entry page before any script runs, and the key with which a telephone seals what it keeps."""
 
 import base64
+import re
 import struct
 
 import pytest
@@ -40,6 +41,23 @@ async def test_the_page_is_the_same_for_everybody_and_readable_without_scripts(d
     assert again.status_code == 304
     english = await client.get("/portal/catat", headers={"Accept-Language": "en"})
     assert "needs JavaScript" in english.text
+
+
+async def test_it_brings_the_links_of_each_role_for_whoever_it_is(database: Settings, client: Client) -> None:
+    menus = dict(re.findall(r'<template data-role="(\w+)">(.*?)</template>', (await client.get("/portal/catat")).text, re.DOTALL))
+    assert re.findall(r'href="([^"]+)"', menus["pic"])[:3] == ["/portal/catat", "/portal/titik", "/portal/laporan"]
+    assert 'href="/portal/catat" aria-current="page"' in menus["pic"]
+    assert "/portal/catat" not in menus["walidata"]
+
+
+async def test_the_page_for_when_there_is_no_network_is_that_of_everybody(database: Settings, client: Client, as_role: AsRole) -> None:
+    page = await client.get("/portal/tanpa-jaringan")
+    assert page.status_code == 200
+    assert 'href="/portal/catat"' in page.text
+    assert (await (await as_role("pic", MOJOROTO)).get("/portal/tanpa-jaringan")).text == page.text
+    # The service worker keeps the files of the entry page, and no others.
+    entry = (await client.get("/portal/catat")).text
+    assert set(re.findall(r'"(/static/[^"]+)"', page.text)) <= set(re.findall(r'"(/static/[^"]+)"', entry))
 
 
 async def test_it_can_be_installed(database: Settings, client: Client) -> None:

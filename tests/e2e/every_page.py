@@ -130,6 +130,7 @@ PAGES = (
     # The PIC.
     ListedPage("pic-portal", "/portal/", "pic"),
     ListedPage("catat", "/portal/catat", "pic"),
+    ListedPage("catat-tanpa-jaringan", "/portal/tanpa-jaringan", None),
     ListedPage("titik-saya", "/portal/titik", "pic"),
     ListedPage("titik-saya-kosong", "/portal/titik", "newcomer"),
     ListedPage("titik-saya-satu", "/portal/titik/{park}", "pic"),

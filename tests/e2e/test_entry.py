@@ -270,6 +270,126 @@ def test_what_the_walidata_decides_is_told_and_a_returned_point_is_corrected(sig
 
 
 @pytest.mark.timeout(280)
+def test_a_point_corrected_by_its_address_stands_there_once(signed_in: Phone, service: Service) -> None:
+    page = signed_in.page
+    signed_in.enter("Sekali saja", *a_place())
+    signed_in.wait_for_states("in-review")
+    service.decide("Sekali saja", {"decision": "return", "reason": "Alamatnya belum ada"})
+    (point,) = service.points("Sekali saja")
+    page.goto(f"{signed_in.url}/portal/catat?titik={point['id']}")
+    page.wait_for_selector("[data-verdict=inside]")
+    page.click("text=Isian lain")
+    page.fill("#entry-field-address", "Jalan Mawar 12")
+    # All that is near is on the screen by now: the point itself is not.
+    page.wait_for_load_state("networkidle")
+    assert "Sekali saja" not in page.inner_text(".entry-form")
+    page.click("text=Simpan dahulu")
+    page.wait_for_selector("[data-state=draft]")
+    assert [state for name, state, _ in signed_in.cards() if name == "Sekali saja"] == ["draft"]
+    assert page.evaluate(ROWS) == 2
+    page.click("text=Lanjutkan")
+    page.click("text=Simpan dan kirim")
+    page.wait_for_selector("[data-state=in-review]")
+    assert [state for name, state, _ in signed_in.cards() if name == "Sekali saja"] == ["in-review"]
+    page.reload()
+    page.wait_for_selector("[data-state=in-review]")
+    assert [state for name, state, _ in signed_in.cards() if name == "Sekali saja"] == ["in-review"]
+    assert page.evaluate(ROWS) == 1
+    assert service.points("Sekali saja")[0]["properties"]["address"] == "Jalan Mawar 12"
+
+
+# How many records lie on the phone, shown or not.
+ROWS = """async () => {
+  const opened = await new Promise((done) => { const asked = indexedDB.open("titik-catat"); asked.onsuccess = () => done(asked.result); });
+  const count = await new Promise((done) => { const asked = opened.transaction("entries").objectStore("entries").count(); asked.onsuccess = () => done(asked.result); });
+  opened.close();
+  return count;
+}"""
+
+
+@pytest.mark.timeout(280)
+def test_without_a_network_nothing_is_promised_of_a_draft_and_links_lead_back(signed_in: Phone, cable: Cable, service: Service) -> None:
+    cable.cut()
+    signed_in.close()
+    page = signed_in.open()
+    page.wait_for_selector("[data-category=posyandu]")
+    page.wait_for_selector("text=Belum ada catatan")
+    assert "sudah terkirim" not in page.inner_text("#entry")
+    assert page.locator("header nav a").all_inner_texts()[:3] == ["Catat", "Titik saya", "Laporan"]
+    assert service.pic in (page.text_content("header .account") or "")
+    page.evaluate("([name, lon, lat]) => begin(name, lon, lat)", ["Rancangan", *a_place()])
+    page.click("text=Simpan dahulu")
+    page.wait_for_selector("text=1 rancangan belum selesai: selesaikan dan kirim.")
+    assert "dikirim sendiri" not in page.inner_text("#entry")
+    with page.expect_response("**/portal/titik") as answer:
+        page.click("header nav >> text=Titik saya")
+    assert (answer.value.status, answer.value.from_service_worker) == (503, True)
+    page.wait_for_selector("h1:has-text('Tidak ada jaringan')")
+    assert service.pic not in page.content()
+    check_axe(page)
+    photograph(page, "catat-tanpa-jaringan")
+    page.click("text=Kembali ke Catat titik")
+    page.wait_for_selector("[data-state=draft]")
+    cable.mend()
+    page.click("header nav >> text=Titik saya")
+    page.wait_for_selector("h1:has-text('Titik saya')")
+
+
+@pytest.mark.timeout(280)
+def test_what_the_server_refuses_names_its_field_and_is_gone_on_with_there(signed_in: Phone) -> None:
+    page = signed_in.page
+    # A form older than the rule of the server.
+    page.route(
+        "**/categories/posyandu",
+        lambda route: route.fulfill(response=(answer := route.fetch()), body=re.sub(r'"maximum":\s*\d+', '"x":0', answer.text())),
+    )
+    with page.expect_response("**/boundaries/offline*"):
+        page.reload()
+    page.evaluate("([name, lon, lat]) => begin(name, lon, lat)", ["Terlalu banyak", *a_place()])
+    page.click("text=Isian lain")
+    page.fill("#entry-field-rw", "ii")
+    page.fill("#entry-field-kader_aktif", "99999")
+    page.click("text=Simpan dan kirim")
+    assert page.evaluate("() => document.activeElement.id") == "entry-field-rw"
+    assert "Harus berupa nomor" in page.inner_text("#entry-field-rw-fault")
+    assert "Belum dapat dikirim" in page.inner_text(".entry-form")
+    page.fill("#entry-field-rw", "2")
+    assert "Belum dapat dikirim" not in page.inner_text(".entry-form")
+    page.evaluate("(name) => finish(name)", "Terlalu banyak")
+    signed_in.wait_for_states("refused")
+    sentence = page.inner_text("[data-state=refused] .note li")
+    assert re.match(r"Kader aktif: .", sentence), sentence
+    page.click("text=Ubah")
+    page.wait_for_selector(".entry-form")
+    assert page.evaluate("() => document.activeElement.id") == "entry-field-kader_aktif"
+    assert page.inner_text("#entry-field-kader_aktif-fault") == sentence.partition(": ")[2]
+
+
+@pytest.mark.timeout(280)
+def test_focus_stays_where_one_goes_on(signed_in: Phone, cable: Cable) -> None:
+    page = signed_in.page
+    page.evaluate("([name, lon, lat]) => begin(name, lon, lat)", ["Fokus", *a_place()])
+    focused = "() => document.activeElement.className"
+    assert page.evaluate(focused) == "entry-verdict"
+    page.fill("#entry-text", "-7,8035 112,0005")
+    assert page.evaluate("() => document.querySelector('#entry-text').clientWidth") > 280
+    page.click("text=Baca")
+    page.click("text=Pakai hasil ini")
+    assert page.evaluate(focused) == "entry-verdict"
+    cable.cut()
+    page.click("text=Simpan dan kirim")
+    page.wait_for_selector("[data-state=waiting]")
+    assert page.evaluate(focused) == "entry-done"
+    assert page.locator("[role=status].entry-done").inner_text() == "Tersimpan di ponsel ini; dikirim sendiri begitu ada jaringan."
+    # A list that is drawn anew takes focus from nothing in it.
+    page.get_by_role("button", name="Ubah: Fokus").focus()
+    cable.mend()
+    signed_in.wait_for_states("in-review")
+    assert page.evaluate("() => document.activeElement.textContent") == "Catatan di ponsel ini"
+    assert page.inner_text(".entry-done") == "Sudah terkirim."
+
+
+@pytest.mark.timeout(280)
 def test_a_script_in_a_name_is_shown_as_text_and_a_fault_stands_at_its_field(signed_in: Phone) -> None:
     name = "<img src=x onerror='document.title=1'>"
     signed_in.enter(name, *a_place())

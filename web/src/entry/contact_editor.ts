@@ -4,14 +4,13 @@ import { element, fill } from "../common/dom.ts";
 import { say } from "../common/language.ts";
 import { ContactSection } from "./contact_section.ts";
 import type { Contact } from "./content.ts";
-import { said } from "./editor.ts";
+import { DELETED, KEPT, said, type Left } from "./editor.ts";
 import { hasContactLeft, type Entry } from "./outbox.ts";
 import type { Store } from "./store.ts";
 
 const PAUSE_MS = 250;
 
-/** `left`: back to the list; `isFinished`: it is to be sent. */
-export function openContactEditor(root: Element, entry: Entry, name: string, store: Store, left: (isFinished: boolean) => void): void {
+export function openContactEditor(root: Element, entry: Entry, name: string, store: Store, left: Left): void {
   let typed: Contact | null = entry.content.contacts[0] ?? null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const answer = element("p", { class: "fault", "aria-live": "assertive" });
@@ -43,15 +42,15 @@ export function openContactEditor(root: Element, entry: Entry, name: string, sto
     if (missing) return missing.focus();
     if (!typed) return void fill(answer, say("Isi dahulu, atau hapus dari ponsel ini.", "Fill it in first, or delete it from this phone."));
     const isKept = await keep((now) => ({ ...held(now), contacts: 1, attempts: 0, notBefore: 0, content: { ...held(now).content, contactProblem: null } }));
-    if (isKept) left(true);
+    if (isKept) left(true, KEPT());
   }
   async function remove(): Promise<void> {
     if (!confirm(say("Hapus penanggung jawab ini dari ponsel? Titiknya tetap ada di server.", "Delete this contact from the phone? Its point stays on the server."))) return;
-    if (await keep((now) => ({ ...now, contacts: 0, content: { ...now.content, contacts: [], contactProblem: null } }))) left(false);
+    if (await keep((now) => ({ ...now, contacts: 0, content: { ...now.content, contacts: [], contactProblem: null } }))) left(false, DELETED());
   }
 
   const back = element("button", { type: "button", class: "second" }, say("Kembali, kirim nanti", "Back, send it later"));
-  back.addEventListener("click", () => void keep(held).then((isKept) => (isKept ? left(false) : undefined)));
+  back.addEventListener("click", () => void keep(held).then((isKept) => (isKept ? left(false, say("Tersimpan di ponsel ini; belum dikirim.", "Kept on this phone; not sent yet.")) : undefined)));
   const deletion = element("button", { type: "button", class: "second" }, say("Hapus dari ponsel", "Delete from the phone"));
   deletion.addEventListener("click", () => void remove());
   const again = entry.state === "ended" ? null : element("button", { type: "submit" }, say("Kirim lagi", "Send it again"));

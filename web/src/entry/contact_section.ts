@@ -80,6 +80,7 @@ export class ContactSection implements Section {
     const contact: Contact = { id: this.id, role: text("role"), name: text("name"), phone: text("phone"), legal_basis: text("legal_basis"), term_ends_on: text("term_ends_on") };
     const isEmpty = !contact.name && !contact.phone && !contact.legal_basis && !contact.term_ends_on;
     this.contact = isEmpty ? null : contact;
+    for (const { name, input, fault } of this.lines) if (input.getAttribute("aria-invalid")) show(input, fault, this.contact ? faultOf(name, contact) : "");
     this.holder.change(this.contact);
   }
 }

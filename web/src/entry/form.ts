@@ -53,11 +53,13 @@ export interface Field {
   schema: Attribute;
 }
 
+/** Of an RT or RW: in no schema, because the server takes it in several spellings (`points/rules.py`). */
+const NEIGHBOURHOOD = "neighbourhood-number";
 const COMMON: readonly (readonly [string, Words, Attribute])[] = [
   ["name", { id: "Nama", en: "Name" }, { type: "string", maxLength: 200 }],
   ["address", { id: "Alamat", en: "Address" }, { type: "string", maxLength: 500 }],
-  ["rw", { id: "Nomor RW", en: "Number of the RW" }, { type: "string", maxLength: 20 }],
-  ["rt", { id: "Nomor RT", en: "Number of the RT" }, { type: "string", maxLength: 20 }],
+  ["rw", { id: "Nomor RW", en: "Number of the RW" }, { type: "string", maxLength: 20, format: NEIGHBOURHOOD }],
+  ["rt", { id: "Nomor RT", en: "Number of the RT" }, { type: "string", maxLength: 20, format: NEIGHBOURHOOD }],
 ];
 
 /** Those of every point, then those of the category in its order. A name that is made of other fields is not asked for. */
@@ -182,8 +184,16 @@ function wrongText(schema: Attribute, value: string): Words | null {
   if (schema.minLength !== undefined && length < schema.minLength) return { id: `Paling sedikit ${schema.minLength} huruf.`, en: `At least ${schema.minLength} letters.` };
   if (schema.format === "email" && !/^\S+@\S+$/.test(value)) return { id: "Tulis alamat surel, misalnya nama@contoh.id.", en: "Write an e-mail address such as name@example.org." };
   if (schema.format === "uri" && !/^[a-z][a-z0-9+.-]*:\S+$/i.test(value)) return { id: "Tulis alamat web lengkap, dengan https://", en: "Write the whole web address, with https://" };
+  if (schema.format === NEIGHBOURHOOD && !isNeighbourhoodNumber(value)) return { id: "Harus berupa nomor, misalnya 01.", en: "Must be a number such as 01." };
   if (schema.pattern !== undefined && !matches(schema.pattern, value)) return { id: "Bentuknya belum sesuai.", en: "It does not have the right form." };
   return null;
+}
+
+/** `1`, `01`, `RT.01`, `I`: Roman only in capitals, up to 89. */
+function isNeighbourhoodNumber(text: string): boolean {
+  const [, figures, roman] = /^\s*(?:[Rr][TtWw])?[\s.\-/:]*(?:(\d{1,20})|([IVXL]{1,7}))\s*$/.exec(text) ?? [];
+  if (roman !== undefined) return /^(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})$/.test(roman);
+  return Number(figures) > 0 && Number(figures) < 1_000;
 }
 
 /** A pattern that this browser cannot read is left to the server. */

@@ -68,10 +68,12 @@ export class FormSection implements Section {
     return line;
   }
 
-  private typed({ field, read }: Line): void {
+  private typed(line: Line): void {
+    const { field, input, read } = line;
     const { [field.name]: _, ...others } = this.draft.entry.content.values;
     const value = valueOf(field, read());
     this.draft.change({ values: value === undefined ? others : { ...others, [field.name]: value } });
+    if (input.getAttribute("aria-invalid")) this.check(line);
   }
 
   private check({ field, input, fault, read }: Line): void {

@@ -5,6 +5,7 @@ import { Coverage, type OfflineBoundaries } from "./coverage.ts";
 import { keep, kept } from "./database.ts";
 import { fieldsOf, type Category } from "./form.ts";
 import { metresBetween, type LonLat } from "./geodesy.ts";
+import type { Entry } from "./outbox.ts";
 
 export interface Kit {
   me: Me;
@@ -112,6 +113,18 @@ export function knownOf({ id, geometry, properties }: PointFeature): Known[] {
   if (!geometry) return [];
   const [lon, lat] = geometry.coordinates;
   return [{ id, lon, lat, name: properties.name ?? "", category: properties.category }];
+}
+
+/** What may be the point of this draft already: of its category and near, each point once, and never the point itself. */
+export function alike({ point, content: { category } }: Entry, entries: readonly Entry[], known: readonly Known[], place: LonLat, withinM: number): (Known & { metres: number })[] {
+  const own = entries.flatMap((entry): [string, Known][] => {
+    const { place: there, values } = entry.content;
+    return there && entry.state !== "published" ? [[entry.point, { id: null, lon: there.lon, lat: there.lat, name: String(values["name"] ?? ""), category: entry.content.category }]] : [];
+  });
+  // The newest record counts, and the server before the phone.
+  const points = new Map([...own.reverse(), ...known.map((one): [string, Known] => [one.id ?? "", one])]);
+  points.delete(point);
+  return nearest([...points.values()], place, withinM).filter((one) => one.category === category);
 }
 
 export function nearest<Point extends { lon: number; lat: number }>(points: readonly Point[], place: LonLat, withinM: number): (Point & { metres: number })[] {

@@ -6,10 +6,11 @@ import { Api } from "./api.ts";
 import { rebased, type Both, type Choice } from "./conflict.ts";
 import { openContactEditor } from "./contact_editor.ts";
 import { Draft, draftLock, newEntry } from "./editing.ts";
-import { openEditor } from "./editor.ts";
+import { DELETED, KEPT, openEditor } from "./editor.ts";
+import { keepFocus } from "./focus.ts";
 import { claimIdentity, dropIdentity, identity } from "./identity.ts";
 import { Supplies } from "./kit.ts";
-import { DAY_MS, isEditable, isUnsent, type Entry } from "./outbox.ts";
+import { DAY_MS, isEditable, isUnsent, pending, replaced, type Entry } from "./outbox.ts";
 import { correctionFor } from "./opening.ts";
 import { recordList } from "./records.ts";
 import { rescueFile, rescueName, MEDIA_TYPE, type RescuedPhoto } from "./rescue.ts";
@@ -30,6 +31,7 @@ class Application {
   private readonly supplies: Supplies;
   private readonly sender: Sender;
   private readonly channel = new BroadcastChannel("titik-catat");
+  private readonly done = element("p", { class: "entry-done", role: "status", tabindex: -1 });
   private readonly status = element("div", { class: "entry-top" });
   private readonly body = element("div");
   private obstacle: Obstacle;
@@ -53,7 +55,7 @@ class Application {
   }
 
   async start(): Promise<void> {
-    fill(root, this.status, this.body);
+    fill(root, this.done, this.status, this.body);
     this.showAccount();
     await this.clear();
     await this.show();
@@ -80,10 +82,12 @@ class Application {
   private async draw(): Promise<void> {
     const { entries, foreign, broken } = await this.store.all();
     const standing: Standing = { entries, foreign, broken, obstacle: this.obstacle, room: await storage() };
-    fill(this.status, this.told ? element("p", { class: "note", role: "alert" }, this.told) : null, ...warnings(standing, signIn));
+    keepFocus(this.status, () => fill(this.status, this.told ? element("p", { class: "note", role: "alert" }, this.told) : null, ...warnings(standing, signIn)));
     if (this.isEditing) return;
+    this.showSent(entries);
     const act = (run: (entry: Entry) => Promise<void>) => (entry: Entry) => {
       this.told = "";
+      fill(this.done);
       void run(entry);
     };
     const list = recordList(entries, this.supplies, {
@@ -94,7 +98,15 @@ class Application {
       settle: (entry, both, choice) => void this.settle(entry, both, choice),
       editContact: act((entry) => this.editContact(entry)),
     });
-    fill(this.body, this.choice(), element("h2", {}, say("Catatan di ponsel ini", "Records on this phone")), list, this.foot(standing));
+    const heading = element("h2", { tabindex: -1 }, say("Catatan di ponsel ini", "Records on this phone"));
+    keepFocus(this.body, () => fill(this.body, this.choice(), heading, list, this.foot(standing)), heading);
+  }
+
+  /** What was to be sent has its answer: that is said where it was promised. */
+  private showSent(entries: readonly Entry[]): void {
+    if (this.done.textContent !== KEPT() || entries.some((entry) => pending(entry) === "going")) return;
+    const isRefused = entries.some((entry) => pending(entry) === "refused");
+    fill(this.done, isRefused ? say("Server belum menerima semuanya; alasannya tertulis di bawah.", "The server has not taken all of it; the reason stands below.") : say("Sudah terkirim.", "It has been sent."));
   }
 
   private changed(): void {
@@ -128,19 +140,22 @@ class Application {
     return element("div", { class: "entry-foot" }, statusLines(standing, this.supplies), rescue, element("p", { class: "soft" }, say(`Masuk sebagai ${account}.`, `Signed in as ${account}.`)));
   }
 
-  /** What was published long ago is no longer this phone's business. */
+  /** What was published long ago, and what a newer record has taken the place of, is no longer this phone's business. */
   private async clear(): Promise<void> {
     const { entries } = await this.store.all();
     const isOver = (entry: Entry): boolean => (entry.state === "published" || entry.state === "ended") && !isUnsent(entry) && Date.now() - entry.changedAt > KEPT_MS;
-    for (const entry of entries.filter(isOver)) await this.store.remove(entry);
+    for (const entry of new Set([...entries.filter(isOver), ...replaced(entries)])) await this.store.remove(entry);
   }
 
   /** The page came without a name, because the service worker keeps it for whoever comes next. */
   private showAccount(): void {
     const link = document.querySelector<HTMLAnchorElement>("header a.account");
     if (!link || !this.supplies.kit) return;
+    const { account, role } = this.supplies.kit.me;
     link.href = `${base}/portal/akun`;
-    fill(link, say("Akun", "Account"));
+    fill(link, say("Akun", "Account"), " ", element("span", { class: "who" }, account));
+    const menu = document.querySelector<HTMLTemplateElement>(`template[data-role="${CSS.escape(role)}"]`);
+    if (menu) fill(find("header nav"), menu.content.cloneNode(true));
   }
 
   // -- one point
@@ -178,12 +193,14 @@ class Application {
     if (!entry) return this.show();
     this.isEditing = true;
     const category = this.supplies.category(entry.content.category);
-    openContactEditor(this.body, entry, nameOf(entry, category && inWords(category.title)), this.store, (isFinished) => this.closed(isFinished));
+    openContactEditor(this.body, entry, nameOf(entry, category && inWords(category.title)), this.store, (isFinished, told) => this.closed(isFinished, told));
   }
 
-  private closed(isFinished: boolean): void {
+  private closed(isFinished: boolean, told: string): void {
     this.isEditing = false;
     this.told = "";
+    fill(this.done, told);
+    this.done.focus({ preventScroll: true });
     this.changed();
     scrollTo(0, 0);
     if (isFinished) void this.sender.run();
@@ -197,14 +214,15 @@ class Application {
     if (!this.hasAsked) void persist().then(() => this.show());
     this.hasAsked = true;
     this.isEditing = true;
+    fill(this.done);
     const { entries } = await this.store.all();
     const hide = (): void => void draft.save();
     document.addEventListener("visibilitychange", hide);
     openEditor(this.body, draft, category, {
       store: this.store, supplies: this.supplies, api, others: entries,
-      left: (isFinished) => {
+      left: (isFinished, told) => {
         document.removeEventListener("visibilitychange", hide);
-        this.closed(isFinished);
+        this.closed(isFinished, told);
       },
     });
   }
@@ -217,6 +235,10 @@ class Application {
       if (now && isEditable(now)) await this.store.remove(now);
       return lock !== null;
     });
+    if (isFree) {
+      fill(this.done, DELETED());
+      this.done.focus();
+    }
     this.changed();
     if (!isFree) this.tell(say("Catatan ini sedang dibuka di tab lain.", "This record is open in another tab."));
   }

@@ -135,6 +135,36 @@ export function hasContactLeft({ state, contacts, content }: Entry): boolean {
   return content.contacts.length > 0 && (state === "ended" || (AT_SERVER.includes(state) && contacts === 0));
 }
 
+/** What of it is left, and on whom that waits: `draft` and `refused` on somebody, `going` on a network or the server; null: it has been sent. */
+export function pending(entry: Entry): "draft" | "refused" | "going" | null {
+  if (entry.state === "draft") return "draft";
+  if (entry.state === "refused" || hasContactLeft(entry)) return "refused";
+  return isUnsent(entry) ? "going" : null;
+}
+
+/** First what waits on somebody: what was refused or returned, then drafts. */
+export function byNeed(entries: readonly Entry[]): Entry[] {
+  const need = (entry: Entry): number => (entry.state === "returned" || pending(entry) === "refused" ? 0 : entry.state === "draft" ? 1 : 2);
+  return [...entries].sort((a, b) => need(a) - need(b));
+}
+
+/** Those whose point has a newer record in `by`, and of which nothing is on this phone only. */
+export function superseded(entries: readonly Entry[], by: readonly Entry[] = entries): Entry[] {
+  return entries.filter((entry) => !isUnsent(entry) && by.some((one) => isNewer(one, entry)));
+}
+
+/** Those that may be dropped: the server has answered to the newer record. */
+export function replaced(entries: readonly Entry[]): Entry[] {
+  return superseded(entries, entries.filter(({ state }) => !ON_PHONE.includes(state)));
+}
+
+/** By what the server has counted; a clock that was set back decides only where it has not yet. */
+function isNewer(one: Entry, than: Entry): boolean {
+  if (one.point !== than.point || one.id === than.id) return false;
+  const [version, before] = [one.content.receipt?.version, than.content.receipt?.version];
+  return version === undefined || before === undefined || version === before ? one.id > than.id : version > before;
+}
+
 export function isUnsentForADay(entry: Entry, now: number): boolean {
   return isUnsent(entry) && entry.state !== "draft" && now - entry.savedAt > DAY_MS;
 }

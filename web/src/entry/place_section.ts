@@ -6,7 +6,7 @@ import type { Api, TextReading } from "./api.ts";
 import type { Place } from "./content.ts";
 import type { Draft } from "./editing.ts";
 import type { LonLat } from "./geodesy.ts";
-import { nearest, type Supplies } from "./kit.ts";
+import { alike, type Supplies } from "./kit.ts";
 import { drawMap, type MapView, type Mark } from "./map.ts";
 import type { Entry } from "./outbox.ts";
 import { search, type Fix, type Search } from "./position.ts";
@@ -29,11 +29,11 @@ export class PlaceSection implements Section {
   private readonly api: Api;
   private readonly others: readonly Entry[];
   private readonly gps = element("button", { type: "button" }, say("Ambil letak di sini (GPS)", "Take the place here (GPS)"));
-  private readonly search = element("div", { class: "entry-search" });
+  private readonly search = element("div", { class: "entry-search", role: "status" });
   private readonly text = element("input", { id: "entry-text", type: "text", autocomplete: "off", inputmode: "text" });
-  private readonly textAnswer = element("div", { "aria-live": "polite" });
+  private readonly textAnswer = element("div", { role: "status" });
   private readonly mapBox = element("div");
-  private readonly verdict = element("div", { class: "entry-verdict", "aria-live": "polite" });
+  private readonly verdict = element("div", { class: "entry-verdict", role: "status", tabindex: -1 });
   private readonly reason = element("textarea", { id: "entry-reason", rows: 2, maxlength: 500, "aria-describedby": "entry-reason-fault" });
   private readonly reasonBox = element("div");
   private readonly reasonFault = element("p", { class: "fault", id: "entry-reason-fault" });
@@ -137,6 +137,9 @@ export class PlaceSection implements Section {
       void this.showNear([place.lon, place.lat]);
     }
     this.reasonBox.hidden = !(judgement?.kind === "judged" && isWrong(judgement));
+    if (this.reasonBox.hidden) this.showReasonFault("");
+    // As a field says it: what was missing may be there now.
+    this.root.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
   private sentences(judgement: Judgement | null): HTMLElement[] {
@@ -161,7 +164,7 @@ export class PlaceSection implements Section {
   private startGps(): void {
     this.running?.cancel();
     const bar = element("progress", { max: 1, value: 0, "aria-label": say("Waktu mencari letak", "Time of the search") });
-    const words = element("p", { "aria-live": "polite" }, say("Mencari satelit …", "Looking for satellites …"));
+    const words = element("p", {}, say("Mencari satelit …", "Looking for satellites …"));
     const use = element("button", { type: "button", class: "second" }, say("Pakai yang sekarang", "Use what there is"));
     use.hidden = true;
     use.addEventListener("click", () => this.running?.finish());
@@ -174,19 +177,23 @@ export class PlaceSection implements Section {
         if (best) fill(words, exactness(best));
       },
       done: (best) => this.endGps(best),
-      denied: () => this.tell(say("Browser tidak mengizinkan halaman ini membaca letak. Izinkan lokasi di setelan browser, atau pakai peta.", "The browser does not let this page read the place. Allow location in the browser's settings, or use the map.")),
+      denied: () => this.endSearch(say("Browser tidak mengizinkan halaman ini membaca letak. Izinkan lokasi di setelan browser, atau pakai peta.", "The browser does not let this page read the place. Allow location in the browser's settings, or use the map.")),
     });
   }
 
   private endGps(best: Fix | null): void {
-    if (best === null) return this.tell(say("Letak belum ditemukan dalam 30 detik. Coba di tempat terbuka, atau pakai peta.", "No place was found within 30 seconds. Try in the open, or use the map."));
-    this.tell("");
+    if (best === null) return this.endSearch(say("Letak belum ditemukan dalam 30 detik. Coba di tempat terbuka, atau pakai peta.", "No place was found within 30 seconds. Try in the open, or use the map."));
     this.set({ lon: best.lon, lat: best.lat, accuracyM: best.accuracyM, method: "gps", capturedAt: new Date(best.at).toISOString() });
+    this.endSearch("");
   }
 
-  private tell(text: string): void {
+  /** `text`: why nothing was found. */
+  private endSearch(text: string): void {
+    // Who has gone on to a field meanwhile stays there.
+    const isAwaited = document.querySelector("input:focus, select:focus, textarea:focus") === null;
     this.gps.disabled = false;
     fill(this.search, text && element("p", { class: "tone-wait" }, text));
+    if (isAwaited) (text ? this.gps : this.verdict).focus({ preventScroll: true });
   }
 
   // -- text
@@ -223,6 +230,7 @@ export class PlaceSection implements Section {
       button.addEventListener("click", () => {
         this.showText("");
         this.setByText(lon, lat);
+        this.verdict.focus({ preventScroll: true });
       });
       return button;
     });
@@ -252,18 +260,15 @@ export class PlaceSection implements Section {
   // -- what is there already
 
   /** What has been typed stays as a draft. */
-  private correctInstead(id: string): HTMLElement | null {
-    if (this.draft.entry.point === id) return null;
+  private correctInstead(id: string): HTMLElement {
     return element("a", { href: `${this.api.base}/portal/catat?titik=${id}` }, say("Ini titiknya, perbaiki", "It is this one, correct it"));
   }
 
   private async showNear(place: LonLat): Promise<void> {
-    const { category } = this.draft.entry.content;
-    const own = this.others.flatMap(({ id, state, content }) => (content.place && state !== "published" && id !== this.draft.entry.id ? [{ lon: content.place.lon, lat: content.place.lat, name: String(content.values["name"] ?? ""), category: content.category, id: null }] : []));
     const known = await this.supplies.knownAround(this.api, place);
     const now = this.draft.entry.content.place;
     if (now?.lon !== place[0] || now.lat !== place[1]) return;
-    const found = nearest([...own, ...known], place, NEAR_M).filter((one) => one.category === category && one.id !== this.draft.entry.point);
+    const found = alike(this.draft.entry, this.others, known, place, NEAR_M);
     fill(this.near);
     if (found.length === 0) return;
     const lines = found.slice(0, 5).map(({ id, name, metres }) => element("li", {}, `${name || say("tanpa nama", "without a name")}, ${distance(metres)} `, id ? this.correctInstead(id) : null));

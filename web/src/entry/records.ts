@@ -4,10 +4,10 @@ import { element, type Child } from "../common/dom.ts";
 import { say } from "../common/language.ts";
 import { bothOf, type Both, type Choice } from "./conflict.ts";
 import { said } from "./editor.ts";
-import { fieldsOf, textOf, type Category } from "./form.ts";
+import { textOf, type Category } from "./form.ts";
 import type { Supplies } from "./kit.ts";
-import { hasContactLeft, isCorrectable, isEditable, type Entry } from "./outbox.ts";
-import { inWords, moment, nameOf, placedBy, SIGNS, stateOf, TONES } from "./words.ts";
+import { byNeed, hasContactLeft, isCorrectable, isEditable, superseded, type Entry } from "./outbox.ts";
+import { inWords, labelOf, moment, nameOf, placedBy, SIGNS, stateOf, TONES } from "./words.ts";
 
 export interface Acts {
   edit: (entry: Entry) => void;
@@ -22,7 +22,8 @@ export interface Acts {
 
 export function recordList(entries: readonly Entry[], supplies: Supplies, acts: Acts): HTMLElement {
   if (entries.length === 0) return element("p", { class: "soft" }, say("Belum ada catatan di ponsel ini.", "There are no records on this phone yet."));
-  return element("ul", { class: "entry-list" }, ...entries.map((entry) => card(entry, supplies, acts)));
+  const former = new Set(superseded(entries));
+  return element("ul", { class: "entry-list" }, ...byNeed(entries).filter((entry) => !former.has(entry)).map((entry) => card(entry, supplies, acts)));
 }
 
 function card(entry: Entry, supplies: Supplies, acts: Acts): HTMLElement {
@@ -51,7 +52,7 @@ function card(entry: Entry, supplies: Supplies, acts: Acts): HTMLElement {
     element("p", { class: "entry-state" }, element("span", { class: "sign", "aria-hidden": "true" }, SIGNS[entry.state]), stateOf(entry)),
     element("p", { class: "soft" }, moment(entry.savedAt), photosOf(entry)),
     placed ? element("p", { class: "soft" }, placed) : null,
-    said(problem),
+    said(problem, category),
     both ? versions(both, category) : null,
     hasContactLeft(entry) ? contactLeft(entry) : null,
     element("div", { class: "entry-row" }, ...buttons),
@@ -60,19 +61,13 @@ function card(entry: Entry, supplies: Supplies, acts: Acts): HTMLElement {
 
 /** Both versions of what both have changed. */
 function versions({ conflicts }: Both, category: Category | undefined): HTMLElement {
-  const labels = new Map((category ? fieldsOf(category) : []).map(({ name, label }) => [name, inWords(label)]));
   const lines = conflicts.flatMap(({ property, mine, theirs }): Child[] => [
-    element("dt", {}, labels.get(property) ?? OTHERS()[property] ?? property),
+    element("dt", {}, labelOf(property, category)),
     element("dd", {}, say("Isian Anda: ", "You typed: "), element("strong", {}, shown(mine))),
     element("dd", {}, say("Di server sekarang: ", "On the server now: "), element("strong", {}, shown(theirs))),
   ]);
   return element("dl", { class: "entry-versions" }, ...lines);
 }
-
-const OTHERS = (): Record<string, string> => ({
-  geometry: say("Letak (lintang, bujur)", "Place (latitude, longitude)"), accuracy_m: say("Ketelitian (m)", "Accuracy (m)"), method: say("Cara menentukan letak", "How the place was found"),
-  captured_at: say("Waktu pencatatan", "Time of capture"), override_reason: say("Alasan letaknya benar", "Why the place is right"), status: say("Masih dipakai", "In use"), kelurahan: "Kelurahan",
-});
 
 function shown(value: unknown): string {
   if (value === undefined || value === null || value === "") return say("kosong", "empty");

@@ -3,7 +3,7 @@
 import { isDue } from "../common/looking.ts";
 import type { Api, Reply } from "./api.ts";
 import { changeOf } from "./content.ts";
-import { answered, inBatches, nextStep, postponed, settled, withPhoto, type Entry, type PhotoMark, type Problem, type Result } from "./outbox.ts";
+import { answered, inBatches, nextStep, postponed, replaced, settled, withPhoto, type Entry, type PhotoMark, type Problem, type Result } from "./outbox.ts";
 import type { Store } from "./store.ts";
 
 const BATCH = 50;
@@ -131,7 +131,14 @@ export class Sender {
         return result ? answered(entry, result, Date.now(), Math.random()) : postponed(entry, Date.now(), Math.random());
       });
     }
+    if (batch.some(({ base }) => base !== null)) await this.dropReplaced();
     this.hooks.changed();
+  }
+
+  /** A point that was corrected stands here once, as the server has it now. */
+  private async dropReplaced(): Promise<void> {
+    const { entries } = await this.store.all();
+    for (const entry of replaced(entries)) await this.store.remove(entry);
   }
 
   private async sendRest(id: string): Promise<boolean> {
@@ -191,7 +198,7 @@ export class Sender {
     if (document.hidden || !isDue(Date.now() - this.lookedAt, isBack)) return;
     this.lookedAt = Date.now();
     const { entries } = await this.store.all();
-    const open = entries.filter(isWaiting);
+    const open = entries.filter(isOpen);
     const longestAgo = open.sort((a, b) => (this.lookedAtOf.get(a.id) ?? 0) - (this.lookedAtOf.get(b.id) ?? 0));
     const asked = longestAgo.slice(0, LOOKED_AT_ONCE);
     if (asked.length === 0) return this.hooks.obstacle(null);
@@ -203,15 +210,15 @@ export class Sender {
     const now = new Map(reply.body.states.map((one) => [one.point, one]));
     for (const { id, point } of asked) {
       const { state, reason } = now.get(point) ?? {};
-      await this.store.update(id, (entry) => (isWaiting(entry) ? settled(entry, state, reason) : null));
+      await this.store.update(id, (entry) => (isOpen(entry) ? settled(entry, state, reason) : null));
     }
     this.hooks.changed();
   }
 }
 
-/** The server has it, and nobody has decided yet. */
-function isWaiting({ state }: Entry): boolean {
-  return state === "received" || state === "in-review";
+/** The server has it, and it may stand otherwise there by now: decided on, or corrected elsewhere. */
+function isOpen({ state }: Entry): boolean {
+  return state === "received" || state === "in-review" || state === "returned";
 }
 
 function refusal(entry: Entry | undefined, problem: Problem, code: number): Result {

@@ -3,7 +3,7 @@
 import { element } from "../common/dom.ts";
 import { say } from "../common/language.ts";
 import type { Supplies } from "./kit.ts";
-import { isForgotten, isUnsent, isUnsentForADay, type Entry } from "./outbox.ts";
+import { isForgotten, isUnsentForADay, pending, type Entry } from "./outbox.ts";
 import type { Obstacle } from "./sending.ts";
 import { decimal, megabytes, moment } from "./words.ts";
 
@@ -53,7 +53,7 @@ export function warnings({ entries, broken, obstacle, room }: Standing, signIn: 
 /** How things stand. */
 export function statusLines({ entries, foreign, obstacle, room }: Standing, supplies: Supplies): HTMLElement {
   const lines = [
-    sending(entries.filter(isUnsent).length, obstacle),
+    ...unsent(entries, obstacle),
     room.isPersistent === true ? say("Browser menjamin penyimpanan catatan di ponsel ini.", "The browser guarantees that records on this phone are kept.") : say("Browser belum menjamin penyimpanan: jangan hapus data situs, dan kirim catatan secepatnya.", "The browser does not guarantee storage yet: do not delete the site's data, and send records soon."),
     foreign ? say(`${foreign} catatan milik akun lain ada di ponsel ini; isinya hanya terbuka setelah akun itu masuk lagi.`, `${foreign} records of another account are on this phone; only that account can open them, by signing in again.`) : "",
     supplies.coverage && supplies.taken ? say(`Batas kelurahan di ponsel ini: ${supplies.coverage.document.edition.name}, ${supplies.coverage.areas.length} kelurahan, ${megabytes(supplies.taken.bytes)}, diambil ${moment(supplies.taken.at)}.`, `Boundaries on this phone: ${supplies.coverage.document.edition.name}, ${supplies.coverage.areas.length} kelurahan, ${megabytes(supplies.taken.bytes)}, taken ${moment(supplies.taken.at)}.`) : "",
@@ -61,9 +61,19 @@ export function statusLines({ entries, foreign, obstacle, room }: Standing, supp
   return element("ul", { class: "entry-status" }, ...lines.filter(Boolean).map((line) => element("li", {}, line)));
 }
 
-function sending(unsent: number, obstacle: Obstacle): string {
-  const number = decimal(unsent);
-  if (unsent === 0) return say("Semua catatan sudah terkirim.", "All records have been sent.");
+/** What goes by itself is counted apart from what waits on somebody. */
+function unsent(entries: readonly Entry[], obstacle: Obstacle): string[] {
+  const count = (kind: ReturnType<typeof pending>): number => entries.filter((entry) => pending(entry) === kind).length;
+  const [going, refused, drafts] = [count("going"), count("refused"), count("draft")];
+  if (entries.length > 0 && going + refused + drafts === 0) return [say("Semua catatan sudah terkirim.", "All records have been sent.")];
+  return [
+    going ? sending(decimal(going), obstacle) : "",
+    refused ? say(`${decimal(refused)} catatan belum terkirim seluruhnya, karena harus dibetulkan dahulu.`, `${decimal(refused)} records have not been sent completely, because they must be put right first.`) : "",
+    drafts ? say(`${decimal(drafts)} rancangan belum selesai: selesaikan dan kirim.`, `Drafts not finished: ${decimal(drafts)}. Finish and send them.`) : "",
+  ];
+}
+
+function sending(number: string, obstacle: Obstacle): string {
   if (obstacle === "unreachable") return say(`${number} catatan belum terkirim seluruhnya. Tidak ada jaringan; dikirim sendiri begitu ada.`, `${number} records have not been sent completely. There is no network; they go by themselves once there is.`);
   if (obstacle === "busy") return say(`${number} catatan belum terkirim seluruhnya. Server sedang sibuk; dicoba lagi sebentar lagi.`, `${number} records have not been sent completely. The server is busy; they are tried again soon.`);
   return say(`${number} catatan belum terkirim seluruhnya.`, `${number} records have not been sent completely.`);

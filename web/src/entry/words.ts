@@ -2,12 +2,23 @@
 
 import { languageOf, say, type Language } from "../common/language.ts";
 import type { Value } from "./content.ts";
-import type { Words } from "./form.ts";
+import { fieldsOf, type Category, type Words } from "./form.ts";
 import { receiptNumber, type Entry, type State } from "./outbox.ts";
 import type { Judgement } from "./verdict.ts";
 
 export const language = (): Language => languageOf(document.documentElement.lang);
 export const inWords = (words: Words): string => say(words.id, words.en);
+
+const OTHERS = (): Record<string, string> => ({
+  geometry: say("Letak (lintang, bujur)", "Place (latitude, longitude)"), accuracy_m: say("Ketelitian (m)", "Accuracy (m)"), method: say("Cara menentukan letak", "How the place was found"),
+  captured_at: say("Waktu pencatatan", "Time of capture"), override_reason: say("Alasan letaknya benar", "Why the place is right"), status: say("Masih dipakai", "In use"), kelurahan: "Kelurahan",
+});
+
+/** What a property of a point is called on the form. */
+export function labelOf(property: string, category: Category | undefined): string {
+  const field = (category ? fieldsOf(category) : []).find(({ name }) => name === property);
+  return field ? inWords(field.label) : (OTHERS()[property] ?? property);
+}
 
 /** A decimal as people of the language write it. */
 export const decimal = (value: number, digits = 0): string => new Intl.NumberFormat(language() === "en" ? "en-GB" : "id-ID", { maximumFractionDigits: digits }).format(value);

@@ -1,4 +1,4 @@
-/** The service worker of the portal: keeps the entry page so that it starts without a network, and the key only as long as its account is signed in. */
+/** The service worker of the portal: keeps the entry page so that it starts without a network, says of other pages that they do not, and the key only as long as its account is signed in. */
 
 /// <reference lib="webworker" />
 import { claimIdentity, dropIdentity } from "./identity.ts";
@@ -11,6 +11,7 @@ const PATIENCE_MS = 2_500;
 const scope = new URL(self.registration.scope);
 const base = scope.pathname.replace(/\/portal\/$/, "");
 const PAGE = `${base}/portal/catat`;
+const WITHOUT_NETWORK = `${base}/portal/tanpa-jaringan`;
 let isSigningIn = false;
 
 self.addEventListener("install", (event) => {
@@ -29,7 +30,7 @@ self.addEventListener("fetch", (event) => {
   else if (request.mode === "navigate") passing(event, request, url.pathname.slice(base.length));
 });
 
-/** Pages around signing in go on by themselves, untouched; whose phone it is afterwards is asked with the page that follows. */
+/** Other pages come from the network or not at all; whose phone it is afterwards is asked with the page that follows. */
 function passing(event: FetchEvent, request: Request, path: string): void {
   if (path === "/portal/keluar" && request.method === "POST") event.waitUntil(dropIdentity().then(() => closePages(event.clientId)));
   else if (path.startsWith("/portal/masuk") || path.startsWith("/portal/kode")) isSigningIn = true;
@@ -37,6 +38,16 @@ function passing(event: FetchEvent, request: Request, path: string): void {
     isSigningIn = false;
     event.waitUntil(claimIdentity(base));
   }
+  if (request.method === "GET") event.respondWith(fetch(request).catch(withoutNetwork));
+}
+
+/** No answer of the service: it says so by its status too. */
+async function withoutNetwork(): Promise<Response> {
+  const found = await keptPage(WITHOUT_NETWORK);
+  if (!found) return Response.error();
+  const headers = new Headers({ "Cache-Control": "no-store" });
+  for (const name of ["Content-Type", "Content-Language", "Content-Security-Policy"]) headers.set(name, found.headers.get(name) ?? "");
+  return new Response(found.body, { status: 503, statusText: "Service Unavailable", headers });
 }
 
 /** What other tabs still show is gone with its key. */
@@ -53,9 +64,9 @@ async function page(): Promise<Response> {
   return (await Promise.race([newest, late])) ?? (await keptPage()) ?? (await newest) ?? Response.error();
 }
 
-async function keptPage(): Promise<Response | undefined> {
+async function keptPage(path = PAGE): Promise<Response | undefined> {
   for (const name of (await caches.keys()).filter((one) => one.startsWith(PREFIX)).sort().reverse()) {
-    const found = await (await caches.open(name)).match(PAGE);
+    const found = await (await caches.open(name)).match(path);
     if (found) return found;
   }
   return undefined;
@@ -63,8 +74,7 @@ async function keptPage(): Promise<Response | undefined> {
 
 /** Fetches the page, and whatever it needs that is not kept yet; only a whole set takes the place of the former one. */
 async function fresh(): Promise<Response> {
-  const answer = await fetch(PAGE, { credentials: "same-origin", cache: "no-cache" });
-  if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
+  const answer = await fetched(PAGE);
   const text = await answer.clone().text();
   const before = await keptPage();
   if (before && (await before.text()) === text) return answer;
@@ -73,6 +83,8 @@ async function fresh(): Promise<Response> {
   const copy = answer.clone();
   try {
     await assetsInto(cache, assetsOf(text, new URL(PAGE, scope).href));
+    // It has no files but those of the page.
+    await cache.put(WITHOUT_NETWORK, await fetched(WITHOUT_NETWORK));
     // Last, because a set is whole when it has its page.
     await cache.put(PAGE, copy);
   } catch (error) {
@@ -82,6 +94,12 @@ async function fresh(): Promise<Response> {
   const old = (await caches.keys()).filter((one) => one.startsWith(PREFIX) && one !== name);
   // A tab may still run the former scripts: their set goes with the next but one.
   await Promise.all(old.sort().slice(0, -1).map((one) => caches.delete(one)));
+  return answer;
+}
+
+async function fetched(path: string): Promise<Response> {
+  const answer = await fetch(path, { credentials: "same-origin", cache: "no-cache" });
+  if (!answer.ok || answer.redirected) throw new Error(String(answer.status));
   return answer;
 }
 

@@ -108,3 +108,11 @@ test("what the schema of a category requires is required, and comes first", () =
   const fields = fieldsOf(own).filter(({ isRequired }) => isRequired);
   assert.deepEqual(fields.map(({ name }) => name), ["name", "b"]);
 });
+
+test("the number of an RT or RW is what the server takes for one", () => {
+  const rw = fieldsOf(category("posyandu")).find(({ name }) => name === "rw") ?? assert.fail();
+  const isWrong = (text: string): boolean => faultsOf([rw], { ...{ name: "x" }, rw: text }).has("rw");
+  for (const text of ["1", "01", "001", "RT.01", "rw 7", "RW/03", "I", "IV", "XLIX", "LXXXIX", "999"]) assert.ok(!isWrong(text), text);
+  for (const text of ["ii", "0", "00", "1000", "IIII", "XC", "IC", "dua", "1a", "RW", "-", "1-2", "VX"]) assert.ok(isWrong(text), text);
+  assert.equal(faultsOf([rw], { rw: "ii" }).get("rw")?.id, "Harus berupa nomor, misalnya 01.");
+});

@@ -3,7 +3,7 @@ import { test } from "node:test";
 
 import { changeOf, emptyContent } from "../../src/entry/content.ts";
 import {
-  answered, hasContactLeft, inBatches, isEditable, isForgotten, isUnsent, isUnsentForADay, nextStep, pauseMs, postponed, receiptNumber, settled, withPhoto, type Entry, type Result,
+  answered, byNeed, hasContactLeft, inBatches, isEditable, isForgotten, isUnsent, isUnsentForADay, nextStep, pauseMs, pending, postponed, receiptNumber, replaced, settled, superseded, withPhoto, type Entry, type Result,
 } from "../../src/entry/outbox.ts";
 
 const NOW = 1_800_000_000_000;
@@ -135,4 +135,46 @@ test("a draft that nobody came back to is told of after a day", () => {
   assert.ok(isForgotten(anEntry({ state: "draft" }), NOW + 86_400_001));
   assert.ok(!isForgotten(anEntry({ state: "draft" }), NOW + 80_000_000));
   assert.ok(!isForgotten(anEntry(), NOW + 86_400_001));
+});
+
+function aRecord(id: string, state: Entry["state"], version: number | null, change: Partial<Entry> = {}): Entry {
+  const receipt = version === null ? null : { revision: id, version, at: "2026-11-30T08:00:00Z", verdict: null };
+  return anEntry({ id, state, content: { ...anEntry().content, receipt }, ...change });
+}
+const ids = (entries: readonly Entry[]): string[] => entries.map(({ id }) => id);
+
+test("a returned record gives way to its correction, and is dropped only once the server has answered to that", () => {
+  const returned = aRecord("1", "returned", 1);
+  for (const state of ["draft", "waiting", "refused"] as const) {
+    const correction = aRecord("2", state, null, { base: 1 });
+    assert.deepEqual(ids(superseded([correction, returned])), ["1"], state);
+    assert.deepEqual(replaced([correction, returned]), [], state);
+  }
+  for (const state of ["received", "in-review", "returned", "published", "ended"] as const) {
+    assert.deepEqual(ids(replaced([aRecord("2", state, 2, { base: 1 }), returned])), ["1"], state);
+  }
+  assert.deepEqual(superseded([returned, aRecord("2", "in-review", 2, { point: "another" })]), []);
+});
+
+test("what only this phone has gives way to nothing", () => {
+  const newer = aRecord("9", "in-review", 3);
+  const contact = aRecord("1", "returned", 1);
+  const left = [
+    aRecord("1", "draft", null), aRecord("1", "waiting", null), aRecord("1", "refused", null), aRecord("1", "returned", 1, { contacts: 1 }),
+    aRecord("1", "returned", 1, { photos: [mark("p1")] }), { ...contact, content: { ...contact.content, contacts: [CONTACT] } },
+  ];
+  for (const one of left) assert.deepEqual([superseded([newer, one]), replaced([newer, one])], [[], []]);
+});
+
+test("which is newer is what the server has counted, though the clock of the phone was set back", () => {
+  assert.deepEqual(ids(replaced([aRecord("5", "returned", 1), aRecord("2", "in-review", 2)])), ["5"]);
+  assert.deepEqual(ids(replaced([aRecord("5", "in-review", 2), aRecord("2", "published", 2)])), ["2"]);
+});
+
+test("what waits on somebody is counted apart from what goes by itself, and stands first", () => {
+  const sent = aRecord("1", "in-review", 1);
+  const contact = { ...sent, id: "2", content: { ...sent.content, contacts: [CONTACT] } };
+  const all = [sent, contact, aRecord("3", "waiting", null), aRecord("4", "draft", null), aRecord("5", "returned", 1), aRecord("6", "refused", null), aRecord("7", "in-review", 1, { photos: [mark("p")] })];
+  assert.deepEqual(all.map(pending), [null, "refused", "going", "draft", null, "refused", "going"]);
+  assert.deepEqual(ids(byNeed(all)), ["2", "5", "6", "4", "1", "3", "7"]);
 });
