@@ -21,6 +21,7 @@ RegionPart = Literal["kecamatan", "kelurahan"]
 MOST_TOLD = 50
 """Regions that an error lists."""
 _LONGEST = 100
+_SHORTEST_PART = 3
 
 _Key = TypeVar("_Key")
 
@@ -171,6 +172,20 @@ class Directory:
         there = own or [self._names_in_city.get((city, name)) for city in {city_of(code) for code in near}]
         found = [region for code in there if (region := self.kelurahan.get(code or ""))]
         return found[0] if len(found) == 1 else None
+
+    def meant_by(self, word: str) -> Collection[str]:
+        """The codes of the kelurahan that a word of a search may mean: of those that are called so; else of all in whose name, or in that of their
+        kecamatan, it stands.
+        """
+        wanted = normalise_name(word[:_LONGEST])
+        if len(wanted) < _SHORTEST_PART:
+            return ()
+        called = [code for code in self.kelurahan if wanted in self._spellings[code]]
+        return called or [
+            code
+            for code, region in self.kelurahan.items()
+            if any(wanted in name for part in (code, region.parent_code or "") for name in self._spellings.get(part, ()))
+        ]
 
     def named(self, name: str, level: RegionPart = "kelurahan") -> Region | None:
         """One of those of this name, of which there may be several."""
