@@ -91,6 +91,10 @@ class Layout:
         """Where the value of a field stands in this row, or should."""
         return draft.at.get(name, self.by_field.get(name))
 
+    def is_read(self, column: int) -> bool:
+        """Whether it is a field of the point."""
+        return any(one.at == column and one.field for one in self.columns)
+
     def heading(self, column: int | None) -> str:
         return next((one.header for one in self.columns if one.at == column), "")
 

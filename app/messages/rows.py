@@ -71,6 +71,7 @@ FAULTS: dict[str, Text] = {
     "columns-not-ids": Text("Isi kolom ini bukan id dari Titik, jadi tidak dipakai: titiknya dicari dari nomor atau namanya, dan yang belum ada menjadi titik baru.", "These columns hold no ids of Titik, so they are not used: points are looked for by their number or name, and those that are not there become new ones."),
     "columns-not-the-field": Text("Judul kolom ini seperti {title}, tetapi isinya bukan, jadi kolomnya tidak dibaca. Bila memang itu maksudnya, sebutkan dengan {by}.", "These columns are headed like {title}, yet their cells are something else, so they are not read. If that is what they are, say so by {by}."),
     "columns-not-there": Text("Berkas ini tidak punya kolom berjudul {headings}, yang disebut di {by}. Tulis judulnya persis seperti di berkas.", "This file has no column headed {headings}, which {by} names. Write the heading exactly as in the file."),
+    "cell-merged": Text("Selnya digabung dengan sel di atasnya, jadi isi sel itu yang dipakai.", "Its cell is merged with the one above, whose value is used."),
     "columns-differ": Text("Isinya lain daripada kolom {other}, yang dipakai.", "It says something else than the column {other}, which is used."),
     "columns-contradict": Text("Bertentangan dengan kolom {other}. Betulkan salah satunya.", "It contradicts the column {other}. Correct either."),
     "place-columns-differ": Text("Kolom ini menyebut letak lain daripada titik di petanya; yang dipakai titik di peta.", "This column says another place than the geometry, which is used."),

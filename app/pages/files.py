@@ -42,6 +42,11 @@ KINDS: Mapping[str, Text] = {
 }
 QUESTIONS: Mapping[str, Text] = {
     "repairs": Text("Koordinat yang diperbaiki", "Repaired coordinates"),
+    "commas": Text("Koma desimal di koordinat", "Decimal commas in coordinates"),
+    "swaps": Text("Lintang dan bujur tertukar", "Latitude and longitude exchanged"),
+    "signs": Text("Tanda minus hilang atau ganda", "A minus sign lost or doubled"),
+    "units": Text("Meter atau datum lain, diubah ke derajat WGS 84", "Metres or another datum, made degrees of WGS 84"),
+    "readings": Text("Koordinat yang dibaca dengan cara lain", "Coordinates that are read in another way"),
     "near-duplicates": Text("Mirip dengan titik lain", "Like another point"),
     "names": Text("Nama sendiri", "Names of their own"),
 }
