@@ -26,7 +26,7 @@ DEFAULT_WITHIN_M, MAX_WITHIN_M = 1_000.0, 50_000.0
 # Written with any of these, or with none, it is the same word (Jum'at, Jumat), as `titik.searched` has it in the database.
 APOSTROPHES = "'`\u00b4\u2018\u2019\u02bb\u02bc\u2032\uff07"
 _WITHOUT_APOSTROPHES = str.maketrans("", "", APOSTROPHES)
-_AROUND_WORDS = ".,;:!?()[]\"\u201c\u201d"
+_AROUND_WORDS = '.,;:!?()[]"\u201c\u201d'
 _SAYS_NOTHING = frozenset({"di", "kel", "kelurahan", "desa", "kec", "kecamatan", "jl", "jln", "jalan", "in", "the"})
 """Of a search that has other words: what stands before a name, and is written in several ways or not at all."""
 

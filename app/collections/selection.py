@@ -32,8 +32,8 @@ from sqlalchemy.types import TypeEngine
 
 from app.collections import items
 from app.collections.query import ItemsQuery, Near, limit_of
-from app.collections.values import SoughtWord
 from app.collections.sources import Source
+from app.collections.values import SoughtWord
 from app.cql2.filters import Queryable, condition
 from app.cursors import read_cursor, write_cursor
 from app.db import ReadSession, deadline_of_composed

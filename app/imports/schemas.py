@@ -273,6 +273,8 @@ def sentence(finding: Mapping[str, Any], language: Language, by: str = BY) -> st
     facts = _facts(finding, language, by)
     if by == BY_HAND and finding["code"] in FAULTS_BY_HAND:
         return FAULTS_BY_HAND[finding["code"]].say(language, facts)
+    if finding["code"] == "kelurahan-not-found" and "like" in facts:
+        return say_fault("kelurahan-like", facts, language)
     # Two columns that contradict each other are no two places in one text, although nothing else is to be done about them.
     is_of_columns = finding["code"] == "coordinate-several-places" and "other" in facts
     return say_fault("coordinate-columns-apart" if is_of_columns else finding["code"], facts, language)

@@ -5,6 +5,9 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from app.boundaries.outlines import Outline
+from app.imports.answers import spelled_out
+from app.imports.fields import folded
+from app.imports.headings import RUNNING_NUMBERS
 from app.language import Language, Text
 from app.pages.frame import Frame, page
 from app.pages.map import MapPlace, draw
@@ -124,7 +127,7 @@ class Shown(NamedTuple):
 
 
 class ReportView(NamedTuple):
-    """`kinds`: how many findings there are of each kind. `following`: behind which number the next page begins."""
+    """`kinds`: how many rows have something of each kind. `following`: behind which number the next page begins."""
 
     shown: Shown
     kinds: Mapping[str, int]
@@ -168,6 +171,7 @@ def one(
         state=state, following=following, home=_home(frame), own=f"{_home(frame)}/{found['id']}", is_busy=found["state"] in ("queued", "judging", "committing"),
         columns=_sparse(list(_columns(found, targets, trouble))), targets=_grouped(targets), report=_sparse(_report(report, found, language)) if report else None,
         drawing=draw(outlines, _marks(report, f"{_home(frame)}/{found['id']}", language)) if report else None, caption=_CAPTION.say(language),
+        unread=_unread(found), accepted=spelled_out((found.get("answers") or {}).get("accept", ())),
         levels=_worded(LEVELS, language), questions=_worded(QUESTIONS, language), roles=_worded(_ROLES, language),
     )  # fmt: skip
 
@@ -206,6 +210,12 @@ def _columns(found: Mapping[str, Any], targets: Sequence[Target], trouble: Troub
         yield {**column, "at": at, "chosen": chosen if chosen in known else ""}
 
 
+def _unread(found: Mapping[str, Any]) -> list[str]:
+    """The headings of columns that are left out, but that of a running number."""
+    headers = [one["header"] for one in found.get("columns") or () if not one.get("field") and one["header"]]
+    return [header for header in headers if folded(header) not in RUNNING_NUMBERS]
+
+
 def _grouped(targets: Iterable[Target]) -> dict[str, list[Target]]:
     groups: dict[str, list[Target]] = {}
     for target in targets:
@@ -217,24 +227,29 @@ def _report(report: ReportView, found: Mapping[str, Any], language: Language) ->
     shown, counts = report.shown, found["counts"]
     unlike_good = counts["warned"] + counts["question"] + counts["fault"]
     filters = [("", Text("Yang perlu dilihat", "What needs a look").say(language), unlike_good)]
-    filters += [(level, text.say(language), counts[level]) for level, text in LEVELS.items()]
+    is_answered = report.plan["unanswered"] < counts["question"]
+    texts = {**LEVELS, "question": _ANSWERED} if is_answered else LEVELS
+    filters += [(level, text.say(language, {"left": report.plan["unanswered"]}), counts[level]) for level, text in texts.items()]
     filters += [("all", Text("Semua", "All").say(language), found["rows"])]
     return {
         "filters": [(f"?{shown.query(tampil=level, temuan='', setelah='')}#baris", text, number, level == shown.level) for level, text, number in filters],
         "kinds": [
-            (f"?{shown.query(temuan='' if kind == shown.kind else kind, setelah='')}#baris", text.say(language), report.kinds[kind], kind == shown.kind)
+            (f"?{shown.query(tampil='', temuan='' if kind == shown.kind else kind, setelah='')}#baris", text.say(language), report.kinds[kind], kind == shown.kind)
             for kind, text in KINDS.items()
             if report.kinds.get(kind)
         ],
         "rows": [{**row, "act_text": _ACTS[row["act"]].say(language) if row.get("act") else "", "edge": _edge(row)} for row in report.rows],
         "next": f"?{shown.query(setelah=report.following)}#baris" if report.following else None,
         "first": f"?{shown.query(setelah='')}#baris" if shown.after else None,
+        "tally": {**counts, "question": report.plan["unanswered"]},
+        "accepted": counts["question"] - report.plan["unanswered"],
         "back": shown.query(),
         "plan": report.plan,
         "is_cut": len(report.places) == MOST_PLACES,
     }  # fmt: skip
 
 
+_ANSWERED = Text("Pertanyaan, {left} belum dijawab", "Questions, {left} not answered")
 MOST_PLACES = 500
 """Marks of a drawn map: more would hide each other."""
 

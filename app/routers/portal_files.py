@@ -1,5 +1,6 @@
 """`/portal/impor`: files by hand. Every step is a form that works without a script; the services are those of `/imports`."""
 
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Annotated, Any
 from uuid import UUID
@@ -256,9 +257,10 @@ async def _report(editor: Editor, row: Any, shown: Shown, language: Language) ->
     rows = await session.all(queries.REPORT, **wanted, after=shown.after, limit=ROWS_AT_ONCE + 1)
     places = await session.all(queries.PLACES, **wanted, after=0, limit=pages.MOST_PLACES)
     listed, headers, answers = rows[:ROWS_AT_ONCE], [one["header"] for one in found["columns"]], Answers.of(row["options"])
-    kinds: dict[str, int] = {}
+    kinds = Counter(found.get("kinds", {}))
     for code, number in found.get("findings", {}).items():
-        kinds[kind_of(code)] = kinds.get(kind_of(code), 0) + number
+        # What was judged by an earlier version does not know in how many rows a kind was found.
+        kinds[kind_of(code)] = kinds[kind_of(code)] or number
     return ReportView(
         shown, kinds, [row_json(one, headers, answers, language, BY_HAND) for one in listed],
         listed[-1]["number"] if len(rows) > len(listed) else None, places, await service.plan(session, row),

@@ -99,9 +99,10 @@ def test_what_is_merged_over_several_rows_is_said_by_each_of_them(tmp_path: Path
     path = tmp_path / "a.xlsx"
     book = xlsxwriter.Workbook(str(path))
     sheet = book.add_worksheet()
-    sheet.merge_range("B1:B2", "Nama")
-    sheet.write_row(1, 2, ["Kelurahan", "RW", "Alamat"])
-    for row, cells in enumerate((["Anggrek", "", 1, "x"], ["Dahlia", "", "", "y"], [], ["Kenanga", "", 3, ""], ["Mawar", "Bujel", 4, ""]), 2):
+    sheet.write_row(1, 1, ["Nama", "Kelurahan", "RW", "Alamat"])
+    for row, cells in enumerate(
+        (["Anggrek", "", 1, "x"], ["Dahlia", "", "", "y"], [], ["Kenanga", "", 3, ""], ["Mawar", "Bujel", 4, ""]), 2
+    ):
         sheet.write_row(row, 1, cells)
     sheet.merge_range("C3:C6", "Mojoroto")
     sheet.merge_range("D3:E4", 1)
