@@ -242,7 +242,8 @@ async def _one(request: Request, import_id: UUID, shown: Shown, trouble: Trouble
         for name, field in import_fields.fields_of(category).items()
     ]
     targets += [Target(name, field.title.say(language), _PEOPLE.say(language)) for name, field in FIELDS.items()]
-    found = {**import_json(row, language, BY_HAND), "asks": row["found"].get("asks", {})}
+    asks = row["found"].get("asks", {})
+    found = {**import_json(row, language, BY_HAND), "asks": {kind: asks[kind] for kind in pages.QUESTIONS if kind in asks}}
     outlines = await outlines_of(request, services(request).catalogue.known) if report else ()
     frame = frame_of(request, visitor=await visitor_of(request))
     return _page(
