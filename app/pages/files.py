@@ -5,9 +5,6 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from app.boundaries.outlines import Outline
-from app.imports.answers import spelled_out
-from app.imports.fields import folded
-from app.imports.headings import RUNNING_NUMBERS
 from app.language import Language, Text
 from app.pages.frame import Frame, page
 from app.pages.map import MapPlace, draw
@@ -171,7 +168,6 @@ def one(
         state=state, following=following, home=_home(frame), own=f"{_home(frame)}/{found['id']}", is_busy=found["state"] in ("queued", "judging", "committing"),
         columns=_sparse(list(_columns(found, targets, trouble))), targets=_grouped(targets), report=_sparse(_report(report, found, language)) if report else None,
         drawing=draw(outlines, _marks(report, f"{_home(frame)}/{found['id']}", language)) if report else None, caption=_CAPTION.say(language),
-        unread=_unread(found), accepted=spelled_out((found.get("answers") or {}).get("accept", ())),
         levels=_worded(LEVELS, language), questions=_worded(QUESTIONS, language), roles=_worded(_ROLES, language),
     )  # fmt: skip
 
@@ -208,12 +204,6 @@ def _columns(found: Mapping[str, Any], targets: Sequence[Target], trouble: Troub
     for at, column in enumerate(found.get("columns") or ()):
         chosen = trouble.typed.get(f"kolom-{at}", column.get("field") or "")
         yield {**column, "at": at, "chosen": chosen if chosen in known else ""}
-
-
-def _unread(found: Mapping[str, Any]) -> list[str]:
-    """The headings of columns that are left out, but that of a running number."""
-    headers = [one["header"] for one in found.get("columns") or () if not one.get("field") and one["header"]]
-    return [header for header in headers if folded(header) not in RUNNING_NUMBERS]
 
 
 def _grouped(targets: Iterable[Target]) -> dict[str, list[Target]]:

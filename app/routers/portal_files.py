@@ -25,8 +25,10 @@ from app.http.storing import turn_to_store
 from app.http.visiting import PageRoute, visitor_of
 from app.imports import fields as import_fields
 from app.imports import queries, service
-from app.imports.answers import Answers
+from app.imports.answers import Answers, spelled_out
 from app.imports.by_hand import BY_HAND, HINTS_BY_HAND
+from app.imports.fields import folded
+from app.imports.headings import RUNNING_NUMBERS
 from app.imports.limits import MOST_ROWS
 from app.imports.people import FIELDS
 from app.imports.rows import FindingKind, kind_of
@@ -243,12 +245,19 @@ async def _one(request: Request, import_id: UUID, shown: Shown, trouble: Trouble
     ]
     targets += [Target(name, field.title.say(language), _PEOPLE.say(language)) for name, field in FIELDS.items()]
     asks = row["found"].get("asks", {})
-    found = {**import_json(row, language, BY_HAND), "asks": {kind: asks[kind] for kind in pages.QUESTIONS if kind in asks}}
+    found = {**import_json(row, language, BY_HAND), "asks": {kind: asks[kind] for kind in pages.QUESTIONS if kind in asks},
+             "unread": _unread(row["found"]), "accepted": sorted(spelled_out(Answers.of(row["options"]).accept))}  # fmt: skip
     outlines = await outlines_of(request, services(request).catalogue.known) if report else ()
     frame = frame_of(request, visitor=await visitor_of(request))
     return _page(
         request, pages.one(frame, found, titles.get(row["category"]) or row["category"], targets, report, outlines, trouble), trouble
     )
+
+
+def _unread(found: Mapping[str, Any]) -> list[str]:
+    """The headings of columns that are left out, but that of a running number."""
+    headers = [one["header"] for one in found.get("columns", ()) if not one["field"] and one["header"]]
+    return [header for header in headers if folded(header) not in RUNNING_NUMBERS]
 
 
 async def _report(editor: Editor, row: Any, shown: Shown, language: Language) -> ReportView:
