@@ -121,7 +121,7 @@ async def understand(session: ReadSession, known: Known, sent: Mapping[str, str]
     elif named:
         parameters.setdefault("kelurahan", named.code)
     elif text and not choices:
-        parameters["q"] = text
+        parameters["q" if sent.get("read") == "words" else "words"] = text
     category = sent.get("category")
     collection = ALL_POINTS if category is None else category
     return Search(collection, parameters, place or _around(parameters.get("near")), named, choices, like_it, reason)

@@ -32,7 +32,7 @@ TAKEN = frozenset({
     # Columns of imported files and of exports.
     "lat", "lon", "coordinate", "datum", "zone", "rt_rw", "rw_rt", "id2", "fid", "srid", "bbox", "longitude", "latitude",
     # Parameters of a query, beside which queryables stand.
-    "f", "q", "crs", "datetime", "limit", "offset", "cursor", "filter", "sortby", "view", "near", "within", "within_m", "collections", "draft", "dry_run",
+    "f", "q", "crs", "datetime", "limit", "offset", "cursor", "filter", "sortby", "view", "near", "within", "within_m", "words", "collections", "draft", "dry_run",
     "resulttype", "mode",
 })  # fmt: skip
 """What an attribute cannot be called."""

@@ -26,6 +26,7 @@ _WORDS: dict[str, tuple[str, dict[str, object]]] = {
     # No default: generated clients send those, and without `near` it is refused.
     "within_m": (f"Metres around `near`, {DEFAULT_WITHIN_M:.0f} where it is not said", {"type": "number", "minimum": 0, "exclusiveMinimum": True, "maximum": MAX_WITHIN_M}),
     "sortby": ("Names of sortables; `-name` the other way round", {"type": "array", "minItems": 1, "items": {"type": "string", "pattern": r"^[+-]?[^+\-\s].*$"}}),
+    "words": ("Words, each of which stands anywhere in name or address, or names the kelurahan, kecamatan or category", {"type": "string"}),
     "view": ("With a token: what one works on, by `state` and `kelurahan`; as `f` geojson, csv or xlsx", {"type": "string", "enum": ["work"]}),
 }  # fmt: skip
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from app.collections.items import DEFAULT_LIMIT, MAX_LIMIT
-from app.collections.values import NOTHING_KNOWN, Unfit, Values
+from app.collections.values import NOTHING_KNOWN, SoughtWord, Unfit, Values
 from app.cql2.filters import Queryable
 from app.cql2.reading import parse as parse_filter
 from app.errors import BadRequest, Fault
@@ -16,16 +16,19 @@ from app.published.catalogue import Half
 
 PARAMETERS = (
     "bbox", "bbox-crs", "crs", "cursor", "datetime", "f", "filter", "filter-crs", "filter-lang", "limit", "near", "offset", "properties",
-    "q", "resultType", "sortby", "view", "within_m",
+    "q", "resultType", "sortby", "view", "within_m", "words",
 )  # fmt: skip
 EDITION = "edition"
 """Of areas alone; read by the route, which alone knows which editions there are."""
 MAX_OFFSET = 100_000_000
-_MAX_SORTED, _MAX_PHRASES, _MAX_PHRASE = 5, 10, 100
+_MAX_SORTED, _MAX_PHRASES, _MAX_PHRASE, _MAX_WORDS = 5, 10, 100, 20
 DEFAULT_WITHIN_M, MAX_WITHIN_M = 1_000.0, 50_000.0
 # Written with any of these, or with none, it is the same word (Jum'at, Jumat), as `titik.searched` has it in the database.
 APOSTROPHES = "'`\u00b4\u2018\u2019\u02bb\u02bc\u2032\uff07"
 _WITHOUT_APOSTROPHES = str.maketrans("", "", APOSTROPHES)
+_AROUND_WORDS = '.,;:!?()[]"\u201c\u201d'
+_SAYS_NOTHING = frozenset({"di", "kel", "kelurahan", "desa", "kec", "kecamatan", "jl", "jln", "jalan", "in", "the"})
+"""Of a search that has other words: what stands before a name, and is written in several ways or not at all."""
 
 
 class Box(NamedTuple):
@@ -48,8 +51,8 @@ class Near(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ItemsQuery:
-    """`trees` are filters in CQL2, with their CRS; of the `phrases` one must stand in the words of an item; `limit` None:
-    nothing was said.
+    """`trees` are filters in CQL2, with their CRS; of the `phrases` one must stand in the words of an item; each of the `words` there, or in
+    the name of its kelurahan, kecamatan or category; `limit` None: nothing was said.
     """
 
     half: Half
@@ -65,6 +68,7 @@ class ItemsQuery:
     sortby: tuple[tuple[str, bool], ...] = ()
     properties: tuple[str, ...] | None = None
     phrases: tuple[str, ...] = ()
+    words: tuple[SoughtWord, ...] = ()
     crs: Crs = CRS84
     near: Near | None = None
     only_count: bool = False
@@ -81,6 +85,7 @@ class ItemsQuery:
             or self.trees
             or self.sortby
             or self.phrases
+            or self.words
             or self.near
             or (self.bbox and self.kelurahan)
             or self.properties is not None
@@ -165,6 +170,16 @@ class _ParameterReader:
             self.faults.append(Fault("q", "list-too-long", {"expected": _MAX_PHRASES}))
         return phrases
 
+    def words(self) -> tuple[SoughtWord, ...]:
+        """Each on its own, wherever it stands. What every item has, and what says nothing beside other words, is left out."""
+        texts = [word.translate(_WITHOUT_APOSTROPHES).strip(_AROUND_WORDS) for word in self.parameters.get("words", "").lower().split()]
+        texts = list(dict.fromkeys(filter(None, texts)))
+        if len(texts) > _MAX_WORDS or any(len(text) > _MAX_PHRASE for text in texts):
+            self.faults.append(Fault("words", "list-too-long", {"expected": _MAX_WORDS}))
+            return ()
+        telling = [text for text in texts if text not in _SAYS_NOTHING] or texts
+        return tuple(word for word in map(self.values.sought, telling) if word is not None)
+
     def near(self) -> Near | None:
         within = self.parameters.get("within_m")
         if "near" not in self.parameters:
@@ -230,7 +245,7 @@ def read(
     query = ItemsQuery(
         half, collection, limit, offset, parameters.get("cursor"), bbox, box, reader.span(), kelurahan, tuple(trees),
         reader.sortby(), reader.names(parameters["properties"], "properties", ["id", *reader.shown]) if "properties" in parameters else None, reader.phrases(),
-        reader.crs("crs"), reader.near(), reader.only_counts(),
+        reader.words(), reader.crs("crs"), reader.near(), reader.only_counts(),
     )  # fmt: skip
     if reader.faults:
         raise BadRequest(faults=reader.faults)

@@ -33,6 +33,7 @@ from sqlalchemy.types import TypeEngine
 from app.collections import items
 from app.collections.query import ItemsQuery, Near, limit_of
 from app.collections.sources import Source
+from app.collections.values import SoughtWord
 from app.cql2.filters import Queryable, condition
 from app.cursors import read_cursor, write_cursor
 from app.db import ReadSession, deadline_of_composed
@@ -102,6 +103,7 @@ def is_indexed(origin: Source, query: ItemsQuery) -> bool:
     return bool(
         query.kelurahan or query.bbox or query.near
         or (query.phrases and all(len(phrase) > _SHORTEST_INDEXED for phrase in query.phrases) and origin.has_index_of_words)
+        or (origin.has_index_of_words and any(len(word.text) > _SHORTEST_INDEXED for word in query.words))
         or any(str(one.get("op")).lower() in _INDEXED and {"property": "geometry"} in one["args"] for one in trees if isinstance(one, dict))
     )  # fmt: skip
 
@@ -175,10 +177,19 @@ def conditions(origin: Source, query: ItemsQuery) -> list[ColumnElement[bool]]:
         chosen.append(or_(origin.captured_at.is_(None), and_(*within)))
     if query.phrases:
         chosen.append(or_(*(origin.words.contains(phrase, autoescape=True) for phrase in query.phrases)))
+    chosen += [_has_word(origin, word) for word in query.words]
     if query.near is not None:
         chosen += _near(origin, query.near)
     chosen += [condition(tree, origin.queryables, crs=crs) for tree, crs in query.trees]
     return chosen
+
+
+def _has_word(origin: Source, word: SoughtWord) -> ColumnElement[bool]:
+    ways = [origin.words.contains(word.text, autoescape=True)]
+    if origin.geometry == "Point":
+        ways += [origin.table.c.kelurahan.in_(word.kelurahan)] if word.kelurahan else []
+        ways += [origin.table.c.category.in_(word.categories)] if word.categories else []
+    return or_(*ways)
 
 
 def _in_box(origin: Source, query: ItemsQuery) -> list[ColumnElement[bool]]:

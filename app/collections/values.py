@@ -1,8 +1,10 @@
 """Values of queryables as people give them in an address: in another case, by another code, by a name. Pure."""
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from app.categories.spellings import NO, YES, choice_of
 from app.cql2.filters import Queryable
@@ -10,9 +12,11 @@ from app.errors import Fault
 from app.intervals import INSTANT
 from app.points.rules import neighbourhood_number
 from app.published.catalogue import CategoryCard
-from app.regions.codes import Directory
+from app.regions.codes import Directory, normalise_name
 
 _LONGEST = 1_000
+_SHORTEST_PART = 3
+"""Of a title; what is shorter is a word of it or nothing."""
 
 
 class Unfit(Exception):
@@ -21,6 +25,14 @@ class Unfit(Exception):
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.code)
         self.fault = fault
+
+
+class SoughtWord(NamedTuple):
+    """A word of a search, and the kelurahan (codes) and the categories (ids) that it names."""
+
+    text: str
+    kelurahan: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
 
 
 class Values:
@@ -47,6 +59,13 @@ class Values:
         except ValueError:
             raise Unfit(Fault(queryable.name, "value-of-kind", {"expected": queryable.kind})) from None
 
+    def sought(self, text: str) -> SoughtWord | None:
+        """What a word of a search means here; None where it names what all items are."""
+        categories = tuple(card.id for card in self._cards if _is_titled(card, normalise_name(text)))
+        if categories and len(categories) == len(self._cards):
+            return None
+        return SoughtWord(text, tuple(self._directory.meant_by(text)), categories)
+
     def _region(self, queryable: Queryable, text: str) -> str:
         assert queryable.region is not None  # noqa: S101 - for the reader of types
         level, attribute = queryable.region
@@ -67,6 +86,13 @@ class Values:
         if found is None:
             raise Unfit(Fault(queryable.name, "value-not-there", {"known": ", ".join(choices)}))
         return found
+
+
+def _is_titled(card: CategoryCard, word: str) -> bool:
+    """Whether the word is one of a title, or a part of it: `lurah`, `poskamling`."""
+    titles = (card.id, card.title.id, card.title.en)
+    parts = {normalise_name(part) for title in titles for part in re.split(r"[\W_]+", title)}
+    return word in parts or (len(word) >= _SHORTEST_PART and any(word in normalise_name(title) for title in titles))
 
 
 NOTHING_KNOWN = Values(Directory(()), ())

@@ -84,7 +84,11 @@ def read(cell: Cell, field: Field, *, is_canonical: bool = False, zone: timezone
 
 def _chosen(text: str, field: Field) -> CellValue:
     found = choice_of(text, field.choices)
-    return CellValue(found) if found else CellValue(fault=Fault("", "attribute-enum", {"expected": ", ".join(field.choices)}))
+    return (
+        CellValue(found)
+        if found
+        else CellValue(fault=Fault("", "attribute-enum", {"expected": ", ".join(field.choices).replace("_", " ")}))
+    )
 
 
 def _text(cell: Cell) -> CellValue:

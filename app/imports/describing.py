@@ -10,10 +10,12 @@ from app.imports.columns import ColumnNote, is_of_a_person
 from app.imports.fields import Column, Field
 from app.imports.layout import Layout
 from app.imports.reading.table import Cell, Table
+from app.imports.rows import kind_of
 from app.language import Text
 from app.plaintext import plain
 
 SAMPLES, LONGEST_SAMPLE, _LOOKED_AT = 3, 60, 200
+_MOST_TOTALS = 10
 _LEVELS, _ACTS = ("good", "warned", "question", "fault"), ("create", "update", "same")
 
 
@@ -37,8 +39,8 @@ def laid_out(table: Table, layout: Layout, notes: Sequence[ColumnNote], first: S
     }
 
 
-def judged(table: Table, layout: Layout, described: Mapping[str, Any], counts: Counter[str]) -> dict[str, object]:
-    """The same when all rows have been judged. `described`: what `laid_out` has told."""
+def judged(table: Table, layout: Layout, described: Mapping[str, Any], counts: Counter[str], totals: Sequence[int]) -> dict[str, object]:
+    """The same when all rows have been judged. `described`: what `laid_out` has told; `totals`: rows that were passed over."""
     people = layout.people
     of_people = [
         ColumnNote(code, columns)
@@ -52,9 +54,16 @@ def judged(table: Table, layout: Layout, described: Mapping[str, Any], counts: C
         "counts": {name: counts[name] for name in (*_LEVELS, *_ACTS)},
         "asks": dict(_named(counts, "ask ")),
         "findings": dict(_named(counts, "finding ")),
+        "kinds": dict(_named(counts, "kind ")),
         "people": counts["people"],
-        "notes": [*described["notes"], *(note.json() for note in of_people)],
+        "notes": [*described["notes"], *(note.json() for note in (*of_people, *_of_totals(totals)))],
     }
+
+
+def _of_totals(totals: Sequence[int]) -> Iterator[ColumnNote]:
+    if totals:
+        listed = ", ".join(map(str, totals[:_MOST_TOTALS]))
+        yield ColumnNote("rows-of-totals", facts={"numbers": f"{listed}, …" if len(totals) > _MOST_TOTALS else listed})
 
 
 def counted(rows: Sequence[Mapping[str, Any]]) -> Counter[str]:
@@ -66,6 +75,7 @@ def counted(rows: Sequence[Mapping[str, Any]]) -> Counter[str]:
             counts.update(f"ask {word}" for word in row["asks"].split())
         if row["findings"]:
             counts.update({f"finding {one['code']}" for one in row["findings"]})
+            counts.update({f"kind {kind_of(one['code'])}" for one in row["findings"]})
         counts["people"] += len(row.get("people") or ())
         counts.update(f"filled {column}" for column in row.get("filled", ()))
     return counts

@@ -14,10 +14,11 @@ from app.imports.roles import OF_AN_OFFICE, tells_of_a_person
 from app.language import words
 
 LAT, LON = "lat", "lon"
+RUNNING_NUMBERS = frozenset({"no", "nomor urut", "no urut"})
 # Columns of our own exports that say what the server decides, and the two that an annotated report adds; a running number is no field.
 _NOT_READ = frozenset(
     {"category", "verified at", "state", "revision", "version", "placement", "predecessors", "succession", "titik status", "titik catatan"}
-    | {"no", "nomor urut", "no urut"}
+    | RUNNING_NUMBERS
 )
 _FIRST_WORDS = frozenset(
     {
@@ -89,6 +90,10 @@ _MISSPELLED = {
     "kelurahn": "kelurahan",
     "kecamtan": "kecamatan",
 }
+_ABBREVIATED = {
+    **dict.fromkeys(("jml", "jmlh", "jlh"), "jumlah"), **dict.fromkeys(("tlp", "telp", "tlpn"), "telepon"), **dict.fromkeys(("alm", "almt"), "alamat"),
+    "no": "nomor", "nmr": "nomor", "nm": "nama", "kel": "kelurahan", "kec": "kecamatan", "thn": "tahun", "th": "tahun", "tgl": "tanggal",
+}  # fmt: skip
 TITLED = 20
 """The rank of a column that is headed as its category is titled: the name, where no other column is."""
 _MOST_WORDS = 12
@@ -142,7 +147,8 @@ class Vocabulary:
         if not 0 < len(parts) <= _MOST_WORDS:
             return None
         right = " ".join(map(_spelled, parts))
-        if guess := self._names.get(right) or _of_an_axis(right.split()):
+        whole = " ".join(_ABBREVIATED.get(word, word) for word in right.split())
+        if guess := self._names.get(right) or self._names.get(whole) or _of_an_axis(right.split()):
             return guess._replace(rank=guess.rank + 2)
         for kind in self._kinds:
             for rest in (right.removesuffix(f" {kind}"), right.removeprefix(f"{kind} ")):

@@ -42,6 +42,7 @@ class Judge:
             if (fault := _fault_of(row, draft)) is not None:
                 draft.findings.append(RowFinding(fault, self._column_at_fault(fault, row, draft)))
                 draft.faulty.update((PLACE,) if fault.startswith("geometry-") else ())
+            draft.findings += [RowFinding("cell-merged", column) for column in row.merged if self._layout.is_read(column)]
             self._placing.declare(draft)
         await self._known.find_by_id(session, drafts)
         await self._placing.place(session, [draft for draft in drafts if PLACE not in draft.faulty])

@@ -1,7 +1,7 @@
 """The columns of one file, ready to read its rows by: from cells to values. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timezone
 
 from app.coordinates.sentences import accuracy_in
@@ -21,6 +21,7 @@ from app.imports.systems import DATUM, ZONE, of_cell, of_heading, of_title, toge
 _COORDINATE = next(field for field in COMMON if field.name == "coordinate")
 _OF_PLACE, _OF_SYSTEM = ("lat", "lon", "coordinate"), (DATUM, ZONE)
 _REGIONS = ("kelurahan", "kelurahan_name")
+_TOTALS = frozenset({"jumlah", "total", "jml", "jumlah total", "total jumlah", "grand total", "jumlah seluruhnya", "jumlah keseluruhan"})
 _TEXTS = frozenset({"name", "address", "kecamatan", "captured_at", "override_reason"})
 """Fields that two columns may say in different words: the first is taken, and the row says so. Of any other only one can be right."""
 # As Collect writes a place: latitude, longitude, height, accuracy.
@@ -54,6 +55,7 @@ class Layout:
         self._coordinates = [column.at for column in by_name.get("coordinate", ())]
         of_place = [column for column in columns if column.field and column.field.name in _OF_PLACE]
         headings = [of_heading(text) for column in of_place for text in filter(None, (column.header, column.alias))]
+        self._telling = frozenset(column.at for column in columns if column.field and column.field.name in (*_OF_PLACE, *_REGIONS))
         self._said = together([*headings, *map(of_title, above)])
 
     def read(self, row: SourceRow) -> Draft:
@@ -90,6 +92,25 @@ class Layout:
     def column(self, name: str, draft: Draft) -> int | None:
         """Where the value of a field stands in this row, or should."""
         return draft.at.get(name, self.by_field.get(name))
+
+    def without_totals(self, batches: Iterable[list[SourceRow]], totals: list[int]) -> Iterator[list[SourceRow]]:
+        """All rows but those that sum up others, whose numbers go into `totals`."""
+        for batch in batches:
+            found = [row.number for row in batch if self._is_total(row)]
+            totals += found
+            if rows := [row for row in batch if row.number not in found] if found else batch:
+                yield rows
+
+    def _is_total(self, row: SourceRow) -> bool:
+        """Whether it begins with `Jumlah`, and has neither a place nor a kelurahan of its own."""
+        own = [at for at, cell in enumerate(row.cells) if not is_blank(cell) and at not in row.merged]
+        if not own or row.place is not None or folded(written(row.cells[own[0]])) not in _TOTALS:
+            return False
+        return self._telling.isdisjoint(own)
+
+    def is_read(self, column: int) -> bool:
+        """Whether it is a field of the point."""
+        return any(one.at == column and one.field for one in self.columns)
 
     def heading(self, column: int | None) -> str:
         return next((one.header for one in self.columns if one.at == column), "")

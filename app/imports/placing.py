@@ -51,7 +51,8 @@ class Placing:
         if not found:
             return
         if not known:
-            draft.findings.append(RowFinding("kelurahan-not-found", found[0][0]))
+            like = self._directory.resembling(named[0][1])
+            draft.findings.append(RowFinding("kelurahan-not-found", found[0][0], {"like": like.name} if like else {}))
             draft.faulty.add("kelurahan")
             return
         column, region = known[0]

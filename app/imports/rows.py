@@ -1,10 +1,11 @@
 """A row of a file on its way, and what is found of it. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
+from app.imports.answers import RepairKind
 from app.imports.people import RowPeople
 from app.imports.reading.table import Cell, Shift
 from app.imports.systems import PLAIN, System
@@ -18,6 +19,7 @@ WARNINGS = frozenset(
     {
         "coordinate-coarse", "place-near", "place-overlap", "place-shared", "place-shared-first", "place-explained", "place-rejudged",
         "text-personal", "contact-phone", "contact-nameless", "contact-name-long", "columns-differ", "place-columns-differ",
+        "cell-merged",
     }
 )  # fmt: skip
 OF_PLACEMENT = frozenset(
@@ -47,6 +49,16 @@ def kind_of(code: str) -> FindingKind:
     return _KINDS.get(code) or _KINDS.get(code.partition("-")[0], "content")
 
 
+_REPAIR_KINDS: Mapping[str, RepairKind] = {
+    "comma": "commas", "swap": "swaps", "minus": "signs", "double-minus": "signs", "utm": "units", "tm3": "units", "datum": "units",
+}  # fmt: skip
+
+
+def _repair_kind(repair: str) -> RepairKind:
+    """Of the name of a repair, which may go on with a zone or a datum."""
+    return _REPAIR_KINDS.get(repair) or _REPAIR_KINDS.get(repair.partition("-")[0], "readings")
+
+
 class RowFinding(NamedTuple):
     """What is to be said of a row, or of one cell of it. `column`: where it stands, from 0; None: of the whole row."""
 
@@ -57,6 +69,15 @@ class RowFinding(NamedTuple):
     @property
     def level(self) -> RowLevel:
         return "warned" if self.code in WARNINGS else "question" if self.code in QUESTIONS else "fault"
+
+    @property
+    def asks(self) -> Sequence[str]:
+        """The words by which a commit accepts it. A comma beside another repair is no question of its own."""
+        if self.code not in QUESTIONS:
+            return ()
+        repairs = self.facts.get("repairs")
+        kinds = {_repair_kind(one) for one in repairs} if isinstance(repairs, list) else set()
+        return sorted(kinds - {"commas"} or kinds) or [QUESTIONS[self.code]]
 
     def json(self) -> dict[str, object]:
         return (
@@ -122,7 +143,7 @@ class Draft:
 
     @property
     def asks(self) -> str:
-        return " ".join(sorted({QUESTIONS[one.code] for one in self.findings if one.code in QUESTIONS}))
+        return " ".join(sorted({word for one in self.findings for word in one.asks}))
 
     @property
     def is_lost(self) -> bool:

@@ -11,7 +11,7 @@ from app.contacts.schemas import AddedContacts, ContactTerms
 from app.coordinates import words
 from app.db import Row
 from app.geo import compass, distance_words
-from app.imports.answers import Answers, QuestionKind
+from app.imports.answers import Answers, QuestionKind, summed_up
 from app.imports.by_hand import BY_HAND, FAULTS_BY_HAND, HINTS_BY_HAND
 from app.imports.limits import MOST_COLUMNS, MOST_ROWS
 from app.imports.rows import RowLevel
@@ -37,7 +37,7 @@ class Committing(Wire):
     """
 
     rows: Literal["good", "all"] | Annotated[list[RowNumber], Field(min_length=1, max_length=MOST_ROWS)] = "good"
-    accept: Annotated[tuple[QuestionKind, ...], Field(max_length=3, strict=False)] = ()
+    accept: Annotated[tuple[QuestionKind, ...], Field(max_length=8, strict=False)] = ()
     contacts: ContactTerms | None = None
 
 
@@ -56,7 +56,7 @@ class Answering(Wire):
     """
 
     answer: Literal["yes", "no"]
-    kinds: Annotated[tuple[QuestionKind, ...], Field(max_length=3, strict=False)] = ()
+    kinds: Annotated[tuple[QuestionKind, ...], Field(max_length=8, strict=False)] = ()
     rows: Annotated[tuple[RowNumber, ...], Field(max_length=500, strict=False)] = ()
 
 
@@ -250,7 +250,7 @@ def row_json(row: Row, headers: list[str], answers: Answers, language: Language,
     point, asks = str(row["point_id"]) if row["point_id"] else None, row["asks"].split()
     is_accepted = answers.accepts(row["number"], asks) if row["level"] == "question" else None
     return answer_from(
-        ReportRow, {**row, "row": row["number"], "id": point, "asks": asks, "is_accepted": is_accepted, "findings": findings}
+        ReportRow, {**row, "row": row["number"], "id": point, "asks": summed_up(asks), "is_accepted": is_accepted, "findings": findings}
     )
 
 
@@ -273,6 +273,8 @@ def sentence(finding: Mapping[str, Any], language: Language, by: str = BY) -> st
     facts = _facts(finding, language, by)
     if by == BY_HAND and finding["code"] in FAULTS_BY_HAND:
         return FAULTS_BY_HAND[finding["code"]].say(language, facts)
+    if finding["code"] == "kelurahan-not-found" and "like" in facts:
+        return say_fault("kelurahan-like", facts, language)
     # Two columns that contradict each other are no two places in one text, although nothing else is to be done about them.
     is_of_columns = finding["code"] == "coordinate-several-places" and "other" in facts
     return say_fault("coordinate-columns-apart" if is_of_columns else finding["code"], facts, language)

@@ -15,7 +15,7 @@ from app.contacts.service import check_term
 from app.db import Database, Row, WriteSession
 from app.errors import BadRequest, Conflict, Fault, Invalid, NotFound
 from app.imports import queries
-from app.imports.answers import MOST_ANSWERS, Answers
+from app.imports.answers import MOST_ANSWERS, Answers, spelled_out
 from app.imports.fields import Field, fields_of
 from app.imports.people import FIELDS
 from app.imports.schemas import Answering, Committing, Rejudging
@@ -254,5 +254,5 @@ def choice(options: Mapping[str, object]) -> dict[str, object]:
     """The parameters of `queries._FIT`: what the commit says, and what was answered before it."""
     rows, answers = options.get("rows"), Answers.of(options)
     numbers: Sequence[int] | None = rows if isinstance(rows, list) else None
-    accept = {*options.get("accept", ()), *answers.accept}  # type: ignore[misc]
+    accept = spelled_out([*options.get("accept", ()), *answers.accept])  # type: ignore[misc]
     return {"numbers": numbers, "accept": sorted(accept), "accepted": answers.rows, "refused": answers.refused}

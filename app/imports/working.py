@@ -140,9 +140,9 @@ async def _judge(begin: Begin, job: Job, settings: Settings) -> None:
         table = open_table(path, job.row["name"], sheet=job.row["options"].get("sheet"))
         layout, described, batches = await _laid_out(begin, table, job, cities.zone)
         judge = Judge(job.category, Placing(polygons, directory, job.actor, layout, cities), layout)
-        seen, counts = Seen(), Counter[str]()
+        seen, counts, totals = Seen(), Counter[str](), list[int]()
         # The loop stands still meanwhile: it has nothing else to do.
-        for more in judge_abreast(_share_of(settings, job, judge), batches, seen):
+        for more in judge_abreast(_share_of(settings, job, judge), layout.without_totals(batches, totals), seen):
             counts.update(more)
     async with begin() as session:
         await _act(session, job.id)
@@ -153,7 +153,7 @@ async def _judge(begin: Begin, job: Job, settings: Settings) -> None:
         await session.run(
             queries.JUDGED,
             id=job.id,
-            found=judged(table, layout, described, counts),
+            found=judged(table, layout, described, counts, totals),
             edition_id=polygons.edition.id,
             category_version=job.category.version,
             done=rows_of(counts),

@@ -70,7 +70,9 @@ PROBLEMS: dict[str, Message] = {
 FAULTS: dict[str, Text] = {
     "columns-not-ids": Text("Isi kolom ini bukan id dari Titik, jadi tidak dipakai: titiknya dicari dari nomor atau namanya, dan yang belum ada menjadi titik baru.", "These columns hold no ids of Titik, so they are not used: points are looked for by their number or name, and those that are not there become new ones."),
     "columns-not-the-field": Text("Judul kolom ini seperti {title}, tetapi isinya bukan, jadi kolomnya tidak dibaca. Bila memang itu maksudnya, sebutkan dengan {by}.", "These columns are headed like {title}, yet their cells are something else, so they are not read. If that is what they are, say so by {by}."),
+    "rows-of-totals": Text("Baris jumlah dilewati, karena bukan titik: {numbers}.", "Rows of totals were passed over, as they are no points: {numbers}."),
     "columns-not-there": Text("Berkas ini tidak punya kolom berjudul {headings}, yang disebut di {by}. Tulis judulnya persis seperti di berkas.", "This file has no column headed {headings}, which {by} names. Write the heading exactly as in the file."),
+    "cell-merged": Text("Selnya digabung dengan sel di atasnya, jadi isi sel itu yang dipakai.", "Its cell is merged with the one above, whose value is used."),
     "columns-differ": Text("Isinya lain daripada kolom {other}, yang dipakai.", "It says something else than the column {other}, which is used."),
     "columns-contradict": Text("Bertentangan dengan kolom {other}. Betulkan salah satunya.", "It contradicts the column {other}. Correct either."),
     "place-columns-differ": Text("Kolom ini menyebut letak lain daripada titik di petanya; yang dipakai titik di peta.", "This column says another place than the geometry, which is used."),
@@ -92,6 +94,7 @@ FAULTS: dict[str, Text] = {
     "cell-not-a-whole-number": Text("Harus berupa bilangan bulat, misalnya 12.", "Must be a whole number, e.g. 12."),
     "cell-ambiguous-number": Text("Dapat berarti ribuan atau desimal. Tulis {whole} atau {decimal}.", "May be thousands or decimals. Write {whole} or {decimal}."),
     "cell-not-a-date": Text("Harus berupa tanggal, misalnya 17-08-2026.", "Must be a date, e.g. 17-08-2026 (day, month, year)."),
+    "kelurahan-like": Text("Kelurahan ini tidak dikenal. Mungkin {like}? Betulkan selnya.", "This kelurahan is not known. Perhaps {like}? Correct the cell."),
     "kelurahan-not-found": Text("Kelurahan ini tidak dikenal. Tulis nama atau kodenya seperti di daftar kelurahan; bila namanya ada di dua kecamatan, isi juga kecamatannya.", "This kelurahan is not known. Write its name or code as in the list; where two kecamatan have one of this name, give the kecamatan too."),
     "kelurahan-not-your-own": Text("{name} bukan kelurahan Anda.", "{name} is not a kelurahan of yours."),
     "kelurahan-not-clear": Text("Letaknya dekat beberapa kelurahan ({candidates}); isi kolom kelurahan.", "The place is near several kelurahan ({candidates}); fill in the column kelurahan."),

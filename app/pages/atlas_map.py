@@ -99,7 +99,7 @@ def _of_search(frame: Frame, found: FoundPoints, sent: SentView, outlines: Seque
         "like_it": search.like_it,
         "reason": words.REASONS[search.reason].say(language) if search.reason else None,
         "is_filtered": bool(sent.fields),
-        "faults": {fault.where: say_fault(fault.code, fault.facts, language) for fault in found.faults},
+        "faults": {"q" if fault.where == "words" else fault.where: say_fault(fault.code, fault.facts, language) for fault in found.faults},
     }
 
 
@@ -188,8 +188,8 @@ def chosen(known: Known, found: FoundPoints, language: Language) -> str:
     parts = [found.collection.title.say(language)]
     if (code := search.parameters.get("kelurahan")) and (region := known.directory.find(code)):
         parts.append(f"Kelurahan {region.name}")
-    if "q" in search.parameters:
-        parts.append(f"“{search.parameters['q']}”")
+    if text := search.parameters.get("q") or search.parameters.get("words"):
+        parts.append(f"“{text}”")
     if search.place:
         around = distance_words(float(search.parameters.get("within_m", DEFAULT_WITHIN_M)), language)
         parts.append(

@@ -42,6 +42,11 @@ KINDS: Mapping[str, Text] = {
 }
 QUESTIONS: Mapping[str, Text] = {
     "repairs": Text("Koordinat yang diperbaiki", "Repaired coordinates"),
+    "commas": Text("Koma desimal di koordinat", "Decimal commas in coordinates"),
+    "swaps": Text("Lintang dan bujur tertukar", "Latitude and longitude exchanged"),
+    "signs": Text("Tanda minus hilang atau ganda", "A minus sign lost or doubled"),
+    "units": Text("Meter atau datum lain, diubah ke derajat WGS 84", "Metres or another datum, made degrees of WGS 84"),
+    "readings": Text("Koordinat yang dibaca dengan cara lain", "Coordinates that are read in another way"),
     "near-duplicates": Text("Mirip dengan titik lain", "Like another point"),
     "names": Text("Nama sendiri", "Names of their own"),
 }
@@ -119,7 +124,7 @@ class Shown(NamedTuple):
 
 
 class ReportView(NamedTuple):
-    """`kinds`: how many findings there are of each kind. `following`: behind which number the next page begins."""
+    """`kinds`: how many rows have something of each kind. `following`: behind which number the next page begins."""
 
     shown: Shown
     kinds: Mapping[str, int]
@@ -212,24 +217,29 @@ def _report(report: ReportView, found: Mapping[str, Any], language: Language) ->
     shown, counts = report.shown, found["counts"]
     unlike_good = counts["warned"] + counts["question"] + counts["fault"]
     filters = [("", Text("Yang perlu dilihat", "What needs a look").say(language), unlike_good)]
-    filters += [(level, text.say(language), counts[level]) for level, text in LEVELS.items()]
+    is_answered = report.plan["unanswered"] < counts["question"]
+    texts = {**LEVELS, "question": _ANSWERED} if is_answered else LEVELS
+    filters += [(level, text.say(language, {"left": report.plan["unanswered"]}), counts[level]) for level, text in texts.items()]
     filters += [("all", Text("Semua", "All").say(language), found["rows"])]
     return {
         "filters": [(f"?{shown.query(tampil=level, temuan='', setelah='')}#baris", text, number, level == shown.level) for level, text, number in filters],
         "kinds": [
-            (f"?{shown.query(temuan='' if kind == shown.kind else kind, setelah='')}#baris", text.say(language), report.kinds[kind], kind == shown.kind)
+            (f"?{shown.query(tampil='', temuan='' if kind == shown.kind else kind, setelah='')}#baris", text.say(language), report.kinds[kind], kind == shown.kind)
             for kind, text in KINDS.items()
             if report.kinds.get(kind)
         ],
         "rows": [{**row, "act_text": _ACTS[row["act"]].say(language) if row.get("act") else "", "edge": _edge(row)} for row in report.rows],
         "next": f"?{shown.query(setelah=report.following)}#baris" if report.following else None,
         "first": f"?{shown.query(setelah='')}#baris" if shown.after else None,
+        "tally": {**counts, "question": report.plan["unanswered"]},
+        "accepted": counts["question"] - report.plan["unanswered"],
         "back": shown.query(),
         "plan": report.plan,
         "is_cut": len(report.places) == MOST_PLACES,
     }  # fmt: skip
 
 
+_ANSWERED = Text("Pertanyaan, {left} belum dijawab", "Questions, {left} not answered")
 MOST_PLACES = 500
 """Marks of a drawn map: more would hide each other."""
 

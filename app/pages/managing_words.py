@@ -45,6 +45,10 @@ SECTIONS = (
     ),
 )  # fmt: skip
 
+OFFICES: Mapping[Role, Text] = {
+    "pic": Text("PIC kelurahan", "PIC of a kelurahan"), "walidata": Text("Walidata", "Walidata"), "opd": Text("OPD", "Agency"),
+    "pembina": Text("Pembina data", "Data supervisor"), "admin": Text("Admin", "Administrator"),
+}  # fmt: skip
 ROLES: Mapping[Role, Text] = {
     "pic": Text("PIC kelurahan: mengisi titik", "PIC of a kelurahan: writes points"),
     "walidata": Text("Walidata: memeriksa dan menerbitkan", "Walidata: reviews and publishes"),

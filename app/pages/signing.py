@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from app.access.rights import Actor
 from app.language import Text
 from app.pages.frame import Frame, page
+from app.pages.managing_words import OFFICES
 from app.pages.qr import qr_code
 from app.sessions.factors import FactorProposal, FactorState
 from app.sessions.schemas import SignedInBrowser
@@ -54,7 +55,7 @@ def account(
 ) -> str:  # fmt: skip
     """One's own: the names of the kelurahan that one writes for, browsers that are signed in, the password, the second factor."""
     return page(
-        "signing_account.html", frame, _ACCOUNT.say(frame.language), actor=actor, kelurahan=kelurahan, browsers=browsers, factor=factor, wrong=wrong, shortest=shortest,
+        "signing_account.html", frame, _ACCOUNT.say(frame.language), actor=actor, role=OFFICES[actor.role].say(frame.language), kelurahan=kelurahan, browsers=browsers, factor=factor, wrong=wrong, shortest=shortest,
     )  # fmt: skip
 
 

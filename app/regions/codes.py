@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import lru_cache
 from heapq import nsmallest
 from itertools import pairwise, takewhile
@@ -21,6 +22,9 @@ RegionPart = Literal["kecamatan", "kelurahan"]
 MOST_TOLD = 50
 """Regions that an error lists."""
 _LONGEST = 100
+_SHORTEST_PART = 3
+_ALIKE = 0.8
+"""From here on, of 1, a name is another spelling rather than another name."""
 
 _Key = TypeVar("_Key")
 
@@ -172,6 +176,20 @@ class Directory:
         found = [region for code in there if (region := self.kelurahan.get(code or ""))]
         return found[0] if len(found) == 1 else None
 
+    def meant_by(self, word: str) -> Collection[str]:
+        """The codes of the kelurahan that a word of a search may mean: of those that are called so; else of all in whose name, or in that of their
+        kecamatan, it stands.
+        """
+        wanted = normalise_name(word[:_LONGEST])
+        if len(wanted) < _SHORTEST_PART:
+            return ()
+        called = [code for code in self.kelurahan if wanted in self._spellings[code]]
+        return called or [
+            code
+            for code, region in self.kelurahan.items()
+            if any(wanted in name for part in (code, region.parent_code or "") for name in self._spellings.get(part, ()))
+        ]
+
     def named(self, name: str, level: RegionPart = "kelurahan") -> Region | None:
         """One of those of this name, of which there may be several."""
         wanted, known = normalise_name(name[:_LONGEST]), self.kelurahan if level == "kelurahan" else self.kecamatan
@@ -188,6 +206,14 @@ class Directory:
             return max(_alike(pairs, _pairs(name)) for name in self._spellings[region.code])
 
         return nsmallest(most, known.values(), key=lambda region: (-likeness(region), region.code))
+
+    def resembling(self, text: str) -> Region | None:
+        """The one that was probably meant: whose name differs by a letter or two, and no other one's as little."""
+        name = normalise_name(text[:_LONGEST])
+        spelled = {spelling: region for region in self.kelurahan.values() for spelling in self._spellings[region.code]}
+        close = get_close_matches(name, spelled, 2, cutoff=_ALIKE)
+        regions = {spelled[spelling].code for spelling in close}
+        return spelled[close[0]] if len(regions) == 1 else None
 
     def unknown(self, where: str, text: str, level: RegionPart = "kelurahan") -> Fault:
         """That a text names none of the regions, with those that there are; or several, with the kecamatan of each."""

@@ -1,5 +1,6 @@
 """`/portal/impor`: files by hand. Every step is a form that works without a script; the services are those of `/imports`."""
 
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Annotated, Any
 from uuid import UUID
@@ -24,8 +25,10 @@ from app.http.storing import turn_to_store
 from app.http.visiting import PageRoute, visitor_of
 from app.imports import fields as import_fields
 from app.imports import queries, service
-from app.imports.answers import Answers
+from app.imports.answers import Answers, spelled_out
 from app.imports.by_hand import BY_HAND, HINTS_BY_HAND
+from app.imports.fields import folded
+from app.imports.headings import RUNNING_NUMBERS
 from app.imports.limits import MOST_ROWS
 from app.imports.people import FIELDS
 from app.imports.rows import FindingKind, kind_of
@@ -241,12 +244,20 @@ async def _one(request: Request, import_id: UUID, shown: Shown, trouble: Trouble
         for name, field in import_fields.fields_of(category).items()
     ]
     targets += [Target(name, field.title.say(language), _PEOPLE.say(language)) for name, field in FIELDS.items()]
-    found = {**import_json(row, language, BY_HAND), "asks": row["found"].get("asks", {})}
+    asks = row["found"].get("asks", {})
+    found = {**import_json(row, language, BY_HAND), "asks": {kind: asks[kind] for kind in pages.QUESTIONS if kind in asks},
+             "unread": _unread(row["found"]), "accepted": sorted(spelled_out(Answers.of(row["options"]).accept))}  # fmt: skip
     outlines = await outlines_of(request, services(request).catalogue.known) if report else ()
     frame = frame_of(request, visitor=await visitor_of(request))
     return _page(
         request, pages.one(frame, found, titles.get(row["category"]) or row["category"], targets, report, outlines, trouble), trouble
     )
+
+
+def _unread(found: Mapping[str, Any]) -> list[str]:
+    """The headings of columns that are left out, but that of a running number."""
+    headers = [one["header"] for one in found.get("columns", ()) if not one["field"] and one["header"]]
+    return [header for header in headers if folded(header) not in RUNNING_NUMBERS]
 
 
 async def _report(editor: Editor, row: Any, shown: Shown, language: Language) -> ReportView:
@@ -256,9 +267,10 @@ async def _report(editor: Editor, row: Any, shown: Shown, language: Language) ->
     rows = await session.all(queries.REPORT, **wanted, after=shown.after, limit=ROWS_AT_ONCE + 1)
     places = await session.all(queries.PLACES, **wanted, after=0, limit=pages.MOST_PLACES)
     listed, headers, answers = rows[:ROWS_AT_ONCE], [one["header"] for one in found["columns"]], Answers.of(row["options"])
-    kinds: dict[str, int] = {}
+    kinds = Counter(found.get("kinds", {}))
     for code, number in found.get("findings", {}).items():
-        kinds[kind_of(code)] = kinds.get(kind_of(code), 0) + number
+        # What was judged by an earlier version does not know in how many rows a kind was found.
+        kinds[kind_of(code)] = kinds[kind_of(code)] or number
     return ReportView(
         shown, kinds, [row_json(one, headers, answers, language, BY_HAND) for one in listed],
         listed[-1]["number"] if len(rows) > len(listed) else None, places, await service.plan(session, row),

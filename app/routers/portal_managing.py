@@ -14,7 +14,7 @@ from app.audit import sealing
 from app.audit.record import Action
 from app.audit.searching import AuditFilter, page
 from app.cursors import read_cursor, write_cursor
-from app.errors import BadRequest, Conflict, Invalid, NotFound, TitikError
+from app.errors import BadRequest, Conflict, Fault, Invalid, NotFound, TitikError
 from app.http.editing import Editing, Editor
 from app.http.forms import FORM_BODY, read_form
 from app.http.framing import base_url, frame_of, language_of, page_headers, root_of
@@ -107,7 +107,7 @@ async def post_new_account(request: Request) -> Response:
     except (Invalid, BadRequest, Conflict) as error:
         return await _again(
             request,
-            error,
+            _and_kelurahan(error, fields),
             lambda frame, sent: _completed(pages.new_account(frame, services(request).catalogue.known.directory, sent)),
             fields,
         )
@@ -257,13 +257,27 @@ def _wrong(request: Request, error: TitikError) -> dict[str, str]:
     """By field, what is wrong with it; with none, what is wrong altogether."""
     language = language_of(request)
     if isinstance(error, Invalid | BadRequest) and error.faults:
-        return {fault.where.strip("/").partition("/")[0]: say_fault(fault.code, fault.facts, language) for fault in reversed(error.faults)}
+        faults = [(fault, fault.where.strip("/").partition("/")[0]) for fault in reversed(error.faults)]
+        return {
+            field: _FORMS[field].say(language)
+            if fault.code == "value-invalid" and field in _FORMS
+            else say_fault(fault.code, fault.facts, language)
+            for fault, field in faults
+        }
     body = problem_of(error, request)
     if error.code in _FIELDS:
         return {_FIELDS[error.code]: body["detail"]}
     return {"": " ".join(filter(None, (body["detail"], body.get("hint"))))}
 
 
+_FORMS = {
+    "name": Text(
+        "Pakai huruf, angka, titik, atau tanda hubung, tanpa spasi; misalnya pic-semampir.",
+        "Use letters, digits, dots or hyphens, without blanks; such as pic-semampir.",
+    ),
+    "email": Text("Tulis satu alamat surel, misalnya nama@contoh.id.", "Write one e-mail address, such as name@example.org."),
+}
+"""What the fields take whose form is wrong."""
 # At which field it stands that a name is taken, or is nobody's.
 _FIELDS = {"account-taken": "name", "account-unknown": "to"}
 
@@ -277,6 +291,14 @@ def _codes(request: Request, fields: Mapping[str, str]) -> list[str]:
 def _listed(fields: Mapping[str, str]) -> list[str]:
     """Of a field in which several stand, separated by commas."""
     return [part for text in fields.get("kelurahan", "").split(",") if (part := text.strip())]
+
+
+def _and_kelurahan(error: TitikError, fields: Mapping[str, str]) -> TitikError:
+    """What is wrong with single fields, and that a PIC has no kelurahan, which is looked at only once those are right."""
+    if isinstance(error, Invalid) and error.faults and fields.get("role") == "pic" and not _listed(fields):
+        others = [fault for fault in error.faults if fault.where != "/kelurahan"]
+        return Invalid(faults=[*others, Fault("/kelurahan", "account-kelurahan")])
+    return error
 
 
 def _email(fields: Mapping[str, str]) -> dict[str, str]:

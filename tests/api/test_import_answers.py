@@ -80,6 +80,24 @@ async def test_questions_are_answered_one_by_one_or_all_of_a_kind(as_role: AsRol
     assert (await answered(pic, one, 409, answer="yes", rows=[2]))["type"].endswith(":import-committed")
 
 
+async def test_a_comma_is_accepted_without_what_changes_a_place(as_role: AsRole) -> None:
+    pic = await as_role("pic", OWN)
+    comma, swapped, unsigned = ("-7,8091", "112,0012"), ("112,0017", "-7,8091"), ("7.809100", "112.002200")
+    rows = [posyandu(n, lat=lat, lon=lon) for n, (lat, lon) in enumerate((comma, swapped, unsigned))]
+    one = await judged(pic, table(*rows, delimiter=";"))
+    assert [row["asks"] for row in await report(pic, one)] == [["repairs"]] * 3
+
+    async def accepted(answer: str, *kinds: str) -> list[bool]:
+        await answered(pic, one, answer=answer, kinds=list(kinds))
+        return [row["is_accepted"] for row in await report(pic, one)]
+
+    assert await accepted("yes", "commas") == [True, False, False]
+    assert await accepted("yes", "signs") == [True, False, True]
+    assert await accepted("yes", "repairs") == [True, True, True]
+    assert await accepted("no", "swaps") == [True, False, True]
+    assert (await committed(pic, one))["committed"]["stored"] == 2
+
+
 async def test_the_whole_file_is_committed_once_its_questions_are_answered(as_role: AsRole) -> None:
     pic = await as_role("pic", OWN)
     one = await judged(pic, table(*SWAPPED, posyandu(4)))

@@ -317,6 +317,24 @@ async def test_faults_name_their_column_and_say_what_to_do(as_role: AsRole) -> N
     assert "is not known" in english.json()["rows"][0]["findings"][0]["detail"]
 
 
+async def test_abbreviated_headings_are_read_and_rows_of_totals_are_not(as_role: AsRole) -> None:
+    pic = await as_role("pic", OWN)
+    header = ("Nama", "Kel", "Lintang", "Bujur", "Jenis", "No registrasi", "Jml sasaran")
+    total = ["Jumlah", "", "", "", "", "", 84]
+    one = await judged(pic, table(posyandu(0), posyandu(1), total, header=header))
+    assert [column.get("field") for column in one["columns"]] == ["name", "kelurahan", "lat", "lon", "jenis", "nomor_registrasi", "sasaran"]
+    assert (one["rows"], one["counts"]["good"]) == (2, 2)
+    assert [note["detail"] for note in one["notes"]] == ["Baris jumlah dilewati, karena bukan titik: 4."]
+
+
+async def test_a_misspelled_kelurahan_is_guessed(as_role: AsRole) -> None:
+    pic = await as_role("pic", OWN)
+    rows = await report(pic, await judged(pic, table(posyandu(0, kelurahan="Mojorto"), posyandu(1, kelurahan="Entahlah"))))
+    assert [codes(row) for row in rows] == [["kelurahan-not-found"]] * 2
+    assert "Mungkin Mojoroto?" in rows[0]["findings"][0]["detail"]
+    assert "Mungkin" not in rows[1]["findings"][0]["detail"]
+
+
 async def test_rows_are_compared_with_each_other(as_role: AsRole) -> None:
     pic = await as_role("pic", OWN)
     office = {"lat": "-7.8050001", "lon": "112.0050001"}

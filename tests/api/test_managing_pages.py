@@ -49,7 +49,9 @@ async def test_an_account_from_the_form_to_its_first_password(as_role: AsRole, c
     ("fields", "field", "sentence"),
     [
         ({"name": "pic-x", "role": "pic", "kelurahan": "Atlantis"}, "kelurahan", "Bujel"),
-        ({"name": "a b", "role": "opd"}, "name", ""),
+        ({"name": "a b", "role": "opd"}, "name", "tanpa spasi; misalnya pic-semampir"),
+        ({"name": "PIC Semampir", "role": "pic", "email": "bukan surel"}, "name", 'id="kelurahan-error"'),
+        ({"name": "PIC Semampir", "role": "pic", "email": "bukan surel"}, "name", "misalnya nama@contoh.id"),
         ({"name": "pic-y", "role": "pic"}, "kelurahan", ""),
         ({"name": "pic-z", "role": "opd", "email": "bukan surel"}, "email", ""),
     ],

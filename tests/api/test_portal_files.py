@@ -107,7 +107,10 @@ async def test_columns_are_chosen_and_all_of_a_kind_is_accepted(as_role: AsRole)
     assert "Semua diterima" in page
     assert plan_of(page) == [2, 0, 0, 0, 0]
     await led(pic, f"{own}/jawab", jawaban="tidak", baris="3")
-    assert plan_of(await shown(pic, own)) == [1, 0, 0, 1, 0]
+    page = await shown(pic, own)
+    assert plan_of(page) == [1, 0, 0, 1, 0]
+    assert "Pertanyaan, 1 belum dijawab" in page
+    assert "Tidak dibaca: <strong>Jenis</strong>" in page
     await led(pic, f"{own}/jawab", tolak="repairs")
     assert plan_of(await shown(pic, own)) == [0, 0, 0, 2, 0]
     wrong = await pic.post(f"{own}/kolom", data={"kolom-0": "judul"})

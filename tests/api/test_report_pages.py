@@ -149,7 +149,9 @@ async def test_an_address_that_has_sent_enough_keeps_what_it_typed(client: Clien
 
 @pytest.mark.parametrize(("address", "status"), [("/lapor/0000-0000-0000", 404), ("/lapor/apa-saja", 404), ("/lapor?number=apa", 404)])
 async def test_a_number_that_nobody_has_is_told_at_its_field(client: Client, address: str, status: int) -> None:
-    assert wrong(read(await client.get(address, headers=BROWSER), status)) == ["number"]
+    answer = await client.get(address, headers=BROWSER)
+    assert wrong(read(answer, status)) == ["number"]
+    assert "Belum terkirim" not in answer.text
 
 
 async def test_a_report_of_a_point_that_is_not_there_is_no_form(client: Client) -> None:

@@ -95,6 +95,26 @@ def test_the_header_may_stand_below_titles_and_to_the_right(tmp_path: Path) -> N
     assert table.skipped_blank() == 1
 
 
+def test_what_is_merged_over_several_rows_is_said_by_each_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet()
+    sheet.write_row(1, 1, ["Nama", "Kelurahan", "RW", "Alamat"])
+    for row, cells in enumerate(
+        (["Anggrek", "", 1, "x"], ["Dahlia", "", "", "y"], [], ["Kenanga", "", 3, ""], ["Mawar", "Bujel", 4, ""]), 2
+    ):
+        sheet.write_row(row, 1, cells)
+    sheet.merge_range("C3:C6", "Mojoroto")
+    sheet.merge_range("D3:E4", 1)
+    book.close()
+    table, rows = opened(path)
+    assert table.columns[:3] == ("Nama", "Kelurahan", "RW")
+    assert [(row.number, row.cells[:3], row.merged) for row in rows] == [
+        (3, ("Anggrek", "Mojoroto", 1), ()), (4, ("Dahlia", "Mojoroto", 1), (1, 2)), (6, ("Kenanga", "Mojoroto", 3), (1,)), (7, ("Mawar", "Bujel", 4), ()),
+    ]  # fmt: skip
+    assert table.skipped_blank() == 1
+
+
 def test_the_sheet_is_chosen(tmp_path: Path) -> None:
     path = workbook(tmp_path / "a.xlsx", {"Petunjuk": [["a", "b"], ["c", "d"]], "Isi": ROWS, "Dua": [["x", "y"], ["z", "w"]]})
     assert opened(path)[0].sheet == "Isi"

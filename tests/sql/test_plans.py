@@ -15,6 +15,7 @@ from app.cluster.server import ADMIN
 from app.collections import items, selection
 from app.collections.query import read
 from app.collections.sources import source_of_points
+from app.collections.values import Values
 from app.db import IN_ORDER, Database, WriteSession, prepare_connection
 from app.feed import changes
 from app.geo import Bbox, place_ranges, place_sides
@@ -24,6 +25,7 @@ from app.language import Text
 from app.placement.locating import LOCATE
 from app.published import catalogue
 from app.published.catalogue import CategoryCard, Half
+from app.regions import queries as regions
 from app.reviews import nearby, walking
 from app.reviews.queue import PAGES, SORTINGS, Wanted
 from app.settings import Settings
@@ -455,6 +457,9 @@ CHOSEN = {
     "a box in metres": ({"bbox": "610300,9135500,611400,9136600", "bbox-crs": "http://www.opengis.net/def/crs/EPSG/0/32749"}, "idx_item_geom"),
     "a box and a sorting": ({"bbox": "112.0,-7.82,112.01,-7.81", "sortby": "-name"}, "idx_item_geom"),
     "words": ({"q": "p1999"}, "ix_item_words"),
+    "words anywhere": ({"words": "p1999"}, "ix_item_words"),
+    "a word, and one that may be a kelurahan": ({"words": "p1999 mojoroto"}, "ix_item_words"),
+    "one that may be a kelurahan": ({"words": "mojoroto"}, "ix_item_words"),
 }  # fmt: skip
 
 
@@ -463,7 +468,8 @@ async def test_what_is_chosen_by_place_or_words_uses_the_index_of_it(world: Conn
     parameters, index = CHOSEN[name]
     card = (await catalogue._read_categories(WriteSession(world)))["posyandu"]
     origin = source_of_points("published", card)
-    asked = read(parameters, "published", "posyandu", origin.queryables, frozenset({4326, 32749}))
+    values_known = Values(await regions.directory(WriteSession(world)), (card,))
+    asked = read(parameters, "published", "posyandu", origin.queryables, frozenset({4326, 32749}), values=values_known)
     statement, values = recorded(selection.count, origin, asked)
     (explained,) = await world.fetchval("EXPLAIN (FORMAT JSON) " + statement.sql, *statement.values(values))
     used = {node["Index Name"] for node in nodes(explained["Plan"]) if "Index Name" in node}

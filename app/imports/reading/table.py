@@ -54,6 +54,8 @@ class SourceRow(NamedTuple):
     stated: Stated | None = None
     accuracy_m: float | None = None
     """In metres, where the geometry says it: a fourth number, as Kobo and Central write it."""
+    merged: tuple[int, ...] = ()
+    """The columns whose value stands further up, in a cell that is merged with the ones below it."""
 
 
 class Table(NamedTuple):

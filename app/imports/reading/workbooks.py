@@ -47,7 +47,7 @@ def read_workbook(path: Path, kind: str, wanted: str | None) -> Table:
     top = list(islice(source, _top(sheet)))
     header = _header(top)
     blanks = Blanks()
-    rows = _rows(chain(top, source), header, blanks)
+    rows = _rows(chain(top, source), header, blanks, _MergedCells(sheet, header.after))
     return Table(kind, header.columns, batched(rows), has_places=False, sheet=sheet.name, skipped_blank=blanks, above=header.above)
 
 
@@ -99,14 +99,44 @@ def _header(top: list[tuple[int, list[Cell]]]) -> Header:
     return find_header(top)
 
 
-def _rows(source: NumberedRows, header: Header, blanks: Blanks) -> Iterator[SourceRow]:
+class _MergedCells:
+    """What stands in one cell over several rows below the header, as offices write a kelurahan once for all of its rows. Of those over several
+    columns it is the first: what the others say is not known.
+    """
+
+    def __init__(self, sheet: CalamineSheet, after: int) -> None:
+        left = sheet.start[1] if sheet.start else 0
+        self._beginning: dict[int, list[tuple[int, int]]] = {}
+        for (top, column), (bottom, _) in sheet.merged_cell_ranges or ():
+            if bottom > top >= after:
+                self._beginning.setdefault(top + 1, []).append((column - left, bottom + 1))
+        self._open: dict[int, tuple[int, Cell]] = {}
+
+    def filled(self, number: int, cells: tuple[Cell, ...]) -> tuple[tuple[Cell, ...], tuple[int, ...]]:
+        """The row with what the merged cells above it say, and the columns of that. A row that says nothing itself stays blank."""
+        if not self._beginning:
+            return cells, ()
+        merged: list[int] = []
+        if self._open:
+            self._open = {column: one for column, one in self._open.items() if one[0] >= number}
+            merged = [column for column in self._open if cells[column] is None] if any(cell is not None for cell in cells) else []
+        for column, bottom in self._beginning.get(number, ()):
+            if 0 <= column < len(cells) and cells[column] is not None:
+                self._open[column] = (bottom, cells[column])
+        if not merged:
+            return cells, ()
+        return tuple(self._open[column][1] if column in merged else cell for column, cell in enumerate(cells)), tuple(sorted(merged))
+
+
+def _rows(source: NumberedRows, header: Header, blanks: Blanks, merges: _MergedCells) -> Iterator[SourceRow]:
     width = len(header.columns)
     for number, values in source:
         if number <= header.after:
             continue
         cells, fault = tidied(values, width)
+        cells, merged = merges.filled(number, cells)
         if fault or any(cell is not None for cell in cells):
-            yield SourceRow(number, cells, None, fault)
+            yield SourceRow(number, cells, None, fault, merged=merged)
         else:
             blanks.count += 1
 
