@@ -216,7 +216,8 @@ async def test_a_figure_is_the_number_of_the_records_that_it_opens(as_role: AsRo
             for figure in figures:
                 if figure["kelurahan"] in (MOJOROTO, BUJEL, figures[0]["kelurahan"]):
                     assert await _matched(reader, figure["href"]) == figure["number"], (role, figure)
-                    assert figure["of"] is None or await _matched(reader, figure["of_href"]) == figure["of"]
+                    if figure["of"] is not None:
+                        assert await _matched(reader, figure["of_href"]) == figure["of"]
             seen.setdefault(role, {})[name] = next((one["number"], one["value"]) for one in figures if one["kelurahan"] == MOJOROTO)
             assert sum(one["number"] for one in figures if one["kelurahan"] not in (MOJOROTO, BUJEL)) == 0
     expected = {
