@@ -10,21 +10,24 @@ from app.statement import Statement
 
 
 class OfficerTasks(TypedDict):
-    """Of what one looks after oneself the newest state counts; reports are those of one's kelurahan."""
+    """Of what one looks after oneself the newest state counts; reports, and points that other boundaries have turned, are those of one's kelurahan."""
 
     returned: int
     drafts: int
     submitted: int
+    moved_mine: int
     reports: int
 
 
 class ReviewTasks(TypedDict):
-    """`oldest_at`: since when the first of them waits."""
+    """`oldest_at`: since when the first of them waits; `moved`: what other boundaries have turned, and nobody has seen."""
 
     new: int
     change: int
     move: int
     close: int
+    confirm: int
+    moved: int
     oldest_at: datetime | None
     reports: int
 
@@ -41,6 +44,11 @@ class ManagerTasks(TypedDict):
 Tasks = OfficerTasks | ReviewTasks | ManagerTasks
 
 _REPORTS = "(SELECT count(*) FROM titik.report WHERE state <> 'closed')"
+_TURNED = " + ".join(
+    f"(SELECT count(DISTINCT r.{noun.subject}) FROM {noun.revisions} r WHERE {noun.queue.turned})"  # noqa: S608 - constants, joined at import
+    for noun in NOUNS
+    if noun.queue.turned
+)
 _OWN = " UNION ALL ".join(
     f"""SELECT r.state FROM {noun.revisions} r
          WHERE r.held_by = CAST(:account_id AS int) AND r.state IN ('draft', 'submitted', 'returned')
@@ -53,12 +61,12 @@ _KINDS = " UNION ALL ".join(
 )
 OF_OFFICER = Statement[OfficerTasks](f"""
     SELECT count(*) FILTER (WHERE state = 'returned') AS returned, count(*) FILTER (WHERE state = 'draft') AS drafts,
-           count(*) FILTER (WHERE state = 'submitted') AS submitted, {_REPORTS} AS reports
+           count(*) FILTER (WHERE state = 'submitted') AS submitted, {_TURNED} AS moved_mine, {_REPORTS} AS reports
       FROM ({_OWN}) own
 """)  # noqa: S608
 OF_REVIEWER = Statement[ReviewTasks](f"""
     SELECT count(*) FILTER (WHERE kind = 'new') AS new, count(*) FILTER (WHERE kind = 'change') AS change, count(*) FILTER (WHERE kind = 'move') AS move,
-           count(*) FILTER (WHERE kind = 'close') AS close, min(submitted_at) AS oldest_at, {_REPORTS} AS reports
+           count(*) FILTER (WHERE kind = 'close') AS close, count(*) FILTER (WHERE kind = 'confirm') AS confirm, {_TURNED} AS moved, min(submitted_at) AS oldest_at, {_REPORTS} AS reports
       FROM ({_KINDS}) waiting
 """)  # noqa: S608
 OF_MANAGER = Statement[ManagerTasks]("""

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -9,7 +10,7 @@ from app.collections import kinds
 from app.language import Language, Text
 from app.pages.atlas import METHODS, say_word
 from app.pages.frame import Frame, page
-from app.pages.review_words import KINDS
+from app.pages.review_words import KINDS, turned_words
 from app.pages.signs import signs
 from app.pages.views import cell_text, day_cell
 from app.points.mine import DUE_AFTER, MyPointRow, MyPoints, Standing
@@ -66,6 +67,13 @@ _WHY_GONE = (
     Text("Tercatat dua kali; titik yang lain sudah benar.", "It is recorded twice; the other point is right."),
     Text("Tidak pernah ada di sini.", "It was never here."),
 )
+# Whoever looks after the point reads them in Indonesian.
+_WHY_UNPUBLISHED = (
+    Text("Memuat data pribadi.", "It holds personal data."),
+    Text("Letaknya salah dan menyesatkan.", "Its place is wrong and misleads people."),
+    Text("Isinya salah.", "What it says is wrong."),
+    Text("Terbit karena keliru.", "It was published by mistake."),
+)
 _WITHDRAWABLE = frozenset(before("withdraw"))
 _DAYS = Text("{number} hari lalu", "{number} {number:day|days} ago")
 _MONTHS = Text("{number} bulan lalu", "{number} months ago")
@@ -105,18 +113,18 @@ class MyPointsPage(NamedTuple):
 
 
 class MyPointPage(NamedTuple):
-    """`feature`: as it is worked on; `note`, `photo_error`, `reason_error`: what is wrong with what was sent, `reason` what was typed;
-    `is_closing`: somebody came to say that it is gone.
+    """`feature`: as it is worked on; `note`: what is wrong with what was sent, `errors`: at which field; `reason`: what was typed; `opened`: the field
+    of the form that somebody came for (`note`: that it is gone, `why`: to take it off the map); `is_unpublished`: that was done a moment ago.
     """
 
     row: MyPointRow
     feature: Mapping[str, Any]
     photos: Sequence[str]
     note: str = ""
-    photo_error: str = ""
-    reason_error: str = ""
+    errors: Mapping[str, str] = MappingProxyType({})
     reason: str = ""
-    is_closing: bool = False
+    opened: str = ""
+    is_unpublished: bool = False
 
 
 def mine(frame: Frame, known: Known, shown: MyPointsPage) -> str:
@@ -153,6 +161,8 @@ def my_point(frame: Frame, known: Known, shown: MyPointPage) -> str:
         method=say_word(METHODS, properties.get("method"), language), may_close=_may_close(row),
         may_withdraw=row["state"] in _WITHDRAWABLE and frame.visitor is not None and row["held_by"] == frame.visitor.name,
         why_gone=[(reason.id, reason.say(language)) for reason in _WHY_GONE],
+        may_unpublish=row["verified_at"] is not None and row["standing"] != "ended" and frame.visitor is not None and frame.visitor.role == "walidata",
+        why_unpublished=[(reason.id, reason.say(language)) for reason in _WHY_UNPUBLISHED],
         facts=[
             (queryables[name].title.say(language) if name in queryables else name, cell_text(value, language, zone))
             for name, value in properties.items()
@@ -163,7 +173,7 @@ def my_point(frame: Frame, known: Known, shown: MyPointPage) -> str:
 
 def _may_close(row: MyPointRow) -> bool:
     """It is on the map, and nothing of it waits for a decision; what was returned is to be changed, or is a closing that was not understood."""
-    return row["verified_at"] is not None and row["standing"] in ("published", "returned")
+    return row["verified_at"] is not None and row["state"] in ("published", "returned") and row["standing"] != "ended"
 
 
 def _line(frame: Frame, known: Known, row: MyPointRow) -> dict[str, object]:
@@ -175,11 +185,18 @@ def _line(frame: Frame, known: Known, row: MyPointRow) -> dict[str, object]:
         "id": str(row["point"]), "name": row["name"], "may_close": _may_close(row), "category": card.title.say(language) if card else row["category"], "category_id": row["category"],
         "where": ", ".join(filter(None, (row["address"], numbers, row["kelurahan_name"]))), "standing": row["standing"], "state": row["state"], "version": row["version"],
         "ended": state.say(language) if state else "", "reason": (row["decision_reason"] if row["state"] == "returned" else row["ended_reason"]) or "",
-        "kind": row["kind"], "kind_words": KINDS[row["kind"]].say(language) if row["kind"] else "", "photos": row["photos"], "by": row["held_by"],
+        "kind": row["kind"], "kind_words": KINDS[row["kind"]].say(language) if row["kind"] else "", "photos": row["photos"], "turned": _turned(known, row, language), "by": row["held_by"],
         "verified": day_cell(row["verified_at"], language, zone), "age": _age(row["verified_at"], language),
         "is_due": row["standing"] == "published" and row["verified_at"] is not None and datetime.now(UTC) - row["verified_at"] > DUE_AFTER,
         "since": day_cell(row["since"], language, zone), "is_inactive": row["status"] == "inactive",
     }  # fmt: skip
+
+
+def _turned(known: Known, row: MyPointRow, language: Language) -> str:
+    if row["turned"] is None:
+        return ""
+    names = {code: kelurahan.name for code, kelurahan in known.directory.kelurahan.items()}
+    return turned_words(row["turned"]["before"], row["turned"]["after"], names, language)
 
 
 def _age(at: datetime | None, language: Language) -> str:

@@ -61,7 +61,7 @@ _OF_ROLE = {
 
 
 def start(frame: Frame, published: int, waiting: Sequence[WaitingWork] | None, *, is_plain: bool) -> str:
-    """What somebody can do next. `published`: how many points are public; `waiting`: what waits for them, None for whom nothing can.
+    """What somebody can do next. `published`: how many points are public; `waiting`: what waits for them and what of theirs waits for others, None for whom nothing can.
     `is_plain`: the connection is neither encrypted nor within the machine.
     """
     language, visitor = frame.language, frame.visitor
@@ -70,7 +70,10 @@ def start(frame: Frame, published: int, waiting: Sequence[WaitingWork] | None, *
         for task in _tasks(visitor)
     ]
     title = _HELLO.say(language, {"name": visitor.name}) if visitor else _TITLE.say(language)
-    return page("portal_start.html", frame, title, lead=_LEAD.say(language), tasks=tasks, is_plain=is_plain, waiting=waiting)
+    return page(
+        "portal_start.html", frame, title, lead=_LEAD.say(language), tasks=tasks, is_plain=is_plain,
+        waiting=None if waiting is None else [one for one in waiting if not one.is_with_others], with_others=[one for one in waiting or () if one.is_with_others],
+    )  # fmt: skip
 
 
 def _tasks(visitor: Visitor | None) -> list[PortalTask]:

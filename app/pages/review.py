@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
 from functools import cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import urlencode
 
 from app.collections import kinds
@@ -17,14 +17,35 @@ from app.pages.review_entry import ValueReader, position_text
 from app.photos.queries import PhotoRow
 from app.placement.clipping import ClippedPolygon
 from app.placement.rules import tolerance_m
+from app.points.rules import REJUDGED
 from app.published.catalogue import Known
 from app.reviews.nearby import NearbyPoint
 from app.reviews.schemas import Entry, Review
+from app.reviews.turned import kelurahan_now
 from app.reviews.walking import Outcome, QueueSteps, WaitingCounts
 
 _TITLE = Text("Tinjau", "Review")
 _DECIDED = Text("Hasil keputusan", "What was decided")
 _PATH = "/portal/tinjau"
+_DECISIONS = {
+    "publish": Text("Terbitkan", "Publish"), "return": Text("Kembalikan", "Return"), "acknowledge": Text("Sudah saya lihat", "Seen"),
+    "move": Text("Pindahkan kelurahannya", "Move it to another kelurahan"),
+}  # fmt: skip
+_SEEN = Text(
+    "{number} titik sudah dilihat, dan keluar dari daftar ini.", "{number} {number:point was|points were} seen, and left this list."
+)
+_UNSEEN = Text(
+    "{number} tidak: isian Anda sendiri, atau sudah dilihat orang lain.",
+    "{number} {number:was|were} not: your own entries, or seen by somebody else.",
+)
+TurnedDeed = Literal["dilihat", "pindah"]
+"""What was done about a turned verdict, as the address says it."""
+_DONE = {
+    "published": Text("Terbit: {name}", "Published: {name}"),
+    "returned": Text("Dikembalikan: {name}", "Returned: {name}"),
+    "dilihat": Text("Sudah dilihat: {name}", "Seen: {name}"),
+    "pindah": Text("Diusulkan pindah kelurahan: {name}. Walidata lain yang menerbitkannya.", "Proposed for another kelurahan: {name}. Another walidata publishes it."),
+}  # fmt: skip
 # What the form of filters has; whatever else an address says is carried along.
 FILTERS = ("kind", "flag", "category", "kelurahan", "age", "corrected", "clean", "q", "writer", "sortby", "subject_kind")
 _AGES = (
@@ -38,16 +59,28 @@ _ORDERS = (
 )  # fmt: skip
 
 
+class SeenTogether(NamedTuple):
+    """How many turned verdicts were ticked off together, and how many could not be."""
+
+    number: int
+    refused: int
+
+
 class QueuePage(NamedTuple):
-    """`filters` are the parameters of the address, `following` the address of the next page, `decided` what was just decided on."""
+    """`filters` are the parameters of the address, `choosable` what they can be set to, with the number of each; `following` is the address of the
+    next page, `decided` what was just decided on.
+    """
 
     reviews: Sequence[Review]
     matched: int
     counts: WaitingCounts
+    choosable: WaitingCounts
     filters: Mapping[str, str]
     following: str | None
     decided: Outcome | None
     now: datetime
+    seen: SeenTogether | None = None
+    deed: TurnedDeed | None = None
 
 
 class Typed(NamedTuple):
@@ -75,24 +108,25 @@ class EntryPage(NamedTuple):
     refused: str | None
     own: bool
     now: datetime
+    deed: TurnedDeed | None = None
 
 
 def queue(frame: Frame, known: Known, shown: QueuePage) -> str:
     language = frame.language
     readings = _readings(frame, known)
-    kelurahan = [(code, known.directory.kelurahan[code].name) for code in shown.counts.get("kelurahan", {})]
+    kelurahan = [(code, known.directory.kelurahan[code].name) for code in shown.choosable.get("kelurahan", {})]
     return page(
         "review_queue.html", frame, _TITLE.say(language), shown=shown, path=f"{frame.root}{_PATH}", query=query_of(shown.filters),
-        entries=[_line(readings(review["category"], review["kelurahan"]), review, shown.now) for review in shown.reviews], tabs=_tabs(language, shown),
+        entries=[_line(known, readings(review["category"], review["kelurahan"]), review, shown.now) for review in shown.reviews], tabs=_tabs(language, shown),
         choices={
             "kind": _choices(shown, "kind", [(name, text.say(language)) for name, text in words.KINDS.items()]),
             "flag": _choices(shown, "flag", [(name, one.label.say(language)) for name, one in words.FLAGS.items()]),
-            "category": _choices(shown, "category", [(name, _category(known, name, language)) for name in shown.counts.get("category", {})]),
+            "category": _choices(shown, "category", [(name, _category(known, name, language)) for name in shown.choosable.get("category", {})]),
             "kelurahan": _choices(shown, "kelurahan", sorted(kelurahan, key=lambda one: one[1])),
             "age": [(value, text.say(language), None) for value, text in _AGES],
             "sortby": [(value, text.say(language), None) for value, text in _ORDERS],
         },
-        flash=_flash(shown.decided, language),
+        flash=_seen(shown.seen, language) or _flash(shown.decided, language, shown.deed), is_turned=shown.filters.get("flag") == REJUDGED,
     )  # fmt: skip
 
 
@@ -105,13 +139,13 @@ def entry(frame: Frame, known: Known, shown: EntryPage) -> str:
     return page(
         "review_entry.html", frame, review["name"], [(_TITLE.say(language), f"{frame.root}{_PATH}{query_of(shown.filters)}")],
         shown=shown, review=review, reading=reading, path=f"{frame.root}{_PATH}", query=query_of(shown.filters),
-        line=_line(reading, review, shown.now), state_words=words.STATES[review["state"]].say(language), verdict=_verdict(known, review, language),
+        line=_line(known, reading, review, shown.now), moves_to=_name_of(known, kelurahan_now(review)), state_words=words.STATES[review["state"]].say(language), verdict=_verdict(known, review, language),
         flags=[{"label": flag.label.say(language), "why": flag.why.say(language)} for flag in flags],
         changes=reading.differences(review["changes"]), content=reading.content(review),
         corrected=reading.differences(review["corrected"]["changes"]) if review["corrected"] else [],
         alike=alike, sides=reading.side_by_side(review, alike), neighbours=[_neighbour(known, one, language) for one in shown.around],
         history=reading.history(shown.history), place=_place_map(known, shown), photos=[_photo(frame, reading, row) for row in shown.photos],
-        reasons=[(reason.id, reason.say(language)) for reason in reasons], flash=_flash(shown.decided, language), conflict=_conflict(shown, reading, language),
+        reasons=[(reason.id, reason.say(language)) for reason in reasons], flash=_flash(shown.decided, language, shown.deed), conflict=_conflict(shown, reading, language),
         newer=next((one for one in shown.history if one["state"] == "submitted" and one["revision"] != str(review["revision"])), None),
     )  # fmt: skip
 
@@ -147,7 +181,7 @@ def _readings(frame: Frame, known: Known) -> Callable[[str, str], ValueReader]:
     return lambda category, kelurahan: of_category(category, frame.cities.zone_of(kelurahan))
 
 
-def _line(reading: ValueReader, review: Review, now: datetime) -> dict[str, object]:
+def _line(known: Known, reading: ValueReader, review: Review, now: datetime) -> dict[str, object]:
     """What stands of an entry in one line of the list, and in the head of its page."""
     language = reading.language
     return {
@@ -155,6 +189,7 @@ def _line(reading: ValueReader, review: Review, now: datetime) -> dict[str, obje
         "category": reading.category, "kelurahan": review["kelurahan_name"], "by": review["submitted_by"],
         "age": words.age_words(review["submitted_at"], now, language) if review["submitted_at"] else "",
         "at": reading.time(review["submitted_at"]), "flags": [words.flag_words(flag).label.say(language) for flag in review["flags"]],
+        "turned": _turned(known, review, language), "is_public": review["state"] == "published",
         "photos": (review["photos"] or {"number": 0})["number"], "changes": [field.title for field in reading.differences(review["changes"])],
         "corrected": review["corrected"], "corrections": [field.title for field in reading.differences((review["corrected"] or {"changes": []})["changes"])],
     }  # fmt: skip
@@ -177,7 +212,7 @@ def _tabs(language: Language, shown: QueuePage) -> list[tuple[str, str, int, boo
 
 def _choices(shown: QueuePage, name: str, named: Sequence[tuple[str, str]]) -> list[tuple[str, str, int | None]]:
     """The values that wait, each with how many do; and the one that is chosen, though nothing waits any more."""
-    counts = shown.counts.get(name, {})
+    counts = shown.choosable.get(name, {})
     return [(value, text, counts.get(value, 0)) for value, text in named if value in counts or value == shown.filters.get(name)]
 
 
@@ -185,13 +220,28 @@ def _category(known: Known, name: str, language: Language) -> str:
     return next((one.title.say(language) for one in kinds.listed(known, "internal") if one.id == name), name)
 
 
-def _flash(outcome: Outcome | None, language: Language) -> str:
+def _turned(known: Known, review: Review, language: Language) -> str:
+    if (rejudged := review["rejudged"]) is None:
+        return ""
+    names = {code: kelurahan.name for code, kelurahan in known.directory.kelurahan.items()}
+    return words.turned_words(rejudged["before"], rejudged["after"], names, language)
+
+
+def _name_of(known: Known, code: str | None) -> str:
+    return known.directory.kelurahan[code].name if code and code in known.directory.kelurahan else ""
+
+
+def _seen(seen: SeenTogether | None, language: Language) -> str:
+    if seen is None:
+        return ""
+    said = [_SEEN.say(language, {"number": seen.number})]
+    return " ".join([*said, _UNSEEN.say(language, {"number": seen.refused})] if seen.refused else said)
+
+
+def _flash(outcome: Outcome | None, language: Language, deed: TurnedDeed | None = None) -> str:
     if outcome is None:
         return ""
-    said = {
-        "published": Text("Terbit: {name}", "Published: {name}"),
-        "returned": Text("Dikembalikan: {name}", "Returned: {name}"),
-    }.get(outcome.state)
+    said = _DONE.get(deed or outcome.state)
     return said.say(language, {"name": outcome.name}) if said else ""
 
 
@@ -253,7 +303,7 @@ def _conflict(shown: EntryPage, reading: ValueReader, language: Language) -> dic
     if shown.refused is None:
         return None
     review = shown.review
-    mine = {"publish": Text("Terbitkan", "Publish"), "return": Text("Kembalikan", "Return")}.get(shown.typed.decision)
+    mine = _DECISIONS.get(shown.typed.decision)
     return {
         "why": PROBLEMS[shown.refused].detail.say(language), "hint": PROBLEMS[shown.refused].hint.say(language),
         "state": words.STATES[review["state"]].say(language), "by": review["decided_by"] or "", "at": reading.time(review["decided_at"]),

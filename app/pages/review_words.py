@@ -132,6 +132,13 @@ _OUTSIDE = Text(
     "Outside every kelurahan: {distance} from the boundary of {declared}, to the {side}. The tolerance is {tolerance}.",
 )
 _VERDICTS = {"inside": _INSIDE, "near": _NEAR, "elsewhere": _ELSEWHERE, "outside": _OUTSIDE}
+_SHORT_VERDICTS = {
+    "inside": Text("di dalam kelurahannya", "within its kelurahan"),
+    "near": Text("{distance} di luar kelurahannya, masih dalam toleransi", "{distance} outside its kelurahan, within the tolerance"),
+    "elsewhere": Text("di kelurahan lain ({found}), {distance}", "in another kelurahan ({found}), {distance}"),
+    "outside": Text("di luar semua kelurahan, {distance}", "outside every kelurahan, {distance}"),
+}
+_TURNED = Text("Sebelum batas baru: {before}. Sekarang: {after}.", "Before the new boundaries: {before}. Now: {after}.")
 _AGES = (
     (timedelta(days=14), timedelta(weeks=1), Text("{number} minggu", "{number} {number:week|weeks}")),
     (timedelta(hours=48), timedelta(days=1), Text("{number} hari", "{number} {number:day|days}")),
@@ -153,6 +160,17 @@ def verdict_words(placement: Mapping[str, Any], declared: str, tolerance_m: floa
         "tolerance": distance_words(tolerance_m, language),
     }
     return _VERDICTS[placement["verdict"]].say(language, facts)
+
+
+def turned_words(before: Mapping[str, Any], after: Mapping[str, Any], names: Mapping[str, str], language: Language) -> str:
+    """What other boundaries have made of a place. `names`: of kelurahan, by code."""
+    return _TURNED.say(language, {"before": _short_verdict(before, names, language), "after": _short_verdict(after, names, language)})
+
+
+def _short_verdict(verdict: Mapping[str, Any], names: Mapping[str, str], language: Language) -> str:
+    code = verdict.get("kelurahan") or "-"
+    facts = {"found": names.get(code, code), "distance": distance_words(verdict["distance_m"], language)}
+    return _SHORT_VERDICTS[verdict["verdict"]].say(language, facts)
 
 
 def flag_words(flag: str) -> FlagWords:

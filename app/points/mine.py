@@ -20,8 +20,15 @@ DUE_AFTER = timedelta(days=365)
 """So long after it was verified somebody should look at a point again."""
 _MOST_WORDS = 10
 
-_STANDING = """CASE WHEN r.state IN ('draft', 'submitted', 'returned') THEN r.state
+# What only says that a point is still there leaves it as published as it is.
+_STANDING = f"""CASE WHEN r.state = 'submitted' AND {POINT.queue.kind} = 'confirm' THEN 'published'
+                     WHEN r.state IN ('draft', 'submitted', 'returned') THEN r.state
                      WHEN r.state = 'published' AND p.status IN ('active', 'inactive') THEN 'published' ELSE 'ended' END"""
+# Of what is public or waits, what other boundaries have turned and nobody has seen yet, the newest first.
+_TURNED = """
+    SELECT c.before, c.after FROM titik.revision t JOIN titik.placement_change c ON c.revision_id = t.id
+     WHERE t.point_id = p.id AND t.state IN ('submitted', 'published') AND c.seen_at IS NULL
+"""
 # Since when it stands like that: what was published is as old as its verification.
 _SINCE = "CASE WHEN r.state = 'published' THEN r.decided_at ELSE coalesce(r.decided_at, r.created_at) END"
 _NEWEST = """
@@ -37,18 +44,22 @@ _MATCHING = f"""
        AND (CAST(:category AS text) IS NULL OR p.category = CAST(:category AS text))
        AND (NOT CAST(:is_own AS bool) OR r.held_by = CAST(:account_id AS int))
        AND NOT EXISTS (SELECT FROM unnest(CAST(:words AS text[])) word WHERE strpos(titik.folded(concat_ws(' ', r.name, r.address)), word) = 0)
+       AND (NOT CAST(:is_turned AS bool) OR EXISTS ({_TURNED}))
 """  # noqa: S608 - constants, joined at import
 _SHOWN = f"""
     p.id AS point, p.category, p.status, r.id AS revision, r.number AS version, r.state, r.name, r.address, r.rw, r.rt, r.kelurahan,
     k.name AS kelurahan_name, h.name AS held_by, r.created_at, r.reason, r.decision_reason, r.ended_reason,
     CASE WHEN r.state = 'submitted' THEN {POINT.queue.kind} END AS kind,
     (SELECT v.decided_at FROM titik.revision v WHERE v.point_id = p.id AND v.state = 'published') AS verified_at,
-    (SELECT count(*) FROM titik.photo f WHERE f.point_id = p.id) AS photos
+    (SELECT count(*) FROM titik.photo f WHERE f.point_id = p.id) AS photos,
+    (SELECT jsonb_build_object('before', turned.before, 'after', turned.after) FROM ({_TURNED} ORDER BY c.id DESC LIMIT 1) turned) AS turned
 """  # noqa: S608
 
 
 class MyPointRow(TypedDict):
-    """A point with its newest revision. `reason`: for which it is to be closed; `kind`: of a revision in review; `verified_at`: of what is public of it."""
+    """A point with its newest revision. `reason`: for which it is to be closed; `kind`: of a revision in review; `verified_at`: of what is public
+    of it; `turned`: what other boundaries have made of its place (verdict, kelurahan, distance_m, `before` and `after`), until a walidata has seen it.
+    """
 
     point: UUID
     standing: str
@@ -72,6 +83,7 @@ class MyPointRow(TypedDict):
     kind: str | None
     verified_at: datetime | None
     photos: int
+    turned: dict[str, dict[str, Any]] | None
 
 
 class StandingRow(TypedDict):
@@ -111,12 +123,15 @@ ONE = Statement[MyPointRow](f"""
 
 
 class MineQuery(NamedTuple):
-    """`kelurahan`: one of those that somebody writes for, None: all of them; `is_own`: only what they hold themselves."""
+    """`kelurahan`: one of those that somebody writes for, None: all of them; `is_own`: only what they hold themselves; `is_turned`: only what other
+    boundaries have turned.
+    """
 
     kelurahan: str | None = None
     category: str | None = None
     is_own: bool = False
     words: tuple[str, ...] = ()
+    is_turned: bool = False
 
 
 class MyPoints(NamedTuple):
@@ -145,7 +160,7 @@ async def read_mine(
         actor.demand_kelurahan(code)
     values: dict[str, Any] = {
         "kelurahan": [code] if code else list(actor.kelurahan), "category": query.category, "is_own": query.is_own, "account_id": actor.id,
-        "words": list(query.words),
+        "words": list(query.words), "is_turned": query.is_turned,
     }  # fmt: skip
     rows = await session.all(COUNTS, **values, due_after=DUE_AFTER)
     counts = {row["standing"]: row["number"] for row in rows}

@@ -3,14 +3,14 @@
 The counts are those of the lists: both rest on the same conditions (`queue.matching`), and a test follows each of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import product
 from typing import NamedTuple
 from uuid import UUID
 
 from app.access.rights import Actor
-from app.db import Session
+from app.db import Row, Session
 from app.nouns import NOUNS
 from app.points.rules import REJUDGED
 from app.reviews import queue
@@ -43,6 +43,16 @@ COUNTS = Statement(f"""
     UNION ALL SELECT 'corrected', 'true', count(*) FROM waiting WHERE corrected
     UNION ALL SELECT 'flag', flag, count(*) FROM waiting CROSS JOIN unnest(flags) AS flag WHERE flag <> '{REJUDGED}' GROUP BY flag
     UNION ALL SELECT 'flag', '{REJUDGED}', sum(number)::bigint FROM ({" UNION ALL ".join(map(_turned, NOUNS))}) turned
+""")  # noqa: S608
+
+_TURNED_ONES = " UNION ALL ".join(
+    f"SELECT r.category, r.kelurahan FROM {noun.revisions} r WHERE {noun.queue.turned or 'false'}"  # noqa: S608
+    for noun in NOUNS
+)
+TURNED_COUNTS = Statement(f"""
+    WITH turned AS MATERIALIZED ({_TURNED_ONES})
+    SELECT 'category' AS property, category AS value, count(*) AS number FROM turned GROUP BY category
+    UNION ALL SELECT 'kelurahan', kelurahan, count(*) FROM turned GROUP BY kelurahan
 """)  # noqa: S608
 
 
@@ -87,8 +97,17 @@ WaitingCounts = dict[str, dict[str, int]]
 
 
 async def count_waiting(session: Session, actor: Actor) -> WaitingCounts:
+    return _counted(await session.all(COUNTS, account_id=actor.id))
+
+
+async def count_turned(session: Session) -> WaitingCounts:
+    """Of what boundaries have turned, by category and kelurahan."""
+    return _counted(await session.all(TURNED_COUNTS))
+
+
+def _counted(rows: Iterable[Row]) -> WaitingCounts:
     found: WaitingCounts = {}
-    for row in await session.all(COUNTS, account_id=actor.id):
+    for row in rows:
         if row["number"]:
             found.setdefault(row["property"], {})[row["value"]] = row["number"]
     return found

@@ -51,7 +51,7 @@ _FORM_BODY = {
     }
 }
 _AT_ONCE = 50
-_OWN, _NOTE = "saya", "note"
+_OWN, _NOTE, _WHY = "saya", "note", "why"
 
 
 @router.get("")
@@ -65,17 +65,20 @@ async def get_my_points(
     q: Annotated[str, Query(max_length=200)] = "",
     sudah: Annotated[str, Query(max_length=64)] = "",
     ditarik: Annotated[Literal["ya"] | None, Query()] = None,
+    batas: Annotated[Literal["berubah", ""], Query()] = "",
     cursor: Annotated[str, Query(max_length=500)] = "",
 ) -> Response:
     """The points of one's kelurahan in one state, those that have waited longest first; `sudah`: the point about which something was said a
-    moment ago; `ditarik`: something was taken back.
+    moment ago; `ditarik`: something was taken back; `batas`: only those that other boundaries have turned.
     """
     filters = {
         name: value.strip()
-        for name, value in (("category", category), ("kelurahan", kelurahan), ("whose", whose), ("q", q))
+        for name, value in (("category", category), ("kelurahan", kelurahan), ("whose", whose), ("q", q), ("batas", batas))
         if value.strip()
     }
-    query = MineQuery(filters.get("kelurahan"), filters.get("category"), whose == _OWN, tuple(q.lower().replace(",", " ").split()))
+    query = MineQuery(
+        filters.get("kelurahan"), filters.get("category"), whose == _OWN, tuple(q.lower().replace(",", " ").split()), bool(batas)
+    )
     secret = services(request).settings.secret
     purpose = f"titik {state}"
     after = _place(read_cursor(secret, purpose, cursor)) if cursor else None
@@ -95,9 +98,18 @@ async def get_my_points(
 
 @router.get("/{point}")
 @needs(Action.POINT_READ_WORK)
-async def get_my_point(point: PointId, request: Request, tutup: Annotated[Literal["ya"] | None, Query()] = None) -> Response:
-    """One point: what there is of it, what its reviewer has said, and what can be done. `tutup` opens what says that it is gone."""
-    return await _point(request, point, is_closing=tutup is not None)
+async def get_my_point(
+    point: PointId,
+    request: Request,
+    tutup: Annotated[Literal["ya"] | None, Query()] = None,
+    turunkan: Annotated[Literal["ya"] | None, Query()] = None,
+    diturunkan: Annotated[Literal["ya"] | None, Query()] = None,
+) -> Response:
+    """One point: what there is of it, what its reviewer has said, and what can be done. `tutup` opens what says that it is gone, `turunkan` what
+    takes it off the map; `diturunkan`: it was taken off a moment ago.
+    """
+    opened = _NOTE if tutup else _WHY if turunkan else ""
+    return await _point(request, point, opened=opened, is_unpublished=diturunkan is not None)
 
 
 @router.post("/{point}", openapi_extra=_FORM_BODY)
@@ -154,6 +166,26 @@ async def post_my_point_withdrawn(point: PointId, request: Request) -> Response:
     return _back(request, "ditarik=ya")
 
 
+@router.post("/{point}/turunkan", openapi_extra=_FORM_BODY)
+@needs(Action.REVISION_UNPUBLISH)
+async def post_my_point_unpublished(point: PointId, request: Request) -> Response:
+    """Takes it off the map at once, for one of the reasons on the page, or one that was written, or both."""
+    form = await read_photo_form(request)
+    note = form.fields.get(_WHY, "")
+    reason = " ".join(filter(None, (form.fields.get("reason"), note)))
+    if not reason:
+        return await _point(request, point, Invalid(faults=[Fault(f"/{_WHY}", "closing-reason-missing")]), _WHY)
+    try:
+        wanted = parse(Moving, {"move": "unpublish", "reason": reason})
+        async with Editing(request) as editor:
+            await moves.move(editor.session, editor.actor, point, wanted, _as_seen(form))
+    except Invalid as error:
+        return await _point(request, point, error, _WHY, note)
+    except (Conflict, Stale) as error:
+        return await _point(request, point, error)
+    return RedirectResponse(f"{root_of(request)}{pages.PATH}/{point}?diturunkan=ya", 303, PRIVATE)
+
+
 def _as_seen(form: PhotoForm) -> WriteOptions:
     """Only of the version that the page has shown."""
     version = form.fields.get("version", "")
@@ -165,7 +197,14 @@ def _back(request: Request, query: str) -> Response:
 
 
 async def _point(
-    request: Request, point: UUID, error: TitikError | None = None, field: str = "", typed: str = "", *, is_closing: bool = False
+    request: Request,
+    point: UUID,
+    error: TitikError | None = None,
+    field: str = "",
+    typed: str = "",
+    *,
+    opened: str = "",
+    is_unpublished: bool = False,
 ) -> Response:
     """The page of a point as it is now; with an `error` what is wrong, at its field or above all."""
     async with Editing(request, counted=error is None) as editor:
@@ -179,8 +218,8 @@ async def _point(
     here = f"{base_url(request)}/points/{point}/photos"
     shown = MyPointPage(
         row, as_sent(work_feature(current)), [f"{here}/{one['id']}" for one in pictures],
-        note="" if field else words, photo_error=words if field == PHOTO else "", reason_error=words if field == _NOTE else "", reason=typed,
-        is_closing=is_closing or field == _NOTE,
+        note="" if field else words, errors={field: words} if field else {}, reason=typed,
+        opened=field or opened, is_unpublished=is_unpublished,
     )  # fmt: skip
     page = pages.my_point(_frame(request, actor), services(request).catalogue.known, shown)
     return HTMLResponse(page, status_of(error) if error else 200, page_headers(request) | PRIVATE)

@@ -12,23 +12,25 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from app.access.rights import Actor
 from app.audit.record import Action
 from app.cursors import read_cursor, write_cursor
-from app.errors import BadRequest, Conflict, Invalid, TitikError
+from app.errors import BadRequest, Conflict, Invalid, Misplaced, Stale, TitikError
 from app.http.editing import Editing, Editor
 from app.http.framing import frame_of, language_of, page_headers, root_of
 from app.http.parameters import PRIVATE, RevisionId
+from app.http.problems import status_of
 from app.http.rights import needs
 from app.http.services import services
-from app.http.visiting import PageRoute
+from app.http.visiting import PageRoute, refused_fields
 from app.language import Text
 from app.messages import say_fault
 from app.pages import review as pages
 from app.pages.frame import Frame
-from app.pages.review import EntryPage, QueuePage, Typed
+from app.pages.review import EntryPage, QueuePage, SeenTogether, TurnedDeed, Typed
 from app.pages.visitor import Visitor
 from app.photos import service as photos
 from app.placement.clipping import polygons_within
-from app.reviews import moves, nearby, reading, service, walking
-from app.reviews.service import DECIDED_AT_ONCE, Decision, Decisions
+from app.points.rules import REJUDGED
+from app.reviews import moves, nearby, reading, service, turned, walking
+from app.reviews.service import DECIDED_AT_ONCE, Acknowledging, Decision, Decisions
 from app.wire import parse
 
 router = APIRouter(route_class=PageRoute, prefix="/portal/tinjau", include_in_schema=False)
@@ -68,32 +70,45 @@ async def filters_of(
 
 PageFilters = Annotated[dict[str, str], Depends(filters_of)]
 JustDecided = Annotated[str, Query(alias="sudah", max_length=64)]
+DeedDone = Annotated[TurnedDeed | None, Query(alias="hasil")]
 
 
 @router.get("")
 @needs(Action.REVIEW_READ)
 async def get_queue(
-    request: Request, filters: PageFilters, cursor: Annotated[str, Query(max_length=500)] = "", sudah: JustDecided = ""
+    request: Request,
+    filters: PageFilters,
+    cursor: Annotated[str, Query(max_length=500)] = "",
+    sudah: JustDecided = "",
+    hasil: DeedDone = None,
+    dilihat: Annotated[int | None, Query(ge=0, le=DECIDED_AT_ONCE)] = None,
+    luput: Annotated[int, Query(ge=0, le=DECIDED_AT_ONCE)] = 0,
 ) -> Response:
-    """What waits, by its filters; with `clean=true` all that may be published together."""
+    """What waits, by its filters; with `clean=true` all that may be published together. `dilihat`, `luput`: how many turned verdicts were ticked
+    off together, and how many could not be.
+    """
     wanted = reading.read_wanted(filters)
     purpose, secret = f"tinjau {filters.get('sortby', '')}", services(request).settings.secret
     async with Editing(request) as editor:
         reviews, matched, last = await reading.read_queue(
             editor.session, editor.actor, wanted, _place(read_cursor(secret, purpose, cursor)) if cursor else None,
-            DECIDED_AT_ONCE if wanted.clean else _AT_ONCE,
+            DECIDED_AT_ONCE if wanted.clean or wanted.flag == REJUDGED else _AT_ONCE,
         )  # fmt: skip
         counts = await walking.count_waiting(editor.session, editor.actor)
+        choosable = counts if wanted.flag != REJUDGED else {"flag": counts.get("flag", {}), **await walking.count_turned(editor.session)}
         decided = await _decided_before(editor, sudah)
     following = urlencode({**filters, "cursor": write_cursor(secret, purpose, f"{last[1]} {last[0]}")}) if last else None
     shown = QueuePage(
         reviews,
         matched,
         counts,
+        choosable,
         filters,
         f"{root_of(request)}/portal/tinjau?{following}" if following else None,
         decided,
         datetime.now(UTC),
+        SeenTogether(dilihat, luput) if dilihat is not None else None,
+        hasil,
     )
     return _page(request, pages.queue(_frame(request, editor.actor), services(request).catalogue.known, shown))
 
@@ -114,11 +129,29 @@ async def post_together(request: Request, filters: PageFilters) -> Response:
     return _page(request, pages.decided(_frame(request, editor.actor), told, filters))
 
 
+@router.post("/dilihat", openapi_extra=_FORM)
+@needs(Action.REVISION_ACKNOWLEDGE)
+async def post_seen_together(request: Request, filters: PageFilters) -> Response:
+    """Ticks off the turned verdicts of what is ticked, each on its own."""
+    sent = await _ticked(request)
+    revisions = list(dict.fromkeys(filter(None, (_uuid(text) for text in sent.get("revision", ())))))
+    async with Editing(request) as editor:
+        if not revisions:
+            return RedirectResponse(f"{root_of(request)}/portal/tinjau{pages.query_of(filters)}", 303, PRIVATE)
+        acknowledging = parse(Acknowledging, {"revisions": [str(one) for one in revisions]})
+        results = await service.acknowledge(editor.session, editor.actor, acknowledging)
+    refused = sum(refusal is not None for _, refusal in results)
+    query = urlencode({**filters, "dilihat": len(results) - refused, "luput": refused})
+    return RedirectResponse(f"{root_of(request)}/portal/tinjau?{query}", 303, PRIVATE)
+
+
 @router.get("/{revision}")
 @needs(Action.REVIEW_READ)
-async def get_entry(revision: RevisionId, request: Request, filters: PageFilters, sudah: JustDecided = "") -> Response:
+async def get_entry(
+    revision: RevisionId, request: Request, filters: PageFilters, sudah: JustDecided = "", hasil: DeedDone = None
+) -> Response:
     """One entry with all that there is to know of it, and the form to decide on it."""
-    return await _entry(request, revision, filters, 200, sudah=sudah)
+    return await _entry(request, revision, filters, 200, sudah=sudah, deed=hasil)
 
 
 @router.post("/{revision}", openapi_extra=_FORM)
@@ -140,9 +173,40 @@ async def post_entry(revision: RevisionId, request: Request, filters: PageFilter
                 request, revision, filters, 422, typed._replace(fault=_CLOSING.say(language_of(request)), fault_at="closing")
             )
         return await _entry(request, revision, filters, 409, typed, refused=error.code)
-    query = urlencode({**filters, "sudah": str(revision)})
+    return _go_on(request, filters, steps, {"sudah": str(revision)})
+
+
+@router.post("/{revision}/dilihat", openapi_extra=_FORM)
+@needs(Action.REVISION_ACKNOWLEDGE)
+async def post_seen(revision: RevisionId, request: Request, filters: PageFilters) -> Response:
+    """Ticks off a turned verdict, and goes on with the next entry of the same filters."""
+    try:
+        async with Editing(request) as editor:
+            await turned.acknowledge_one(editor.session, editor.actor, revision)
+            steps = await walking.steps_around(editor.session, editor.actor, reading.read_wanted(filters), revision)
+    except Conflict as error:
+        return await _entry(request, revision, filters, 409, Typed("acknowledge"), refused=error.code)
+    return _go_on(request, filters, steps, {"sudah": str(revision), "hasil": "dilihat"})
+
+
+@router.post("/{revision}/pindah", openapi_extra=_FORM)
+@needs(Action.REVISION_ACKNOWLEDGE, Action.POINT_CHANGE)
+async def post_move(revision: RevisionId, request: Request, filters: PageFilters) -> Response:
+    """Proposes the kelurahan in which the point lies by the newer boundaries, and goes on with the next entry."""
+    try:
+        async with Editing(request) as editor:
+            await turned.propose_move(editor.session, editor.actor, revision)
+            steps = await walking.steps_around(editor.session, editor.actor, reading.read_wanted(filters), revision)
+    except (Conflict, Invalid, Misplaced, Stale) as error:
+        why = " ".join(refused_fields(request, error, "").values())
+        return await _entry(request, revision, filters, status_of(error), Typed("move", fault=why))
+    return _go_on(request, filters, steps, {"sudah": str(revision), "hasil": "pindah"})
+
+
+def _go_on(request: Request, filters: Mapping[str, str], steps: walking.QueueSteps, news: Mapping[str, str]) -> Response:
+    """To the next entry, or back to the queue; there `news` is told."""
     following = f"/{steps.next}" if steps.next else ""
-    return RedirectResponse(f"{root_of(request)}/portal/tinjau{following}?{query}", 303, PRIVATE)
+    return RedirectResponse(f"{root_of(request)}/portal/tinjau{following}?{urlencode({**filters, **news})}", 303, PRIVATE)
 
 
 async def _decide(editor: Editor, revision: UUID, typed: Typed, sent: Mapping[str, list[str]]) -> None:
@@ -174,6 +238,7 @@ async def _entry(
     *,
     sudah: str = "",
     refused: str | None = None,
+    deed: TurnedDeed | None = None,
 ) -> Response:
     wanted, known = reading.read_wanted(filters), services(request).catalogue.known
     async with Editing(request, counted=False, reading=True) as editor:
@@ -184,7 +249,7 @@ async def _entry(
             around=await nearby.points_around(session, revision), photos=await photos.of_point(session, actor, review["subject"]) or [],
             history=(await moves.read_history(session, review["subject"], _NEWEST, _PAST_SHOWN))[0]["revisions"],
             polygons=await polygons_within(session, box) if (box := pages.around_of(known, review)) else [], filters=filters, decided=await _decided_before(editor, sudah), typed=typed, refused=refused,
-            own=review["submitted_by"] == actor.name, now=datetime.now(UTC),
+            own=review["submitted_by"] == actor.name, now=datetime.now(UTC), deed=deed,
         )  # fmt: skip
     return _page(request, pages.entry(_frame(request, actor), known, shown), status)
 

@@ -249,3 +249,39 @@ async def test_clean_confirmations_are_published_together(as_role: AsRole, clien
     assert answer.status_code in (200, 303)
     assert (await walidata.get("/reviews")).json()["numberMatched"] == 0
     assert "Diperiksa lagi" in (await client.get(f"/p/{points[0]['id']}", headers=PAGE)).text
+
+
+async def test_a_point_whose_confirmation_waits_is_listed_as_published(as_role: AsRole) -> None:
+    pic, walidata = await as_role("pic", MOJOROTO), await as_role("walidata")
+    first, second = [await published(pic, walidata, a_feature(112.0016 + n / 1000, name=f"Posyandu {n}")) for n in range(2)]
+    await confirmed(pic, first)
+    page = await shown(pic, f"{MINE}?state=published")
+    assert "Terbit 2" in page.text
+    assert "Sedang diperiksa 0" in page.text
+    assert {str(one["href"]).rpartition("/")[2] for one in page.all("a", **{"class": "review-name"})} == {first["id"], second["id"]}
+    assert "menunggu walidata; titiknya tetap terbit." in page.text
+    assert [one["href"] for one in page.all("a", **{"class": "button"})] == [f"{MINE}/{second['id']}"]
+    assert "Ya, masih ada" not in (await shown(pic, f"{MINE}/{first['id']}")).text
+
+
+async def test_the_walidata_takes_a_point_off_the_map_with_a_reason(as_role: AsRole, client: Client) -> None:
+    pic, walidata = await as_role("pic", MOJOROTO), await as_role("walidata")
+    point = await published(pic, walidata, a_feature(name="Terbit"))
+    path, item = f"{MINE}/{point['id']}", f"/collections/posyandu/items/{point['id']}"
+    assert (await shown(walidata, f"{path}?turunkan=ya")).all("details", id="turunkan")[0].keys() == {"id", "open"}
+    assert (await shown(pic, path)).all("details", id="turunkan") == []
+    assert (await pic.post(f"{path}/turunkan", data={"version": "1", "reason": "x"}, headers=PAGE)).status_code == 403
+    empty = await walidata.post(f"{path}/turunkan", data={"version": "1"}, headers=PAGE)
+    assert empty.status_code == 422
+    (field,) = Text(empty.text).all("textarea", id="why")
+    assert (field["aria-invalid"], field["aria-describedby"]) == ("true", "why-error why-hint")
+    assert (await walidata.post(f"{path}/turunkan", data={"version": "7", "reason": "x"}, headers=PAGE)).status_code == 412
+    assert (await client.get(item)).status_code == 200
+    sent = {"version": "1", "reason": "Memuat data pribadi.", "why": "Nomor telepon."}
+    answer = await walidata.post(f"{path}/turunkan", data=sent, headers=PAGE)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{path}?diturunkan=ya")
+    page = await shown(walidata, answer.headers["location"])
+    assert "Titik ini sudah tidak ada di peta." in page.text
+    assert "Memuat data pribadi. Nomor telepon." in page.text
+    assert (await client.get(item)).status_code in (404, 410)
+    assert "Memuat data pribadi. Nomor telepon." in (await shown(pic, f"{MINE}?state=ended")).text

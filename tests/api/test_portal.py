@@ -111,8 +111,9 @@ async def test_the_start_tells_each_role_what_waits_for_it(as_role: AsRole, clie
     async with open_once(database.owner_dsn) as session:
         await execute(session, "UPDATE titik.revision SET submitted_at = now() - interval '3 days' WHERE state = 'submitted'")
     assert await waiting(pic) == [
-        "1 isian dikembalikan: perbaiki lalu kirim lagi", "1 rancangan belum dikirim", "2 isian menunggu walidata", "1 laporan warga belum dijawab",
+        "1 isian dikembalikan: perbaiki lalu kirim lagi", "1 rancangan belum dikirim", "1 laporan warga belum dijawab",
     ]  # fmt: skip
+    assert "Sedang ditangani orang lain 2 isian Anda sedang diperiksa walidata" in (await page_of(pic, "/portal/")).said
     assert await waiting(other) == []
     assert await waiting(walidata, **{"Accept-Language": "en"}) == [
         "2 new points wait for review (the oldest 3 days)", "1 report of a citizen is not answered yet",

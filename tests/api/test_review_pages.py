@@ -14,7 +14,22 @@ from app.uuid7 import uuid7
 from tests.api.test_photos import sent
 from tests.api.test_queue import RETURN, changed, one_of_each_kind
 from tests.conftest import AsRole, Client
-from tests.factories import IN_MOJOROTO, MOJOROTO, PUBLISH, a_feature, code_of, decision_of, execute, published, submitted, value
+from tests.factories import (
+    APPROXIMATE,
+    BUJEL,
+    IN_MOJOROTO,
+    MOJOROTO,
+    PUBLISH,
+    a_feature,
+    activate,
+    activate_grid,
+    code_of,
+    decision_of,
+    execute,
+    published,
+    submitted,
+    value,
+)
 from tests.photographs import a_photo
 
 pytestmark = pytest.mark.anyio
@@ -378,3 +393,87 @@ async def test_the_pages_speak_english(as_role: AsRole) -> None:
         answer = await walidata.get(path, headers={**PAGE, "Accept-Language": "en"})
         assert words in Text(answer.text).text
         assert 'lang="en"' in answer.text
+
+
+# -- what other boundaries have turned
+
+
+async def turned(as_role: AsRole, database: Settings, number: int = 1) -> tuple[Client, Client, list[str]]:
+    """Public points of Bujel by the squares, which lie elsewhere by the boundaries of the city: the PIC, a walidata, and their revisions."""
+    pic, walidata = await as_role("pic", BUJEL, name="pic-bujel"), await as_role("walidata", name="walidata-satu")
+    await activate_grid(database)
+    made = [await published(pic, walidata, a_feature(112.0110 + n / 1000, -7.8050, name=f"Posyandu {n}")) for n in range(number)]
+    await activate(database, APPROXIMATE)
+    return pic, walidata, [one["properties"]["revision"] for one in made]
+
+
+async def home(who: Client) -> Text:
+    return Text((await who.get("/portal/", headers=PAGE)).text)
+
+
+async def test_a_point_that_boundaries_moved_is_told_seen_and_leaves_the_list(as_role: AsRole, database: Settings) -> None:
+    pic, walidata, revisions = await turned(as_role, database, 3)
+    there = (await walidata.get(f"/reviews/{revisions[0]}")).json()["placement"]["kelurahan_name"]
+    assert "3 titik terbit berubah letaknya oleh batas baru: lihat" in (await home(walidata)).text
+    assert "3 titik Anda terkena perubahan batas kelurahan: periksa" in (await home(pic)).text
+    mine = await shown(pic, "/portal/titik?batas=berubah")
+    assert len(mine.all("a", **{"class": "review-name"})) == 3
+    assert f"Sekarang: di kelurahan lain ({there})," in mine.text
+    # One by one: the next is shown, with what was done.
+    page = await shown(walidata, f"{QUEUE}/{revisions[0]}?flag=rejudged")
+    assert "Sebelum batas baru: di dalam kelurahannya. Sekarang: di kelurahan lain" in page.text
+    assert "1 dari 3" in page.text
+    assert not {"inside", "elsewhere", "Baru"} & set(page.text.split())
+    answer = await walidata.post(f"{QUEUE}/{revisions[0]}/dilihat?flag=rejudged", data={}, headers=PAGE)
+    assert (answer.status_code, answer.headers["location"]) == (
+        303,
+        f"{QUEUE}/{revisions[1]}?flag=rejudged&sudah={revisions[0]}&hasil=dilihat",
+    )
+    assert "Sudah dilihat: Posyandu 0" in (await shown(walidata, answer.headers["location"])).text
+    # Seen by another meanwhile: nothing is done twice.
+    assert (await walidata.post(f"{QUEUE}/{revisions[0]}/dilihat", data={}, headers=PAGE)).status_code == 409
+    # The others together, with their number.
+    page = await shown(walidata, f"{QUEUE}?flag=rejudged")
+    assert "Sudah saya lihat: 2 titik" in page.text
+    assert {one["value"] for one in page.all("input", name="revision")} == set(revisions[1:])
+    sent = await walidata.post(f"{QUEUE}/dilihat?flag=rejudged", data={"revision": revisions}, headers=PAGE)
+    page = await shown(walidata, sent.headers["location"])
+    assert "2 titik sudah dilihat, dan keluar dari daftar ini. 1 tidak" in page.text
+    assert page.all("a", **{"class": "review-name"}) == []
+    assert "batas" not in (await home(walidata)).text.replace("Batas", "") + (await home(pic)).text
+    # All are as public as before.
+    assert {(await walidata.get(f"/reviews/{one}")).json()["state"] for one in revisions} == {"published"}
+
+
+async def test_a_point_that_boundaries_moved_is_proposed_for_where_it_lies_now(as_role: AsRole, database: Settings) -> None:
+    pic, walidata, (revision,) = await turned(as_role, database)
+    now = (await walidata.get(f"/reviews/{revision}")).json()["placement"]
+    assert f"Pindahkan ke {now['kelurahan_name']}" in (await shown(walidata, f"{QUEUE}/{revision}?flag=rejudged")).text
+    answer = await walidata.post(f"{QUEUE}/{revision}/pindah?flag=rejudged", data={}, headers=PAGE)
+    assert answer.status_code == 303, answer.text
+    page = await shown(walidata, answer.headers["location"])
+    assert "Diusulkan pindah kelurahan: Posyandu 0. Walidata lain yang menerbitkannya." in page.text
+    assert page.all("a", **{"class": "review-name"}) == []
+    (proposed,) = (await walidata.get("/reviews")).json()["reviews"]
+    assert [(one["property"], one["after"]) for one in proposed["changes"]] == [("kelurahan", now["kelurahan"])]
+    assert (proposed["placement"]["verdict"], proposed["flags"]) == ("inside", [])
+    # Four eyes: another walidata publishes it.
+    decision = f"/reviews/{proposed['revision']}/decision"
+    assert code_of(await walidata.post(decision, json=PUBLISH)) == (403, "own-revision")
+    assert (await (await as_role("walidata")).post(decision, json=PUBLISH)).status_code == 200
+    assert (await walidata.get(f"/points/{proposed['point']}")).json()["kelurahan"] == now["kelurahan"]
+    assert (await walidata.post(f"{QUEUE}/{revision}/pindah", data={}, headers=PAGE)).status_code == 409
+
+
+async def test_what_is_open_of_a_moved_point_is_not_replaced_unseen(as_role: AsRole, database: Settings) -> None:
+    pic, walidata, (revision,) = await turned(as_role, database)
+    point = (await walidata.get(f"/reviews/{revision}")).json()["point"]
+    patched = await pic.patch(f"/collections/posyandu/items/{point}", json={"properties": {"rw": "5"}}, headers={"If-Match": "*"})
+    assert patched.status_code == 200, patched.text
+    refused = await walidata.post(f"{QUEUE}/{revision}/pindah?flag=rejudged", data={}, headers=PAGE)
+    assert refused.status_code == 412
+    assert f"{QUEUE}/{revision}/dilihat?flag=rejudged" in refused.text
+    assert (await walidata.get(f"/points/{point}")).json()["feature"]["properties"]["rw"] == "05"
+    for who in (pic, await as_role("admin")):
+        for path in (f"{revision}/dilihat", f"{revision}/pindah", "dilihat"):
+            assert (await who.post(f"{QUEUE}/{path}", data={"revision": revision}, headers=PAGE)).status_code == 403

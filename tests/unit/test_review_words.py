@@ -124,3 +124,13 @@ def test_what_is_around_keeps_the_number_of_its_line() -> None:
     drawn = draw_place(outlines_of(a_city(112, -7.8)), "A", Spot(112, -7.8, "new"), None, 20, spots)
     assert drawn is not None
     assert [(one.number, one.title) for one in drawn.others] == [(1, "near"), (3, "next")]
+
+
+def test_a_turned_verdict_is_told_in_words() -> None:
+    before = {"verdict": "inside", "kelurahan": "a", "distance_m": 0.0}
+    after = {"verdict": "elsewhere", "kelurahan": "b", "distance_m": 229.82505682}
+    names = {"a": "Bandar Lor", "b": "Lirboyo"}
+    said = words.turned_words(before, after, names, "id")
+    assert said == "Sebelum batas baru: di dalam kelurahannya. Sekarang: di kelurahan lain (Lirboyo), 230 m."
+    for verdict in VERDICTS:
+        assert "{" not in words.turned_words(before | {"verdict": verdict}, after | {"kelurahan": None}, names, "en")

@@ -1,12 +1,13 @@
 // Which key means what on a reviewer's page. Single letters can be switched off, and never count where somebody types (WCAG 2.1.4).
 
-export type Command = "next" | "previous" | "publish" | "return" | "queue" | "open" | "help" | { reason: number };
+export type Command = "next" | "previous" | "publish" | "return" | "seen" | "queue" | "open" | "help" | { reason: number };
 
 const LETTERS: Record<string, Command> = {
   j: "next",
   k: "previous",
   t: "publish",
   r: "return",
+  s: "seen",
   q: "queue",
   "?": "help",
 };

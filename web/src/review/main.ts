@@ -119,12 +119,20 @@ function run(command: Command): boolean {
     location.assign(here["queue"] ?? "");
     return true;
   }
+  if (command === "seen") return see();
   const [publishing, returning] = ["#menerbitkan", "#mengembalikan"].map((id) => document.querySelector<HTMLFormElement>(id));
   if (!publishing || !returning) return false;
   if (command === "publish") void decide(publishing, "publish");
   else if (command === "return") askForReason(returning);
   else if (typeof command === "object") return choose(returning, command.reason);
   return true;
+}
+
+/** Ticks off a verdict that boundaries have turned; by the plain form, whose answer is the next entry. */
+function see(): boolean {
+  const form = document.querySelector<HTMLFormElement>("#melihat");
+  form?.requestSubmit();
+  return form !== null;
 }
 
 /** The first press leads to the reasons; once there is one, the next returns the entry. */
