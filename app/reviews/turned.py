@@ -14,10 +14,10 @@ from app.reviews.service import Acknowledging
 
 def kelurahan_now(review: Review) -> str | None:
     """The other kelurahan in which a public point lies by the newer boundaries; None where there is none."""
-    placement = review["placement"] or {}
-    if review["rejudged"] is None or review["state"] != "published" or placement.get("verdict") != "elsewhere":
+    rejudged = review["rejudged"]
+    if rejudged is None or review["state"] != "published" or rejudged["after"]["verdict"] != "elsewhere":
         return None
-    return str(placement["kelurahan"])
+    return rejudged["after"]["kelurahan"]
 
 
 async def acknowledge_one(session: WriteSession, actor: Actor, revision: UUID) -> None:

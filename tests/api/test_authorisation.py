@@ -187,6 +187,9 @@ ON_PAGES |= {
     "GET /portal/tinjau": ("/portal/tinjau", {}, 200),
     "POST /portal/tinjau": ("/portal/tinjau", {"data": {}}, 303),
     "GET /portal/tinjau/{revision}": (f"/portal/tinjau/{uuid7()}", {}, 404),
+    "POST /portal/tinjau/dilihat": ("/portal/tinjau/dilihat", {"data": {}}, 303),
+    "POST /portal/tinjau/{revision}/dilihat": (f"/portal/tinjau/{uuid7()}/dilihat", {"data": {}}, 404),
+    "POST /portal/tinjau/{revision}/pindah": (f"/portal/tinjau/{uuid7()}/pindah", {"data": {}}, 404),
     "POST /portal/tinjau/{revision}": (f"/portal/tinjau/{uuid7()}", {"data": {"decision": "publish"}}, 404),
 }
 ON_PAGES |= {
@@ -194,6 +197,7 @@ ON_PAGES |= {
     "GET /portal/titik/{point}": (f"/portal/titik/{uuid7()}", {}, 404),
     "POST /portal/titik/{point}": (f"/portal/titik/{uuid7()}", {"data": {"version": "1"}}, 404),
     "POST /portal/titik/{point}/tutup": (f"/portal/titik/{uuid7()}/tutup", {"data": {"version": "1", "note": "x"}}, 404),
+    "POST /portal/titik/{point}/turunkan": (f"/portal/titik/{uuid7()}/turunkan", {"data": {"version": "1", "reason": "x"}}, 404),
     "POST /portal/titik/{point}/tarik": (f"/portal/titik/{uuid7()}/tarik", {"data": {"version": "1"}}, 404),
 }
 MANAGE = "/portal/kelola"

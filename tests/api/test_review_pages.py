@@ -446,7 +446,7 @@ async def test_a_point_that_boundaries_moved_is_told_seen_and_leaves_the_list(as
 
 
 async def test_a_point_that_boundaries_moved_is_proposed_for_where_it_lies_now(as_role: AsRole, database: Settings) -> None:
-    pic, walidata, (revision,) = await turned(as_role, database)
+    _, walidata, (revision,) = await turned(as_role, database)
     now = (await walidata.get(f"/reviews/{revision}")).json()["placement"]
     assert f"Pindahkan ke {now['kelurahan_name']}" in (await shown(walidata, f"{QUEUE}/{revision}?flag=rejudged")).text
     answer = await walidata.post(f"{QUEUE}/{revision}/pindah?flag=rejudged", data={}, headers=PAGE)

@@ -61,6 +61,7 @@ FORMS: dict[str, list[BadInput]] = {
     "POST /portal/kelola/akun/{account}/serah-terima": [BadInput("kelola-akun-pic", "form:has(#to)", {"to": "tidak-ada"}, "to")],
     "POST /portal/titik/{point}": [BadInput("titik-saya-satu", "main form[enctype]", {"photo": EMPTY_FILE}, "photo", ("photo",))],
     "POST /portal/titik/{point}/tutup": [BadInput("titik-saya-satu", "form[action$=tutup]", {"note": ""}, "note", press="div + button")],
+    "POST /portal/titik/{point}/turunkan": [BadInput("titik-turunkan", "form[action$=turunkan]", {"why": ""}, "why", press="div + button")],
     "POST /portal/akun/token/baru": [BadInput("kunci-baru", "main form", {"label": "", "expires_days": "30"}, "label")],
     "POST /portal/kelola/kategori/kategori-baru": [BadInput("kategori-baru", "#kategori", {"title_id": "Pasar", "title_en": "Markets", "description_id": "Pasar", "description_en": "Markets", "id": "Pasar Kota!"}, "id", press="button.large")],
     "POST /portal/kelola/kategori/{category}": [
@@ -82,7 +83,7 @@ FORMS: dict[str, list[BadInput]] = {
 
 # Whatever is typed there is looked for, or only what is offered can be chosen.
 TAKES_ANYTHING = {
-    "GET /portal/peta",     "GET /portal/tinjau", "POST /portal/tinjau", "GET /portal/cetak", "GET /collections/points/items", "POST /portal/impor/{import_id}/jawab",
+    "GET /portal/peta",     "GET /portal/tinjau", "POST /portal/tinjau", "POST /portal/tinjau/dilihat", "GET /portal/cetak", "GET /collections/points/items", "POST /portal/impor/{import_id}/jawab",
     "POST /portal/laporan/{number}/tampil", "GET /portal/laporan", "GET /portal/kelola/batas/edisi/{edition}/dampak", "GET /portal/kelola/batas/edisi/{edition}/hasil", "GET /portal/komponen", "GET /portal/titik",
 }  # fmt: skip
 # Made by the script of the entry, and tested with it (test_entry.py).

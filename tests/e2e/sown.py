@@ -14,6 +14,7 @@ import shapely
 
 from app.connections import open_once
 from app.sessions import totp
+from app.settings import Settings
 from tests import factories
 from tests.e2e.files_written import place, swapped
 from tests.e2e.serving import ACCOUNTS, PASSWORD, Portal, apart
@@ -56,6 +57,20 @@ JUMLAH_TAMAN: dict[str, Any] = {
 }  # fmt: skip
 
 
+async def turned(settings: Settings, point: str, kelurahan: str) -> str:
+    """The revision of a public point of which other boundaries say that it lies in this kelurahan."""
+    async with open_once(settings.owner_dsn) as session:
+        revision = await factories.value(
+            session,
+            """INSERT INTO titik.placement_change (revision_id, edition_id, before, after)
+               SELECT r.id, r.edition_id, jsonb_build_object('verdict', 'inside', 'kelurahan', r.kelurahan, 'distance_m', 0.0),
+                      jsonb_build_object('verdict', 'elsewhere', 'kelurahan', CAST(:kelurahan AS text), 'distance_m', 229.82505682)
+                 FROM titik.revision r WHERE r.point_id = CAST(:point AS uuid) AND r.state = 'published' RETURNING revision_id""",
+            point=point, kelurahan=kelurahan,
+        )  # fmt: skip
+        return str(revision)
+
+
 class Sower:
     """Fills a service through its API, as people do."""
 
@@ -82,6 +97,7 @@ class Sower:
         unreadable = self._ok(self.admin.post("/boundaries/editions", params=broken | {"edition": "Rusak sekali"}, content=b"bukan peta"))
         known["unforeseen"] = self._boundary_job(unreadable)
         apart(self._break(known["unforeseen"]))
+        known["turned"] = apart(turned(self._settings, known["park"], BUJEL))
         return known
 
     async def _break(self, job: str) -> None:

@@ -12,7 +12,8 @@ from app.connections import open_once
 from tests.api.test_review_pages import many
 from tests.e2e.conftest import OpenPage, View, check_axe, check_width, photograph, sign_in
 from tests.e2e.serving import Portal, apart
-from tests.factories import IN_MOJOROTO, MOJOROTO, a_feature, a_token, value
+from tests.e2e.sown import turned
+from tests.factories import BUJEL, IN_MOJOROTO, MOJOROTO, a_feature, a_token, value
 from tests.photographs import a_photo
 
 pytestmark = pytest.mark.disruptive(90)
@@ -307,3 +308,32 @@ def test_photographs_and_small_windows(page: OpenPage, desk: Page, addresses: di
     for address in addresses.values():
         small.goto(address)
         check_width(small, 320)
+
+
+def test_what_boundaries_moved_is_seen_by_one_key_and_the_others_together(portal: Portal, queue: Queue, desk: Page) -> None:
+    pages = [queue.add(f"Pos Batas {number}") for number in range(3)]
+    for page in pages:
+        answer = queue.walidata.post(f"/reviews/{page.rpartition('/')[2]}/decision", json={"decision": "publish"})
+        apart(turned(portal.settings, answer.json()["point"], BUJEL))
+    desk.goto("/portal/")
+    desk.get_by_role("link", name="3 titik terbit berubah letaknya oleh batas baru: lihat").click()
+    expect(desk.locator("#bersama button")).to_have_text("Sudah saya lihat: 3 titik")
+    desk.get_by_role("link", name="Mulai meninjau").click()
+    expect(desk.locator("#melihat")).to_be_visible()
+    expect(desk.get_by_role("button", name="Pindahkan ke Bujel")).to_be_visible()
+    # The key that publishes does nothing here: nobody publishes by mistake, nor ticks off.
+    before = desk.url
+    desk.keyboard.press("t")
+    desk.wait_for_timeout(200)
+    assert desk.url == before
+    check_axe(desk)
+    arrive(desk, "s")
+    expect(desk.locator("#kabar")).to_have_text("Sudah dilihat: Pos Batas 0")
+    assert queue.waiting("?flag=rejudged") == 2
+    arrive(desk, "q")
+    desk.locator('input[name="revision"]').first.uncheck()
+    expect(desk.locator("#bersama button")).to_have_text("Sudah saya lihat: 1 titik")
+    desk.locator("#bersama button").click()
+    expect(desk.locator("#kabar")).to_have_text("1 titik sudah dilihat, dan keluar dari daftar ini.")
+    expect(desk.locator(".review-name")).to_have_text(["Pos Batas 1"])
+    assert {queue.state(page) for page in pages} == {"published"}

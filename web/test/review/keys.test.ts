@@ -9,6 +9,7 @@ const press = (key: string, more = {}) => ({ key, ctrlKey: false, metaKey: false
 test("letters are commands in either case", () => {
   assert.equal(commandOf(press("j"), false), "next");
   assert.equal(commandOf(press("K"), false), "previous");
+  assert.equal(commandOf(press("s"), false), "seen");
   assert.equal(commandOf(press("?"), false), "help");
   assert.deepEqual(commandOf(press("3"), false), { reason: 3 });
   assert.equal(commandOf(press("x"), false), null);
