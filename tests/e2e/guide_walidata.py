@@ -11,8 +11,9 @@ from app.sessions import totp
 from tests.e2e import files_written as written
 from tests.e2e.guide_office import Reader
 from tests.e2e.guide_walk import Walk
-from tests.e2e.serving import ACCOUNTS
-from tests.factories import IN_MOJOROTO, MOJOROTO, a_feature
+from tests.e2e.serving import ACCOUNTS, apart
+from tests.e2e.sown import turned
+from tests.factories import BUJEL, IN_MOJOROTO, MOJOROTO, a_feature
 from tests.photographs import a_photo
 
 ACCOUNT = "walidata-dua"
@@ -38,6 +39,7 @@ def walk_through(reader: Reader, folder: Path) -> None:
     _decide(walk, desk, waiting)
     _meet_trouble(reader, desk)
     _publish_many(walk, desk)
+    _see_what_boundaries_moved(reader, desk)
     first = reader.desk(ACCOUNTS["walidata"][0])
     _look_at_an_own_entry(reader, first)
     _work_beside_the_queue(reader, first, folder)
@@ -128,6 +130,22 @@ def _publish_many(walk: Walk, desk: Page) -> None:
     walk.press(desk, "Terbitkan … isian")
     walk.wait_for(desk, "isian terbit")
     walk.press(desk, "Kembali ke antrean")
+
+
+def _see_what_boundaries_moved(reader: Reader, desk: Page) -> None:
+    """One point; it stays public, and where it could be taken off the map is looked at."""
+    walk, point = reader.walk, reader.portal.points[2]
+    revision = apart(turned(reader.portal.settings, point, BUJEL))
+    walk.at("batas")
+    desk.goto(f"{QUEUE}?flag=rejudged")
+    walk.wait_for(desk, "Sudah saya lihat: 1 titik")
+    desk.goto(f"{QUEUE}/{revision}?flag=rejudged")
+    walk.press(desk, "Sudah saya lihat")
+    walk.wait_for(desk, "Sudah dilihat:")
+    walk.at("sudah-terbit")
+    desk.goto(f"/p/{point}")
+    walk.press(desk, "Walidata: turunkan dari peta")
+    walk.wait_for(desk, "Memuat data pribadi.")
 
 
 def _look_at_an_own_entry(reader: Reader, first: Page) -> None:
