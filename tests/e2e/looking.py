@@ -135,6 +135,8 @@ def lost_when_narrow(page: Page) -> Iterator[str]:
     """At 320 px, as a window of 1280 px at 400 %; then with the space between letters and lines that readers may want."""
     before = page.viewport_size
     page.set_viewport_size(NARROW)
+    # A map hears of its size a frame later.
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     for words, script in (("at 320 px", None), ("with wide spacing", SPACED)):
         if script:
             page.evaluate(script)

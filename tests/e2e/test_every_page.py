@@ -92,7 +92,8 @@ def visit(page: Page, listed: ListedPage, sown: dict[str, str]) -> Iterator[str]
     if page.locator("[data-worker]").count():
         # The map that can be moved takes the place of the drawn one; in between there are both.
         page.wait_for_load_state("networkidle")
-        page.wait_for_function("() => !document.querySelector('.map-canvas.is-loading')")
+        page.evaluate("() => new Promise((done) => requestIdleCallback(() => done()))")
+        page.wait_for_function("() => !document.querySelector('.map-canvas.is-loading, #open-map:disabled')")
 
 
 def looked_at(listed: ListedPage, page: Page, language: Language, sown: dict[str, str], secrets: dict[str, str]) -> Iterator[str]:
