@@ -40,7 +40,7 @@ PROBLEMS: dict[str, Message] = {
     ),
     "indicators-full": Message(
         Text("Terlalu banyak indikator", "Too many indicators"),
-        Text("Paling banyak {expected} indikator.", "There can be at most {expected} indicators."),
+        Text("Paling banyak {expected} indikator.", "There can be at most {expected} {expected:indicator|indicators}."),
         Text("Ubah indikator yang tidak dipakai lagi.", "Change an indicator that is of no use any more."),
     ),
 }
@@ -99,14 +99,14 @@ FAULTS: dict[str, Text] = {
         "This check needs a classification. Give one, or choose another check.",
     ),
     "check-map": Text("Sebutkan indikator yang dihitung dari peta.", "Name an indicator that is counted from the map."),
-    "expression-too-long": Text("Rumus paling panjang {expected} huruf.", "An expression has at most {expected} characters."),
+    "expression-too-long": Text("Rumus paling panjang {expected} huruf.", "An expression has at most {expected} {expected:character|characters}."),
     "expression-too-deep": Text(
         "Paling banyak {expected} tingkat kurung. Bagi rumusnya menjadi beberapa indikator.",
         "Brackets go at most {expected} deep. Divide the expression among several indicators.",
     ),
     "expression-too-many": Text(
         "Paling banyak {expected} bilangan dan indikator. Bagi rumusnya menjadi beberapa indikator.",
-        "It has at most {expected} numbers and indicators. Divide it among several indicators.",
+        "Of numbers and indicators it has at most {expected}. Divide it among several indicators.",
     ),
     "expression-sign": Text(
         "Tanda ke-{position} tidak dikenal. Pakai bilangan (titik untuk desimal), id indikator, + - * / dan kurung.",
@@ -114,7 +114,7 @@ FAULTS: dict[str, Text] = {
     ),
     "expression-number": Text(
         "Bilangan pada huruf ke-{position} terlalu panjang: paling banyak {expected} angka.",
-        "The number at character {position} is too long: at most {expected} digits.",
+        "The number at character {position} is too long: at most {expected} {expected:digit|digits}.",
     ),
     "expression-function": Text(
         "Yang pada huruf ke-{position} bukan fungsi. Yang ada: {known}.",

@@ -22,7 +22,7 @@ _PAIRS = tuple(
     re.compile(text.replace("TEXT", _TEXT)) for text in (r"say\(\s*TEXT,\s*TEXT\s*,?\)", r"id: TEXT,\s*en: TEXT", r"\[TEXT,\s*TEXT\]")
 )
 # Written into a page from what is stored, and so the same in both.
-SAME = {"Posyandu", "Posyandu (.xlsx)", "Kelurahan"}
+SAME = {"Posyandu", "Posyandu (.xlsx)", "Kelurahan", "s"}
 # Put together from several texts, all of which are said.
 TOGETHER = {
     ("Simpan … titik", "Save … points"): (("Simpan", "Save"), ("Titik", "Points")),
