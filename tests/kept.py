@@ -195,8 +195,8 @@ class Kept:
             return self._make_pool(dsn, **options)
         return LeasedPool(self, self.pools.take(made_of) or self._make_pool(dsn, **options), made_of)
 
-    async def connect(self, dsn: str, **options: Any) -> Any:
-        made_of = self._is_kept(dsn, options)
+    async def connect(self, dsn: str | None = None, **options: Any) -> Any:
+        made_of = self._is_kept(dsn, options) if dsn else None
         if made_of is None:
             return await self._connect(dsn, **options)
         while (found := self.connections.take(made_of)) and found[0].is_closed():

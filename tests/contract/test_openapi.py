@@ -35,6 +35,8 @@ CONFIG = """
 # `Allow` of OPTIONS names what the token may do, not all that there is. tests/api asks that by role.
 allow_header_conformance.enabled = false
 negative_data_rejection.expected-statuses = ["400", "401", "403", "404", "405", "406", "409", "414", "415", "422", "428", "429", "431"]
+# A missing If-Match is 428 (RFC 6585 §3).
+missing_required_header.expected-statuses = ["400", "401", "403", "406", "415", "422", "428"]
 
 # A `limit` above the maximum is no error: it is clamped (OGC API Features §7.15.2). tests/api/test_features.py asks what is refused here.
 # And what people mean by `spm_pendidikan=1` or `rt=2` is understood. tests/api/test_spellings.py asks what is not.
