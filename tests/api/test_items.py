@@ -228,7 +228,9 @@ async def test_work_is_private_and_carries_its_version(as_role: AsRole, client: 
     assert posted.headers["location"] == f"http://titik.test{path}"
     for answer in (posted, await pic.get(path), await walidata.get(path)):
         assert answer.headers["cache-control"] == "private, no-store"
-        assert (answer.headers["etag"], answer.headers["vary"]) == ('"1"', "Authorization, Cookie")
+        # Of one that was compressed the tag is weak.
+        assert answer.headers["etag"].removeprefix("W/") == '"1"'
+        assert answer.headers["vary"].removesuffix(", Accept-Encoding") == "Authorization, Cookie"
         assert answer.headers["content-type"] == "application/geo+json"
     await walidata.post(decision_of(posted.json()), json={"decision": "publish"})
     public = await client.get(path)
