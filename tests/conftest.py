@@ -14,7 +14,6 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
@@ -28,7 +27,6 @@ from app.main import create_app
 from app.settings import Settings
 from tests import factories
 from tests.described import Held
-from tests.kept import Kept, kept_connections, kept_loop
 from tests.lanes import pytest_collection_modifyitems, pytest_pyfunc_call, pytest_runtest_teardown
 
 # Hooks work by being here.
@@ -39,8 +37,8 @@ TEMPLATE = "titik_template"
 
 
 @pytest.fixture
-def anyio_backend() -> tuple[str, dict[str, Any]]:
-    return "asyncio", {"loop_factory": kept_loop}
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    return "asyncio", {"use_uvloop": True}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -92,15 +90,8 @@ def settings(cluster: Cluster, worker_id: str, tmp_path_factory: pytest.TempPath
     )
 
 
-@pytest.fixture(scope="session")
-def kept(settings: Settings) -> Iterator[Kept]:
-    """The connections to the worker's database, which go from test to test."""
-    with kept_connections(settings.owner_dsn) as connections:
-        yield connections
-
-
 @pytest.fixture
-async def database(settings: Settings, kept: Kept, request: pytest.FixtureRequest) -> Settings:
+async def database(settings: Settings, request: pytest.FixtureRequest) -> Settings:
     """The worker's database without points, accounts and records; regions, categories and the approximate edition are there."""
     active = await factories.empty(settings)
     if "grid" in request.fixturenames and active != factories.GRID:

@@ -106,9 +106,7 @@ async def empty(settings: Settings) -> str:
     """Takes out what tests have written; the name of the active edition."""
     role = "titik_owner@"
     assert role in settings.owner_dsn
-    connection = await asyncpg.connect(
-        settings.owner_dsn.replace(role, f"{ADMIN}@", 1), server_settings={"application_name": "titik-tests", "jit": "off"}
-    )
+    connection = await asyncpg.connect(settings.owner_dsn.replace(role, f"{ADMIN}@", 1))
     try:
         await connection.execute(EMPTIED)
         await _restore_categories(connection)

@@ -99,7 +99,9 @@ FAULTS: dict[str, Text] = {
         "This check needs a classification. Give one, or choose another check.",
     ),
     "check-map": Text("Sebutkan indikator yang dihitung dari peta.", "Name an indicator that is counted from the map."),
-    "expression-too-long": Text("Rumus paling panjang {expected} huruf.", "An expression has at most {expected} {expected:character|characters}."),
+    "expression-too-long": Text(
+        "Rumus paling panjang {expected} huruf.", "An expression has at most {expected} {expected:character|characters}."
+    ),
     "expression-too-deep": Text(
         "Paling banyak {expected} tingkat kurung. Bagi rumusnya menjadi beberapa indikator.",
         "Brackets go at most {expected} deep. Divide the expression among several indicators.",

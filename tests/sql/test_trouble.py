@@ -18,7 +18,6 @@ from app.statement import Statement
 from app.uuid7 import uuid7
 from tests import factories
 from tests.factories import MOJOROTO, a_feature, code_of, execute, running
-from tests.kept import Kept
 
 pytestmark = [pytest.mark.anyio, pytest.mark.disruptive(6)]
 ITEMS = "/collections/posyandu/items"
@@ -42,16 +41,14 @@ async def say(settings: Settings, statement: str) -> None:
 
 
 @pytest.fixture
-async def read_only(database: Settings, kept: Kept) -> AsyncIterator[str]:
+async def read_only(database: Settings) -> AsyncIterator[str]:
     """The token of a PIC, in a database that was made read-only after it was issued, and before the service begins."""
     token = await factories.a_token(database, "pic", (MOJOROTO,), "pic")
     await say(database, 'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
-    await kept.forget()
     try:
         yield token
     finally:
         await say(database, 'ALTER DATABASE "{name}" RESET default_transaction_read_only')
-        await kept.forget()
 
 
 async def test_a_read_only_database_refuses_writes_and_is_well_by_itself(
