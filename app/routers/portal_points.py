@@ -137,20 +137,8 @@ async def post_my_point(point: PointId, request: Request) -> Response:
 @needs(Action.POINT_CLOSE)
 async def post_my_point_gone(point: PointId, request: Request) -> Response:
     """Proposes that it is closed, for one of the reasons on the page, or one that was written, or both."""
-    form = await read_photo_form(request)
-    note = form.fields.get(_NOTE, "")
-    reason = " ".join(filter(None, (form.fields.get("reason"), note)))
-    if not reason:
-        return await _point(request, point, Invalid(faults=[Fault(f"/{_NOTE}", "closing-reason-missing")]), _NOTE)
-    try:
-        wanted = parse(Moving, {"move": "close", "reason": reason})
-        async with Editing(request) as editor:
-            await moves.move(editor.session, editor.actor, point, wanted, _as_seen(form))
-    except Invalid as error:
-        return await _point(request, point, error, _NOTE, note)
-    except (Conflict, Stale) as error:
-        return await _point(request, point, error)
-    return _back(request, f"state=published&sudah={point}")
+    refused = await _end(request, point, "close", _NOTE)
+    return refused or _back(request, f"state=published&sudah={point}")
 
 
 @router.post("/{point}/tarik", openapi_extra=_FORM_BODY)
@@ -170,20 +158,26 @@ async def post_my_point_withdrawn(point: PointId, request: Request) -> Response:
 @needs(Action.REVISION_UNPUBLISH)
 async def post_my_point_unpublished(point: PointId, request: Request) -> Response:
     """Takes it off the map at once, for one of the reasons on the page, or one that was written, or both."""
+    refused = await _end(request, point, "unpublish", _WHY)
+    return refused or RedirectResponse(f"{root_of(request)}{pages.PATH}/{point}?diturunkan=ya", 303, PRIVATE)
+
+
+async def _end(request: Request, point: UUID, move: Literal["close", "unpublish"], field: str) -> Response | None:
+    """With the reason that was pressed, and what was written in this field. The page again where that is refused."""
     form = await read_photo_form(request)
-    note = form.fields.get(_WHY, "")
+    note = form.fields.get(field, "")
     reason = " ".join(filter(None, (form.fields.get("reason"), note)))
     if not reason:
-        return await _point(request, point, Invalid(faults=[Fault(f"/{_WHY}", "closing-reason-missing")]), _WHY)
+        return await _point(request, point, Invalid(faults=[Fault(f"/{field}", "closing-reason-missing")]), field)
     try:
-        wanted = parse(Moving, {"move": "unpublish", "reason": reason})
+        wanted = parse(Moving, {"move": move, "reason": reason})
         async with Editing(request) as editor:
             await moves.move(editor.session, editor.actor, point, wanted, _as_seen(form))
     except Invalid as error:
-        return await _point(request, point, error, _WHY, note)
+        return await _point(request, point, error, field, note)
     except (Conflict, Stale) as error:
         return await _point(request, point, error)
-    return RedirectResponse(f"{root_of(request)}{pages.PATH}/{point}?diturunkan=ya", 303, PRIVATE)
+    return None
 
 
 def _as_seen(form: PhotoForm) -> WriteOptions:

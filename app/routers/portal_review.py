@@ -117,8 +117,7 @@ async def get_queue(
 @needs(Action.REVISION_PUBLISH)
 async def post_together(request: Request, filters: PageFilters) -> Response:
     """Publishes what is ticked, each on its own; a closing never comes along."""
-    sent = await _ticked(request)
-    revisions = list(dict.fromkeys(filter(None, (_uuid(text) for text in sent.get("revision", ())))))
+    revisions = _revisions_of(await _ticked(request))
     async with Editing(request) as editor:
         if not revisions:
             return RedirectResponse(f"{root_of(request)}/portal/tinjau{pages.query_of(filters)}", 303, PRIVATE)
@@ -133,8 +132,7 @@ async def post_together(request: Request, filters: PageFilters) -> Response:
 @needs(Action.REVISION_ACKNOWLEDGE)
 async def post_seen_together(request: Request, filters: PageFilters) -> Response:
     """Ticks off the turned verdicts of what is ticked, each on its own."""
-    sent = await _ticked(request)
-    revisions = list(dict.fromkeys(filter(None, (_uuid(text) for text in sent.get("revision", ())))))
+    revisions = _revisions_of(await _ticked(request))
     async with Editing(request) as editor:
         if not revisions:
             return RedirectResponse(f"{root_of(request)}/portal/tinjau{pages.query_of(filters)}", 303, PRIVATE)
@@ -266,6 +264,11 @@ async def _ticked(request: Request) -> dict[str, list[str]]:
     except ValueError:
         raise BadRequest("fields-unreadable") from None
     return {name: [value.strip().replace("\0", "") for value in values] for name, values in fields.items()}
+
+
+def _revisions_of(sent: Mapping[str, list[str]]) -> list[UUID]:
+    """Those that are ticked, each once."""
+    return list(dict.fromkeys(filter(None, (_uuid(text) for text in sent.get("revision", ())))))
 
 
 def _uuid(text: str) -> UUID | None:
