@@ -170,7 +170,7 @@ def first_paint(shown: Page, address: str) -> float:
     """Milliseconds until something is seen. Without the recorder of tasks, which costs as much as the page."""
     slow_down(shown)
     shown.goto(address)
-    shown.wait_for_function(PAINTED)
+    shown.wait_for_function(f"() => {PAINTED}")
     at: float = shown.evaluate("() => performance.getEntriesByName('first-contentful-paint')[0].startTime")
     return at
 
