@@ -32,7 +32,7 @@ VIEWS: list[View] = [("id", "desk"), ("en", "phone"), ("id", "phone"), ("en", "d
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="test_guides.py puts its pictures in place of those of the guides")
-    parser.addoption("--whole", action="store_true", help="test_every_page.py: all pages in both languages; and photographs are taken")
+    parser.addoption("--whole", action="store_true", help="all pages in both languages and on all screens; and photographs are taken")
     parser.addoption("--kills", type=int, default=KILLS, help="how often the telephones of test_dying.py die")
     parser.addoption(
         "--full",
@@ -43,6 +43,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     Camera.is_on = config.getoption("--whole", default=False)
+
+
+@pytest.fixture
+def only_whole(pytestconfig: pytest.Config) -> None:
+    """For what `test_every_page.py` looks at on one page of each route in each run."""
+    if not pytestconfig.getoption("--whole", default=False):
+        pytest.skip("only with --whole")
 
 
 class Camera:

@@ -59,6 +59,7 @@ def settle(shown: Page) -> None:
             return
 
 
+@pytest.mark.usefixtures("only_whole")
 def test_axe_finds_nothing(page: OpenPage, addresses: dict[str, str], view: View) -> None:
     language, profile = view
     shown = page(profile, language=language)
@@ -70,6 +71,7 @@ def test_axe_finds_nothing(page: OpenPage, addresses: dict[str, str], view: View
         check_axe(shown)
 
 
+@pytest.mark.usefixtures("only_whole")
 def test_nothing_is_lost_at_320_pixels(page: OpenPage, addresses: dict[str, str]) -> None:
     shown = page("desk", viewport={"width": 320, "height": 256})
     for address in ("/", *addresses.values()):

@@ -73,6 +73,7 @@ def test_the_contents_lead_to_every_section(portal: Portal, name: str) -> None:
     assert found.sections.keys() <= set(found.leads)
 
 
+@pytest.mark.usefixtures("only_whole")
 def test_axe_finds_nothing_and_nothing_is_lost_on_a_small_screen(page: OpenPage) -> None:
     addresses = {"panduan": HOME, **{f"panduan-{name}": one.path(name) for name, one in GUIDES.items()}}
     shown = page("desk")

@@ -179,6 +179,7 @@ def test_an_edition_from_its_file_to_its_use(page: OpenPage, portal: Portal, tmp
     check_axe(own)
 
 
+@pytest.mark.usefixtures("only_whole")
 def test_nothing_is_lost_at_320_pixels_and_in_english(page: OpenPage) -> None:
     own = page("phone", language="en", viewport={"width": 320, "height": 640})
     sign_in(own, "admin")

@@ -47,6 +47,7 @@ def test_a_webhook_is_registered_by_keyboard_tried_and_paused(page: OpenPage) ->
     photograph(shown, "webhook-daftar")
 
 
+@pytest.mark.usefixtures("only_whole")
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_axe_finds_nothing_and_nothing_is_lost_on_a_small_screen(page: OpenPage, portal: Portal, language: Language) -> None:
     """With what the tests before have asked of the service among the routes."""

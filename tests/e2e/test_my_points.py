@@ -276,6 +276,7 @@ def test_what_is_wrong_with_a_photo_stands_at_its_field(page: OpenPage, api: Api
     assert api.read(point)["open"] is None
 
 
+@pytest.mark.usefixtures("only_whole")
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_axe_finds_nothing_on_my_points(page: OpenPage, api: Api, language: Language) -> None:
     point = api.published(f"Untuk dilihat {language}", address="Jalan Mawar 3", rw="02", rt="01", kader_aktif=5)

@@ -24,6 +24,7 @@ def addresses(portal: Portal) -> dict[str, str]:
     return ADDRESSES | {"titik": f"/collections/posyandu/items/{portal.points[0]}"}
 
 
+@pytest.mark.usefixtures("only_whole")
 @pytest.mark.parametrize(("language", "profile"), [("id", "phone"), ("en", "desk")])
 def test_axe_finds_nothing(page: OpenPage, addresses: dict[str, str], language: Language, profile: Profile) -> None:
     shown = page(profile, language=language)
@@ -40,6 +41,7 @@ def test_axe_finds_nothing_in_the_dark(page: OpenPage, addresses: dict[str, str]
         check_axe(shown)
 
 
+@pytest.mark.usefixtures("only_whole")
 def test_nothing_is_lost_at_320_pixels(page: OpenPage, addresses: dict[str, str]) -> None:
     """As wide as a window of 1280 pixels at 400 %. Only a wide table scrolls, within itself."""
     shown = page("desk", viewport={"width": 320, "height": 256})

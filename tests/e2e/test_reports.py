@@ -87,6 +87,7 @@ def test_an_officer_answers_by_keyboard(page: OpenPage, portal: Portal) -> None:
     assert httpx.get(f"{portal.url}/reports/{number}", trust_env=False).json()["outcome"] == "fixed"
 
 
+@pytest.mark.usefixtures("only_whole")
 def test_axe_finds_nothing_and_nothing_is_lost_on_a_small_screen(page: OpenPage, portal: Portal, view: View) -> None:
     language, profile = view
     number = reported(portal)

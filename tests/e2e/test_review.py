@@ -288,6 +288,7 @@ def addresses(queue: Queue) -> dict[str, str]:
     }  # fmt: skip
 
 
+@pytest.mark.usefixtures("only_whole")
 def test_axe_finds_nothing(page: OpenPage, addresses: dict[str, str], view: View) -> None:
     language, profile = view
     shown = page(profile, language=language)
