@@ -1,0 +1,89 @@
+"""All activities with their variables, as a reader may see them now: nothing of them is stored."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from app.db import Session
+from app.definitions import queries as category_queries
+from app.definitions.schemas import Both, CategoryAnswer
+from app.definitions.service import answer_of, public_part
+from app.indicators import queries as indicator_queries
+from app.indicators.schemas import LEVELS, PERIODS
+from app.metadata import activities, variables
+from app.metadata.activities import ActivityFacts, Surroundings
+from app.metadata.schemas import ActivityBlock, VariableAnswer
+
+
+class DescribedActivity(NamedTuple):
+    id: str
+    title: Both
+    version: int
+    blocks: list[ActivityBlock]
+    variables: list[VariableAnswer]
+
+
+class Metadata(NamedTuple):
+    """`version` is another one after each change of a category or an indicator."""
+
+    version: str
+    activities: Mapping[str, DescribedActivity]
+
+
+async def read(session: Session, around: Surroundings, formats: Sequence[str], *, sees_all: bool) -> Metadata:
+    """`sees_all`: whether internal categories, fields and indicators are told."""
+    categories = [answer_of(row) for row in await session.all(category_queries.ALL)]
+    indicators = (await indicator_queries.newest(session)).values()
+    shown = [one for one in categories if sees_all or one["audience"] == "public"]
+    defined = [(row["definition"], row["version"]) for row in indicators if sees_all or row["definition"]["audience"] == "public"]
+    described = [*(_of_category(one, around, formats, sees_all=sees_all) for one in shown), _of_profile(defined, around)]
+    numbers = [len(shown), sum(one["version"] for one in categories), len(defined), sum(row["version"] for row in indicators)]
+    return Metadata("-".join(map(str, numbers)), {one.id: one for one in described})
+
+
+def variable_rows(found: Sequence[VariableAnswer]) -> Iterator[list[str]]:
+    """The table of MS-Var, the header first, texts in both languages."""
+    spoken = ("name", "concept", "definition", "reference", "reference_time", "type_name")
+    yield [
+        "id", "activity", "organiser", "alias", *(f"{name}_{language}" for name in spoken for language in ("id", "en")), "type", "classes",
+        "classes_id", "classes_en", "rules_id", "rules_en", "question_id", "question_en", "accessibility", "derived",
+    ]  # fmt: skip
+    for one in found:
+        texts: Mapping[str, Any] = one
+        yield [
+            one["id"], one["activity"], one["organiser"], one["alias"], *(texts[name][language] for name in spoken for language in ("id", "en")), one["type"],
+            "; ".join(each["code"] for each in one["classes"]), "; ".join(each["title"]["id"] for each in one["classes"]),
+            "; ".join(each["title"]["en"] for each in one["classes"]), " ".join(rule["id"] for rule in one["rules"]),
+            " ".join(rule["en"] for rule in one["rules"]), one["question"]["id"], one["question"]["en"], one["accessibility"], "; ".join(one["derived"]),
+        ]  # fmt: skip
+
+
+def activity_rows(blocks: Sequence[ActivityBlock]) -> Iterator[list[str]]:
+    """The form of MS-Keg as a table, the header first; what is not filled in is empty."""
+    yield ["block", "item", "title_id", "title_en", "value_id", "value_en", "fill_in_id", "fill_in_en"]
+    for block in blocks:
+        for item in block["items"]:
+            texts = [
+                text
+                for both in (item["title"], item["value"], item["fill_in"])
+                for text in ((both["id"], both["en"]) if both else ("", ""))
+            ]
+            yield [block["id"], item["id"], *texts]
+
+
+def _of_category(category: CategoryAnswer, around: Surroundings, formats: Sequence[str], *, sees_all: bool) -> DescribedActivity:
+    # The public learns of no hidden field, also not where it is a part of a key; which common ones are hidden has to stay known until they are left out.
+    seen = category if sees_all else {**public_part(category), "field_visibility": category["field_visibility"]}
+    found = [one for one in variables.of_category(seen, around.organiser) if sees_all or one["accessibility"] == "public"]
+    return _described(activities.of_category(seen, formats), around, found)
+
+
+def _of_profile(defined: Sequence[tuple[Mapping[str, Any], int]], around: Surroundings) -> DescribedActivity:
+    periods = [period for period in PERIODS if any(period in one["periods"] for one, _ in defined)]
+    levels = [level for level in LEVELS if any(level in one["levels"] for one, _ in defined)]
+    facts = activities.of_profile(sum(version for _, version in defined), periods, levels, len(defined))
+    return _described(facts, around, [variables.of_indicator(one, version, around.organiser) for one, version in defined])
+
+
+def _described(facts: ActivityFacts, around: Surroundings, found: list[VariableAnswer]) -> DescribedActivity:
+    blocks = activities.blocks_of(facts, around, [one["name"] for one in found])
+    return DescribedActivity(facts.id, facts.title, facts.version, blocks, found)
