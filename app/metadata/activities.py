@@ -34,7 +34,7 @@ _REGION = Text("{cities}: {number} kelurahan.", "{cities}: {number} kelurahan.")
 _NO_SAMPLE = Text("Tidak berlaku: semua didata, tanpa sampel.", "Does not apply: everything is recorded, without a sample.")
 
 
-class Surroundings(NamedTuple):
+class ActivitySettings(NamedTuple):
     """What is the same for all activities."""
 
     organiser: str
@@ -141,7 +141,7 @@ def of_profile(versions: int, periods: Sequence[str], levels: Sequence[str], num
     )
 
 
-def blocks_of(facts: ActivityFacts, around: Surroundings, variables: Sequence[Both]) -> list[ActivityBlock]:
+def blocks_of(facts: ActivityFacts, around: ActivitySettings, variables: Sequence[Both]) -> list[ActivityBlock]:
     """The form. `variables`: the names of those that the reader may see."""
     names = Both(id=", ".join(one["id"] for one in variables), en=", ".join(one["en"] for one in variables))
     return [

@@ -1,7 +1,7 @@
 """All activities with their variables, as a reader may see them now: nothing of them is stored."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from app.db import Session
 from app.definitions import queries as category_queries
@@ -10,8 +10,9 @@ from app.definitions.service import answer_of, public_part
 from app.indicators import queries as indicator_queries
 from app.indicators.schemas import LEVELS, PERIODS
 from app.metadata import activities, variables
-from app.metadata.activities import ActivityFacts, Surroundings
+from app.metadata.activities import ActivityFacts, ActivitySettings
 from app.metadata.schemas import ActivityBlock, VariableAnswer
+from app.metadata.variables import StoredIndicator
 
 
 class DescribedActivity(NamedTuple):
@@ -29,7 +30,7 @@ class Metadata(NamedTuple):
     activities: Mapping[str, DescribedActivity]
 
 
-async def read(session: Session, around: Surroundings, formats: Sequence[str], *, sees_all: bool) -> Metadata:
+async def read(session: Session, around: ActivitySettings, formats: Sequence[str], *, sees_all: bool) -> Metadata:
     """`sees_all`: whether internal categories, fields and indicators are told."""
     categories = [answer_of(row) for row in await session.all(category_queries.ALL)]
     indicators = (await indicator_queries.newest(session)).values()
@@ -48,9 +49,9 @@ def variable_rows(found: Sequence[VariableAnswer]) -> Iterator[list[str]]:
         "classes_id", "classes_en", "rules_id", "rules_en", "question_id", "question_en", "accessibility", "derived",
     ]  # fmt: skip
     for one in found:
-        texts: Mapping[str, Any] = one
+        texts = [one["name"], one["concept"], one["definition"], one["reference"], one["reference_time"], one["type_name"]]
         yield [
-            one["id"], one["activity"], one["organiser"], one["alias"], *(texts[name][language] for name in spoken for language in ("id", "en")), one["type"],
+            one["id"], one["activity"], one["organiser"], one["alias"], *(part for text in texts for part in (text["id"], text["en"])), one["type"],
             "; ".join(each["code"] for each in one["classes"]), "; ".join(each["title"]["id"] for each in one["classes"]),
             "; ".join(each["title"]["en"] for each in one["classes"]), " ".join(rule["id"] for rule in one["rules"]),
             " ".join(rule["en"] for rule in one["rules"]), one["question"]["id"], one["question"]["en"], one["accessibility"], "; ".join(one["derived"]),
@@ -70,20 +71,20 @@ def activity_rows(blocks: Sequence[ActivityBlock]) -> Iterator[list[str]]:
             yield [block["id"], item["id"], *texts]
 
 
-def _of_category(category: CategoryAnswer, around: Surroundings, formats: Sequence[str], *, sees_all: bool) -> DescribedActivity:
+def _of_category(category: CategoryAnswer, around: ActivitySettings, formats: Sequence[str], *, sees_all: bool) -> DescribedActivity:
     # The public learns of no hidden field, also not where it is a part of a key; which common ones are hidden has to stay known until they are left out.
     seen = category if sees_all else {**public_part(category), "field_visibility": category["field_visibility"]}
     found = [one for one in variables.of_category(seen, around.organiser) if sees_all or one["accessibility"] == "public"]
     return _described(activities.of_category(seen, formats), around, found)
 
 
-def _of_profile(defined: Sequence[tuple[Mapping[str, Any], int]], around: Surroundings) -> DescribedActivity:
+def _of_profile(defined: Sequence[tuple[StoredIndicator, int]], around: ActivitySettings) -> DescribedActivity:
     periods = [period for period in PERIODS if any(period in one["periods"] for one, _ in defined)]
     levels = [level for level in LEVELS if any(level in one["levels"] for one, _ in defined)]
     facts = activities.of_profile(sum(version for _, version in defined), periods, levels, len(defined))
     return _described(facts, around, [variables.of_indicator(one, version, around.organiser) for one, version in defined])
 
 
-def _described(facts: ActivityFacts, around: Surroundings, found: list[VariableAnswer]) -> DescribedActivity:
+def _described(facts: ActivityFacts, around: ActivitySettings, found: list[VariableAnswer]) -> DescribedActivity:
     blocks = activities.blocks_of(facts, around, [one["name"] for one in found])
     return DescribedActivity(facts.id, facts.title, facts.version, blocks, found)

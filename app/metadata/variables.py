@@ -7,7 +7,7 @@ rules are those by which a value is refused.
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from app.categories.subset import ORDER
+from app.categories.subset import ORDER, JsonSchema
 from app.common_fields import FIELDS, CommonField
 from app.definitions.schemas import Both, CategoryAnswer, Visibility
 from app.indicators.words import PERIOD_WORDS
@@ -16,6 +16,8 @@ from app.messages import say_fault
 from app.messages.kinds import kind_words
 from app.metadata.schemas import VariableAnswer, VariableClass
 
+StoredIndicator = Mapping[str, Any]
+"""The definition of an indicator as its row has it."""
 PROFILE = "profiles"
 """The activity of the indicators; no category can be called so."""
 
@@ -56,13 +58,13 @@ def both(text: Text, **facts: object) -> Both:
     return Both(id=text.say("id", facts or None), en=text.say("en", facts or None))
 
 
-def filled(text: Text, **facts: Mapping[str, Any] | str | int) -> Both:
+def filled(text: Text, **facts: Both | str | int) -> Both:
     """The sentence with facts that are in both languages themselves."""
 
-    def said(language: Language) -> str:
-        return text.say(language, {name: fact[language] if isinstance(fact, Mapping) else fact for name, fact in facts.items()})
+    def sentence(language: Language) -> str:
+        return text.say(language, {name: fact[language] if isinstance(fact, dict) else fact for name, fact in facts.items()})
 
-    return Both(id=said("id"), en=said("en"))
+    return Both(id=sentence("id"), en=sentence("en"))
 
 
 def listed(texts: Sequence[Text], between: Text) -> Both:
@@ -78,7 +80,7 @@ def of_category(category: CategoryAnswer, organiser: str) -> list[VariableAnswer
     return [*common, *(_attribute(name, one, category, organiser, is_required=name in required) for name, one in in_order)]
 
 
-def of_indicator(indicator: Mapping[str, Any], version: int, organiser: str) -> VariableAnswer:
+def of_indicator(indicator: StoredIndicator, version: int, organiser: str) -> VariableAnswer:
     """Its value. `indicator`: the definition as it is stored."""
     is_asked = indicator["kind"] == "entered"
     kind = "integer" if indicator["decimals"] == 0 else "number"
@@ -109,7 +111,7 @@ def of_indicator(indicator: Mapping[str, Any], version: int, organiser: str) -> 
 def _common(field: CommonField, category: CategoryAnswer, organiser: str) -> VariableAnswer:
     title, name = both(field.title), field.name
     is_required = name in category["required"] or (field.sheet is not None and field.sheet.is_required)
-    schema: dict[str, Any] = {"type": field.kind}
+    schema: dict[str, object] = {"type": field.kind}
     if field.choices:
         schema["enum"] = list(field.choices)
     elif field.sql == "text":
@@ -138,7 +140,7 @@ def _common(field: CommonField, category: CategoryAnswer, organiser: str) -> Var
     )
 
 
-def _attribute(name: str, schema: Mapping[str, Any], category: CategoryAnswer, organiser: str, *, is_required: bool) -> VariableAnswer:
+def _attribute(name: str, schema: JsonSchema, category: CategoryAnswer, organiser: str, *, is_required: bool) -> VariableAnswer:
     title = Both(id=schema["title"], en=schema.get("x-title-en", schema["title"]))
     has_definition = "description" in schema and "x-description-en" in schema
     return VariableAnswer(
@@ -168,7 +170,7 @@ def _meaning(title: Both, category: CategoryAnswer, indonesian: str | None, engl
     return Both(id=indonesian or made["id"], en=english or made["en"])
 
 
-def _both_of(text: Mapping[str, Any]) -> Both:
+def _both_of(text: Mapping[str, str]) -> Both:
     return Both(id=text["id"], en=text["en"])
 
 
@@ -176,14 +178,14 @@ def _type_name(kind: str) -> Both:
     return Both(id=kind_words(kind, "id"), en=kind_words(kind, "en"))
 
 
-def _classes(schema: Mapping[str, Any]) -> list[VariableClass]:
+def _classes(schema: JsonSchema) -> list[VariableClass]:
     if schema["type"] == "boolean":
         return [VariableClass(code="true", title=both(_YES)), VariableClass(code="false", title=both(_NO))]
     choices = schema.get("enum") or schema.get("items", {}).get("enum") or ()
     return [VariableClass(code=one, title=Both(id=one.replace("_", " "), en=one.replace("_", " "))) for one in choices]
 
 
-def _rules(schema: Mapping[str, Any], *, is_required: bool = False) -> Iterator[Both]:
+def _rules(schema: JsonSchema, *, is_required: bool = False) -> Iterator[Both]:
     """Without the choices, which are the classification."""
     if is_required:
         yield _fault("value-missing")
@@ -209,11 +211,11 @@ def _unique(name: str, category: CategoryAnswer) -> Iterator[Both]:
         yield both(_UNIQUE, fields=", ".join(category["natural_key"]))
 
 
-def _question(title: Both, schema: Mapping[str, Any]) -> Both:
+def _question(title: Both, schema: JsonSchema) -> Both:
     return filled(_sentence(schema), title=title)
 
 
-def _sentence(schema: Mapping[str, Any]) -> Text:
+def _sentence(schema: JsonSchema) -> Text:
     kind = schema["type"]
     if "enum" in schema:
         return _CHOOSE

@@ -1,7 +1,7 @@
 """Metadata as BPS asks for them: activities (MS-Keg) and variables (MS-Var), made of categories, indicators and settings."""
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, cast
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -22,21 +22,22 @@ from app.http.route import StrictRoute
 from app.http.services import services
 from app.http.visiting import visitor_of
 from app.metadata import activities, reading
-from app.metadata.activities import Surroundings
+from app.metadata.activities import ActivitySettings
 from app.metadata.reading import DescribedActivity, Metadata
 from app.metadata.schemas import ActivityAnswer, ActivityList, ActivityShort, VariableAnswer, VariableList
 from app.metadata.variables import PROFILE
 from app.pages import metadata as pages
 from app.pages.frame import Frame
 from app.pages.frame import version as page_version
+from app.wire import Link
 
 router = APIRouter(route_class=StrictRoute, prefix="/metadata", tags=["metadata"])
 
 CSV = FORMATS["csv"].media_type
-AsTable = Annotated[Literal["json", "html", "csv"] | None, Query(alias="f")]
+AsMetadata = Annotated[Literal["json", "html", "csv"] | None, Query(alias="f")]
 _PAGE = {"text/html": {"schema": {"type": "string"}}}
 _TABLE = {**_PAGE, "text/csv": {"schema": {"type": "string"}}}
-_ERRORS: dict[int | str, dict[str, Any]] = {304: {"description": "Not changed"}, **problems(400, 401, 403, 503)}
+_ERRORS: dict[int | str, dict[str, object]] = {304: {"description": "Not changed"}, **problems(400, 401, 403, 503)}
 
 
 @router.get("/activities", responses={200: {"model": ActivityList, "content": _PAGE}, **_ERRORS})
@@ -48,7 +49,7 @@ async def get_activities(request: Request, session: ReadAccess, f: AsPage = None
     address = f"{here}/metadata/activities"
     listed = [_short(one, here, _organiser(request)) for one in found.activities.values()]
 
-    def document(links: list[Any]) -> Mapping[str, object]:
+    def document(links: list[Link]) -> Mapping[str, object]:
         return ActivityList(activities=listed, numberReturned=len(listed), links=links)
 
     return await _answered(
@@ -59,7 +60,7 @@ async def get_activities(request: Request, session: ReadAccess, f: AsPage = None
 @router.get("/activities/{activity}", responses={200: {"model": ActivityAnswer, "content": _TABLE}, **_ERRORS, **problems(404)})
 @open_to_all
 async def get_activity(
-    activity: Annotated[str, Path(max_length=64, examples=["posyandu"])], request: Request, session: ReadAccess, f: AsTable = None
+    activity: Annotated[str, Path(max_length=64, examples=["posyandu"])], request: Request, session: ReadAccess, f: AsMetadata = None
 ) -> Response:
     """One activity with the eight blocks of MS-Keg. `value` is null where nothing says it; `fill_in` tells where it is to be said."""
     found, sees_all = await _read(request, session)
@@ -69,10 +70,10 @@ async def get_activity(
     address = f"{base_url(request)}/metadata/activities/{one.id}"
     more = _related(one.id, base_url(request))
 
-    def document(links: list[Any]) -> Mapping[str, object]:
+    def document(links: list[Link]) -> Mapping[str, object]:
         return ActivityAnswer(
             id=one.id, title=one.title, organiser=_organiser(request), version=one.version, blocks=one.blocks, missing=activities.missing(one.blocks),
-            links=[*links, *more],  # type: ignore[list-item]
+            links=[*links, *more],
         )  # fmt: skip
 
     return await _answered(
@@ -87,7 +88,7 @@ async def get_variables(
     request: Request,
     session: ReadAccess,
     activity: Annotated[str | None, Query(max_length=64, examples=["posyandu"])] = None,
-    f: AsTable = None,
+    f: AsMetadata = None,
 ) -> Response:
     """All variables (MS-Var): the fields of each category and the value of each indicator, or those of one activity."""
     found, sees_all = await _read(request, session)
@@ -97,7 +98,7 @@ async def get_variables(
     shown = [one for one in found.activities.values() if activity in (None, one.id)]
     address = f"{here}/metadata/variables" + (f"?activity={activity}" if activity else "")
 
-    def document(links: list[Any]) -> Mapping[str, object]:
+    def document(links: list[Link]) -> Mapping[str, object]:
         each = [_linked(variable, here) for one in shown for variable in one.variables]
         return VariableList(variables=each, numberReturned=len(each), links=links)
 
@@ -115,7 +116,7 @@ async def _read(request: Request, session: ReadAccess) -> tuple[Metadata, bool]:
     sees_all = actor is not None and (actor.may(Action.ITEM_READ_INTERNAL) or actor.may(Action.CATEGORY_CHANGE))
     known = services(request).catalogue.known
     cities = known.cities
-    around = Surroundings(cities.attribution, cities.contact, cities.licence, cities.title, len(known.directory.kelurahan))
+    around = ActivitySettings(cities.attribution, cities.contact, cities.licence, cities.title, len(known.directory.kelurahan))
     formats = ["GeoJSON", *(FORMAT_NAMES[name] for name in FORMATS)]
     return await reading.read(session, around, formats, sees_all=sees_all), sees_all
 
@@ -125,26 +126,29 @@ def _organiser(request: Request) -> str:
 
 
 def _short(one: DescribedActivity, here: str, organiser: str) -> ActivityShort:
-    links = [link("self", JSON, f"{here}/metadata/activities/{one.id}"), *_related(one.id, here)]
+    links = [Link(rel="self", type=JSON, href=f"{here}/metadata/activities/{one.id}"), *_related(one.id, here)]
     return ActivityShort(
-        id=one.id, title=one.title, organiser=organiser, missing=activities.missing(one.blocks), variables=len(one.variables), links=links,  # type: ignore[typeddict-item]
+        id=one.id, title=one.title, organiser=organiser, missing=activities.missing(one.blocks), variables=len(one.variables), links=links,
     )  # fmt: skip
 
 
-def _related(activity: str, here: str) -> list[dict[str, Any]]:
+def _related(activity: str, here: str) -> list[Link]:
     """Its variables, and what it is made of."""
     source = "indicators" if activity == PROFILE else f"categories/{activity}"
     return [
-        link("item", JSON, f"{here}/metadata/variables?activity={activity}"),
-        link("derived-from", JSON, f"{here}/{source}"),
-        link("collection", JSON, f"{here}/metadata/activities"),
+        Link(rel="item", type=JSON, href=f"{here}/metadata/variables?activity={activity}"),
+        Link(rel="derived-from", type=JSON, href=f"{here}/{source}"),
+        Link(rel="collection", type=JSON, href=f"{here}/metadata/activities"),
     ]
 
 
 def _linked(variable: VariableAnswer, here: str) -> VariableAnswer:
     source = f"indicators/{variable['alias']}" if variable["activity"] == PROFILE else f"categories/{variable['activity']}"
-    links = [link("derived-from", JSON, f"{here}/{source}"), link("collection", JSON, f"{here}/metadata/activities/{variable['activity']}")]
-    return {**variable, "links": links}  # type: ignore[typeddict-item]
+    links = [
+        Link(rel="derived-from", type=JSON, href=f"{here}/{source}"),
+        Link(rel="collection", type=JSON, href=f"{here}/metadata/activities/{variable['activity']}"),
+    ]
+    return {**variable, "links": links}
 
 
 async def _answered(
@@ -152,7 +156,7 @@ async def _answered(
     address: str,
     f: str | None,
     version: str,
-    document: Callable[[list[Any]], Mapping[str, object]],
+    document: Callable[[list[Link]], Mapping[str, object]],
     page: Callable[[Frame], str],
     rows: Callable[[], Iterable[list[str]]] | None,
     *,
@@ -168,7 +172,7 @@ async def _answered(
     async def make() -> Linked:
         if wanted == "html":
             return Linked(page(frame_of(request, links)).encode(), header_of(links))
-        body = table(rows()) if wanted == "csv" and rows else orjson.dumps(document(links))
+        body = table(rows()) if wanted == "csv" and rows else orjson.dumps(document(cast("list[Link]", links)))
         return Linked(body, header_of(links))
 
     known = services(request).catalogue.known.version

@@ -9,7 +9,7 @@ import pytest
 from app.common_fields import FIELDS
 from app.language import Text
 from app.metadata import activities
-from app.metadata.activities import Surroundings
+from app.metadata.activities import ActivitySettings
 from tests.conftest import AsRole, Client
 from tests.factories import code_of
 
@@ -252,7 +252,7 @@ async def test_what_is_not_there_is_refused(client: Client) -> None:
 
 def test_a_contact_that_is_set_fills_its_line() -> None:
     facts = activities.of_profile(1, ["year"], ["kelurahan"], 1)
-    around = Surroundings("Pemerintah Kota Kediri", "kominfo@kediri.example", "CC BY 4.0", Text("Kota Kediri", "Kota Kediri"), 46)
+    around = ActivitySettings("Pemerintah Kota Kediri", "kominfo@kediri.example", "CC BY 4.0", Text("Kota Kediri", "Kota Kediri"), 46)
     without = activities.blocks_of(facts, around._replace(contact=None, licence=None, kelurahan=0), [])
     blocks = activities.blocks_of(facts, around, [])
     items = {item["id"]: item for block in blocks for item in block["items"]}
