@@ -1,6 +1,7 @@
 """All activities with their variables, as a reader may see them now: nothing of them is stored."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from app.db import Session
@@ -12,7 +13,7 @@ from app.indicators.schemas import LEVELS, PERIODS
 from app.metadata import activities, variables
 from app.metadata.activities import ActivityFacts, ActivitySettings
 from app.metadata.schemas import ActivityBlock, VariableAnswer
-from app.metadata.variables import StoredIndicator
+from app.metadata.variables import PROFILE, StoredIndicator
 
 
 class DescribedActivity(NamedTuple):
@@ -23,22 +24,38 @@ class DescribedActivity(NamedTuple):
     variables: list[VariableAnswer]
 
 
-class Metadata(NamedTuple):
-    """`version` is another one after each change of a category or an indicator."""
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a reader may see; described when somebody wants it, for who has it already is answered without."""
 
     version: str
-    activities: Mapping[str, DescribedActivity]
+    """Another one after each change of a category or an indicator."""
+    around: ActivitySettings
+    formats: Sequence[str]
+    categories: Mapping[str, CategoryAnswer]
+    indicators: Sequence[tuple[StoredIndicator, int]]
+    sees_all: bool
+
+    @property
+    def names(self) -> list[str]:
+        """Of the activities: a category each, the profile last."""
+        return [*self.categories, PROFILE]
+
+    def describe(self, activity: str) -> DescribedActivity:
+        """One of `names`."""
+        if activity == PROFILE:
+            return _of_profile(self.indicators, self.around)
+        return _of_category(self.categories[activity], self.around, self.formats, sees_all=self.sees_all)
 
 
 async def read(session: Session, around: ActivitySettings, formats: Sequence[str], *, sees_all: bool) -> Metadata:
-    """`sees_all`: whether internal categories, fields and indicators are told."""
+    """`sees_all`: whether internal categories, fields and indicators are shown."""
     categories = [answer_of(row) for row in await session.all(category_queries.ALL)]
     indicators = (await indicator_queries.newest(session)).values()
-    shown = [one for one in categories if sees_all or one["audience"] == "public"]
+    shown = {one["id"]: one for one in categories if sees_all or one["audience"] == "public"}
     defined = [(row["definition"], row["version"]) for row in indicators if sees_all or row["definition"]["audience"] == "public"]
-    described = [*(_of_category(one, around, formats, sees_all=sees_all) for one in shown), _of_profile(defined, around)]
     numbers = [len(shown), sum(one["version"] for one in categories), len(defined), sum(row["version"] for row in indicators)]
-    return Metadata("-".join(map(str, numbers)), {one.id: one for one in described})
+    return Metadata("-".join(map(str, numbers)), around, formats, shown, defined, sees_all)
 
 
 def variable_rows(found: Sequence[VariableAnswer]) -> Iterator[list[str]]:

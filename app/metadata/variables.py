@@ -116,9 +116,7 @@ def _common(field: CommonField, category: CategoryAnswer, organiser: str) -> Var
         schema["enum"] = list(field.choices)
     elif field.sql == "text":
         schema["maxLength"] = field.longest
-    visibility: Visibility = category["field_visibility"].get(name, "public") if field.is_public else "restricted"
-    said = field.sheet.description if field.sheet else None
-    meaning = _meaning(title, category, said, None)
+    is_asked = field.sql is not None and not (name == "name" and category["name_template"])
     return VariableAnswer(
         id=f"{category['id']}.{name}",
         activity=category["id"],
@@ -126,7 +124,7 @@ def _common(field: CommonField, category: CategoryAnswer, organiser: str) -> Var
         name=title,
         alias=name,
         concept=title,
-        definition=meaning,
+        definition=_meaning(title, category, field.sheet.description if field.sheet else None, None),
         derived=["concept", "definition"],
         reference=both(_COMMON_REFERENCE),
         reference_time=both(_WHEN_CAPTURED),
@@ -134,14 +132,15 @@ def _common(field: CommonField, category: CategoryAnswer, organiser: str) -> Var
         type_name=_type_name(field.kind),
         classes=_classes(schema),
         rules=[*_rules(schema, is_required=is_required), *_unique(name, category)],
-        question=_question(title, schema) if field.sql else both(_NOT_ASKED),
-        accessibility=visibility,
+        question=_question(title, schema) if is_asked else both(_NOT_ASKED),
+        accessibility=_accessibility(name, category) if field.is_public else "restricted",
         links=[],
     )
 
 
 def _attribute(name: str, schema: JsonSchema, category: CategoryAnswer, organiser: str, *, is_required: bool) -> VariableAnswer:
-    title = Both(id=schema["title"], en=schema.get("x-title-en", schema["title"]))
+    indonesian = schema.get("title", name)
+    title = Both(id=indonesian, en=schema.get("x-title-en", indonesian))
     has_definition = "description" in schema and "x-description-en" in schema
     return VariableAnswer(
         id=f"{category['id']}.{name}",
@@ -159,7 +158,7 @@ def _attribute(name: str, schema: JsonSchema, category: CategoryAnswer, organise
         classes=_classes(schema),
         rules=[*_rules(schema, is_required=is_required), *_unique(name, category)],
         question=_question(title, schema),
-        accessibility=category["field_visibility"].get(name, "public"),
+        accessibility=_accessibility(name, category),
         links=[],
     )
 
@@ -168,6 +167,12 @@ def _meaning(title: Both, category: CategoryAnswer, indonesian: str | None, engl
     """What is said of a field, else what its title and its category say."""
     made = filled(_MEANING, title=title, category=category["title"], description=category["description"])
     return Both(id=indonesian or made["id"], en=english or made["en"])
+
+
+def _accessibility(name: str, category: CategoryAnswer) -> Visibility:
+    """Of an internal category nothing is public."""
+    seen = category["field_visibility"].get(name, "public")
+    return "internal" if seen == "public" and category["audience"] == "internal" else seen
 
 
 def _both_of(text: Mapping[str, str]) -> Both:

@@ -44,17 +44,17 @@ _ERRORS: dict[int | str, dict[str, object]] = {304: {"description": "Not changed
 @open_to_all
 async def get_activities(request: Request, session: ReadAccess, f: AsPage = None) -> Response:
     """All activities by which data come about (MS-Keg): one for each category, one for the profile of the kelurahan."""
-    found, sees_all = await _read(request, session)
+    found = await _read(request, session)
     here = base_url(request)
-    address = f"{here}/metadata/activities"
-    listed = [_short(one, here, _organiser(request)) for one in found.activities.values()]
+
+    def listed() -> list[ActivityShort]:
+        return [_short(found.describe(name), here, found.around.organiser) for name in found.names]
 
     def document(links: list[Link]) -> Mapping[str, object]:
-        return ActivityList(activities=listed, numberReturned=len(listed), links=links)
+        shown = listed()
+        return ActivityList(activities=shown, numberReturned=len(shown), links=links)
 
-    return await _answered(
-        request, address, f, found.version, document, lambda frame: pages.activities(frame, listed), None, sees_all=sees_all
-    )
+    return await _answered(request, f"{here}/metadata/activities", f, found, document, lambda frame: pages.activities(frame, listed()), None)
 
 
 @router.get("/activities/{activity}", responses={200: {"model": ActivityAnswer, "content": _TABLE}, **_ERRORS, **problems(404)})
@@ -63,23 +63,25 @@ async def get_activity(
     activity: Annotated[str, Path(max_length=64, examples=["posyandu"])], request: Request, session: ReadAccess, f: AsMetadata = None
 ) -> Response:
     """One activity with the eight blocks of MS-Keg. `value` is null where nothing says it; `fill_in` tells where it is to be said."""
-    found, sees_all = await _read(request, session)
-    one = found.activities.get(activity)
-    if one is None:
+    found = await _read(request, session)
+    if activity not in found.names:
         raise NotFound("activity-unknown")
-    address = f"{base_url(request)}/metadata/activities/{one.id}"
-    more = _related(one.id, base_url(request))
+    here = base_url(request)
 
     def document(links: list[Link]) -> Mapping[str, object]:
+        one = found.describe(activity)
         return ActivityAnswer(
-            id=one.id, title=one.title, organiser=_organiser(request), version=one.version, blocks=one.blocks, missing=activities.missing(one.blocks),
-            links=[*links, *more],
+            id=one.id, title=one.title, organiser=found.around.organiser, version=one.version, blocks=one.blocks, missing=activities.missing(one.blocks),
+            links=[*links, *_related(one.id, here)],
         )  # fmt: skip
 
-    return await _answered(
-        request, address, f, found.version, document, lambda frame: pages.activity(frame, one), lambda: reading.activity_rows(one.blocks),
-        sees_all=sees_all,
-    )  # fmt: skip
+    def page(frame: Frame) -> str:
+        return pages.activity(frame, found.describe(activity))
+
+    def rows() -> Iterable[list[str]]:
+        return reading.activity_rows(found.describe(activity).blocks)
+
+    return await _answered(request, f"{here}/metadata/activities/{activity}", f, found, document, page, rows)
 
 
 @router.get("/variables", responses={200: {"model": VariableList, "content": _TABLE}, **_ERRORS})
@@ -91,38 +93,37 @@ async def get_variables(
     f: AsMetadata = None,
 ) -> Response:
     """All variables (MS-Var): the fields of each category and the value of each indicator, or those of one activity."""
-    found, sees_all = await _read(request, session)
+    found = await _read(request, session)
+    if activity not in (None, *found.names):
+        raise BadRequest(faults=[Fault("activity", "value-not-there", {"known": ", ".join(found.names)})])
     here = base_url(request)
-    if activity is not None and activity not in found.activities:
-        raise BadRequest(faults=[Fault("activity", "value-not-there", {"known": ", ".join(found.activities)})])
-    shown = [one for one in found.activities.values() if activity in (None, one.id)]
     address = f"{here}/metadata/variables" + (f"?activity={activity}" if activity else "")
 
+    def shown() -> list[DescribedActivity]:
+        return [found.describe(name) for name in found.names if activity in (None, name)]
+
     def document(links: list[Link]) -> Mapping[str, object]:
-        each = [_linked(variable, here) for one in shown for variable in one.variables]
+        each = [_linked(variable, here) for one in shown() for variable in one.variables]
         return VariableList(variables=each, numberReturned=len(each), links=links)
 
+    def page(frame: Frame) -> str:
+        return pages.variables(frame, shown())
+
     def rows() -> Iterable[list[str]]:
-        return reading.variable_rows([variable for one in shown for variable in one.variables])
+        return reading.variable_rows([variable for one in shown() for variable in one.variables])
 
-    return await _answered(
-        request, address, f, found.version, document, lambda frame: pages.variables(frame, shown), rows, sees_all=sees_all
-    )
+    return await _answered(request, address, f, found, document, page, rows)
 
 
-async def _read(request: Request, session: ReadAccess) -> tuple[Metadata, bool]:
-    """And whether what is internal is among it: for who reads the internal half, and for who defines categories."""
+async def _read(request: Request, session: ReadAccess) -> Metadata:
+    """With what is internal for those who read the internal half, and for those who define categories."""
     actor = await actor_of(request)
     sees_all = actor is not None and (actor.may(Action.ITEM_READ_INTERNAL) or actor.may(Action.CATEGORY_CHANGE))
     known = services(request).catalogue.known
     cities = known.cities
     around = ActivitySettings(cities.attribution, cities.contact, cities.licence, cities.title, len(known.directory.kelurahan))
     formats = ["GeoJSON", *(FORMAT_NAMES[name] for name in FORMATS)]
-    return await reading.read(session, around, formats, sees_all=sees_all), sees_all
-
-
-def _organiser(request: Request) -> str:
-    return services(request).catalogue.known.cities.attribution
+    return await reading.read(session, around, formats, sees_all=sees_all)
 
 
 def _short(one: DescribedActivity, here: str, organiser: str) -> ActivityShort:
@@ -155,12 +156,10 @@ async def _answered(
     request: Request,
     address: str,
     f: str | None,
-    version: str,
+    found: Metadata,
     document: Callable[[list[Link]], Mapping[str, object]],
     page: Callable[[Frame], str],
     rows: Callable[[], Iterable[list[str]]] | None,
-    *,
-    sees_all: bool,
 ) -> Response:
     """As JSON, as a page, or as a table where it has `rows`."""
     offered = [("json", JSON), ("html", HTML), *([("csv", CSV)] if rows else [])]
@@ -176,10 +175,10 @@ async def _answered(
         return Linked(body, header_of(links))
 
     known = services(request).catalogue.known.version
-    tag = f"{version}-{known}-{page_version()}-{wanted}" + (f"-{language_of(request)}" if wanted == "html" else "")
+    tag = f"{found.version}-{known}-{page_version()}-{wanted}" + (f"-{language_of(request)}" if wanted == "html" else "")
     headers = page_headers(request) if wanted == "html" else VARYING
     media_type = {"html": HTML, "csv": CSV}.get(wanted, JSON)
-    return await remembered_document(request, "internal" if sees_all else "published", tag, make, media_type, headers)
+    return await remembered_document(request, "internal" if found.sees_all else "published", tag, make, media_type, headers)
 
 
 def _own_links(address: str, wanted: str, *, has_table: bool) -> list[dict[str, object]]:

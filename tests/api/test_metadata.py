@@ -101,6 +101,8 @@ async def test_what_a_category_says_is_what_a_variable_says(admin: Client, taman
     assert any("kode_rahasia" in one["id"] for one in found["kode_rahasia"]["rules"])
     assert found["name"]["rules"][0]["id"] == "Wajib diisi."
     assert found["verified_at"]["question"]["en"] == "Not asked: Titik fills it in."
+    # Names that are made of numbers are not asked for.
+    assert "Not asked" in (await variables(admin, "rt"))["name"]["question"]["en"]
     assert [one["code"] for one in found["method"]["classes"]] == ["gps", "map", "import", "geocoded"]
 
 
@@ -127,6 +129,7 @@ async def test_the_public_learns_of_no_internal_category_or_indicator(client: Cl
     assert (await client.get("/metadata/variables?activity=taman")).status_code == 400
     assert "taman" not in (await client.get("/metadata/activities")).text
     assert "taman" in (await (await as_role("opd")).get("/metadata/activities")).text
+    assert not [one for one in (await variables(admin, "taman")).values() if one["accessibility"] == "public"]
     name = "jumlah_umkm"
     definition = (await admin.get(f"/indicators/{name}")).json()
     assert name in await variables(client, "profiles")
