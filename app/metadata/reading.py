@@ -9,11 +9,12 @@ from app.definitions import queries as category_queries
 from app.definitions.schemas import Both, CategoryAnswer
 from app.definitions.service import answer_of, public_part
 from app.indicators import queries as indicator_queries
+from app.indicators.rules import StoredIndicator
 from app.indicators.schemas import LEVELS, PERIODS
 from app.metadata import activities, variables
 from app.metadata.activities import ActivityFacts, ActivitySettings
 from app.metadata.schemas import ActivityBlock, VariableAnswer
-from app.metadata.variables import PROFILE, StoredIndicator
+from app.metadata.variables import PROFILE
 
 
 class DescribedActivity(NamedTuple):

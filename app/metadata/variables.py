@@ -5,19 +5,16 @@ rules are those by which a value is refused.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
-
 from app.categories.subset import ORDER, JsonSchema
 from app.common_fields import FIELDS, CommonField
 from app.definitions.schemas import Both, CategoryAnswer, Visibility
+from app.indicators.rules import StoredIndicator
 from app.indicators.words import PERIOD_WORDS
 from app.language import Language, Text
 from app.messages import say_fault
 from app.messages.kinds import kind_words
 from app.metadata.schemas import VariableAnswer, VariableClass
 
-StoredIndicator = Mapping[str, Any]
-"""The definition of an indicator as its row has it."""
 PROFILE = "profiles"
 """The activity of the indicators; no category can be called so."""
 

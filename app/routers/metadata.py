@@ -54,7 +54,9 @@ async def get_activities(request: Request, session: ReadAccess, f: AsPage = None
         shown = listed()
         return ActivityList(activities=shown, numberReturned=len(shown), links=links)
 
-    return await _answered(request, f"{here}/metadata/activities", f, found, document, lambda frame: pages.activities(frame, listed()), None)
+    return await _answered(
+        request, f"{here}/metadata/activities", f, found, document, lambda frame: pages.activities(frame, listed()), None
+    )
 
 
 @router.get("/activities/{activity}", responses={200: {"model": ActivityAnswer, "content": _TABLE}, **_ERRORS, **problems(404)})
