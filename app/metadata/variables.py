@@ -5,6 +5,7 @@ rules are those by which a value is refused.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+
 from app.categories.subset import ORDER, JsonSchema
 from app.common_fields import FIELDS, CommonField
 from app.definitions.schemas import Both, CategoryAnswer, Visibility
