@@ -3,7 +3,7 @@
 import asyncio
 import csv
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,11 @@ def _render(layer: Layer, rows: Sequence[LayerRow], srid: int) -> bytes:
         place.append([srid] * len(rows))
     columns = [map(_CELL[field.kind], column) for field, column in zip(layer.fields, values, strict=True)]
     return _lines(zip(map(_safe, ids), *columns, *place, strict=True))
+
+
+def table(rows: Iterable[Iterable[str]]) -> bytes:
+    """Rows of texts, the header first, as CSV."""
+    return _lines([[_safe(cell) for cell in row] for row in rows])
 
 
 def _lines(rows: Any) -> bytes:

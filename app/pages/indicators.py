@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from app.indicators.schemas import SUBJECTS, CountedFigure, IndicatorAnswer, IndicatorVersion, PastIndicator
+from app.indicators.words import LEVEL_WORDS, PERIOD_WORDS
 from app.language import Language, Text
 from app.pages.frame import Frame, page
 
@@ -24,14 +25,6 @@ KIND_WORDS: Mapping[str, Text] = {
     "entered": Text("Diisi petugas", "Entered by officers"),
     "computed": Text("Dihitung dari indikator lain", "Computed of other indicators"),
     "counted": Text("Dihitung dari peta", "Counted from the map"),
-}
-PERIOD_WORDS: Mapping[str, Text] = {
-    "year": Text("tahun", "year"), "semester": Text("semester", "semester"), "month": Text("bulan", "month"), "day": Text("hari", "day"),
-}  # fmt: skip
-LEVEL_WORDS: Mapping[str, Text] = {
-    "kelurahan": Text("kelurahan", "kelurahan"),
-    "kecamatan": Text("kecamatan", "kecamatan"),
-    "city": Text("kota", "city"),
 }
 _CHECK_SENTENCES: Mapping[str, Text] = {
     "parts": Text("harus sama dengan {names} bersama-sama", "must be {names} together"),

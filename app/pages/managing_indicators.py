@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from app.indicators.form import IndicatorForm
 from app.indicators.schemas import IndicatorVersion
+from app.indicators.words import LEVEL_WORDS, PERIOD_WORDS
 from app.language import Language, Text
 from app.pages.frame import Frame, page
-from app.pages.indicators import INDICATORS, KIND_WORDS, LEVEL_WORDS, PERIOD_WORDS, SUBJECT_WORDS, TITLE, ListedIndicator, grouped
+from app.pages.indicators import INDICATORS, KIND_WORDS, SUBJECT_WORDS, TITLE, ListedIndicator, grouped
 from app.pages.managing import MANAGE
 
 MANAGED_INDICATORS = "/portal/kelola/indikator"

@@ -49,7 +49,7 @@ def collection(
     summary = _summaries(frame, [(one, number)])[0] | {"updated_at": cell_text(updated_at, frame.language, frame.cities.zone)}
     return page(
         "collection.html", frame, summary["title"], _crumbs(frame), one=summary, path=_path(frame, one), crs_list=crs,
-        drawing=draw(outlines, ()), caption=_of_cities(frame),
+        is_category=one.is_of_one_category, drawing=draw(outlines, ()), caption=_of_cities(frame),
     )  # fmt: skip
 
 

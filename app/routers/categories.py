@@ -158,6 +158,7 @@ def _links(category: str, here: str) -> list[Any]:
         link("self", JSON, f"{here}/categories/{category}"),
         link("collection", JSON, f"{here}/collections/{category}"),
         link("related", XLSX, f"{here}/categories/{category}/template.xlsx"),
+        link("describedby", JSON, f"{here}/metadata/activities/{category}"),
     ]
 
 

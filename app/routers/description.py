@@ -50,6 +50,7 @@ TAGS = {
     "health": "Whether the service works",
     "categories": "What is counted",
     "indicators": "What each figure of a kelurahan means, and those that are counted from the map",
+    "metadata": "Activities (MS-Keg) and variables (MS-Var), as BPS asks for them",
 }
 
 

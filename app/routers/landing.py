@@ -79,6 +79,7 @@ def _links(here: str, wanted: str) -> list[dict[str, object]]:
         link("service-doc", "text/html", f"{here}/api.html"),
         link("conformance", JSON, f"{here}/conformance"),
         link("data", JSON, f"{here}/collections"),
+        link("describedby", JSON, f"{here}/metadata/activities"),
         *tile_documents.landing_links(here),
     ]
 

@@ -24,6 +24,7 @@ PAGES = (
     "/", "/conformance", "/api.html", "/collections", "/collections/posyandu", "/collections/points", "/collections/posyandu/queryables",
     "/collections/posyandu/schema", "/collections/posyandu/items", "/collections/points/items", "/collections/posyandu/items?q=melati&sortby=-name",
     "/collections/rt/items", "/collections/kelurahan", "/collections/kelurahan/schema", "/collections/kecamatan/items",
+    "/metadata/activities", "/metadata/activities/posyandu", "/metadata/variables",
 )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ def filled(path: str) -> str:
         "account": "siapa",
         "category": "posyandu",
         "indicator": "titik_rt",
+        "activity": "posyandu",
         "token": "999999",
         "edition": "tidak-ada",
         "job": str(uuid7()),
