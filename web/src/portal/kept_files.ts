@@ -26,7 +26,7 @@ async function send(form: HTMLFormElement): Promise<void> {
     if (page.querySelector(FORMS)) return showAgain(form, page);
     complain(form, page.querySelector("main")?.textContent?.replace(/\s+/g, " ").trim() ?? "");
   } catch {
-    complain(form, say("Belum terkirim. Isian dan foto Anda masih ada: periksa jaringan, lalu kirim lagi.", "Not sent yet. What you entered and the photo are still here: check the network, then send it again."));
+    complain(form, say("Belum terkirim. Isian dan foto Anda masih ada: periksa jaringan, dan besar fotonya, lalu kirim lagi.", "Not sent yet. What you entered and the photo are still here: check the network, and how large the photo is, then send it again."));
   } finally {
     for (const button of buttons) button.disabled = false;
   }
