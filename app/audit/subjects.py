@@ -15,18 +15,18 @@ _OF_POINTS_THEMSELVES = frozenset({Action.RESCUE_BRING, Action.REVISION_ACKNOWLE
 _ON_A_DAY = {Action.CONTACT_PURGE: "contacts", Action.REPORT_FORGET: "reports"}
 
 
-class Subject(NamedTuple):
+class AuditSubject(NamedTuple):
     """`kind`: also `session`, `report`, `import`, `contacts` and `reports` (of a day), `demo`, which have no name; empty: nothing is known of it."""
 
     kind: str
     id: str
 
 
-def subject_of(entry: AuditEntry) -> Subject:
+def subject_of(entry: AuditEntry) -> AuditSubject:
     action, first = entry["action"], entry["action"].partition(".")[0]
     if action in _ON_A_DAY:
-        return Subject(_ON_A_DAY[Action(action)], entry["subject"])
+        return AuditSubject(_ON_A_DAY[Action(action)], entry["subject"])
     kind = entry["kind"] or "" if first == "revision" else _KINDS.get(first, "")
     if kind == "point" and action not in _OF_POINTS_THEMSELVES:
-        return Subject(kind, str(entry["detail"].get("point") or ""))
-    return Subject(kind, entry["subject"])
+        return AuditSubject(kind, str(entry["detail"].get("point") or ""))
+    return AuditSubject(kind, entry["subject"])

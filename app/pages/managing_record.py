@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from app.audit.record import Action
 from app.audit.schemas import AuditEntry
-from app.audit.subjects import Subject, subject_of
+from app.audit.subjects import AuditSubject, subject_of
 from app.language import Text
 from app.pages.frame import Frame, page
 from app.pages.managing import ACCOUNTS, HOME_TITLE, MANAGE, RECORD, RECORD_TITLE
@@ -37,13 +37,13 @@ _UNNAMED = {
     "reports": Text("laporan warga yang lama, pada {day}", "old reports, on {day}"),
 }
 _ALL_SESSIONS = Text("semua sesi masuk akun itu", "all signed-in browsers of that account")
-_ALL_OF_ONE = Subject("session", "all")
+_ALL_OF_ONE = AuditSubject("session", "all")
 
 
 class KnownNames(NamedTuple):
     """`found`: as `audit.subjects.names_of` has them; `categories`: titles by id."""
 
-    found: Mapping[Subject, str]
+    found: Mapping[AuditSubject, str]
     categories: Mapping[str, Text]
     directory: Directory
 
@@ -96,10 +96,9 @@ def _action_text(action: str, frame: Frame) -> str:
 def _shown_subject(entry: AuditEntry, names: KnownNames, frame: Frame) -> tuple[str, str | None]:
     """What it is called, and where it may be looked at."""
     subject, language = subject_of(entry), frame.language
-    if subject == _ALL_OF_ONE:
-        return _ALL_SESSIONS.say(language), None
     if subject.kind in _UNNAMED:
-        return _UNNAMED[subject.kind].say(language, {"day": subject.id}), None
+        text = _ALL_SESSIONS if subject == _ALL_OF_ONE else _UNNAMED[subject.kind]
+        return text.say(language, {"day": subject.id}), None
     if subject.kind in _GONE:
         return _shown_row(entry, subject, names.found.get(subject), frame)
     if subject.kind == "category":
@@ -107,12 +106,11 @@ def _shown_subject(entry: AuditEntry, names: KnownNames, frame: Frame) -> tuple[
         return title.say(language) if title else subject.id, f"{frame.root}{CATEGORIES}/{quote(subject.id, safe='')}"
     if subject.kind == "indicator":
         return subject.id, f"{frame.root}{MANAGED_INDICATORS}/{quote(subject.id, safe='')}"
-    if subject.kind == "region" and (city := frame.cities.all.get(subject.id)):
-        return city.name, None
-    return subject.id, None
+    city = frame.cities.all.get(subject.id) if subject.kind == "region" else None
+    return city.name if city else subject.id, None
 
 
-def _shown_row(entry: AuditEntry, subject: Subject, name: str | None, frame: Frame) -> tuple[str, str | None]:
+def _shown_row(entry: AuditEntry, subject: AuditSubject, name: str | None, frame: Frame) -> tuple[str, str | None]:
     """Of what has a row with a name, as long as it is there."""
     kind, language, root = subject.kind, frame.language, frame.root
     if name is None:

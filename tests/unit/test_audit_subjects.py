@@ -6,7 +6,7 @@ import pytest
 
 from app.audit.record import Action
 from app.audit.schemas import AuditEntry
-from app.audit.subjects import Subject, subject_of
+from app.audit.subjects import AuditSubject, subject_of
 
 # Reading, which is not recorded one by one.
 UNRECORDED = {Action.ITEM_READ_INTERNAL, Action.REVIEW_READ, Action.AUDIT_READ, Action.STATE_READ}
@@ -36,4 +36,4 @@ def test_every_deed_is_about_something() -> None:
     ],
 )
 def test_points_are_found_by_what_the_deed_tells(entry: AuditEntry, subject: tuple[str, str]) -> None:
-    assert subject_of(entry) == Subject(*subject)
+    assert subject_of(entry) == AuditSubject(*subject)
