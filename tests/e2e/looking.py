@@ -105,7 +105,8 @@ REACHED = """() => {
 # What a finger has to hit, on its own or within its label. A link among the words of a line is exempt (WCAG 2.2, 2.5.8), and a mark on a map
 # whose point is in the list.
 SMALL = """(least) => {
-  for (const one of document.querySelectorAll("details")) one.open = true;
+  const closed = [...document.querySelectorAll("details:not([open])")];
+  for (const one of closed) one.open = true;
   const name = (one) => `<${one.tagName.toLowerCase()} class="${one.getAttribute("class") || ""}" id="${one.id}"> ${(one.getAttribute("aria-label") || one.innerText || one.name || "").trim().slice(0, 50)}`;
   const isInline = (one) => ["inline", "contents"].includes(getComputedStyle(one).display);
   const ends = (one) => one.nodeType === Node.ELEMENT_NODE && (one.tagName === "BR" || !isInline(one));
@@ -123,6 +124,7 @@ SMALL = """(least) => {
     const box = target(one).getBoundingClientRect();
     if (box.height < least - .5) found.push(`${Math.round(box.height)} px high: ${name(one)}`);
   }
+  for (const one of closed) one.open = false;
   return [...new Set(found)].slice(0, 6);
 }"""
 DONE = "() => window.wanted.every((one) => window.reached.has(one) || [...window.reached.keys()].some((other) => window.sameRadio(one, other)))"
