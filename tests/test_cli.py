@@ -435,6 +435,7 @@ async def test_a_trial_with_and_without_its_service() -> None:
         try:
             first = served.tokens
             await _while_it_runs(served, data_dir)
+            password = await _sign_in_by_password(served, data_dir)
             assert served.end(signal.SIGTERM) == 0
             await _check_secrets(served, data_dir)
             without = await run("token", "issue", "demo-admin", data_dir=data_dir)
@@ -443,6 +444,7 @@ async def test_a_trial_with_and_without_its_service() -> None:
             (data_dir / "demo-tokens.env").unlink()
             served = await asyncio.to_thread(Served, data_dir)
             assert not set(served.tokens.values()) & set(first.values()), "tokens are random"
+            assert await _sign_in_by_password(served, data_dir) == password, "browsers stay signed in from start to start"
         finally:
             served.kill()
         assert not _server(data_dir)
@@ -477,6 +479,18 @@ async def _while_it_runs(served: Served, data_dir: Path) -> None:
     assert _server(data_dir) == server
 
 
+async def _sign_in_by_password(served: Served, data_dir: Path) -> str:
+    """The password of the accounts of a trial is told by the file that the terminal names."""
+    path = data_dir / "demo-password"
+    assert (str(path) in served.printed + served.told, path.stat().st_mode & 0o777) == (True, 0o600)
+    password = path.read_text().strip()
+    async with httpx.AsyncClient(base_url=served.url, trust_env=False) as client:
+        for account in ("demo-admin", "demo-walidata"):
+            answer = await client.post("/tokens/password", json={"account": account, "password": password})
+            assert answer.status_code == 201, answer.text
+    return password
+
+
 async def _as_owner(data_dir: Path, sql: str) -> None:
     with open_cluster(data_dir) as cluster:
         async with open_once(cluster.url("titik_owner")) as session:
@@ -491,7 +505,8 @@ async def _check_secrets(served: Served, data_dir: Path) -> None:
     assert all(map(is_wellformed, served.tokens.values()))
     said = served.printed + served.told + find(data_dir).log.read_text()
     assert '"path":"/collections/{collection}/items"' in said
-    assert not [word for word in (*served.tokens.values(), secret) if word[:20] in said]
+    password = (data_dir / "demo-password").read_text().strip()
+    assert not [word for word in (*served.tokens.values(), secret, password) if word[:20] in said]
     assert "titik_" not in re.sub(r"titik_(service|owner|public|internal|admin)\b", "", said)
 
 

@@ -1,7 +1,18 @@
 """SQL of whoever looks something up in the record."""
 
+from typing import TypedDict
+
 from app.audit.schemas import AuditEntry
 from app.statement import Statement
+
+
+class SubjectName(TypedDict):
+    """The account of a token, the address of a webhook."""
+
+    kind: str
+    id: str
+    name: str
+
 
 # The newest first by id, which is the order of the primary key; a subject has an index of its own.
 ENTRIES = Statement[AuditEntry]("""
@@ -21,3 +32,10 @@ ENTRIES = Statement[AuditEntry]("""
      ORDER BY a.id DESC LIMIT CAST(:limit AS int)
 """)
 IS_ACCOUNT = Statement[bool]("SELECT EXISTS (SELECT FROM titik.account WHERE name = :name)")
+NAMES = Statement[SubjectName]("""
+    SELECT 'point' AS kind, i.id::text AS id, i.name FROM published.shown_item i WHERE i.id = ANY (CAST(:points AS uuid[]))
+    UNION ALL SELECT 'account', a.id::text, a.name FROM titik.account a WHERE a.id = ANY (CAST(:accounts AS int[]))
+    UNION ALL SELECT 'token', t.id::text, a.name FROM titik.token t JOIN titik.account a ON a.id = t.account_id WHERE t.id = ANY (CAST(:tokens AS int[]))
+    UNION ALL SELECT 'edition', e.id::text, e.name FROM titik.boundary_edition e WHERE e.id = ANY (CAST(:editions AS int[]))
+    UNION ALL SELECT 'webhook', w.id::text, w.url FROM titik.webhook w WHERE w.id = ANY (CAST(:webhooks AS uuid[]))
+""")

@@ -72,8 +72,8 @@ def definition_of(form: CategoryForm) -> tuple[dict[str, Any], list[WrongField]]
     before = [name for name in more.get("natural_key", ()) if name in keys]
     definition = {
         "id": form.id or made_name(form.title_id, names.RESERVED, 41, "kategori"),
-        "title": {"id": form.title_id, "en": form.title_en},
-        "description": {"id": form.description_id, "en": form.description_en},
+        "title": _in_both(form.title_id, form.title_en),
+        "description": _in_both(form.description_id, form.description_en),
         "attribute_schema": schema,
         "required": [name for name in names.DEMANDABLE if name in form.required],
         "name_template": {"id": form.name_template} if form.name_template.strip() else None,
@@ -87,6 +87,11 @@ def definition_of(form: CategoryForm) -> tuple[dict[str, Any], list[WrongField]]
         "colour": form.colour or None,
     }
     return definition, wrong
+
+
+def _in_both(indonesian: str, english: str) -> dict[str, str]:
+    """Without English words the Indonesian ones are said in English too."""
+    return {"id": indonesian, "en": english if english.strip() else indonesian}
 
 
 def _unreadable(form: CategoryForm) -> Iterator[WrongField]:

@@ -7,8 +7,10 @@ from uuid import UUID
 import shapely
 
 from app.access.rights import Actor, Role
+from app.accounts import queries as account_queries
 from app.accounts import service as accounts
 from app.accounts import signing
+from app.accounts.passwords import Passwords
 from app.accounts.schemas import NewAccount
 from app.audit.record import Action, record
 from app.boundaries.checking import Boundary
@@ -35,6 +37,7 @@ _FLOWERS = ("Melati", "Mawar", "Anggrek", "Kenanga", "Dahlia", "Teratai", "Cempa
 _SEED = 35_71
 
 ACCOUNT_ID = Statement[int | None]("SELECT id FROM titik.account WHERE name = :name")
+HAS_PASSWORD = Statement[bool]("SELECT EXISTS (SELECT FROM titik.password WHERE account_id = CAST(:account_id AS int))")
 SAMPLE_POINTS = Statement[int]("SELECT count(*) FROM titik.revision r JOIN titik.account a ON a.id = r.created_by WHERE a.name = :name")
 SAMPLE_REVISIONS = Statement[list[str] | None]("""
     SELECT array_agg(r.id::text ORDER BY r.id) FROM titik.revision r JOIN titik.account a ON a.id = r.created_by WHERE a.name = :name
@@ -161,6 +164,18 @@ async def trial_links(session: WriteSession, secret: bytes, seconds: float) -> d
         name: await sessions.make_link(session, secret, await _account(session, name, role, kelurahan), seconds)
         for name, role, kelurahan in TRIAL_ACCOUNTS.values()
     }
+
+
+async def set_trial_passwords(session: WriteSession, password: str, *, is_new: bool) -> None:
+    """Gives it to the accounts of a trial, unless it `is_new` only to those that have none. Whoever is signed in stays so."""
+    wanting = []
+    for name, role, kelurahan in TRIAL_ACCOUNTS.values():
+        account_id = await _account(session, name, role, kelurahan)
+        if is_new or not await session.value(HAS_PASSWORD, account_id=account_id):
+            wanting.append(account_id)
+    hashed = await Passwords().hash(password) if wanting else ""
+    for account_id in wanting:
+        await session.run(account_queries.SET_PASSWORD, account_id=account_id, hash=hashed)
 
 
 async def _account(session: WriteSession, name: str, role: Role, kelurahan: Sequence[str]) -> int:

@@ -1,6 +1,7 @@
 """`serve --demo` and `demo load`: the approximate edition, the samples, the tokens, each only where it is missing."""
 
 import asyncio
+import secrets
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ from app.regions.codes import Region, city_of
 from app.regions.queries import all_regions
 from app.settings import Settings
 
-TOKEN_FILE = "demo-tokens.env"  # noqa: S105 - the name of a file
+TOKEN_FILE, PASSWORD_FILE = "demo-tokens.env", "demo-password"
 ELSEWHERE = Text(
     "Basis data ini berisi kota lain. Data contoh hanya untuk Kota Kediri; pakai TITIK_DATA_DIR yang lain.",
     "This database holds another city. The sample data are of Kota Kediri only; use another TITIK_DATA_DIR.",
@@ -28,10 +29,11 @@ LINK_SECONDS = 4 * 3600.0
 
 
 class Trial(NamedTuple):
-    """The file with the tokens (mode 0600), and by account the path of a link that signs in once."""
+    """The files with the tokens and the password of its accounts (mode 0600), and by account the path of a link that signs in once."""
 
     tokens: Path
     links: dict[str, str]
+    password: Path
 
 
 def prepare(settings: Settings, say: Say, *, address: str) -> Trial:
@@ -51,11 +53,25 @@ async def _prepare(settings: Settings, say: Say, address: str) -> Trial:
         if not await points.are_valid(session, settings.secret, tokens):
             tokens = await points.trial_tokens(session, settings.secret, _TOKEN_SECONDS)
         links = await points.trial_links(session, settings.secret, LINK_SECONDS)
+    password = await _password(settings)
     wanted = {"TITIK_URL": address, **tokens}
     if wanted != known:
         with places.writing(path):
             write_private(path, "".join(f"{name}={value}\n" for name, value in wanted.items()))
-    return Trial(path, {name: f"/portal/masuk/{code}" for name, code in links.items()})
+    return Trial(path, {name: f"/portal/masuk/{code}" for name, code in links.items()}, password)
+
+
+async def _password(settings: Settings) -> Path:
+    """The file with the password of all accounts of the trial. It stays as it is from start to start, and so do the browsers that are signed in."""
+    path = settings.data_dir / PASSWORD_FILE
+    is_new = not path.exists()
+    password = secrets.token_urlsafe(12) if is_new else path.read_text().strip()
+    async with open_once(owner_dsn(settings)) as session:
+        await points.set_trial_passwords(session, password, is_new=is_new)
+    if is_new:
+        with places.writing(path):
+            write_private(path, f"{password}\n")
+    return path
 
 
 async def load_samples(session: WriteSession, say: Say) -> int:

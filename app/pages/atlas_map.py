@@ -79,6 +79,7 @@ def atlas(frame: Frame, known: Known, found: FoundPoints, sent: SentView, outlin
         basemap=frame.basemap, rows=rows, signs=list(every.values()), signs_json=orjson.dumps([sign._asdict() for sign in every.values()]).decode(),
         chips=_chips(frame, known, found, sent, every), every_href=sent.href(frame.root, category=None), counted=counted(found, len(rows), language),
         next_href=sent.href(frame.root, cursor=found.cursor) if found.cursor else None, downloads=_downloads(frame, found),
+        described=f"{frame.root}/collections/{found.collection.id}/schema?f=html",
         drawing=None if options.is_part else drawing_of(found, rows, sent, outlines), caption=_CAPTION.say(language), bounds=_bounds(known, found, rows, sent, outlines),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""The administrator's pages: accounts, and the record of what was done. From values to HTML."""
+"""The administrator's pages: accounts, and whether the record of what was done is whole (`managing_record.py` shows it). From values to HTML."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -7,20 +7,18 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from app.accounts.schemas import Account
-from app.audit.record import Action
-from app.audit.schemas import AuditEntry, SignedHead, WrongLink
+from app.audit.schemas import SignedHead, WrongLink
 from app.language import Text
 from app.pages.frame import Frame, page
-from app.pages.managing_words import ACTIONS, ROLES, SECTIONS
+from app.pages.managing_words import ROLES, SECTIONS
 from app.pages.qr import qr_code
-from app.pages.times import moment_time
 from app.regions.codes import Directory
 
 MANAGE, ACCOUNTS, RECORD = "/portal/kelola", "/portal/kelola/akun", "/portal/kelola/catatan"
-_HOME = Text("Kelola", "Manage")
+HOME_TITLE = Text("Kelola", "Manage")
 _ACCOUNTS = Text("Akun", "Accounts")
 _NEW = Text("Akun baru", "New account")
-_RECORD = Text("Catatan perbuatan", "Record of what was done")
+RECORD_TITLE = Text("Catatan perbuatan", "Record of what was done")
 _CHAIN = Text("Periksa catatan", "Verify the record")
 
 
@@ -53,13 +51,6 @@ class AccountPage(NamedTuple):
     sent: SentForm = NOTHING_SENT
 
 
-class RecordPage(NamedTuple):
-    entries: Sequence[AuditEntry]
-    filters: Mapping[str, str]
-    following: str | None
-    wrong: Mapping[str, str]
-
-
 class ChainPage(NamedTuple):
     """A part of the chain that was read; `following` reads the next."""
 
@@ -73,7 +64,7 @@ def home(frame: Frame, numbers: Mapping[str, object]) -> str:
     sections = [
         (f"{frame.root}{section.path}", section.title.say(frame.language), section.lead.say(frame.language)) for section in SECTIONS
     ]
-    return page("managing_home.html", frame, _HOME.say(frame.language), sections=sections, numbers=numbers)
+    return page("managing_home.html", frame, HOME_TITLE.say(frame.language), sections=sections, numbers=numbers)
 
 
 def accounts(frame: Frame, directory: Directory, shown: AccountList) -> str:
@@ -101,25 +92,12 @@ def account(frame: Frame, directory: Directory, shown: AccountPage) -> str:
     )  # fmt: skip
 
 
-def record(frame: Frame, directory: Directory, shown: RecordPage) -> str:
-    return page(
-        "managing_record.html", frame, _RECORD.say(frame.language), _crumbs(frame), shown=shown, path=frame.root + RECORD,
-        actions=sorted(((str(action), action_text(action, frame)) for action in Action), key=lambda pair: pair[1]),
-        lines=[(entry, action_text(entry["action"], frame), _place(entry, directory), _at(frame, entry)) for entry in shown.entries],
-    )  # fmt: skip
-
-
 def chain(frame: Frame, shown: ChainPage) -> str:
-    return page("managing_chain.html", frame, _CHAIN.say(frame.language), _crumbs(frame, (_RECORD, RECORD)), shown=shown)
-
-
-def action_text(action: str, frame: Frame) -> str:
-    """The word itself where it has no sentence: a record of a later version."""
-    return ACTIONS[Action(action)].say(frame.language) if action in set(Action) else action
+    return page("managing_chain.html", frame, _CHAIN.say(frame.language), _crumbs(frame, (RECORD_TITLE, RECORD)), shown=shown)
 
 
 def _crumbs(frame: Frame, *more: tuple[Text, str]) -> list[tuple[str, str]]:
-    return [(title.say(frame.language), frame.root + path) for title, path in ((_HOME, MANAGE), *more)]
+    return [(title.say(frame.language), frame.root + path) for title, path in ((HOME_TITLE, MANAGE), *more)]
 
 
 def _roles(frame: Frame) -> list[tuple[str, str]]:
@@ -145,12 +123,3 @@ def _name(code: str, directory: Directory) -> str:
 
 def _known(directory: Directory) -> list[str]:
     return sorted(region.name for region in directory.kelurahan.values())
-
-
-def _place(entry: AuditEntry, directory: Directory) -> str:
-    return _name(entry["kelurahan"], directory) if entry["kelurahan"] else ""
-
-
-def _at(frame: Frame, entry: AuditEntry) -> str:
-    """By the clock of the city that it is about."""
-    return moment_time(entry["at"], frame.language, frame.cities.zone_of(entry["kelurahan"]), seconds=True)

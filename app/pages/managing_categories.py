@@ -178,7 +178,7 @@ def _sign(form: CategoryForm, cards: Collection[CategoryCard], language: Languag
     icon = form.icon_own.strip() if form.icon == OWN else form.icon
     colour = form.colour if _COLOUR.fullmatch(form.colour) else None
     own = form.id or made_name(form.title_id, names.RESERVED, 41, "kategori")
-    title = Text(form.title_id, form.title_en)
+    title = Text(form.title_id, form.title_en or form.title_id)
     return sign_beside(CategoryCard(own, title, title, {}, form.audience, {}, icon=icon or None, colour=colour), cards, language)
 
 

@@ -49,6 +49,8 @@ class EnteredForm(NamedTuple):
     note: str = ""
     is_personal: bool = False
     """Whether its writer is asked to look at the text again."""
+    has_lost_photo: bool = False
+    """Whether a photo came with it: without a script it has to be chosen again."""
 
 
 def form(

@@ -13,6 +13,8 @@ from app.sessions.schemas import SignedInBrowser
 _CODE = Text("Kode dari ponsel", "Code of your phone")
 _FACTOR = Text("Siapkan kode dari ponsel", "Set up codes of your phone")
 _RECOVERY = Text("Simpan kode cadangan Anda", "Keep your recovery codes")
+_OF_TRIAL = "demo-"
+"""How the accounts of `serve --demo` begin."""
 _AGAIN = Text("Ketik sandi Anda lagi", "Type your password again")
 _ACCOUNT = Text("Akun saya", "My account")
 _SIGN_IN = Text("Masuk", "Sign in")
@@ -45,8 +47,9 @@ def recovery_codes(frame: Frame, codes: Sequence[str], goes_on: str) -> str:
 
 
 def password_again(frame: Frame, wrong: Mapping[str, str], elsewhere: str | None) -> str:
-    """Before what is about rights, keys and boundaries."""
-    return page("signing_password.html", frame, _AGAIN.say(frame.language), wrong=wrong, elsewhere=elsewhere)
+    """Before what is about rights, keys and boundaries. To an account of a trial it says where its password is."""
+    is_of_trial = frame.visitor is not None and frame.visitor.name.startswith(_OF_TRIAL)
+    return page("signing_password.html", frame, _AGAIN.say(frame.language), wrong=wrong, elsewhere=elsewhere, is_of_trial=is_of_trial)
 
 
 def account(

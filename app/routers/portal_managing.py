@@ -12,7 +12,8 @@ from app.accounts import service, signing
 from app.accounts.schemas import ChangedAccount, HandingOver, NewAccount
 from app.audit import sealing
 from app.audit.record import Action
-from app.audit.searching import AuditFilter, page
+from app.audit.searching import AuditFilter, names_of, page
+from app.audit.subjects import subject_of
 from app.cursors import read_cursor, write_cursor
 from app.errors import BadRequest, Conflict, Fault, Invalid, NotFound, TitikError
 from app.http.editing import Editing, Editor
@@ -28,7 +29,8 @@ from app.messages import say_fault
 from app.operator.numbers import state_of_things
 from app.pages import managing as pages
 from app.pages.frame import Frame
-from app.pages.managing import ACCOUNTS, MANAGE, RECORD, AccountList, AccountPage, ChainPage, RecordPage, SentForm
+from app.pages.managing import ACCOUNTS, MANAGE, RECORD, AccountList, AccountPage, ChainPage, SentForm
+from app.pages.managing_record import KnownNames, RecordPage, record
 from app.pages.visitor import Visitor
 from app.regions import queries as regions
 from app.routers.audit import VERIFIED_AT_ONCE
@@ -202,8 +204,11 @@ async def get_record_page(
             entries, last = await page(editor.session, wanted, before, _AT_ONCE)
         except BadRequest as error:
             entries, last, wrong = [], None, _wrong(request, error)
+        found = await names_of(editor.session, map(subject_of, entries)) if entries else {}
     shown = RecordPage(entries, filters, _following(request, RECORD, filters, last), wrong)
-    text = pages.record(_frame(request, editor.actor), services(request).catalogue.known.directory, shown)
+    known = services(request).catalogue.known
+    names = KnownNames(found, {one.id: one.title for one in known.categories.values()}, known.directory)
+    text = record(_frame(request, editor.actor), names, shown)
     return _page(request, text, 400 if wrong else 200)
 
 

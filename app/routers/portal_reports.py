@@ -66,7 +66,7 @@ async def post_report_form(request: Request) -> Response:
     form = await read_photo_form(request)
     text = form.fields.get("text", "")
     if tells_of_person(text) and "as_it_is" not in form.fields:
-        return await _form(request, form.fields, {"text": _PERSONAL.say(language_of(request))}, 422)
+        return await _form(request, form.fields, {"text": _PERSONAL.say(language_of(request))}, 422, had_photo=form.photo is not None)
     try:
         report = parse(NewReport, await _members(request, form))
         photo = SentPhoto(form.photo, form.media_type) if form.photo is not None else None
@@ -97,17 +97,19 @@ async def _members(request: Request, form: PhotoForm) -> dict[str, object]:
 
 async def _refused(request: Request, form: PhotoForm, error: TitikError) -> Response:
     wrong, note = wrong_of(request, error)
-    return await _form(request, form.fields, wrong, status_of(error), note=note)
+    return await _form(request, form.fields, wrong, status_of(error), note=note, had_photo=form.photo is not None)
 
 
-async def _form(request: Request, fields: Mapping[str, str], wrong: Mapping[str, str], status: int = 200, *, note: str = "") -> Response:
+async def _form(
+    request: Request, fields: Mapping[str, str], wrong: Mapping[str, str], status: int = 200, *, note: str = "", had_photo: bool = False
+) -> Response:
     known = services(request).catalogue.known
     language = language_of(request)
     point = await _point(request, fields.get("point", ""))
     categories = [(one.id, one.title.say(language)) for one in known.categories.values() if one.audience == "public"]
     # So that sending it twice sends one report.
     typed = defaultdict(str, {"key": secrets.token_urlsafe(24), **fields})
-    entered = EnteredForm(typed, wrong, note, is_personal=tells_of_person(typed["text"]))
+    entered = EnteredForm(typed, wrong, note, is_personal=tells_of_person(typed["text"]), has_lost_photo=had_photo)
     page = pages.form(await _frame(request), entered, point, sorted(categories, key=lambda one: one[1]), _by_kecamatan(request))
     return HTMLResponse(page, status, page_headers(request) | PRIVATE)
 

@@ -59,6 +59,10 @@ TOKENS = Text(
 LINKS = Text(
     "Masuk lewat peramban, tiap tautan sekali saja dan dalam 4 jam:", "Sign in with a browser, by each link once and within 4 hours:"
 )
+PASSWORD = Text(
+    "Bila sandi diminta (sebelum mengubah hak, kunci, atau batas): sandi semua akun demo-… ada di {path}.",
+    "Where a password is asked for (before rights, keys or boundaries change): that of all accounts demo-… is in {path}.",
+)
 STOP = Text("Ctrl-C untuk berhenti.", "Ctrl-C to stop.")
 
 
@@ -100,6 +104,7 @@ def serve(settings: Settings, wanted: Serving, say: Say) -> None:
             say(LINKS)
             for account, path in trial.links.items():
                 say(OPEN.fill(what=account.removeprefix("demo-"), address=address + path))
+            say(PASSWORD.fill(path=trial.password))
             say(TOKENS.fill(path=trial.tokens))
 
         _run(settings, wanted, listening, ready)

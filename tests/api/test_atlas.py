@@ -207,6 +207,8 @@ async def test_the_list_is_what_is_looked_for(client: Client, as_role: AsRole) -
             if "f=csv" in str(one["href"]):
                 rows = (await client.get(str(one["href"]))).text.strip().splitlines()
                 assert len(rows) - 1 == len(expected), query
+        # The names above the columns are explained where the files are offered.
+        assert any(str(one["href"]).endswith("/schema?f=html") for one in page.all("a"))
 
 
 @pytest.mark.usefixtures("grid")

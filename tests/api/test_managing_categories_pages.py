@@ -175,7 +175,7 @@ async def test_a_shipped_category_that_nobody_changed_does_not_change(as_role: A
 @pytest.mark.parametrize(
     ("change", "field", "status"),
     [
-        ({"title_en": ""}, "title_en", 422),
+        ({"title_id": ""}, "title_id", 422),
         ({"colour": "hijau"}, "colour", 422),
         ({"icon": "own", "icon_own": "ABC"}, "icon", 422),
         ({"f1-low": "dua"}, "f1-low", 422),

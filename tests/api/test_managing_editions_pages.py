@@ -85,6 +85,9 @@ async def test_an_edition_is_loaded_compared_and_used_by_forms_alone(as_role: As
     assert answer in (200, 303)
     page = await compared(admin)
     assert re.search(r"<strong>2</strong> dari 2 titik dinilai lain", page)
+    # Every square is moved by as much: points change, areas and neighbours do not, and the page says how both can be.
+    assert "petugas menulisnya di 1 kelurahan" in page
+    assert ("Luas dan tetangga setiap kelurahan tetap. Titik dinilai lain karena" in page, "kelurahan berubah" in page) == (True, False)
     raw = (await admin.get(f"{HOME}/edisi/{SHIFTED}/dampak", headers=PAGE)).text
     assert "<script>alert" not in raw
     assert f'href="/p/{feature["id"]}"' in raw

@@ -10,7 +10,7 @@ from app.connections import open_once
 from app.pages.managing_words import ACTIONS
 from app.settings import Settings
 from tests.conftest import AsRole, Client
-from tests.factories import BUJEL, MOJOROTO, a_feature, a_token, published, value
+from tests.factories import BUJEL, MOJOROTO, a_feature, a_token, published, submitted, value
 
 pytestmark = pytest.mark.anyio
 PAGE = {"Accept": "text/html"}
@@ -113,6 +113,24 @@ async def test_the_list_the_record_and_its_chain_are_shown(as_role: AsRole) -> N
     assert "<script>" not in wrong.text
     chain = await admin.get("/portal/kelola/catatan/periksa", headers=PAGE | {"Accept-Language": "en"})
     assert "This part is whole" in chain.text
+
+
+async def test_the_record_says_in_words_what_each_deed_is_about(as_role: AsRole) -> None:
+    admin, pic, walidata = await as_role("admin", name="kepala"), await as_role("pic", MOJOROTO, name="siti"), await as_role("walidata")
+    feature = await published(pic, walidata, a_feature(name=f"Posyandu {SCRIPT}"))
+    await submitted(pic, a_feature(112.0050, -7.8050, name="Posyandu Rahasia"))
+    await sent(admin, "/portal/kelola/akun/baru", name="opd-baru", role="opd", email="")
+    page = (await admin.get("/portal/kelola/catatan", headers=PAGE)).text
+    lines = re.findall(r'<tr><td>(.*?)</td>.*?data-title="Mengenai"><div>(?:<a href="([^"]+)">)?(.*?)<br>', page)
+    rows = {(deed, re.sub("<[^>]+>", "", about).strip(), href) for deed, href, about in lines}
+    assert ("Menerbitkan", "Posyandu &lt;script&gt;alert(1)&lt;/script&gt; (Posyandu)", f"/p/{feature['id']}") in rows
+    assert ("Menambah akun", "opd-baru", "/portal/kelola/akun/opd-baru") in rows
+    # Whoever reads the record may not read what is in work: its name stays untold.
+    assert ("titik yang tidak terbit (Posyandu)" in page, "Posyandu Rahasia" in page, "<script>" in page) == (True, False, False)
+    assert f">{feature['id']}<" not in page
+    every = re.search(r'href="(/portal/kelola/catatan\?subject=[^"]+)">semua tentang ini', page)
+    assert every is not None
+    assert (await admin.get(every[1], headers=PAGE)).status_code == 200
 
 
 @pytest.mark.parametrize("path", ["", "/akun", "/akun/baru", "/catatan", "/catatan/periksa"])

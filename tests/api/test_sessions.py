@@ -373,6 +373,12 @@ async def test_the_cookie_is_as_narrow_as_the_address_lets_it_be(database: Setti
             assert code_of(await client.get("/me", headers={"Cookie": f"titik_session={secret}"})) == (401, "token-missing")
 
 
+async def test_an_account_of_a_trial_is_told_where_its_password_is(browser: Browser) -> None:
+    for name, is_told in (("demo-admin", True), ("kepala", False)):
+        page = await (await browser("admin", name=name)).get("/portal/sandi", headers={"Accept": "text/html"})
+        assert (page.status_code, "demo-password" in page.text) == (200, is_told)
+
+
 async def test_a_link_of_a_trial_signs_in_once(client: Client, database: Settings) -> None:
     account_id = await account(database, "walidata", name="demo-walidata")
     async with open_once(database.owner_dsn) as session:

@@ -10,6 +10,7 @@ from tests.e2e.conftest import RULES
 from tests.e2e.serving import PASSWORD
 
 NARROW: ViewportSize = {"width": 320, "height": 640}
+FINGER = 44
 # WCAG 2.2, 1.4.12. A sheet that is constructed needs no leave of the CSP.
 SPACED = """() => {
   const sheet = new CSSStyleSheet();
@@ -101,6 +102,31 @@ REACHED = """() => {
   }
   return [...new Set(found)].slice(0, 6);
 }"""
+# What a finger has to hit, on its own or within its label. A link among the words of a line is exempt (WCAG 2.2, 2.5.8), and a mark on a map
+# whose point is in the list.
+SMALL = """(least) => {
+  const closed = [...document.querySelectorAll("details:not([open])")];
+  for (const one of closed) one.open = true;
+  const name = (one) => `<${one.tagName.toLowerCase()} class="${one.getAttribute("class") || ""}" id="${one.id}"> ${(one.getAttribute("aria-label") || one.innerText || one.name || "").trim().slice(0, 50)}`;
+  const isInline = (one) => ["inline", "contents"].includes(getComputedStyle(one).display);
+  const ends = (one) => one.nodeType === Node.ELEMENT_NODE && (one.tagName === "BR" || !isInline(one));
+  const isSaid = (one) => one.nodeType === Node.TEXT_NODE ? /[\\p{L}\\p{N}]/u.test(one.data)
+    : one.nodeType === Node.ELEMENT_NODE && !one.matches("a, button, .unseen, svg") && [...one.childNodes].some(isSaid);
+  const isInLine = (one) => {
+    for (let at = one; at === one ? getComputedStyle(at).display.startsWith("inline") : isInline(at); at = at.parentElement) for (const side of ["previousSibling", "nextSibling"])
+      for (let next = at[side]; next && !ends(next); next = next[side]) if (isSaid(next)) return true;
+    return false;
+  };
+  const target = (one) => ["checkbox", "radio"].includes(one.type) && one.labels.length ? one.labels[0] : one;
+  const found = [];
+  for (const one of document.querySelectorAll("a[href], button, summary, select, textarea, input:not([type=hidden])")) {
+    if (!one.checkVisibility({visibilityProperty: true}) || one.closest(".unseen, .skip, dialog:not([open])") || one.ownerSVGElement || isInLine(one)) continue;
+    const box = target(one).getBoundingClientRect();
+    if (box.height < least - .5) found.push(`${Math.round(box.height)} px high: ${name(one)}`);
+  }
+  for (const one of closed) one.open = false;
+  return [...new Set(found)].slice(0, 6);
+}"""
 DONE = "() => window.wanted.every((one) => window.reached.has(one) || [...window.reached.keys()].some((other) => window.sameRadio(one, other)))"
 
 
@@ -132,7 +158,7 @@ def violations(page: Page) -> Iterator[str]:
 
 
 def lost_when_narrow(page: Page) -> Iterator[str]:
-    """At 320 px, as a window of 1280 px at 400 %; then with the space between letters and lines that readers may want."""
+    """At 320 px, as a window of 1280 px at 400 %; then with the space between letters and lines that readers may want; and whether a finger hits what is to be pressed."""
     before = page.viewport_size
     page.set_viewport_size(NARROW)
     # A map hears of its size a frame later.
@@ -142,6 +168,7 @@ def lost_when_narrow(page: Page) -> Iterator[str]:
             page.evaluate(script)
         yield from (f"{words}: {one}" for one in page.evaluate(CLIPPED))
     page.evaluate(UNSPACED)
+    yield from (f"for a finger: {one}" for one in page.evaluate(SMALL, FINGER))
     if before:
         page.set_viewport_size(before)
 

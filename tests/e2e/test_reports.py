@@ -38,6 +38,8 @@ def test_a_citizen_reports_without_scripts_and_reads_the_answer(page: OpenPage, 
     # The telephone is pointed out before anything is sent; what was typed stays.
     assert shown.locator("#text").input_value() == f"{TEXT} Hubungi 0812-3456-7890"
     assert shown.locator("#text").get_attribute("aria-invalid") == "true"
+    # A browser without scripts has forgotten the photo: the field says so.
+    assert "Pilih lagi fotonya" in shown.locator("#photo-hint").inner_text()
     shown.locator("#text").fill(TEXT)
     shown.get_by_role("button", name="Kirim laporan").click()
     number = shown.locator(".report-number").inner_text()
@@ -65,6 +67,33 @@ def test_what_is_wrong_has_the_focus(page: OpenPage) -> None:
     assert shown.locator("#text").input_value() == "Posyandu baru di ujung gang"
     check_axe(shown)
     photograph(shown, "lapor-salah")
+
+
+def test_the_photo_stays_chosen_when_the_text_is_refused(page: OpenPage, portal: Portal) -> None:
+    shown = page("phone")
+    shown.goto(f"/lapor?titik={portal.points[0]}")
+    shown.get_by_label("Ada yang salah").check()
+    shown.locator("#text").fill(f"{TEXT} Hubungi 0812-3456-7890")
+    shown.locator("#photo").set_input_files({"name": "papan.jpg", "mimeType": "image/jpeg", "buffer": a_photo()})
+    send = shown.get_by_role("button", name="Kirim laporan")
+    send.click()
+    shown.wait_for_selector("#text-wrong")
+    assert focus_of(shown) == "text"
+    assert "papan.jpg" in shown.locator("#photo").input_value()
+    assert "Pilih lagi" not in shown.locator("main").inner_text()
+    check_axe(shown)
+    photograph(shown, "lapor-foto-tetap")
+
+    shown.locator("#text").fill(TEXT)
+    shown.context.set_offline(True)
+    send.click()
+    shown.wait_for_selector("text=periksa jaringan")
+    assert (shown.locator("#text").input_value(), "papan.jpg" in shown.locator("#photo").input_value()) == (TEXT, True)
+    shown.context.set_offline(False)
+    send.click()
+    number = shown.locator(".report-number").inner_text()
+    officer = {"Authorization": f"Bearer {portal.tokens['pic']}"}
+    assert httpx.get(f"{portal.url}/reports/{number}/photo", headers=officer, trust_env=False).headers["content-type"] == "image/jpeg"
 
 
 def test_an_officer_answers_by_keyboard(page: OpenPage, portal: Portal) -> None:

@@ -113,6 +113,15 @@ def test_everything_that_a_field_can_be_has_fields_of_its_own() -> None:
         assert kind_of(schema) == name
 
 
+def test_without_english_words_the_indonesian_ones_stand_in_for_them() -> None:
+    form = CategoryForm(title_id="Taman", title_en=" ", description_id="Taman kota.")
+    definition, wrong = definition_of(form)
+    assert (definition["title"], definition["description"]) == ({"id": "Taman", "en": "Taman"}, {"id": "Taman kota.", "en": "Taman kota."})
+    assert (wrong, definition_faults(parse(Definition, definition))) == ([], [])
+    english = definition_of(form._replace(title_en="Parks", description_en="City parks."))[0]
+    assert (english["title"]["en"], english["description"]["en"]) == ("Parks", "City parks.")
+
+
 def test_a_form_that_was_filled_in_says_what_was_meant() -> None:
     form = CategoryForm(
         title_id="Taman", title_en="Parks", description_id="T", description_en="P", cardinality="many",

@@ -1,8 +1,11 @@
 // What every page of the portal has: a dialog opens by the button that names it, a text is copied by the button beside it,
-// and a page that is made for paper is printed.
+// a page that is made for paper is printed, and a form keeps the file that was chosen.
 
 import { findAll } from "../common/dom.ts";
 import { say } from "../common/language.ts";
+import { listenToFormsWithFiles } from "./kept_files.ts";
+
+listenToFormsWithFiles();
 
 for (const button of findAll<HTMLButtonElement>("button[data-opens]")) {
   const dialog = document.getElementById(button.dataset["opens"] ?? "");
