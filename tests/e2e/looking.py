@@ -79,7 +79,9 @@ CONTROLS = """() => {
   document.addEventListener("focusin", ({target}) => {
     const style = getComputedStyle(target), box = target.getBoundingClientRect(), inner = target.querySelector(".mark");
     const isShown = parseFloat(style.outlineWidth) >= 2 && style.outlineStyle !== "none" || inner && parseFloat(getComputedStyle(inner).strokeWidth) >= 2;
-    const x = Math.min(innerWidth - 1, Math.max(0, box.left + box.width / 2)), y = Math.min(innerHeight - 1, Math.max(0, box.top + Math.min(box.height / 2, 12)));
+    // A link that breaks has a box for each line, and the one around them holds other words too.
+    const line = target.getClientRects()[0] ?? box;
+    const x = Math.min(innerWidth - 1, Math.max(0, line.left + line.width / 2)), y = Math.min(innerHeight - 1, Math.max(0, line.top + Math.min(line.height / 2, 12)));
     const top = document.elementFromPoint(x, y);
     const isFree = !top || target.ownerSVGElement || target.contains(top) || top.contains(target) || target.id && top.closest(`label[for="${target.id}"]`) || [...(target.labels || [])].some((label) => label.contains(top));
     window.reached.set(target, {isShown: !!isShown, isFree: !!isFree, isInside: box.bottom > 0 && box.top < innerHeight});
