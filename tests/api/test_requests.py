@@ -61,6 +61,8 @@ def filled(path: str) -> str:
 async def test_head_is_get_without_its_body(as_role: AsRole, path: str) -> None:
     mutable = {"x-request-id"}
     walidata = await as_role("walidata")
+    # A form has a key of its own each time, as long as any other, but not when it is compressed.
+    walidata.headers["Accept-Encoding"] = "identity"
     address = filled(path)
     shown, hidden = await walidata.get(address), await walidata.head(address)
     assert (hidden.status_code, hidden.content) == (shown.status_code, b"")
