@@ -193,6 +193,8 @@ def photograph(page: Page, name: str) -> None:
 
 def _take(page: Page, name: str) -> None:
     PHOTOS.mkdir(exist_ok=True)
+    # Rows that nobody has scrolled to are not laid out: on a photograph they would be blank.
+    page.evaluate("() => document.querySelectorAll('.stack tr, .points li').forEach((one) => one.style.setProperty('content-visibility', 'visible'))")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.screenshot(path=PHOTOS / f"{name}-{scheme}.png", full_page=True)
