@@ -30,6 +30,12 @@ View = tuple[Language, Profile]
 VIEWS: list[View] = [("id", "desk"), ("en", "phone"), ("id", "phone"), ("en", "desk")]
 
 
+# Rows that nobody has scrolled to are not laid out: they would be blank on a photograph, and have no size.
+LAY_OUT = (
+    "() => document.querySelectorAll('.stack tr, .points li').forEach((one) => one.style.setProperty('content-visibility', 'visible'))"
+)
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--pictures", action="store_true", help="test_guides.py puts its pictures in place of those of the guides")
     parser.addoption("--whole", action="store_true", help="all pages in both languages and on all screens; and photographs are taken")
@@ -193,8 +199,7 @@ def photograph(page: Page, name: str) -> None:
 
 def _take(page: Page, name: str) -> None:
     PHOTOS.mkdir(exist_ok=True)
-    # Rows that nobody has scrolled to are not laid out: on a photograph they would be blank.
-    page.evaluate("() => document.querySelectorAll('.stack tr, .points li').forEach((one) => one.style.setProperty('content-visibility', 'visible'))")
+    page.evaluate(LAY_OUT)
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         page.screenshot(path=PHOTOS / f"{name}-{scheme}.png", full_page=True)

@@ -6,7 +6,7 @@ from typing import Any
 from playwright.sync_api import Page, Response, ViewportSize
 
 from scripts.web import WEB
-from tests.e2e.conftest import RULES
+from tests.e2e.conftest import LAY_OUT, RULES
 from tests.e2e.serving import PASSWORD
 
 NARROW: ViewportSize = {"width": 320, "height": 640}
@@ -170,6 +170,7 @@ def lost_when_narrow(page: Page) -> Iterator[str]:
             page.evaluate(script)
         yield from (f"{words}: {one}" for one in page.evaluate(CLIPPED))
     page.evaluate(UNSPACED)
+    page.evaluate(LAY_OUT)
     yield from (f"for a finger: {one}" for one in page.evaluate(SMALL, FINGER))
     if before:
         page.set_viewport_size(before)
