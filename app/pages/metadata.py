@@ -26,7 +26,7 @@ def activity(frame: Frame, one: DescribedActivity) -> str:
     language = frame.language
     crumbs = [_data(frame), (_ACTIVITIES.say(language), f"{frame.here}{ACTIVITIES}")]
     variables = f"{frame.root}{VARIABLES}?activity={one.id}"
-    return page("activity.html", frame, one.title[language], crumbs, one=one, missing=missing(one.blocks), variables=variables)
+    return page("activity.html", frame, one.title[language], crumbs, one=one, missing=missing(one.blocks), listed=variables)
 
 
 def variables(frame: Frame, shown: Sequence[DescribedActivity]) -> str:
