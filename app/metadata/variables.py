@@ -5,6 +5,7 @@ rules are those by which a value is refused.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from app.categories.subset import ORDER, JsonSchema
 from app.common_fields import FIELDS, CommonField
@@ -72,10 +73,11 @@ def listed(texts: Sequence[Text], between: Text) -> Both:
 def of_category(category: CategoryAnswer, organiser: str) -> list[VariableAnswer]:
     """All of its fields, the common ones first, whoever may see them."""
     schema = category["attribute_schema"]
-    common = [_common(field, category, organiser) for field in FIELDS]
+    common = [_common(field, category) for field in FIELDS]
     in_order = sorted(schema["properties"].items(), key=lambda named: named[1].get(ORDER, 0))
     required = schema.get("required", ())
-    return [*common, *(_attribute(name, one, category, organiser, is_required=name in required) for name, one in in_order)]
+    own = [_attribute(name, one, category, is_required=name in required) for name, one in in_order]
+    return [_variable(field, category, organiser) for field in (*common, *own)]
 
 
 def of_indicator(indicator: StoredIndicator, version: int, organiser: str) -> VariableAnswer:
@@ -106,59 +108,73 @@ def of_indicator(indicator: StoredIndicator, version: int, organiser: str) -> Va
     )
 
 
-def _common(field: CommonField, category: CategoryAnswer, organiser: str) -> VariableAnswer:
-    title, name = both(field.title), field.name
-    is_required = name in category["required"] or (field.sheet is not None and field.sheet.is_required)
-    schema: dict[str, object] = {"type": field.kind}
-    if field.choices:
-        schema["enum"] = list(field.choices)
-    elif field.sql == "text":
-        schema["maxLength"] = field.longest
-    is_asked = field.sql is not None and not (name == "name" and category["name_template"])
-    return VariableAnswer(
-        id=f"{category['id']}.{name}",
-        activity=category["id"],
-        organiser=organiser,
-        name=title,
-        alias=name,
-        concept=title,
-        definition=_meaning(title, category, field.sheet.description if field.sheet else None, None),
-        derived=["concept", "definition"],
-        reference=both(_COMMON_REFERENCE),
-        reference_time=both(_WHEN_CAPTURED),
-        type=field.kind,
-        type_name=_type_name(field.kind),
-        classes=_classes(schema),
-        rules=[*_rules(schema, is_required=is_required), *_unique(name, category)],
-        question=_question(title, schema) if is_asked else both(_NOT_ASKED),
-        accessibility=_accessibility(name, category) if field.is_public else "restricted",
-        links=[],
-    )
+class FieldFacts(NamedTuple):
+    """What a field of a category is, whether all categories have it or this one."""
+
+    name: str
+    title: Both
+    schema: JsonSchema
+    is_required: bool
+    definition: Both
+    derived: list[str]
+    reference: Both
+    is_asked: bool
+    accessibility: Visibility
 
 
-def _attribute(name: str, schema: JsonSchema, category: CategoryAnswer, organiser: str, *, is_required: bool) -> VariableAnswer:
-    indonesian = schema.get("title", name)
-    title = Both(id=indonesian, en=schema.get("x-title-en", indonesian))
-    has_definition = "description" in schema and "x-description-en" in schema
+def _variable(field: FieldFacts, category: CategoryAnswer, organiser: str) -> VariableAnswer:
+    schema = field.schema
     return VariableAnswer(
-        id=f"{category['id']}.{name}",
+        id=f"{category['id']}.{field.name}",
         activity=category["id"],
         organiser=organiser,
-        name=title,
-        alias=name,
-        concept=title,
-        definition=_meaning(title, category, schema.get("description"), schema.get("x-description-en")),
-        derived=["concept"] if has_definition else ["concept", "definition"],
-        reference=filled(_REFERENCE, category=category["title"], version=category["version"]),
+        name=field.title,
+        alias=field.name,
+        concept=field.title,
+        definition=field.definition,
+        derived=field.derived,
+        reference=field.reference,
         reference_time=both(_WHEN_CAPTURED),
         type=schema["type"],
         type_name=_type_name(schema.get("format", schema["type"])),
         classes=_classes(schema),
-        rules=[*_rules(schema, is_required=is_required), *_unique(name, category)],
-        question=_question(title, schema),
-        accessibility=_accessibility(name, category),
+        rules=[*_rules(schema, is_required=field.is_required), *_unique(field.name, category)],
+        question=_question(field.title, schema) if field.is_asked else both(_NOT_ASKED),
+        accessibility=field.accessibility,
         links=[],
     )
+
+
+def _common(field: CommonField, category: CategoryAnswer) -> FieldFacts:
+    title, name = both(field.title), field.name
+    schema: dict[str, Any] = {"type": field.kind}
+    if field.choices:
+        schema["enum"] = list(field.choices)
+    elif field.sql == "text":
+        schema["maxLength"] = field.longest
+    return FieldFacts(
+        name, title, schema,
+        is_required=name in category["required"] or (field.sheet is not None and field.sheet.is_required),
+        definition=_meaning(title, category, field.sheet.description if field.sheet else None, None),
+        derived=["concept", "definition"],
+        reference=both(_COMMON_REFERENCE),
+        is_asked=field.sql is not None and not (name == "name" and category["name_template"]),
+        accessibility=_accessibility(name, category) if field.is_public else "restricted",
+    )  # fmt: skip
+
+
+def _attribute(name: str, schema: JsonSchema, category: CategoryAnswer, *, is_required: bool) -> FieldFacts:
+    indonesian = schema.get("title", name)
+    title = Both(id=indonesian, en=schema.get("x-title-en", indonesian))
+    has_definition = "description" in schema and "x-description-en" in schema
+    return FieldFacts(
+        name, title, schema, is_required,
+        definition=_meaning(title, category, schema.get("description"), schema.get("x-description-en")),
+        derived=["concept"] if has_definition else ["concept", "definition"],
+        reference=filled(_REFERENCE, category=category["title"], version=category["version"]),
+        is_asked=True,
+        accessibility=_accessibility(name, category),
+    )  # fmt: skip
 
 
 def _meaning(title: Both, category: CategoryAnswer, indonesian: str | None, english: str | None) -> Both:
