@@ -586,7 +586,8 @@ async def test_fewer_decimals_hold_at_once(
     after = await everything_public(other_worker, park, cursor)
     assert {name for name, text in after.items() if exact in text} == set()
     await finish(database, bound)
-    (feature,) = (await other_worker.get("/collections/taman/items")).json()["features"]
+    page = await parks_until(other_worker, "/collections/taman/items", park["id"])
+    (feature,) = json.loads(page)["features"]
     assert [round(number, 2) for number in feature["geometry"]["coordinates"]] == feature["geometry"]["coordinates"]
 
 
@@ -606,7 +607,7 @@ async def test_a_wider_visibility_shows_an_item_when_its_step_is_done(
 
 
 async def parks_until(worker: Client, path: str, text: str) -> str:
-    """The page once the worker has heard of the last step."""
+    """The page once the worker has heard of the last step: until then it holds back what it may not show yet."""
     for _ in range(100):
         page = (await worker.get(path)).text
         if text in page:
