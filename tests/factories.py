@@ -77,7 +77,7 @@ EMPTIED = """
         FOR written IN
             WITH RECURSIVE found AS (
                 SELECT CAST(name AS regclass) AS oid
-                  FROM unnest(CAST('{OF_NOUNStitik.webhook_delivery, titik.webhook, titik.boundary_job, titik.boundary_job_file, titik.import, titik.import_file, titik.import_row, queue.pgqueuer, titik.notice,
+                  FROM unnest(CAST('{OF_NOUNStitik.disclosure, titik.webhook_delivery, titik.webhook, titik.boundary_job, titik.boundary_job_file, titik.import, titik.import_file, titik.import_row, queue.pgqueuer, titik.notice,
                                      titik.password, titik.reset_link, titik.placement_change, titik.retry, titik.contact, published.photo, internal.photo,
                                      titik.photo, titik.report, titik.report_sender, titik.route_minute, titik.audit, titik.audit_seal, titik.outbox, titik.token,
                                      titik.account_kelurahan, titik.account, titik.sign_in_count, titik.sign_in_place, published.collection, internal.collection,

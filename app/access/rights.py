@@ -46,6 +46,9 @@ _WRITING = frozenset(
         Action.PHOTO_REMOVE,
         Action.REPORT_READ,
         Action.REPORT_ANSWER,
+        Action.VALUE_READ_WORK,
+        Action.VALUE_DRAFT,
+        Action.VALUE_SUBMIT,
     }
 )
 _READING = frozenset({Action.ITEM_READ_INTERNAL})
@@ -121,7 +124,8 @@ NEEDS_PASSWORD = frozenset(
 
 # What a token may be limited to. A token without scopes may do whatever its account may.
 SCOPES: dict[Scope, frozenset[Action]] = {
-    "read": _READING | {Action.ME_READ, Action.POINT_READ_WORK, Action.REVIEW_READ, Action.PHOTO_READ, Action.REPORT_READ},
+    "read": _READING
+    | {Action.ME_READ, Action.POINT_READ_WORK, Action.REVIEW_READ, Action.PHOTO_READ, Action.REPORT_READ, Action.VALUE_READ_WORK},
     "write": _WRITING,
     "review": _REVIEWING,
     "contacts": _CONTACTS,

@@ -8,19 +8,11 @@ from typing import Any, TypedDict
 
 import orjson
 
-from app.db import Session, WriteSession
+from app.db import WriteSession
+from app.figures.definitions import IndicatorRow
 from app.indicators.schemas import DECIDED, LEVELS, PERIODS, IndicatorDefinition
 from app.statement import Statement
 from app.wire import parse
-
-
-class IndicatorRow(TypedDict):
-    """A version of an indicator."""
-
-    id: str
-    version: int
-    at: datetime
-    definition: dict[str, Any]
 
 
 class VersionRow(TypedDict):
@@ -29,13 +21,6 @@ class VersionRow(TypedDict):
     audience: str
 
 
-# Versions are numbered without a gap: the newest is the one without a next.
-NEWEST = Statement[IndicatorRow]("""
-    SELECT i.id, i.version, i.at, i.definition
-      FROM titik.indicator i
-     WHERE NOT EXISTS (SELECT FROM titik.indicator later WHERE later.id = i.id AND later.version = i.version + 1)
-     ORDER BY i.id
-""")
 ONE = Statement[IndicatorRow]("""
     SELECT i.id, i.version, i.at, i.definition FROM titik.indicator i WHERE i.id = :indicator ORDER BY i.version DESC LIMIT 1
 """)
@@ -55,11 +40,6 @@ SHIP = Statement("""
     INSERT INTO titik.indicator (id, version, definition)
     SELECT :indicator, 1, CAST(:definition AS jsonb) WHERE NOT EXISTS (SELECT FROM titik.indicator i WHERE i.id = :indicator)
 """)
-
-
-async def newest(session: Session) -> dict[str, IndicatorRow]:
-    """What each of them says now, by id."""
-    return {row["id"]: row for row in await session.all(NEWEST)}
 
 
 def stored(definition: IndicatorDefinition) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from app.errors import Fault
-from app.indicators.expression import FUNCTIONS, ExpressionFault, names_of, parse
+from app.figures.expression import FUNCTIONS, ExpressionFault, names_of, parse
 from app.indicators.naming import concept_faults, name_faults
 from app.indicators.schemas import IndicatorCheck, IndicatorDefinition
 

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field
 
 from app.definitions.schemas import Both
+from app.figures.periods import PeriodKind
 from app.wire import Answer, Link, OneLine, Page, Wire
 
 IndicatorSubject = Literal["geography", "government", "population", "social", "health", "economy", "environment", "security", "map"]
 IndicatorKind = Literal["entered", "computed", "counted"]
-PeriodKind = Literal["year", "semester", "month", "day"]
 Level = Literal["kelurahan", "kecamatan", "city"]
 CheckKind = Literal["parts", "at_most", "classes", "change", "city", "map"]
 SUBJECTS: tuple[IndicatorSubject, ...] = get_args(IndicatorSubject)

@@ -8,9 +8,10 @@ from app.access.rights import Actor
 from app.audit.record import Action, record
 from app.db import WriteSession
 from app.errors import Conflict, Fault, Invalid, NotFound, Stale
+from app.figures import definitions
+from app.figures.definitions import IndicatorRow
 from app.indicators import queries
 from app.indicators.counting import count_faults, fields_of
-from app.indicators.queries import IndicatorRow
 from app.indicators.rules import definition_faults, references_of
 from app.indicators.schemas import IndicatorDefinition
 from app.published.catalogue import Known
@@ -66,7 +67,7 @@ async def change(
 
 async def _held(session: WriteSession) -> dict[str, IndicatorRow]:
     await session.run(queries.HOLD)
-    return await queries.newest(session)
+    return await definitions.newest(session)
 
 
 def _checked(

@@ -8,7 +8,7 @@ from app.db import Session
 from app.definitions import queries as category_queries
 from app.definitions.schemas import Both, CategoryAnswer
 from app.definitions.service import answer_of, public_part
-from app.indicators import queries as indicator_queries
+from app.figures import definitions
 from app.indicators.rules import StoredIndicator
 from app.indicators.schemas import LEVELS, PERIODS
 from app.metadata import activities, variables
@@ -52,7 +52,7 @@ class Metadata:
 async def read(session: Session, around: ActivitySettings, formats: Sequence[str], *, sees_all: bool) -> Metadata:
     """`sees_all`: whether internal categories, fields and indicators are shown."""
     categories = [answer_of(row) for row in await session.all(category_queries.ALL)]
-    indicators = (await indicator_queries.newest(session)).values()
+    indicators = (await definitions.newest(session)).values()
     shown = {one["id"]: one for one in categories if sees_all or one["audience"] == "public"}
     defined = [(row["definition"], row["version"]) for row in indicators if sees_all or row["definition"]["audience"] == "public"]
     numbers = [len(shown), sum(one["version"] for one in categories), len(defined), sum(row["version"] for row in indicators)]

@@ -49,6 +49,7 @@ _OF_ROLE = {
     "pic": [
         PortalTask("/portal/catat", Text("Catat titik", "Record a point"), Text("Di lapangan, juga tanpa sinyal", "On the spot, also without a network")),
         PortalTask("/portal/titik", Text("Titik saya", "My points"), Text("Yang menunggu, dikembalikan, dan sudah terbit", "Those that wait, were returned, or are published")),
+        PortalTask("/portal/profil", Text("Profil kelurahan", "Profile of a kelurahan"), Text("Angka penduduk, RT, sarana, per tahun", "Figures of people, RT and facilities, by year")),
         _IMPORT,
     ],
     "walidata": [

@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from urllib.parse import urlencode
 
 from app.collections import kinds
+from app.figures.noun import VALUE
 from app.geo import Bbox
 from app.language import Language, Text
 from app.messages import PROBLEMS
@@ -25,6 +26,7 @@ from app.reviews.turned import kelurahan_now
 from app.reviews.walking import Outcome, QueueSteps, WaitingCounts
 
 _TITLE = Text("Tinjau", "Review")
+_PROFILE = Text("Profil kelurahan", "Profile of a kelurahan")
 _DECIDED = Text("Hasil keputusan", "What was decided")
 _PATH = "/portal/tinjau"
 _DECISIONS = {
@@ -141,7 +143,7 @@ def entry(frame: Frame, known: Known, shown: EntryPage) -> str:
         shown=shown, review=review, reading=reading, path=f"{frame.root}{_PATH}", query=query_of(shown.filters),
         line=_line(known, reading, review, shown.now), moves_to=_name_of(known, kelurahan_now(review)), state_words=words.STATES[review["state"]].say(language), verdict=_verdict(known, review, language),
         flags=[{"label": flag.label.say(language), "why": flag.why.say(language)} for flag in flags],
-        changes=reading.differences(review["changes"]), content=reading.content(review),
+        changes=reading.differences(review["changes"]), content=reading.content(review), warned=reading.warned(review) if review["subject_kind"] == VALUE.kind else [],
         corrected=reading.differences(review["corrected"]["changes"]) if review["corrected"] else [],
         alike=alike, sides=reading.side_by_side(review, alike), neighbours=[_neighbour(known, one, language) for one in shown.around],
         history=reading.history(shown.history), place=_place_map(known, shown), photos=[_photo(frame, reading, row) for row in shown.photos],
@@ -186,7 +188,7 @@ def _line(known: Known, reading: ValueReader, review: Review, now: datetime) -> 
     language = reading.language
     return {
         "id": str(review["revision"]), "name": review["name"], "kind": review["kind"], "kind_words": words.KINDS[review["kind"]].say(language),
-        "category": reading.category, "kelurahan": review["kelurahan_name"], "by": review["submitted_by"],
+        "category": reading.category if review["subject_kind"] != VALUE.kind else _PROFILE.say(language), "kelurahan": review["kelurahan_name"], "by": review["submitted_by"],
         "age": words.age_words(review["submitted_at"], now, language) if review["submitted_at"] else "",
         "at": reading.time(review["submitted_at"]), "flags": [words.flag_words(flag).label.say(language) for flag in review["flags"]],
         "turned": _turned(known, review, language), "is_public": review["state"] == "published",

@@ -10,6 +10,7 @@ from app.collections import kinds
 from app.common_fields import BY_NAME, CONTENT
 from app.errors import NotFound
 from app.language import Language, Text
+from app.messages import FAULTS
 from app.pages import review_words as words
 from app.pages.views import cell_text
 from app.published.catalogue import Known
@@ -21,6 +22,16 @@ _TITLES = {
     "geometry": Text("Letak", "Place"),
     "predecessors": Text("Menggantikan titik", "Takes the place of"),
     "succession": Text("Cara menggantikan", "How it takes over"),
+    # Of a figure of a profile.
+    "value": Text("Angka", "Number"),
+    "meaning": Text("Arti", "Meaning"),
+    "source": Text("Sumber", "Source"),
+    "note": Text("Catatan", "Note"),
+    "explanation": Text("Penjelasan pengisi", "The writer's explanation"),
+    "indicator": Text("Indikator", "Indicator"),
+    "class": Text("Kelas", "Class"),
+    "period": Text("Periode", "Period"),
+    "indicator_version": Text("Versi definisi", "Version of the definition"),
 }
 _STATUS = {
     "active": Text("aktif", "active"), "inactive": Text("tidak aktif", "inactive"), "moved": Text("pindah", "moved"), "closed": Text("tutup", "closed"),
@@ -30,7 +41,11 @@ _METHODS = {
     "map": Text("ditunjuk di peta, atau koordinatnya ditempel", "shown on a map, or its coordinate was pasted"),
     "geocoded": Text("dari alamat", "from its address"),
 }  # fmt: skip
-_WORDS = {"status": _STATUS, "method": _METHODS}
+_MEANINGS = {
+    "value": Text("angka", "a number"), "empty": Text("belum ada yang tahu", "nobody knows it yet"),
+    "not-applicable": Text("tidak berlaku di sini", "does not apply here"),
+}  # fmt: skip
+_WORDS = {"status": _STATUS, "method": _METHODS, "meaning": _MEANINGS}
 _OWN_PLACE = ("name", "kelurahan", "override_reason")
 _DOT = Markup(" · ")
 _COMPARED = ("name", "kelurahan_name", "address", "rw", "rt")
@@ -92,8 +107,13 @@ class ValueReader:
         row: Mapping[str, Any] = review
         common = [(field.name, row[field.name]) for field in CONTENT if field.name not in _OWN_PLACE]
         place = [("geometry", [row["lon"], row["lat"]])] if row["lon"] is not None else []
-        named = [*common, *place, *row["attributes"].items()]
+        named = [*common, *place, *((name, value) for name, value in row["attributes"].items() if name != "warnings")]
         return [ShownField(self.title(name), self.value(name, value)) for name, value in named if value not in (None, "")]
+
+    def warned(self, review: Review) -> list[str]:
+        """What checks have said of a figure, in sentences."""
+        found: Any = review["attributes"].get("warnings") or []
+        return [FAULTS[f"misfit-{one['kind']}"].say(self.language, one["facts"]) for one in found if f"misfit-{one['kind']}" in FAULTS]
 
     def side_by_side(self, review: Review, candidates: Sequence[NearbyPoint]) -> list[list[str]]:
         """A row for each property that one of them has: its title, what is proposed, and what each candidate has."""

@@ -33,7 +33,15 @@ STATES = {
     "superseded": Text("diganti isian baru", "replaced by a newer entry"),
 }
 
+_MISFIT = FlagWords(
+    Text("Tidak seperti yang diharapkan", "Not as expected"),
+    Text(
+        "Pemeriksaan angka menemukan sesuatu. Baca penjelasan pengisi.",
+        "A check of the figures found something. Read the writer's explanation.",
+    ),
+)
 FLAGS = {
+    **dict.fromkeys(("misfit-parts", "misfit-classes", "misfit-at_most", "misfit-change", "misfit-map"), _MISFIT),
     "near": FlagWords(
         Text("Di tepi batas", "At the boundary"),
         Text(

@@ -49,6 +49,7 @@ TAGS = {
     "audit": "What was done, for administrators",
     "health": "Whether the service works",
     "categories": "What is counted",
+    "profiles": "The figures of each kelurahan by period: as published, as worked on, and how they came about",
     "indicators": "What each figure of a kelurahan means, and those that are counted from the map",
     "metadata": "Activities (MS-Keg) and variables (MS-Var), as BPS asks for them",
 }

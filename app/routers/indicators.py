@@ -8,6 +8,8 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from app.audit.record import Action
 from app.errors import BadRequest, Fault, NotFound
+from app.figures import definitions
+from app.figures.definitions import IndicatorRow
 from app.http.answers import SHORT, matches
 from app.http.conditions import IF_MATCH, if_match
 from app.http.credentials import has_credential
@@ -24,7 +26,6 @@ from app.http.route import StrictRoute
 from app.http.services import services
 from app.http.visiting import visitor_of
 from app.indicators import counting, queries, service
-from app.indicators.queries import IndicatorRow
 from app.indicators.schemas import (
     CountedFigure,
     CountedFigures,
@@ -72,7 +73,7 @@ _NOT_CHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "Not chang
 async def get_indicators(request: Request, session: ReadAccess, f: AsPage = None) -> Response:
     """All indicators that one may know of, as they are now: the public ones, with a token of the city's offices also those that are internal."""
     sees_all = await _sees_all(request)
-    rows = list((await queries.newest(session)).values())
+    rows = list((await definitions.newest(session)).values())
     shown = [row for row in rows if sees_all or row["definition"]["audience"] == "public"]
     version = f"{sum(row['version'] for row in rows)}-{len(shown)}"
     address = f"{base_url(request)}/indicators"
@@ -280,7 +281,7 @@ async def _whole(request: Request, session: Any, row: IndicatorRow, *, sees_all:
 
 async def _names(session: ReadAccess) -> dict[str, dict[str, str]]:
     """Of all indicators, for the pages that name them."""
-    return {name: one["definition"]["name"] for name, one in (await queries.newest(session)).items()}
+    return {name: one["definition"]["name"] for name, one in (await definitions.newest(session)).items()}
 
 
 def _short(row: IndicatorRow, address: str) -> IndicatorShort:

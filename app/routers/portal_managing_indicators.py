@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from app.audit.record import Action
 from app.errors import Conflict, Forbidden, Invalid, NotFound, Stale, TitikError
+from app.figures import definitions
 from app.http.editing import Editing, Editor
 from app.http.forms import FORM_BODY, read_form
 from app.http.framing import language_of, root_of
@@ -140,7 +141,7 @@ def _wrong(request: Request, form: IndicatorForm, error: TitikError) -> dict[str
 
 async def _listed(request: Request) -> list[ListedIndicator]:
     async with Editing(request, counted=False, reading=True) as editor:
-        rows = await queries.newest(editor.session)
+        rows = await definitions.newest(editor.session)
     return [ListedIndicator(row["id"], row["version"], row["definition"]) for row in rows.values()]
 
 
@@ -152,5 +153,5 @@ async def _shown(request: Request, shown: ManagedIndicator, error: TitikError | 
 
 async def _others(request: Request) -> list[ListedIndicator]:
     """Read by everybody's session: the password may have to be given again before anything else."""
-    rows = await queries.newest(services(request).database.public)
+    rows = await definitions.newest(services(request).database.public)
     return [ListedIndicator(row["id"], row["version"], row["definition"]) for row in rows.values()]

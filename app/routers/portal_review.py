@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, cast
 from urllib.parse import parse_qs, urlencode
 from uuid import UUID
 
@@ -12,7 +12,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from app.access.rights import Actor
 from app.audit.record import Action
 from app.cursors import read_cursor, write_cursor
+from app.db import WriteSession
 from app.errors import BadRequest, Conflict, Invalid, Misplaced, Stale, TitikError
+from app.figures import history
+from app.figures import queries as figures
 from app.http.editing import Editing, Editor
 from app.http.framing import frame_of, language_of, page_headers, root_of
 from app.http.parameters import PRIVATE, RevisionId
@@ -28,8 +31,10 @@ from app.pages.review import EntryPage, QueuePage, SeenTogether, TurnedDeed, Typ
 from app.pages.visitor import Visitor
 from app.photos import service as photos
 from app.placement.clipping import polygons_within
+from app.points.noun import POINT
 from app.points.rules import REJUDGED
 from app.reviews import moves, nearby, reading, service, turned, walking
+from app.reviews.schemas import Entry, Review
 from app.reviews.service import DECIDED_AT_ONCE, Acknowledging, Decision, Decisions
 from app.wire import parse
 
@@ -245,11 +250,20 @@ async def _entry(
         shown = EntryPage(
             review=review, steps=await walking.steps_around(session, actor, wanted, revision),
             around=await nearby.points_around(session, revision), photos=await photos.of_point(session, actor, review["subject"]) or [],
-            history=(await moves.read_history(session, review["subject"], _NEWEST, _PAST_SHOWN))[0]["revisions"],
+            history=await _history(session, review),
             polygons=await polygons_within(session, box) if (box := pages.around_of(known, review)) else [], filters=filters, decided=await _decided_before(editor, sudah), typed=typed, refused=refused,
             own=review["submitted_by"] == actor.name, now=datetime.now(UTC), deed=deed,
         )  # fmt: skip
     return _page(request, pages.entry(_frame(request, actor), known, shown), status)
+
+
+async def _history(session: WriteSession, review: Review) -> list[Entry]:
+    """What was proposed of it, the newest first."""
+    if review["subject_kind"] == POINT.kind:
+        return (await moves.read_history(session, review["subject"], _NEWEST, _PAST_SHOWN))[0]["revisions"]
+    rows = await session.all(figures.HISTORY, id=review["subject"], before=_NEWEST, limit=_PAST_SHOWN)
+    changed = [history.differences(row["before"] or {}, row["content"]) for row in rows]
+    return [cast("Entry", {**row, "revision": str(row["revision"]), "changes": one}) for row, one in zip(rows, changed, strict=True)]
 
 
 async def _decided_before(editor: Editor, sudah: str) -> walking.Outcome | None:

@@ -151,6 +151,11 @@ ON_ACCOUNTS |= {
     "POST /indicators": ("/indicators", {"json": {"id": "x"}}, 422),
     "PUT /indicators/{indicator}": ("/indicators/jumlah_rt", {"json": {"id": "x"}, "headers": ANY}, 422),
 }
+ON_ACCOUNTS |= {
+    "PUT /profiles/{kelurahan}/{period}": (f"/profiles/{BUJEL}/2024", {"json": {"values": []}}, 422),
+    "GET /profiles/values/{value}/revisions": (f"/profiles/values/{uuid7()}/revisions", {}, 404),
+    "POST /profiles/values/{value}/revisions": (f"/profiles/values/{uuid7()}/revisions", {"json": {"move": "withdraw"}}, 404),
+}
 # Editions: only whether one is let in is asked, about one that nobody has; what is done with them tests/api/test_editions.py tells.
 AN_EDITION = "/boundaries/editions/tidak-ada"
 ON_ACCOUNTS |= {
@@ -199,6 +204,11 @@ ON_PAGES |= {
     "POST /portal/titik/{point}/tutup": (f"/portal/titik/{uuid7()}/tutup", {"data": {"version": "1", "note": "x"}}, 404),
     "POST /portal/titik/{point}/turunkan": (f"/portal/titik/{uuid7()}/turunkan", {"data": {"version": "1", "reason": "x"}}, 404),
     "POST /portal/titik/{point}/tarik": (f"/portal/titik/{uuid7()}/tarik", {"data": {"version": "1"}}, 404),
+}
+ON_PAGES |= {
+    "GET /portal/profil": ("/portal/profil", {}, 200),
+    "GET /portal/profil/{kelurahan}/{period}": (f"/portal/profil/{BUJEL}/2024x", {}, 404),
+    "POST /portal/profil/{kelurahan}/{period}": (f"/portal/profil/{BUJEL}/2024x", {"data": {}}, 404),
 }
 MANAGE = "/portal/kelola"
 ON_PAGES |= {

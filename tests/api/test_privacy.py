@@ -135,7 +135,7 @@ async def addresses(world: Planted) -> list[str]:
     tiles = [tile_of(lon, lat, zoom).split("/") for zoom in (0, 8, 12, 14, 16)]
     values = {
         "collection": ["uji", "rt", "posyandu"], "item": world.ids, "point": world.ids, "revision": world.ids, "contact": world.ids[:1], "photo": world.ids[:1], "import_id": world.ids[:1], "category": ["uji", "rt"],
-        "tileMatrixSetId": ["WebMercatorQuad"], "tile": tiles, "version": ["0", "1"], "indicator": ["titik_rt", "jumlah_rt"], "activity": ["uji", "rt", "profiles"], "style": ["titik"], "code": ["a" * 40],
+        "tileMatrixSetId": ["WebMercatorQuad"], "tile": tiles, "version": ["0", "1"], "indicator": ["titik_rt", "jumlah_rt"], "kelurahan": [MOJOROTO], "period": ["2024"], "value": [str(uuid7())], "activity": ["uji", "rt", "profiles"], "style": ["titik"], "code": ["a" * 40],
         "account": ["akun-pic"], "token": ["1"], "webhook": world.ids[:1], "edition": ["demo", "1"], "job": world.ids[:1], "number": world.reports,
     }  # fmt: skip
     found = []

@@ -39,6 +39,10 @@ FORMS: dict[str, list[BadInput]] = {
     "POST /portal/akun/kode": [BadInput("akun-kode", "main form", {"kode": "12"}, "kode", ("kode",))],
     "POST /me/reset/{code}": [BadInput("sandi-baru", "main form", {"password": "pendek"}, "password", ("password",))],
     "POST /portal/laporan/{number}": [BadInput("laporan-jawab", "form:has(#answer)", {"outcome": "", "answer": "Sudah didatangi"}, "outcome")],
+    "GET /portal/profil": [BadInput("profil", "#profil", {"periode": "tahun ini"}, "periode")],
+    "POST /portal/profil/{kelurahan}/{period}": [
+        BadInput("profil-isian", "#angka", {"angka:jumlah_rw": "1.234", "angka:luas_wilayah": "2,49"}, "angka:jumlah_rw"),
+    ],
     "POST /portal/impor": [BadInput("impor", "form[data-upload]", {"file": EMPTY_FILE}, "file", ("file",))],
     "POST /portal/impor/penyelamat": [BadInput("impor", "form[action$=penyelamat]", {"file": EMPTY_FILE}, "file", ("file",))],
     "POST /portal/impor/{import_id}/kolom": [BadInput("impor-tanya", "form.columns", {"lembar": "x" * 300}, "lembar")],

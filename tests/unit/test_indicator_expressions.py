@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from app.indicators.expression import (
+from app.figures.expression import (
     MAX_DIGITS,
     MAX_LENGTH,
     MAX_NESTED,

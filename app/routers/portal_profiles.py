@@ -1,0 +1,161 @@
+"""`/portal/profil`: the figures of a kelurahan by a form, on the services of `/profiles`. It works without scripts."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from fastapi.responses import RedirectResponse
+
+from app.access.rights import Actor
+from app.audit.record import Action
+from app.db import WriteSession
+from app.errors import Invalid, Stale
+from app.figures import definitions, queries
+from app.figures.periods import Period, read_period
+from app.figures.rules import STATUSES, FigureKey
+from app.http.editing import Editing
+from app.http.forms import FORM_BODY, read_form
+from app.http.framing import language_of, root_of
+from app.http.parameters import PRIVATE
+from app.http.rights import needs
+from app.http.services import services
+from app.http.visiting import PageRoute, page_answer, page_frame
+from app.indicators.queries import shipped
+from app.indicators.schemas import SUBJECTS
+from app.language import Text
+from app.messages import FAULTS, say_fault
+from app.pages import profile_entry as pages
+from app.pages.profile_entry import PROFILES, EnteredProfile, ProfileChoice
+from app.profiles import service
+from app.profiles.form import ProfileField, TypedFigure, fields_of, typed_of, values_of, wrong_of
+from app.profiles.schemas import SentProfile
+from app.profiles.service import ProfileTarget
+from app.regions.codes import Region
+from app.routers.profiles import KelurahanCode, PeriodText, counted_now, period_of, region_of
+from app.wire import parse
+
+router = APIRouter(route_class=PageRoute, prefix=PROFILES, include_in_schema=False)
+
+_MOST_FIELDS = 4_000
+_YEARS = 5
+_SENT = Text("Angka sudah dikirim; walidata memeriksanya.", "The figures are sent; the walidata looks at them.")
+_KEPT = Text("Draf tersimpan. Kirim bila sudah lengkap.", "The draft is kept. Send it when it is complete.")
+_SAME = Text("Tidak ada angka yang berubah, jadi tidak ada yang dikirim.", "No figure has changed, so nothing was sent.")
+_DONE = {"kirim": _SENT, "simpan": _KEPT, "sama": _SAME}
+_STALE = Text(
+    "Orang lain sudah mengubah angka kelurahan ini sejak halaman ini dibuka. Salin yang Anda tulis, buka lagi, lalu ulangi.",
+    "Somebody has changed figures of this kelurahan since the page was opened. Copy what you wrote, open it again, then repeat it.",
+)
+
+
+@router.get("")
+@needs(Action.VALUE_SUBMIT)
+async def get_choice(
+    request: Request, kelurahan: Annotated[str, Query(max_length=20)] = "", periode: Annotated[str, Query(max_length=20)] = ""
+) -> Response:
+    """Which kelurahan, which period; with both it leads to the form."""
+    async with Editing(request, counted=False, reading=True) as editor:
+        actor = editor.actor
+    known = services(request).catalogue.known.directory.kelurahan
+    own = [(code, region.name) for code, region in sorted(known.items()) if actor.role != "pic" or code in actor.kelurahan]
+    period = read_period(periode.strip())
+    if period and kelurahan in dict(own):
+        return RedirectResponse(f"{root_of(request)}{PROFILES}/{kelurahan}/{period}", 303, PRIVATE)
+    fault = FAULTS["period-invalid"].say(language_of(request)) if periode and not period else ""
+    years = [str(datetime.now(UTC).year - before) for before in range(_YEARS)]
+    shown = ProfileChoice(own, kelurahan, periode or years[1], years, fault)
+    return page_answer(request, pages.choose_profile(await page_frame(request), shown), Invalid() if fault else None)
+
+
+@router.get("/{kelurahan}/{period}")
+@needs(Action.VALUE_SUBMIT)
+async def get_form(
+    kelurahan: KelurahanCode, period: PeriodText, request: Request, sudah: Annotated[str, Query(max_length=10)] = ""
+) -> Response:
+    """The figures of a kelurahan for a period as a form, those of the period before beside them."""
+    async with Editing(request, counted=False, reading=True) as editor:
+        shown = await _profile(request, editor.session, editor.actor, kelurahan, period)
+    done = _DONE[sudah].say(language_of(request)) if sudah in _DONE else ""
+    return page_answer(request, pages.entered_profile(await page_frame(request), shown._replace(done=done)))
+
+
+@router.post("/{kelurahan}/{period}", openapi_extra=FORM_BODY)
+@needs(Action.VALUE_SUBMIT)
+async def post_form(kelurahan: KelurahanCode, period: PeriodText, request: Request) -> Response:
+    """Sends the figures to review, or keeps them as drafts; where something is wrong, the form again with what was typed."""
+    sent = await read_form(request, _MOST_FIELDS)
+    async with Editing(request, counted=False, reading=True) as editor:
+        before = await _profile(request, editor.session, editor.actor, kelurahan, period)
+    status = sent.get("status", "") if sent.get("status", "") in STATUSES else "sementara"
+    typed = typed_of(before.fields, sent)
+    values, unread = values_of(typed, status)
+    keys = [FigureKey(one["indicator"], one.get("class", "")) for one in values]
+    shown = before._replace(typed=typed, status=status)
+    is_draft = sent.get("langkah") == "simpan"
+    try:
+        stored = await _store(request, kelurahan, before.period, values, is_draft=is_draft, is_readable=not unread)
+    except Invalid as error:
+        language = language_of(request)
+        wrong = {
+            (key, part): say_fault(fault.code, fault.facts, language)
+            for key, part, fault in reversed(list(wrong_of(keys, error.faults, unread)))
+        }
+        return page_answer(request, pages.entered_profile(await page_frame(request), shown._replace(wrong=wrong)), error)
+    except Stale as error:
+        trouble = _STALE.say(language_of(request))
+        return page_answer(request, pages.entered_profile(await page_frame(request), shown._replace(trouble=trouble)), error)
+    done = ("simpan" if is_draft else "kirim") if stored else "sama"
+    return RedirectResponse(f"{root_of(request)}{PROFILES}/{kelurahan}/{before.period}?sudah={done}", 303, PRIVATE)
+
+
+async def _store(
+    request: Request, kelurahan: str, period: Period, values: list[dict[str, object]], *, is_draft: bool, is_readable: bool
+) -> bool:
+    """Whether there is something new by it. `Invalid` also where something of the form cannot be read."""
+    if not is_readable:
+        raise Invalid
+    if not values:
+        return False
+    async with Editing(request) as editor:
+        counted = await counted_now(request, editor.session, kelurahan, period)
+        target = ProfileTarget(kelurahan, period, counted)
+        _, stored = await service.submit(editor.session, editor.actor, target, parse(SentProfile, {"values": values, "draft": is_draft}))
+    return bool(stored)
+
+
+async def _profile(request: Request, session: WriteSession, actor: Actor, kelurahan: str, text: str) -> EnteredProfile:
+    """What the form shows before anything is typed."""
+    region: Region = region_of(services(request).catalogue.known, kelurahan)
+    actor.demand_kelurahan(region.code)
+    period = period_of(text)
+    known = [row["definition"] for row in (await definitions.newest(session)).values()]
+    fields = fields_of(sorted(known, key=_order), period)
+    rows = {
+        FigureKey(row["indicator"], row["indicator_class"]): row
+        for row in await session.all(queries.OF_PROFILE, kelurahan=region.code, period=str(period))
+    }
+    before = {
+        FigureKey(row["indicator"], row["indicator_class"]): row
+        for row in await session.all(queries.BEFORE, kelurahan=region.code, period=str(period.before))
+    }
+    typed = {field.key: _typed(field, rows) for field in fields}
+    status = next((row["status"] for row in rows.values()), "sementara")
+    return EnteredProfile(region.code, region.name, period, fields, rows, before, typed, status)
+
+
+def _typed(field: ProfileField, rows: Mapping[FigureKey, queries.WorkRow]) -> TypedFigure:
+    row = rows.get(field.key)
+    if row is None:
+        return TypedFigure()
+    number = "" if row["value"] is None else f"{row['value']:f}".replace(".", ",")
+    # Three decimals would be asked about: a zero behind them tells that they are decimals.
+    number += "0" if "," in number and len(number.partition(",")[2]) == 3 else ""
+    return TypedFigure(number, "" if row["meaning"] == "value" else row["meaning"], row["explanation"] or "", str(row["version"]))
+
+
+def _order(definition: Mapping[str, object]) -> tuple[int, int, str]:
+    """By subject, in the order in which indicators are shipped; those of an administrator last."""
+    shipped_ids = [one["id"] for one in shipped()]
+    place = shipped_ids.index(definition["id"]) if definition["id"] in shipped_ids else len(shipped_ids)
+    return SUBJECTS.index(definition["subject"]), place, str(definition["id"])
