@@ -39,7 +39,7 @@ PURE = [
     if name.endswith("/rules.py")
     or name.startswith(("app/coordinates/", "app/disclosure/"))
     or name in tuple(f"app/categories/{one}.py" for one in ("names", "patterns", "subset", "templates", "widening"))
-    or name in ("app/figures/expression.py", "app/indicators/naming.py")
+    or name in ("app/figures/expression.py", "app/figures/periods.py", "app/indicators/naming.py")
     or name in ("app/geo.py", "app/workflow/table.py", *(f"app/regions/{one}.py" for one in ("cities", "codes", "columns", "notes")))
 ]
 KINDS = {name: kind for name, kind in vars(errors).items() if isinstance(kind, type) and issubclass(kind, errors.TitikError)}

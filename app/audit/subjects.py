@@ -9,14 +9,14 @@ from app.audit.schemas import AuditEntry
 _KINDS = {
     "account": "account", "me": "account", "password": "account", "identity": "account", "second-factor": "account", "session": "session",
     "token": "token", "point": "point", "photo": "point", "contact": "point", "rescue": "point", "report": "report", "import": "import",
-    "category": "category", "indicator": "indicator", "edition": "edition", "webhook": "webhook", "region": "region", "city": "region", "demo": "demo",
+    "category": "category", "indicator": "indicator", "value": "value", "edition": "edition", "webhook": "webhook", "region": "region", "city": "region", "demo": "demo",
 }  # fmt: skip
 _OF_POINTS_THEMSELVES = frozenset({Action.RESCUE_BRING, Action.REVISION_ACKNOWLEDGE, Action.PHOTO_PUBLISH})
 _ON_A_DAY = {Action.CONTACT_PURGE: "contacts", Action.REPORT_FORGET: "reports"}
 
 
 class AuditSubject(NamedTuple):
-    """`kind`: also `session`, `report`, `import`, `contacts` and `reports` (of a day), `demo`, which have no name; empty: nothing is known of it."""
+    """`kind`: also `session`, `report`, `import`, `value`, `contacts` and `reports` (of a day), `demo`, which have no name; empty: nothing is known of it."""
 
     kind: str
     id: str
@@ -27,6 +27,6 @@ def subject_of(entry: AuditEntry) -> AuditSubject:
     if action in _ON_A_DAY:
         return AuditSubject(_ON_A_DAY[Action(action)], entry["subject"])
     kind = entry["kind"] or "" if first == "revision" else _KINDS.get(first, "")
-    if kind == "point" and action not in _OF_POINTS_THEMSELVES:
-        return AuditSubject(kind, str(entry["detail"].get("point") or ""))
+    if kind in ("point", "value") and action not in _OF_POINTS_THEMSELVES:
+        return AuditSubject(kind, str(entry["detail"].get(kind) or ""))
     return AuditSubject(kind, entry["subject"])

@@ -4,14 +4,12 @@ Indicators whose values add up to those of another one divide the same totals; s
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from app.disclosure.deciding import CountTable, Disclosure, decide_together
 from app.disclosure.layers import Snapshot
 from app.disclosure.tabulation import TOTAL, Count, TableCell, Tabulation
-from app.figures.rules import WHOLE, FigureKey
-
-Definitions = Mapping[str, Mapping[str, Any]]
+from app.figures.rules import WHOLE, FigureKey, KeptDefinition, KeptDefinitions
 
 
 class CountedValue(NamedTuple):
@@ -39,7 +37,7 @@ class DecidedTable(NamedTuple):
     disclosure: Disclosure
 
 
-def root_of(indicator: str, definitions: Definitions) -> str | None:
+def root_of(indicator: str, definitions: KeptDefinitions) -> str | None:
     """The indicator whose total this one divides, or itself; None where it counts no persons."""
     if not _counts_persons(definitions.get(indicator)):
         return None
@@ -47,12 +45,12 @@ def root_of(indicator: str, definitions: Definitions) -> str | None:
     return root_of(parents[0], definitions) if parents else indicator
 
 
-def family_of(root: str, definitions: Definitions) -> list[str]:
+def family_of(root: str, definitions: KeptDefinitions) -> list[str]:
     """All indicators of the family, its root first."""
     return [root, *(name for name in sorted(definitions) if name != root and root_of(name, definitions) == root)]
 
 
-def divisions(root: str, definitions: Definitions, values: Iterable[CountedValue]) -> list[DividedTotal]:
+def divisions(root: str, definitions: KeptDefinitions, values: Iterable[CountedValue]) -> list[DividedTotal]:
     """The tables of a family, that of the totals first. Classes that are not defined are those that occur."""
     found = [DividedTotal(root, {TOTAL: FigureKey(root)})]
     for check in definitions[root]["checks"]:
@@ -73,7 +71,7 @@ def divisions(root: str, definitions: Definitions, values: Iterable[CountedValue
 def decided(
     parents: Mapping[str, str | None],
     root: str,
-    definitions: Definitions,
+    definitions: KeptDefinitions,
     values: Sequence[CountedValue],
     past: Mapping[str, Sequence[Snapshot]],
 ) -> list[DecidedTable]:
@@ -89,7 +87,7 @@ def decided(
 
 
 def withheld_of(
-    root: str, definitions: Definitions, values: Sequence[CountedValue], tables: Sequence[DecidedTable]
+    root: str, definitions: KeptDefinitions, values: Sequence[CountedValue], tables: Sequence[DecidedTable]
 ) -> set[tuple[str, FigureKey]]:
     """The values that are not shown: those of a cell that is withheld, and those that no table has decided about."""
     shown: set[tuple[str, FigureKey]] = set()
@@ -119,11 +117,11 @@ def _there(table: CountTable) -> set[TableCell]:
     return {cell for cell, value in zip(table.form.number, table.form.values(table.counts), strict=True) if value is not None}
 
 
-def _counts_persons(definition: Mapping[str, Any] | None) -> bool:
+def _counts_persons(definition: KeptDefinition | None) -> bool:
     return definition is not None and definition["threshold"] is not None and definition["kind"] == "entered"
 
 
-def _divided_by(name: str, definitions: Definitions) -> Iterator[str]:
+def _divided_by(name: str, definitions: KeptDefinitions) -> Iterator[str]:
     """The indicators that add up to this one, by its checks and theirs."""
     definition = definitions[name]
     if not _counts_persons(definition):
@@ -134,7 +132,7 @@ def _divided_by(name: str, definitions: Definitions) -> Iterator[str]:
     yield from (one for one in sorted(definitions) if one != name and name in _classes_of(one, definitions))
 
 
-def _classes_of(name: str, definitions: Definitions) -> list[str]:
+def _classes_of(name: str, definitions: KeptDefinitions) -> list[str]:
     """The indicators to which the classes of this one add up."""
     if not _counts_persons(definitions[name]):
         return []

@@ -11,8 +11,8 @@ from app.disclosure.layers import Snapshot
 from app.disclosure.tabulation import Count
 from app.figures import definitions as indicators
 from app.figures import disclosing, queries
-from app.figures.disclosing import CountedValue, DecidedTable, Definitions
-from app.figures.rules import FigureKey
+from app.figures.disclosing import CountedValue, DecidedTable
+from app.figures.rules import FigureKey, KeptDefinitions
 from app.regions.codes import city_of
 from app.statement import Statement
 
@@ -51,7 +51,7 @@ async def follow(session: WriteSession, changed: Sequence[UUID], ended: Sequence
         await session.run(queries.PROJECT, ids=sorted(shown), withheld=sorted(withheld), internal_only=internal_only)
 
 
-async def _decide(session: WriteSession, definitions: Definitions, table: _CityTable) -> tuple[set[UUID], set[UUID]]:
+async def _decide(session: WriteSession, definitions: KeptDefinitions, table: _CityTable) -> tuple[set[UUID], set[UUID]]:
     """All published figures of a family, and those that the public does not get; what was decided is kept."""
     await session.run(queries.HOLD_TABLES, key=f"{table.city}/{table.root}/{table.period}")
     areas = await session.all(queries.AREAS, city=table.city)

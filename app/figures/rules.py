@@ -14,6 +14,10 @@ from app.figures.periods import Period
 
 ValueMeaning = Literal["value", "empty", "not-applicable"]
 ValueStatus = Literal["sementara", "tetap", "revisi"]
+KeptDefinition = Mapping[str, Any]
+"""Of an indicator, as it is kept (`app/indicators/schemas.py`)."""
+KeptDefinitions = Mapping[str, KeptDefinition]
+"""By the id of their indicator."""
 MEANINGS: tuple[ValueMeaning, ...] = get_args(ValueMeaning)
 STATUSES: tuple[ValueStatus, ...] = get_args(ValueStatus)
 INDICATOR_CLASS = re.compile(r"[A-Za-z0-9_.-]{1,41}")
@@ -63,7 +67,7 @@ def figure_of(meaning: str, value: Decimal | float | None) -> FigureValue:
     return Missing.NOT_APPLICABLE if meaning == "not-applicable" else Missing.EMPTY
 
 
-def value_faults(proposed: ProposedValue, definition: Mapping[str, Any] | None, period: Period, where: str) -> Iterator[Fault]:
+def value_faults(proposed: ProposedValue, definition: KeptDefinition | None, period: Period, where: str) -> Iterator[Fault]:
     """What is wrong with a value beside its definition (None: there is no such indicator)."""
     if definition is None:
         yield Fault(f"{where}/indicator", "value-indicator-unknown")
@@ -79,7 +83,7 @@ def value_faults(proposed: ProposedValue, definition: Mapping[str, Any] | None, 
         yield from _number_faults(proposed.value, definition, f"{where}/value")
 
 
-def _class_faults(name: str, classification: Mapping[str, Any] | None, where: str) -> Iterator[Fault]:
+def _class_faults(name: str, classification: KeptDefinition | None, where: str) -> Iterator[Fault]:
     if name == WHOLE:
         return
     if classification is None:
@@ -91,7 +95,7 @@ def _class_faults(name: str, classification: Mapping[str, Any] | None, where: st
         yield Fault(where, "value-class-form")
 
 
-def _number_faults(value: Decimal, definition: Mapping[str, Any], where: str) -> Iterator[Fault]:
+def _number_faults(value: Decimal, definition: KeptDefinition, where: str) -> Iterator[Fault]:
     least, most, decimals = definition["minimum"], definition["maximum"], definition["decimals"]
     if least is not None and value < Decimal(str(least)):
         yield Fault(where, "number-too-small", {"expected": _plain(least)})

@@ -29,6 +29,7 @@ _GONE = {
     "webhook": Text("webhook yang sudah dihapus", "a webhook that was removed"),
 }
 _UNNAMED = {
+    "value": Text("angka profil kelurahan", "a figure of a kelurahan profile"),
     "session": Text("sesi masuk di peramban", "a signed-in browser"),
     "report": Text("laporan warga", "a report of a citizen"),
     "import": Text("berkas impor", "an imported file"),

@@ -120,6 +120,7 @@ ACTIONS: Mapping[Action, Text] = {
     Action.CATEGORY_CHANGE: Text("Mengubah kategori", "Changed a category"),
     Action.INDICATOR_ADD: Text("Menambah indikator", "Added an indicator"),
     Action.INDICATOR_CHANGE: Text("Mengubah indikator", "Changed an indicator"),
+    Action.VALUE_READ_WORK: Text("Membaca angka profil yang dikerjakan", "Read profile figures being worked on"),
     Action.VALUE_DRAFT: Text("Menyimpan rancangan angka profil", "Kept a draft of a profile figure"),
     Action.VALUE_SUBMIT: Text("Mengirim angka profil", "Sent a profile figure"),
     Action.AUDIT_READ: Text("Membaca catatan perbuatan", "Read the record"),

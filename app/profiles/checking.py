@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from app.figures.expression import FigureValue
-from app.figures.rules import WHOLE, FigureKey
+from app.figures.rules import WHOLE, FigureKey, KeptDefinition, KeptDefinitions
 
 Figures = Mapping[FigureKey, FigureValue]
 
@@ -29,7 +29,7 @@ class CheckFinding(NamedTuple):
     facts: Mapping[str, object]
 
 
-def findings(sent: Collection[FigureKey], definitions: Mapping[str, Mapping[str, Any]], profile: CheckedProfile) -> Iterator[CheckFinding]:
+def findings(sent: Collection[FigureKey], definitions: KeptDefinitions, profile: CheckedProfile) -> Iterator[CheckFinding]:
     """Of the checks that touch what is sent; each at the value that has it, or where that one is not sent, at the first that is."""
     for name in sorted(definitions):
         definition = definitions[name]
@@ -42,7 +42,7 @@ def findings(sent: Collection[FigureKey], definitions: Mapping[str, Mapping[str,
                 yield CheckFinding(at, check["kind"], check["severity"], facts)
 
 
-def _concerned(name: str, check: Mapping[str, Any], figures: Figures) -> list[FigureKey]:
+def _concerned(name: str, check: KeptDefinition, figures: Figures) -> list[FigureKey]:
     """The values that a check reads, the one that has it first."""
     own = FigureKey(name)
     match check["kind"]:
@@ -60,7 +60,7 @@ def _classes(name: str, figures: Figures) -> list[FigureKey]:
     return sorted(key for key in figures if key.indicator == name and key.indicator_class != WHOLE)
 
 
-def _misfit(name: str, check: Mapping[str, Any], profile: CheckedProfile, at: FigureKey) -> dict[str, object] | None:
+def _misfit(name: str, check: KeptDefinition, profile: CheckedProfile, at: FigureKey) -> dict[str, object] | None:
     """What does not fit; None where it does, or where a number is missing."""
     figures, percent = profile.figures, check["percent"]
     own, others = _number(figures, FigureKey(name)), check["indicators"]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
 from app.figures.expression import ExpressionFault, FigureValue, Missing, evaluate, parse, rounded
-from app.figures.rules import figure_of
+from app.figures.rules import KeptDefinitions, figure_of
 from app.indicators.rules import references_of
 
 ComputedMeaning = Literal["value", "empty", "not-applicable", "withheld", "division-by-zero"]
@@ -16,7 +16,7 @@ class ComputedFigure(NamedTuple):
     meaning: ComputedMeaning
 
 
-def computed(definitions: Mapping[str, Mapping[str, Any]], rows: Mapping[str, tuple[str, Any]]) -> Iterator[ComputedFigure]:
+def computed(definitions: KeptDefinitions, rows: Mapping[str, tuple[str, Any]]) -> Iterator[ComputedFigure]:
     """All computed indicators that rest on what is entered. `rows`: by indicator the meaning and the value of its whole. What rests on a figure that
     is withheld is withheld.
     """
@@ -25,7 +25,7 @@ def computed(definitions: Mapping[str, Mapping[str, Any]], rows: Mapping[str, tu
             yield _figure(name, definitions, rows)
 
 
-def _figure(name: str, definitions: Mapping[str, Mapping[str, Any]], rows: Mapping[str, tuple[str, Any]]) -> ComputedFigure:
+def _figure(name: str, definitions: KeptDefinitions, rows: Mapping[str, tuple[str, Any]]) -> ComputedFigure:
     if any(rows.get(one, ("", None))[0] == "withheld" for one in _entered_by(name, definitions)):
         return ComputedFigure(name, None, "withheld")
     try:
@@ -37,7 +37,7 @@ def _figure(name: str, definitions: Mapping[str, Mapping[str, Any]], rows: Mappi
     return ComputedFigure(name, float(rounded(found, definitions[name]["decimals"])), "value")
 
 
-def _value(name: str, definitions: Mapping[str, Mapping[str, Any]], rows: Mapping[str, tuple[str, Any]]) -> FigureValue:
+def _value(name: str, definitions: KeptDefinitions, rows: Mapping[str, tuple[str, Any]]) -> FigureValue:
     definition = definitions[name]
     if definition["kind"] != "computed":
         return figure_of(*rows[name]) if name in rows else Missing.EMPTY
@@ -45,7 +45,7 @@ def _value(name: str, definitions: Mapping[str, Mapping[str, Any]], rows: Mappin
     return evaluate(parse(definition["expression"]), {one: _value(one, definitions, rows) for one in needed})
 
 
-def _entered_by(name: str, definitions: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def _entered_by(name: str, definitions: KeptDefinitions) -> Iterator[str]:
     """The entered indicators that it rests on; circles are refused when they are written."""
     if definitions[name]["kind"] != "computed":
         yield name
@@ -55,7 +55,7 @@ def _entered_by(name: str, definitions: Mapping[str, Mapping[str, Any]]) -> Iter
             yield from _entered_by(one, definitions)
 
 
-def _rests_on_entered(name: str, definitions: Mapping[str, Mapping[str, Any]]) -> bool:
+def _rests_on_entered(name: str, definitions: KeptDefinitions) -> bool:
     needed = references_of(definitions[name])
     return all(
         one in definitions

@@ -3,11 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from app.errors import Fault
 from app.figures.periods import Period
-from app.figures.rules import WHOLE, FigureKey
+from app.figures.rules import WHOLE, FigureKey, KeptDefinition
 
 _DIGITS = re.compile(r"-?\d{1,15}", re.ASCII)
 _GROUPED = re.compile(r"-?\d{1,3}(?:([.,  ])\d{3}){1,4}", re.ASCII)
@@ -19,7 +19,7 @@ class ProfileField(NamedTuple):
     """A figure of the form: its name in it, and what its definition says."""
 
     key: FigureKey
-    definition: Mapping[str, Any]
+    definition: KeptDefinition
     class_title: Mapping[str, str] | None
 
     @property
@@ -36,7 +36,7 @@ class TypedFigure(NamedTuple):
     version: str = ""
 
 
-def fields_of(definitions: Iterable[Mapping[str, Any]], period: Period) -> list[ProfileField]:
+def fields_of(definitions: Iterable[KeptDefinition], period: Period) -> list[ProfileField]:
     """The figures that a kelurahan gives for a period, in the order of their definitions; of those that are divided by what occurs none."""
     found = []
     for one in definitions:
@@ -56,14 +56,17 @@ def typed_of(fields: Sequence[ProfileField], sent: Mapping[str, str]) -> dict[Fi
     }
 
 
-def values_of(typed: Mapping[FigureKey, TypedFigure], status: str) -> tuple[list[dict[str, Any]], list[tuple[FigureKey, Fault]]]:
+def values_of(
+    typed: Mapping[FigureKey, TypedFigure], status: str
+) -> tuple[dict[FigureKey, dict[str, object]], list[tuple[FigureKey, Fault]]]:
     """What is sent of it, and what of it cannot be read. What was left empty and has never been said is not sent."""
-    values, unread = [], []
+    values: dict[FigureKey, dict[str, object]] = {}
+    unread: list[tuple[FigureKey, Fault]] = []
     for key, one in typed.items():
         meaning = one.meaning if one.meaning in ("empty", "not-applicable") else "value"
         if meaning == "value" and not one.number:
             continue
-        value: dict[str, Any] = {"indicator": key.indicator, "meaning": meaning, "status": status}
+        value: dict[str, object] = {"indicator": key.indicator, "meaning": meaning, "status": status}
         if meaning == "value":
             number = read_number(one.number)
             if isinstance(number, Fault):
@@ -76,7 +79,7 @@ def values_of(typed: Mapping[FigureKey, TypedFigure], status: str) -> tuple[list
             value["explanation"] = one.explanation
         if one.version.isdecimal():
             value["version"] = int(one.version[:9])
-        values.append(value)
+        values[key] = value
     return values, unread
 
 

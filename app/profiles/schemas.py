@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Literal, NotRequired
+from typing import Annotated, Literal, NotRequired
 
 from pydantic import ConfigDict, Field
 
@@ -62,7 +62,7 @@ class ValueWarning(Answer):
     """What a check said, and the sender has explained."""
 
     kind: str
-    facts: dict[str, Any]
+    facts: dict[str, object]
 
 
 class PublishedValue(Answer):

@@ -90,16 +90,15 @@ async def post_form(kelurahan: KelurahanCode, period: PeriodText, request: Reque
     status = sent.get("status", "") if sent.get("status", "") in STATUSES else "sementara"
     typed = typed_of(before.fields, sent)
     values, unread = values_of(typed, status)
-    keys = [FigureKey(one["indicator"], one.get("class", "")) for one in values]
     shown = before._replace(typed=typed, status=status)
     is_draft = sent.get("langkah") == "simpan"
     try:
-        stored = await _store(request, kelurahan, before.period, values, is_draft=is_draft, is_readable=not unread)
+        stored = await _store(request, kelurahan, before.period, list(values.values()), is_draft=is_draft, is_readable=not unread)
     except Invalid as error:
         language = language_of(request)
         wrong = {
             (key, part): say_fault(fault.code, fault.facts, language)
-            for key, part, fault in reversed(list(wrong_of(keys, error.faults, unread)))
+            for key, part, fault in reversed(list(wrong_of(list(values), error.faults, unread)))
         }
         return page_answer(request, pages.entered_profile(await page_frame(request), shown._replace(wrong=wrong)), error)
     except Stale as error:

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
@@ -299,7 +300,7 @@ def _state(row: HistoryRow) -> ValueState:
     return answer_from(ValueState, {**row, "revision": str(row["revision"]), "changes": changes})
 
 
-def _number(value: Any) -> float | None:
+def _number(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 

@@ -207,8 +207,8 @@ ON_PAGES |= {
 }
 ON_PAGES |= {
     "GET /portal/profil": ("/portal/profil", {}, 200),
-    "GET /portal/profil/{kelurahan}/{period}": (f"/portal/profil/{BUJEL}/2024x", {}, 404),
-    "POST /portal/profil/{kelurahan}/{period}": (f"/portal/profil/{BUJEL}/2024x", {"data": {}}, 404),
+    "GET /portal/profil/{kelurahan}/{period}": (f"/portal/profil/{MOJOROTO}/2024x", {}, 404),
+    "POST /portal/profil/{kelurahan}/{period}": (f"/portal/profil/{MOJOROTO}/2024x", {"data": {}}, 404),
 }
 MANAGE = "/portal/kelola"
 ON_PAGES |= {

@@ -29,6 +29,8 @@ def test_every_deed_is_about_something() -> None:
         (an_entry(Action.REVISION_PUBLISH, "revision", "point", point="p"), ("point", "p")),
         (an_entry(Action.REVISION_ACKNOWLEDGE, "p", "point"), ("point", "p")),
         (an_entry(Action.REVISION_PUBLISH, "revision", "profile"), ("profile", "revision")),
+        (an_entry(Action.VALUE_SUBMIT, "revision", "value", value="v"), ("value", "v")),
+        (an_entry(Action.REVISION_RETURN, "revision", "value", value="v"), ("value", "v")),
         (an_entry(Action.CONTACT_WRITE, "contact", point="p"), ("point", "p")),
         (an_entry(Action.CONTACT_PURGE, "2026-11-30"), ("contacts", "2026-11-30")),
         (an_entry(Action.PASSWORD_CHANGE, "7"), ("account", "7")),

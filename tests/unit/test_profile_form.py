@@ -63,7 +63,8 @@ def test_what_was_typed_is_what_is_sent() -> None:
         "angka:jumlah_rt": "32", "versi:jumlah_rt": "3", "angka:jumlah_rw": "1.234", "arti:jumlah_lingkungan": "not-applicable", "angka:luas_wilayah": "2,49",
         "jelas:luas_wilayah": "Diukur ulang", "angka:penduduk_menurut_agama/islam": "6120", "angka:lain": "1",
     }  # fmt: skip
-    values, unread = values_of(typed_of(fields, sent), "tetap")
+    found, unread = values_of(typed_of(fields, sent), "tetap")
+    values = list(found.values())
     by_name = {(one["indicator"], one.get("class")): one for one in values}
     assert by_name["jumlah_rt", None] == {"indicator": "jumlah_rt", "meaning": "value", "status": "tetap", "value": 32.0, "version": 3}
     assert by_name["jumlah_lingkungan", None] == {"indicator": "jumlah_lingkungan", "meaning": "not-applicable", "status": "tetap"}
