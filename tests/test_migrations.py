@@ -42,7 +42,7 @@ UNINDEXED = """
       JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
      WHERE k.contype = 'f' AND k.connamespace = 'titik'::regnamespace AND cardinality(k.conkey) = 1
        AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = k.conrelid AND i.indkey[0] = k.conkey[1] AND i.indpred IS NULL)
-       AND NOT (k.conrelid IN ('titik.revision'::regclass, 'titik.placement_change'::regclass)
+       AND NOT (k.conrelid IN ('titik.revision'::regclass, 'titik.value_revision'::regclass, 'titik.placement_change'::regclass)
                 AND k.confrelid IN ('titik.region'::regclass, 'titik.account'::regclass, 'titik.boundary_edition'::regclass))
 """
 

@@ -100,8 +100,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     portal.router,
     portal_files.router,
     audit.router,
-    static.router,
-    portal.router,
     portal_managing.router,
     portal_managing_state.router,
     portal_managing_webhooks.router,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from starlette.convertors import StringConvertor, register_url_convertor
 
 from app.audit.record import Action
 from app.db import WriteSession
@@ -50,6 +51,14 @@ from app.published.catalogue import Known
 from app.regions.codes import Region
 from app.wire import Link, answer_from, parse, read_json
 
+
+class _OfKelurahan(StringConvertor):
+    """Anything but `values`, whose addresses are no profiles: what cannot be done with them is 405 and no unknown kelurahan."""
+
+    regex = "(?!values/)[^/]+"
+
+
+register_url_convertor("of_kelurahan", _OfKelurahan())
 router = APIRouter(route_class=StrictRoute, prefix="/profiles", tags=["profiles"])
 
 _NEWEST = 2_000_000_000
@@ -152,7 +161,7 @@ async def post_value_move(value: ValueId, request: Request, response: Response) 
 
 
 @router.get(
-    "/{kelurahan}/{period}",
+    "/{kelurahan:of_kelurahan}/{period}",
     operation_id="getProfile",
     responses={200: {"model": ProfileAnswer | WorkProfile}, 304: {"description": "Not changed"}, **problems(400, 401, 403, 404, 503)},
 )
@@ -187,7 +196,7 @@ async def get_profile(
 
 
 @router.put(
-    "/{kelurahan}/{period}",
+    "/{kelurahan:of_kelurahan}/{period}",
     operation_id="putProfile",
     openapi_extra=_BODY,
     responses={200: {"model": StoredProfile}, **problems(400, 401, 403, 404, 412, 413, 422, 503)},

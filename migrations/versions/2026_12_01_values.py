@@ -64,11 +64,11 @@ def upgrade() -> None:
         sa.CheckConstraint("begins <= ends", name=op.f("ck_profile_value_period")),
         sa.ForeignKeyConstraint(["kelurahan"], ["titik.region.code"], name=op.f("fk_profile_value_kelurahan")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_profile_value")),
-        sa.UniqueConstraint("kelurahan", "indicator", "indicator_class", "period", name=op.f("uq_profile_value_kelurahan")),
+        sa.UniqueConstraint("kelurahan", "indicator", "indicator_class", "period", name=op.f("uq_profile_value_kelurahan_indicator_indicator_class_period")),
         schema="titik",
         comment="A figure of a kelurahan and a period, for good; its id is made of these (figures/rules.py)",
     )
-    op.create_index(op.f("ix_profile_value_indicator"), "profile_value", ["indicator", "begins", "kelurahan"], schema="titik")
+    op.create_index(op.f("ix_profile_value_indicator_begins_kelurahan"), "profile_value", ["indicator", "begins", "kelurahan"], schema="titik")
     _add_revisions()
     for half in ("published", "internal"):
         _add_items(half)
@@ -83,7 +83,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_disclosure")),
         schema="titik",
     )
-    op.create_index(op.f("ix_disclosure_city"), "disclosure", ["city", "tabulation", "period", "id"], schema="titik")
+    op.create_index(op.f("ix_disclosure_city_tabulation_period_id"), "disclosure", ["city", "tabulation", "period", "id"], schema="titik")
     for statement in GRANTS:
         op.execute(statement)
     for half in ("published", "internal"):
@@ -127,7 +127,7 @@ def _add_revisions() -> None:
         sa.ForeignKeyConstraint(["kelurahan"], ["titik.region.code"], name=op.f("fk_value_revision_kelurahan")),
         sa.ForeignKeyConstraint(["value_id"], ["titik.profile_value.id"], name=op.f("fk_value_revision_value_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_value_revision")),
-        sa.UniqueConstraint("value_id", "number", name=op.f("uq_value_revision_value_id")),
+        sa.UniqueConstraint("value_id", "number", name=op.f("uq_value_revision_value_id_number")),
         schema="titik",
     )
     for name in ("created_by", "held_by"):
@@ -155,8 +155,10 @@ def _add_items(half: str) -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_profile_value")),
         schema=half,
     )
-    op.create_index(op.f("ix_profile_value_kelurahan"), "profile_value", ["kelurahan", "begins", "category"], schema=half)
-    op.create_index(op.f("ix_profile_value_category"), "profile_value", ["category", "begins", "city", "kelurahan"], schema=half)
+    op.create_index(op.f("ix_profile_value_kelurahan_begins_category"), "profile_value", ["kelurahan", "begins", "category"], schema=half)
+    op.create_index(
+        op.f("ix_profile_value_category_begins_city_kelurahan"), "profile_value", ["category", "begins", "city", "kelurahan"], schema=half
+    )
 
 
 def downgrade() -> None:

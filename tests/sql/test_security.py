@@ -63,6 +63,7 @@ READS = {
     | PROPOSED
     | {
         "titik.placement_change",
+        "titik.disclosure",
         "titik.account",
         "titik.account_kelurahan",
         "titik.password",
@@ -110,6 +111,7 @@ WRITES = {
         "titik.category",
         "titik.category_steps",
         "titik.indicator",
+        "titik.disclosure",
     }
     | PHOTOS
     | ACCOUNTS
