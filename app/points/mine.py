@@ -21,7 +21,7 @@ DUE_AFTER = timedelta(days=365)
 _MOST_WORDS = 10
 
 # What only says that a point is still there leaves it as published as it is.
-_STANDING = f"""CASE WHEN r.state = 'submitted' AND {POINT.queue.kind} = 'confirm' THEN 'published'
+STANDING = f"""CASE WHEN r.state = 'submitted' AND {POINT.queue.kind} = 'confirm' THEN 'published'
                      WHEN r.state IN ('draft', 'submitted', 'returned') THEN r.state
                      WHEN r.state = 'published' AND p.status IN ('active', 'inactive') THEN 'published' ELSE 'ended' END"""
 # Of what is public or waits, what other boundaries have turned and nobody has seen yet, the newest first.
@@ -30,16 +30,16 @@ _TURNED = """
      WHERE t.point_id = p.id AND t.state IN ('submitted', 'published') AND c.seen_at IS NULL
 """
 # Since when it stands like that: what was published is as old as its verification.
-_SINCE = "CASE WHEN r.state = 'published' THEN r.decided_at ELSE coalesce(r.decided_at, r.created_at) END"
-_NEWEST = """
+SINCE = "CASE WHEN r.state = 'published' THEN r.decided_at ELSE coalesce(r.decided_at, r.created_at) END"
+NEWEST = """
       FROM titik.point p
       JOIN LATERAL (SELECT n.* FROM titik.revision n
                      WHERE n.point_id = p.id AND n.state IN ('draft', 'submitted', 'returned', 'published', 'unpublished')
                      ORDER BY n.number DESC LIMIT 1) r ON true
 """
 _MATCHING = f"""
-    SELECT p.id, r.id AS revision, {_STANDING} AS standing, {_SINCE} AS since
-    {_NEWEST}
+    SELECT p.id, r.id AS revision, {STANDING} AS standing, {SINCE} AS since
+    {NEWEST}
      WHERE p.kelurahan = ANY (CAST(:kelurahan AS text[]))
        AND (CAST(:category AS text) IS NULL OR p.category = CAST(:category AS text))
        AND (NOT CAST(:is_own AS bool) OR r.held_by = CAST(:account_id AS int))
@@ -114,8 +114,8 @@ PAGE = Statement[MyPointRow](f"""
      ORDER BY page.since, page.id
 """)  # noqa: S608
 ONE = Statement[MyPointRow](f"""
-    SELECT {_STANDING} AS standing, {_SINCE} AS since, {_SHOWN}
-    {_NEWEST}
+    SELECT {STANDING} AS standing, {SINCE} AS since, {_SHOWN}
+    {NEWEST}
       JOIN titik.region k ON k.code = r.kelurahan
       JOIN titik.account h ON h.id = r.held_by
      WHERE p.id = :point_id

@@ -50,6 +50,7 @@ TAGS = {
     "health": "Whether the service works",
     "categories": "What is counted",
     "profiles": "The figures of each kelurahan by period: as published, as worked on, and how they came about",
+    "quests": "What there is to do in a kelurahan: what is missing, unverified, reported or returned",
     "indicators": "What each figure of a kelurahan means, and those that are counted from the map",
     "metadata": "Activities (MS-Keg) and variables (MS-Var), as BPS asks for them",
 }

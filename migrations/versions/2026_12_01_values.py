@@ -64,11 +64,15 @@ def upgrade() -> None:
         sa.CheckConstraint("begins <= ends", name=op.f("ck_profile_value_period")),
         sa.ForeignKeyConstraint(["kelurahan"], ["titik.region.code"], name=op.f("fk_profile_value_kelurahan")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_profile_value")),
-        sa.UniqueConstraint("kelurahan", "indicator", "indicator_class", "period", name=op.f("uq_profile_value_kelurahan_indicator_indicator_class_period")),
+        sa.UniqueConstraint(
+            "kelurahan", "indicator", "indicator_class", "period", name=op.f("uq_profile_value_kelurahan_indicator_indicator_class_period")
+        ),
         schema="titik",
         comment="A figure of a kelurahan and a period, for good; its id is made of these (figures/rules.py)",
     )
-    op.create_index(op.f("ix_profile_value_indicator_begins_kelurahan"), "profile_value", ["indicator", "begins", "kelurahan"], schema="titik")
+    op.create_index(
+        op.f("ix_profile_value_indicator_begins_kelurahan"), "profile_value", ["indicator", "begins", "kelurahan"], schema="titik"
+    )
     _add_revisions()
     for half in ("published", "internal"):
         _add_items(half)

@@ -81,6 +81,7 @@ ON_A_ROW: dict[str, Callable[[Row], Request]] = {
 }
 ON_LISTS: dict[str, Request] = {
     "GET /reports": ("/reports", {}),
+    "GET /quests": (f"/quests?kelurahan={MOJOROTO}", {}),
     "GET /points/states": (f"/points/states?points={uuid7()}", {}),
     "GET /reviews": ("/reviews", {}),
     "POST /reviews/decisions": ("/reviews/decisions", {"json": {"decision": "publish", "revisions": [str(uuid7())]}}),
