@@ -55,6 +55,7 @@ from app.routers import (
     tilesets,
     tokens,
     webhooks,
+    workbooks,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -76,6 +77,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     categories.router,
     indicators.router,
     profiles.router,
+    workbooks.router,
     metadata.router,
     contacts.router,
     photos.router,

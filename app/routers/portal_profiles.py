@@ -11,7 +11,7 @@ from app.access.rights import Actor
 from app.audit.record import Action
 from app.db import WriteSession
 from app.errors import Invalid, Stale
-from app.figures import definitions, queries
+from app.figures import queries
 from app.figures.periods import Period, read_period
 from app.figures.rules import STATUSES, FigureKey
 from app.http.editing import Editing
@@ -21,14 +21,13 @@ from app.http.parameters import PRIVATE
 from app.http.rights import needs
 from app.http.services import services
 from app.http.visiting import PageRoute, page_answer, page_frame
-from app.indicators.queries import shipped
-from app.indicators.schemas import SUBJECTS
 from app.language import Text
 from app.messages import FAULTS, say_fault
 from app.pages import profile_entry as pages
 from app.pages.profile_entry import PROFILES, EnteredProfile, ProfileChoice
 from app.profiles import service
-from app.profiles.form import ProfileField, TypedFigure, fields_of, typed_of, values_of, wrong_of
+from app.profiles.due import due
+from app.profiles.form import ProfileField, TypedFigure, typed_of, values_of, wrong_of
 from app.profiles.schemas import SentProfile
 from app.profiles.service import ProfileTarget
 from app.regions.codes import Region
@@ -128,16 +127,7 @@ async def _profile(request: Request, session: WriteSession, actor: Actor, kelura
     region: Region = region_of(services(request).catalogue.known, kelurahan)
     actor.demand_kelurahan(region.code)
     period = period_of(text)
-    known = [row["definition"] for row in (await definitions.newest(session)).values()]
-    fields = fields_of(sorted(known, key=_order), period)
-    rows = {
-        FigureKey(row["indicator"], row["indicator_class"]): row
-        for row in await session.all(queries.OF_PROFILE, kelurahan=region.code, period=str(period))
-    }
-    before = {
-        FigureKey(row["indicator"], row["indicator_class"]): row
-        for row in await session.all(queries.BEFORE, kelurahan=region.code, period=str(period.before))
-    }
+    fields, rows, before = await due(session, region.code, period)
     typed = {field.key: _typed(field, rows) for field in fields}
     status = next((row["status"] for row in rows.values()), "sementara")
     return EnteredProfile(region.code, region.name, period, fields, rows, before, typed, status)
@@ -151,10 +141,3 @@ def _typed(field: ProfileField, rows: Mapping[FigureKey, queries.WorkRow]) -> Ty
     # Three decimals would be asked about: a zero behind them tells that they are decimals.
     number += "0" if "," in number and len(number.partition(",")[2]) == 3 else ""
     return TypedFigure(number, "" if row["meaning"] == "value" else row["meaning"], row["explanation"] or "", str(row["version"]))
-
-
-def _order(definition: Mapping[str, object]) -> tuple[int, int, str]:
-    """By subject, in the order in which indicators are shipped; those of an administrator last."""
-    shipped_ids = [one["id"] for one in shipped()]
-    place = shipped_ids.index(definition["id"]) if definition["id"] in shipped_ids else len(shipped_ids)
-    return SUBJECTS.index(definition["subject"]), place, str(definition["id"])
