@@ -29,13 +29,22 @@ PROBLEMS: dict[str, Message] = {
     ),
     "workbook-foreign": Message(
         Text("Bukan buku kerja profil", "No workbook of a profile"),
-        Text("Ini bukan buku kerja profil dari Titik, atau kolomnya sudah dihapus.", "This is no workbook of a profile by Titik, or columns were deleted."),
-        Text("Unduh buku kerjanya lagi, salin isian Anda ke kolom yang kuning, lalu kirim.", "Download the workbook again, copy what you wrote into the yellow columns, and send it."),
+        Text(
+            "Ini bukan buku kerja profil dari Titik, atau kolomnya sudah dihapus.",
+            "This is no workbook of a profile by Titik, or columns were deleted.",
+        ),
+        Text(
+            "Unduh buku kerjanya lagi, salin isian Anda ke kolom yang kuning, lalu kirim.",
+            "Download the workbook again, copy what you wrote into the yellow columns, and send it.",
+        ),
     ),
     "workbook-rows": Message(
         Text("Buku kerja terlalu panjang", "Workbook too long"),
         Text("Lembar Data berisi lebih dari {most} baris atau kolom.", "The sheet Data holds more than {most} rows or columns."),
-        Text("Unduh buku kerjanya lagi, dan isi hanya baris yang ada di sana.", "Download the workbook again, and fill in only the rows that are there."),
+        Text(
+            "Unduh buku kerjanya lagi, dan isi hanya baris yang ada di sana.",
+            "Download the workbook again, and fill in only the rows that are there.",
+        ),
     ),
 }
 
@@ -74,7 +83,9 @@ FAULTS: dict[str, Text] = {
         "Baris ini dari kelurahan atau periode lain, atau kunci tersembunyinya berubah. Unduh buku kerja yang benar, lalu salin angkanya ke sana.",
         "This row is of another kelurahan or period, or its hidden key has changed. Download the right workbook and copy the figure into it.",
     ),
-    "workbook-meaning": Text("Pilih dari daftar: angka, kosong, atau tidak berlaku.", "Choose from the list: number, empty, or not applicable."),
+    "workbook-meaning": Text(
+        "Pilih dari daftar: angka, kosong, atau tidak berlaku.", "Choose from the list: number, empty, or not applicable."
+    ),
     "workbook-status": Text("Pilih dari daftar: sementara, tetap, atau revisi.", "Choose from the list: provisional, final, or revised."),
     "workbook-number-missing": Text(
         "Tulis angkanya, atau pilih kosong atau tidak berlaku di kolom Arti.",

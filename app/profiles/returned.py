@@ -45,6 +45,8 @@ class ReturnedSheet(NamedTuple):
     columns: Mapping[str, int]
     figures: Sequence[ReturnedFigure]
     faults: Sequence[Fault]
+    keys: Mapping[int, FigureKey] = {}
+    """Of which figure a row is, of those too that cannot be read."""
 
     def cell(self, number: int, column: str) -> str:
         return address(self.columns.get(column, self.columns["value"]), number)
@@ -65,16 +67,19 @@ def read_returned(rows: SheetRows, place: str) -> ReturnedSheet:
     sheet = ReturnedSheet(columns, [], [])
     figures: list[ReturnedFigure] = []
     faults: list[Fault] = []
+    keys: dict[int, FigureKey] = {}
     for number, cells in rows:
         if number <= first:
             continue
         row = {name: _tidy(cells[at]) if at < len(cells) else None for name, at in columns.items()}
-        found = _figure(row, number, place, sheet)
+        if key := _key(row["id"], place):
+            keys[number] = key
+        found = _figure(row, number, key, sheet)
         if isinstance(found, ReturnedFigure):
             figures.append(found)
         else:
             faults += found
-    return sheet._replace(figures=figures, faults=faults)
+    return sheet._replace(figures=figures, faults=faults, keys=keys)
 
 
 def without_rest(rows: SheetRows) -> list[tuple[int, list[SheetCell]]]:
@@ -101,21 +106,22 @@ def _tidy(cell: SheetCell) -> SheetCell:
     return (cell.strip().replace("\r\n", "\n") or None) if isinstance(cell, str) else cell
 
 
-def _figure(row: Mapping[str, SheetCell], number: int, place: str, sheet: ReturnedSheet) -> ReturnedFigure | list[Fault]:
+def _figure(row: Mapping[str, SheetCell], number: int, key: FigureKey | None, sheet: ReturnedSheet) -> ReturnedFigure | list[Fault]:
     name, version = row["id"], row["version"]
     if version in (COLUMNS["version"].title.id, COLUMNS["version"].title.en):
         # The headings for people.
         return []
     if name is None and all(row[column] is None for column in ("value", "meaning", *TEXTS)):
         return []
-    key = _key(name, place) if isinstance(name, str) else None
     if key is None or not isinstance(version, int) or isinstance(version, bool) or version < 0:
         return [Fault(sheet.cell(number, "value"), "workbook-row-added" if name is None else "workbook-row-elsewhere")]
     return _read(row, number, key, version, sheet)
 
 
-def _key(name: str, place: str) -> FigureKey | None:
-    """Of `35.71.01.1011/2025/penduduk_menurut_agama/islam`."""
+def _key(name: SheetCell, place: str) -> FigureKey | None:
+    """Of `35.71.01.1011/2025/penduduk_menurut_agama/islam`; None where that is of another place."""
+    if not isinstance(name, str):
+        return None
     kelurahan, _, rest = name.partition("/")
     period, _, figure = rest.partition("/")
     indicator, _, indicator_class = figure.partition("/")

@@ -97,7 +97,10 @@ def write_workbook(region: Region, period: Period, due: DueProfile, language: La
 
 def _styles(book: Workbook) -> _Styles:
     head = {"bold": True, "text_wrap": True, "valign": "top", "border": 1, "bg_color": "#E7EEF5"}
-    shut, is_open = {"text_wrap": True, "valign": "top"}, {"bg_color": "#FFF9DB", "border": 1, "border_color": "#C9C3A4", "locked": False, "valign": "top"}
+    shut, is_open = (
+        {"text_wrap": True, "valign": "top"},
+        {"bg_color": "#FFF9DB", "border": 1, "border_color": "#C9C3A4", "locked": False, "valign": "top"},
+    )
     return _Styles(
         head=book.add_format(head),
         open_head=book.add_format(head | {"bg_color": "#1F4E79", "font_color": "#FFFFFF"}),
@@ -131,7 +134,13 @@ def _write_row(sheet: Worksheet, at: int, field: ProfileField, place: str, due: 
         **(_said(row, language) if row else {"status": STATUSES["sementara"].say(language)}),
     }  # fmt: skip
     for column, name in enumerate(COLUMNS):
-        style = (styles.open if name == "value" else styles.open_text) if COLUMNS[name].is_open else styles.number if name == "before" else styles.shut
+        style = (
+            (styles.open if name == "value" else styles.open_text)
+            if COLUMNS[name].is_open
+            else styles.number
+            if name == "before"
+            else styles.shut
+        )
         value = values.get(name)
         if isinstance(value, Decimal | int):
             sheet.write_number(at, column, float(value), style)

@@ -2,40 +2,50 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import TypeAdapter, ValidationError
 
 from app.access.rights import Actor
 from app.audit.record import Action
 from app.db import WriteSession
-from app.errors import Invalid, Stale
+from app.errors import BadRequest, Invalid, Stale, Unavailable, Unreadable
 from app.figures import queries
 from app.figures.periods import Period, read_period
 from app.figures.rules import STATUSES, FigureKey
 from app.http.editing import Editing
 from app.http.forms import FORM_BODY, read_form
 from app.http.framing import language_of, root_of
+from app.http.multipart import MEDIA_TYPE as FORM_OF_A_FILE
 from app.http.parameters import PRIVATE
+from app.http.problems import problem_of
 from app.http.rights import needs
+from app.http.route import takes_a_file
 from app.http.services import services
 from app.http.visiting import PageRoute, page_answer, page_frame
+from app.imports.sheet import MOST_COLUMNS, MOST_ROWS, NumberedCells
 from app.language import Text
 from app.messages import FAULTS, say_fault
 from app.pages import profile_entry as pages
 from app.pages.profile_entry import PROFILES, EnteredProfile, ProfileChoice
+from app.pages.profile_workbook import CheckedWorkbook, checked_workbook
 from app.profiles import service
 from app.profiles.due import due
 from app.profiles.form import ProfileField, TypedFigure, typed_of, values_of, wrong_of
+from app.profiles.returned import without_rest
 from app.profiles.schemas import SentProfile
 from app.profiles.service import ProfileTarget
 from app.regions.codes import Region
 from app.routers.profiles import KelurahanCode, PeriodText, counted_now, period_of, region_of
+from app.routers.workbooks import committed_of, judged_of, sent_cells
 from app.wire import parse
 
 router = APIRouter(route_class=PageRoute, prefix=PROFILES, include_in_schema=False)
 
+_FILE_BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {FORM_OF_A_FILE: {"schema": {"type": "object"}}}}}
 _MOST_FIELDS = 4_000
 _YEARS = 5
 _SENT = Text("Angka sudah dikirim; walidata memeriksanya.", "The figures are sent; the walidata looks at them.")
@@ -105,6 +115,55 @@ async def post_form(kelurahan: KelurahanCode, period: PeriodText, request: Reque
         return page_answer(request, pages.entered_profile(await page_frame(request), shown._replace(trouble=trouble)), error)
     done = ("simpan" if is_draft else "kirim") if stored else "sama"
     return RedirectResponse(f"{root_of(request)}{PROFILES}/{kelurahan}/{before.period}?sudah={done}", 303, PRIVATE)
+
+
+@router.post("/{kelurahan}/{period}/buku", openapi_extra=_FILE_BODY)
+@needs(Action.VALUE_SUBMIT)
+@takes_a_file
+async def post_workbook(kelurahan: KelurahanCode, period: PeriodText, request: Request) -> Response:
+    """Shows what a workbook would change. Nothing is stored."""
+    try:
+        rows = without_rest(await sent_cells(request, kelurahan, period))
+    except (Unreadable, Unavailable) as error:
+        async with Editing(request, counted=False, reading=True) as editor:
+            shown = await _profile(request, editor.session, editor.actor, kelurahan, period)
+        told = problem_of(error, request)
+        fault = f"{told['detail']} {told.get('hint', '')}".strip()
+        return page_answer(request, pages.entered_profile(await page_frame(request), shown._replace(file_fault=fault)), error)
+    return await _checked(request, kelurahan, period, rows)
+
+
+@router.post("/{kelurahan}/{period}/buku/simpan", openapi_extra=FORM_BODY)
+@needs(Action.VALUE_SUBMIT)
+async def post_workbook_commit(kelurahan: KelurahanCode, period: PeriodText, request: Request) -> Response:
+    """Sends the figures to review that a workbook changes; where something has come in between, the page again that says so."""
+    rows = _cells_of((await read_form(request)).get("isi", ""))
+    try:
+        place, _, stored = await committed_of(request, kelurahan, period, rows)
+    except (Invalid, Stale):
+        return await _checked(request, kelurahan, period, rows)
+    done = "kirim" if stored else "sama"
+    return RedirectResponse(f"{root_of(request)}{PROFILES}/{place.region.code}/{place.period}?sudah={done}", 303, PRIVATE)
+
+
+async def _checked(request: Request, kelurahan: str, period: str, rows: NumberedCells) -> Response:
+    place, judged = await judged_of(request, kelurahan, period, rows)
+    async with Editing(request, counted=False, reading=True) as editor:
+        fields = (await due(editor.session, place.region.code, place.period)).fields
+    content = orjson.dumps(rows).decode()
+    shown = CheckedWorkbook(place.region.code, place.region.name, place.period, fields, judged, content)
+    return page_answer(request, checked_workbook(await page_frame(request), shown), Invalid() if judged.faults else None)
+
+
+def _cells_of(text: str) -> NumberedCells:
+    """The cells that a page has sent back. `BadRequest` where they are none."""
+    try:
+        found = TypeAdapter(NumberedCells).validate_json(text, strict=True)
+    except ValidationError:
+        raise BadRequest("fields-unreadable") from None
+    if len(found) > MOST_ROWS or any(len(cells) > MOST_COLUMNS for _, cells in found):
+        raise BadRequest("fields-unreadable")
+    return found
 
 
 async def _store(

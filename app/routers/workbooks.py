@@ -7,11 +7,11 @@ import orjson
 from fastapi import APIRouter, Request, Response
 
 from app.audit.record import Action
+from app.db import WriteSession
 from app.exports.formats import FORMATS
 from app.figures.history import differences
 from app.figures.periods import Period
 from app.http.editing import Editing
-from app.http.framing import language_of
 from app.http.intake import sent_as, uploaded
 from app.http.parameters import PRIVATE, Speaking, file_of
 from app.http.problems import problems
@@ -65,14 +65,16 @@ async def get_workbook(kelurahan: KelurahanCode, period: PeriodText, request: Re
 
 
 @router.post(
-    "/{kelurahan}/{period}/workbook", operation_id="judgeWorkbook", openapi_extra=_FILE, responses={200: {"model": WorkbookReport}, **_ERRORS}
+    "/{kelurahan}/{period}/workbook",
+    operation_id="judgeWorkbook",
+    openapi_extra=_FILE,
+    responses={200: {"model": WorkbookReport}, **_ERRORS},
 )
 @needs(Action.VALUE_SUBMIT)
 @takes_a_file
 async def judge_workbook(kelurahan: KelurahanCode, period: PeriodText, request: Request, language: Speaking) -> Response:
     """Tells what a workbook would change, and what is wrong in which of its cells. Nothing is stored."""
-    place = await place_of(request, kelurahan, period)
-    judged = await judged_of(request, place, await sent_cells(request))
+    place, judged = await judged_of(request, kelurahan, period, await sent_cells(request, kelurahan, period))
     return _report(place, judged, None, language)
 
 
@@ -88,8 +90,7 @@ async def commit_workbook(kelurahan: KelurahanCode, period: PeriodText, request:
     """Sends the figures to review that were edited in the workbook, all of them or nothing. What is at fault is told by its cell; the same again
     changes nothing.
     """
-    place = await place_of(request, kelurahan, period)
-    judged, stored = await committed_of(request, place, await sent_cells(request))
+    place, judged, stored = await committed_of(request, kelurahan, period, await sent_cells(request, kelurahan, period))
     return _report(place, judged, stored, language)
 
 
@@ -99,22 +100,31 @@ async def place_of(request: Request, kelurahan: str, period: str) -> WorkbookPla
     return WorkbookPlace(region_of(reader.known, kelurahan), period_of(period))
 
 
-async def sent_cells(request: Request) -> NumberedCells:
-    """The cells of the file that was sent. `Unreadable`."""
+async def sent_cells(request: Request, kelurahan: str, period: str) -> NumberedCells:
+    """The cells of the file that was sent. `NotFound`, before anybody looks into it; `Unreadable`."""
+    await place_of(request, kelurahan, period)
     async with turn_to_store(request):
         return await read_cells(uploaded(request).file, sent_as(request)[0] or "file", DATA, services(request).settings.spool_directory)
 
 
-async def judged_of(request: Request, place: WorkbookPlace, rows: NumberedCells) -> JudgedWorkbook:
+async def judged_of(request: Request, kelurahan: str, period: str, rows: NumberedCells) -> tuple[WorkbookPlace, JudgedWorkbook]:
     async with Editing(request, reading=True, counted=False) as editor:
-        counted = await counted_now(request, editor.session, place.region.code, place.period)
-        return await returning.judge(editor.session, editor.actor, ProfileTarget(place.region.code, place.period, counted), rows)
+        place, target = await _target(request, editor.session, kelurahan, period)
+        return place, await returning.judge(editor.session, editor.actor, target, rows)
 
 
-async def committed_of(request: Request, place: WorkbookPlace, rows: NumberedCells) -> tuple[JudgedWorkbook, list[UUID]]:
+async def committed_of(
+    request: Request, kelurahan: str, period: str, rows: NumberedCells
+) -> tuple[WorkbookPlace, JudgedWorkbook, list[UUID]]:
     async with Editing(request) as editor:
-        counted = await counted_now(request, editor.session, place.region.code, place.period)
-        return await returning.commit(editor.session, editor.actor, ProfileTarget(place.region.code, place.period, counted), rows)
+        place, target = await _target(request, editor.session, kelurahan, period)
+        return place, *(await returning.commit(editor.session, editor.actor, target, rows))
+
+
+async def _target(request: Request, session: WriteSession, kelurahan: str, period: str) -> tuple[WorkbookPlace, ProfileTarget]:
+    place = await place_of(request, kelurahan, period)
+    counted = await counted_now(request, session, place.region.code, place.period)
+    return place, ProfileTarget(place.region.code, place.period, counted)
 
 
 def _report(place: WorkbookPlace, judged: JudgedWorkbook, stored: list[UUID] | None, language: Language) -> Response:

@@ -1,12 +1,15 @@
 """The workbook of a kelurahan and a period: filled in by a spreadsheet program, judged, committed."""
 
+import html
 import io
 import random
+import re
 import zipfile
 from collections.abc import Mapping
 from typing import Any
 
 import openpyxl
+import orjson
 import pytest
 
 from app.connections import open_once
@@ -117,9 +120,17 @@ async def test_what_was_not_edited_changes_nothing(as_role: AsRole) -> None:
     for _ in range(6):
         values: list[dict[str, object]] = []
         for name in names:
-            number = rng.choice([0, 1, rng.randrange(1_000_000), round(rng.random() * 100, 2)]) if name == "luas_wilayah" else rng.randrange(5_000)
+            number = (
+                rng.choice([0, 1, rng.randrange(1_000_000), round(rng.random() * 100, 2)])
+                if name == "luas_wilayah"
+                else rng.randrange(5_000)
+            )
             values.append({"indicator": name, **rng.choice([{"value": number}, {"meaning": "empty"}, {"meaning": "not-applicable"}])})
-            values[-1] |= {"note": rng.choice(["Satu\nDua", "=1+1", "'kutip", "1.234", "12"]), "explanation": "Sudah dihitung lagi", "source": "Buku induk"}
+            values[-1] |= {
+                "note": rng.choice(["Satu\nDua", "=1+1", "'kutip", "1.234", "12"]),
+                "explanation": "Sudah dihitung lagi",
+                "source": "Buku induk",
+            }
             values[-1] |= {"status": rng.choice(["sementara", "tetap", "revisi"])}
         await put(pic, *values)
         for language in ("id", "en"):
@@ -133,7 +144,9 @@ async def test_what_was_not_edited_changes_nothing(as_role: AsRole) -> None:
 
 async def test_just_what_was_edited_changes(as_role: AsRole, database: Settings) -> None:
     pic, walidata = await as_role("pic", MOJOROTO), await as_role("walidata")
-    await put(pic, {"indicator": "jumlah_rw", "value": 8, "note": "Tetap ada", "source": "Buku induk"}, {"indicator": "jumlah_kk", "value": 900})
+    await put(
+        pic, {"indicator": "jumlah_rw", "value": 8, "note": "Tetap ada", "source": "Buku induk"}, {"indicator": "jumlah_kk", "value": 900}
+    )
     book = await book_of(pic)
     book.fill("jumlah_rw", value=9)
     book.fill("luas_wilayah", value="2,49", status="tetap")
@@ -141,12 +154,16 @@ async def test_just_what_was_edited_changes(as_role: AsRole, database: Settings)
     file = book.saved()
     report = await judged(pic, file)
     assert report["faults"] == []
-    assert {one["indicator"]: [(each["property"], each["before"], each["after"]) for each in one["changes"]] for one in report["changes"]} == {
+    assert {
+        one["indicator"]: [(each["property"], each["before"], each["after"]) for each in one["changes"]] for one in report["changes"]
+    } == {
         "jumlah_rw": [("value", 8, 9)],
         "luas_wilayah": [("value", None, 2.49), ("meaning", None, "value"), ("status", None, "tetap")],
         "jumlah_lingkungan": [("meaning", None, "not-applicable"), ("status", None, "sementara")],
     }
-    assert {one["cell"] for one in report["changes"]} == {book.address(name, "value") for name in ("jumlah_rw", "luas_wilayah", "jumlah_lingkungan")}
+    assert {one["cell"] for one in report["changes"]} == {
+        book.address(name, "value") for name in ("jumlah_rw", "luas_wilayah", "jumlah_lingkungan")
+    }
     async with open_once(database.owner_dsn) as session:
         assert await value(session, "SELECT count(*) FROM titik.value_revision") == 2
     assert len((await committed(pic, file))["stored"]) == 3
@@ -230,7 +247,10 @@ async def test_what_is_odd_is_explained_in_its_row(as_role: AsRole) -> None:
     assert await faults_of(pic, book) == [(book.address("jumlah_kk", "explanation"), "explain-change")]
     book.fill("jumlah_kk", explanation="Perumahan baru")
     report = await judged(pic, book.saved())
-    assert ([], [(book.address("jumlah_kk", "value"), "change")]) == (report["faults"], [(one["cell"], one["kind"]) for one in report["warnings"]])
+    assert ([], [(book.address("jumlah_kk", "value"), "change")]) == (
+        report["faults"],
+        [(one["cell"], one["kind"]) for one in report["warnings"]],
+    )
     await committed(pic, book.saved())
     assert [one["kind"] for one in (await work(pic))["jumlah_kk", None]["warnings"]] == ["change"]
 
@@ -291,3 +311,70 @@ async def test_a_workbook_that_is_no_template_or_a_bomb_is_refused(as_role: AsRo
     without = Book(content)
     without.data.delete_cols(without.columns["note"])
     assert code_of(await pic.post(at(), content=without.saved())) == (422, "workbook-foreign")
+
+
+FORM = f"/portal/profil/{MOJOROTO}/{PERIOD}"
+
+
+async def shown_of(client: Client, content: bytes, **headers: str) -> tuple[int, str, str]:
+    """Status and text of the page, and what its form would send."""
+    answer = await client.post(f"{FORM}/buku", files={"file": ("profil.xlsx", content)}, headers=headers)
+    found = re.search(r'name="isi" value="([^"]*)"', answer.text)
+    return answer.status_code, answer.text, html.unescape(found[1]) if found else ""
+
+
+async def test_the_page_shows_what_changes_and_one_button_sends_it(as_role: AsRole) -> None:
+    pic = await as_role("pic", MOJOROTO)
+    await put(pic, {"indicator": "jumlah_rw", "value": 8})
+    assert f'href="{at()}" download' in (await pic.get(FORM)).text
+    book = await book_of(pic)
+    book.fill("jumlah_rw", value=9, note='Dari <b>"RW"</b>')
+    book.fill("luas_wilayah", value="2,49")
+    status, text, content = await shown_of(pic, book.saved())
+    assert (status, "Belum ada yang tersimpan" in text, "8 (sementara)" in text, "9 (sementara)" in text, "2,49 (sementara)" in text) == (
+        200,
+    ) + (True,) * 4
+    assert "Catatan: Dari &lt;b&gt;" in text
+    assert (await work(pic))["jumlah_rw", None]["version"] == 1
+    sent = await pic.post(f"{FORM}/buku/simpan", data={"isi": content})
+    assert (sent.status_code, sent.headers["location"]) == (303, f"{FORM}?sudah=kirim")
+    found = await work(pic)
+    assert {name: (one["value"], one["note"]) for (name, _), one in found.items()} == {
+        "jumlah_rw": (9, 'Dari <b>"RW"</b>'),
+        "luas_wilayah": (2.49, None),
+    }
+    again = await pic.post(f"{FORM}/buku/simpan", data={"isi": content})
+    assert again.headers["location"] == f"{FORM}?sudah=sama"
+
+
+async def test_the_page_names_the_cells_to_correct(as_role: AsRole) -> None:
+    pic, walidata = await as_role("pic", MOJOROTO), await as_role("walidata")
+    book = await book_of(pic)
+    book.fill("jumlah_kk", value="1.234")
+    status, text, content = await shown_of(pic, book.saved())
+    assert (status, content, f"<td>{book.address('jumlah_kk', 'value')}</td>" in text, "Maksudnya 1234, atau 1,2340?" in text) == (
+        422,
+        "",
+        True,
+        True,
+    )
+    assert "Jumlah Kepala Keluarga" in text or "Keluarga" in text
+    book.fill("jumlah_kk", value=1234)
+    _, _, content = await shown_of(pic, book.saved())
+    await put(walidata, {"indicator": "jumlah_kk", "value": 1200})
+    late = await pic.post(f"{FORM}/buku/simpan", data={"isi": content})
+    assert (late.status_code, "versi 0 menjadi 1" in late.text, 'id="simpan"' in late.text) == (422, True, False)
+    unchanged = await shown_of(pic, (await pic.get(at())).content, **ENGLISH)
+    assert (unchanged[0], "changes no figure" in unchanged[1], unchanged[2]) == (200, True, "")
+
+
+async def test_a_file_that_cannot_be_read_is_told_at_its_field(as_role: AsRole) -> None:
+    pic = await as_role("pic", MOJOROTO)
+    status, text, _ = await shown_of(pic, NOT_OURS)
+    assert (status, "bukan buku kerja profil" in text) == (422, True)
+    assert re.search(r'id="berkas"[^>]*aria-invalid="true" autofocus', text)
+    for content in ("", "{}", "[[1]]", '[["a", [1]]]', orjson.dumps([[1, [None] * 100]]).decode(), "[[1, [{}]]]"):
+        assert code_of(await pic.post(f"{FORM}/buku/simpan", data={"isi": content}, headers={"Accept": "application/json"})) == (
+            400,
+            "fields-unreadable",
+        )
