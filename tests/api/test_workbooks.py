@@ -292,7 +292,7 @@ async def test_what_is_no_workbook_of_ours_is_refused(as_role: AsRole, content: 
 async def test_a_workbook_that_is_no_template_or_a_bomb_is_refused(as_role: AsRole) -> None:
     pic = await as_role("pic", MOJOROTO)
     plain = openpyxl.Workbook()
-    plain.active.title = "Data"  # type: ignore[union-attr]
+    plain.active.title = "Data"
     file = io.BytesIO()
     plain.save(file)
     assert code_of(await pic.post(at(), content=file.getvalue())) == (422, "workbook-foreign")
