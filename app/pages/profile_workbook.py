@@ -68,12 +68,12 @@ def _change(one: JudgedChange, judged: JudgedWorkbook, titles: Mapping[FigureKey
     ]
     warnings = [FAULTS[f"misfit-{found.kind}"].say(language, found.facts) for where, found in judged.warnings if where == cell]
     return {
-        "title": titles.get(one.figure.key, one.figure.key.indicator), "before": _said(one.before, language), "after": _said(one.after, language),
+        "title": titles.get(one.figure.key, one.figure.key.indicator), "before": _figure_words(one.before, language), "after": _figure_words(one.after, language),
         "remarks": [*texts, *warnings],
     }  # fmt: skip
 
 
-def _said(content: Mapping[str, Any], language: Language) -> str:
+def _figure_words(content: Mapping[str, Any], language: Language) -> str:
     if not content["meaning"]:
         return _NOTHING.say(language)
     value = content["value"]

@@ -56,7 +56,7 @@ async def judge(session: WriteSession, actor: Actor, target: ProfileTarget, rows
     return judged._replace(warnings=[(cells[key], one) for key, findings in found.items() for one in findings])
 
 
-async def commit(session: WriteSession, actor: Actor, target: ProfileTarget, rows: SheetRows) -> tuple[JudgedWorkbook, list[UUID]]:
+async def confirm(session: WriteSession, actor: Actor, target: ProfileTarget, rows: SheetRows) -> tuple[JudgedWorkbook, list[UUID]]:
     """Sends what was edited to review, all of it or nothing. `Invalid` with the cells at fault; `Stale` where somebody was faster just now."""
     judged = await judge(session, actor, target, rows)
     if judged.faults:
@@ -85,8 +85,7 @@ async def _edited(session: WriteSession, target: ProfileTarget, sheet: ReturnedS
         if current and _says_the_same(figure, {**current}):
             continue
         if version != figure.version:
-            facts = {"version": figure.version, "now": version}
-            faults.append(Fault(sheet.cell(figure.number, "value"), "workbook-stale", facts))
+            faults.append(Fault(sheet.cell(figure.number, "value"), "workbook-stale", {"version": figure.version, "now": version}))
             continue
         changes.append(JudgedChange(figure, {name: base.get(name) for name in COMPARED}, _content(figure, base)))
     return changes, faults

@@ -131,7 +131,7 @@ def _write_row(sheet: Worksheet, at: int, field: ProfileField, place: str, due: 
         "id": f"{place}/{field.name}", "version": row["version"] if row else 0, "indicator": field.definition["name"][language],
         "class": field.class_title[language] if field.class_title else None, "unit": field.definition["unit"][language],
         "before": before and (before["value"] if before["meaning"] == "value" else MEANINGS[before["meaning"]].say(language)),
-        **(_said(row, language) if row else {"status": STATUSES["sementara"].say(language)}),
+        **(_content_of(row, language) if row else {"status": STATUSES["sementara"].say(language)}),
     }  # fmt: skip
     for column, name in enumerate(COLUMNS):
         style = (
@@ -152,7 +152,7 @@ def _write_row(sheet: Worksheet, at: int, field: ProfileField, place: str, due: 
     sheet.data_validation(at, column, at, column, _number_rule(field, language))
 
 
-def _said(row: WorkRow, language: Language) -> dict[str, str | Decimal | int | None]:
+def _content_of(row: WorkRow, language: Language) -> dict[str, str | Decimal | int | None]:
     return {
         "value": row["value"], "meaning": MEANINGS[row["meaning"]].say(language), "status": STATUSES[row["status"]].say(language),
         "explanation": row["explanation"], "note": row["note"], "source": row["source"],

@@ -99,6 +99,9 @@ async def post_form(kelurahan: KelurahanCode, period: PeriodText, request: Reque
     status = sent.get("status", "") if sent.get("status", "") in STATUSES else "sementara"
     typed = typed_of(before.fields, sent)
     values, unread = values_of(typed, status)
+    for key in values.keys() & before.rows.keys():
+        # The page does not ask for them; a workbook or a program has said them.
+        values[key] |= {name: text for name in ("source", "note") if (text := before.rows[key][name])}  # type: ignore[literal-required]
     shown = before._replace(typed=typed, status=status)
     is_draft = sent.get("langkah") == "simpan"
     try:
@@ -195,7 +198,7 @@ async def _profile(request: Request, session: WriteSession, actor: Actor, kelura
 def _typed(field: ProfileField, rows: Mapping[FigureKey, queries.WorkRow]) -> TypedFigure:
     row = rows.get(field.key)
     if row is None:
-        return TypedFigure()
+        return TypedFigure(version="0")
     number = "" if row["value"] is None else f"{row['value']:f}".replace(".", ",")
     # Three decimals would be asked about: a zero behind them tells that they are decimals.
     number += "0" if "," in number and len(number.partition(",")[2]) == 3 else ""

@@ -118,7 +118,7 @@ async def committed_of(
 ) -> tuple[WorkbookPlace, JudgedWorkbook, list[UUID]]:
     async with Editing(request) as editor:
         place, target = await _target(request, editor.session, kelurahan, period)
-        return place, *(await returning.commit(editor.session, editor.actor, target, rows))
+        return place, *(await returning.confirm(editor.session, editor.actor, target, rows))
 
 
 async def _target(request: Request, session: WriteSession, kelurahan: str, period: str) -> tuple[WorkbookPlace, ProfileTarget]:

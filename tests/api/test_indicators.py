@@ -253,7 +253,12 @@ async def test_random_figures_are_the_numbers_of_the_records_that_they_open(as_r
     walidata, pics = await as_role("walidata"), {MOJOROTO: await as_role("pic", MOJOROTO), BUJEL: await as_role("pic", BUJEL)}
     for at in range(16):
         kelurahan, (lon, lat) = (MOJOROTO, IN_MOJOROTO) if at % 4 else (BUJEL, IN_BUJEL)
-        more = {"strata": rng.choice(_STRATA), "tempat": rng.choice(_VENUES), "jenis": rng.choice(_KINDS), "kader_aktif": rng.randrange(8)}
+        more: dict[str, Any] = {
+            "strata": rng.choice(_STRATA),
+            "tempat": rng.choice(_VENUES),
+            "jenis": rng.choice(_KINDS),
+            "kader_aktif": rng.randrange(8),
+        }
         more |= {"nomor_registrasi": f"P-{at}" if rng.random() < 0.5 else None}
         spot = (lon + at % 4 * 0.0003, lat + at // 4 * 0.0003)
         await published(pics[kelurahan], walidata, a_feature(*spot, kelurahan=kelurahan, name=f"Posyandu {at}", **more))

@@ -358,7 +358,7 @@ async def test_the_page_names_the_cells_to_correct(as_role: AsRole) -> None:
         True,
         True,
     )
-    assert "Jumlah Kepala Keluarga" in text or "Keluarga" in text
+    assert "Jumlah Kepala Keluarga" in text
     book.fill("jumlah_kk", value=1234)
     _, _, content = await shown_of(pic, book.saved())
     await put(walidata, {"indicator": "jumlah_kk", "value": 1200})
