@@ -101,7 +101,7 @@ async def post_form(kelurahan: KelurahanCode, period: PeriodText, request: Reque
     values, unread = values_of(typed, status)
     for key in values.keys() & before.rows.keys():
         # The page does not ask for them; a workbook or a program has said them.
-        values[key] |= {name: text for name in ("source", "note") if (text := before.rows[key][name])}  # type: ignore[literal-required]
+        values[key] |= {name: text for name in ("source", "note") if (text := before.rows[key][name])}
     shown = before._replace(typed=typed, status=status)
     is_draft = sent.get("langkah") == "simpan"
     try:
