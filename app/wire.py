@@ -170,9 +170,10 @@ class Link(Answer):
 
 
 class FaultTold(Answer):
-    """What is wrong, by its JSON pointer in the body or by the parameter's name."""
+    """What is wrong, by its JSON pointer in the body, the cell of a workbook (`Data!E12`), or the parameter's name."""
 
     pointer: NotRequired[str]
+    cell: NotRequired[str]
     parameter: NotRequired[str]
     code: str
     detail: str

@@ -59,6 +59,19 @@ class BeforeRow(TypedDict):
     meaning: str
 
 
+class NumberedRow(TypedDict):
+    """What a figure said in one of its versions."""
+
+    id: UUID
+    version: int
+    value: Decimal | None
+    meaning: str
+    status: str
+    source: str | None
+    note: str | None
+    explanation: str | None
+
+
 class HistoryRow(TypedDict):
     """A revision of a figure, with the one before it in `before`."""
 
@@ -182,6 +195,12 @@ STORE = Statement[int](
     SELECT number FROM stored
     """  # noqa: S608
 )
+# What figures said in these versions.
+NUMBERED = Statement[NumberedRow]("""
+    SELECT r.value_id AS id, r.number AS version, r.value, r.meaning, r.status, r.source, r.note, r.explanation
+      FROM unnest(CAST(:ids AS uuid[]), CAST(:numbers AS int[])) AS wanted (id, number)
+      JOIN titik.value_revision r ON r.value_id = wanted.id AND r.number = wanted.number
+""")
 PUBLISHED = Statement[UUID | None]("SELECT id FROM titik.value_revision WHERE value_id = :id AND state = 'published'")
 HISTORY = Statement[HistoryRow](f"""
     SELECT r.id AS revision, r.number AS version, r.state, {content("r")} AS content,

@@ -84,8 +84,8 @@ def _fact(name: str, fact: object, language: Language) -> object:
 
 
 def _fault(fault: Fault, language: Language) -> FaultTold:
-    # A body is pointed into by JSON pointer (it begins with / or is the whole, empty); a parameter is named.
-    place = "pointer" if fault.where == "" or fault.where.startswith("/") else "parameter"
+    # A body is pointed into by JSON pointer (it begins with / or is the whole, empty), a workbook by the cell; a parameter is named.
+    place = "pointer" if fault.where == "" or fault.where.startswith("/") else "cell" if "!" in fault.where else "parameter"
     return cast("FaultTold", {place: fault.where, "code": fault.code, "detail": say_fault(fault.code, fault.facts, language)})
 
 

@@ -27,6 +27,25 @@ PROBLEMS: dict[str, Message] = {
         Text("Angka ini sudah berubah sejak Anda membacanya.", "This figure has changed since you read it."),
         Text("Baca lagi profilnya, bandingkan, lalu kirim ulang.", "Read the profile again, compare, then send once more."),
     ),
+    "workbook-foreign": Message(
+        Text("Bukan buku kerja profil", "No workbook of a profile"),
+        Text(
+            "Ini bukan buku kerja profil dari Titik, atau kolomnya sudah dihapus.",
+            "This is no workbook of a profile by Titik, or columns were deleted.",
+        ),
+        Text(
+            "Unduh buku kerjanya lagi, salin isian Anda ke kolom yang kuning, lalu kirim.",
+            "Download the workbook again, copy what you wrote into the yellow columns, and send it.",
+        ),
+    ),
+    "workbook-rows": Message(
+        Text("Buku kerja terlalu panjang", "Workbook too long"),
+        Text("Lembar Data berisi lebih dari {most} baris atau kolom.", "The sheet Data holds more than {most} rows or columns."),
+        Text(
+            "Unduh buku kerjanya lagi, dan isi hanya baris yang ada di sana.",
+            "Download the workbook again, and fill in only the rows that are there.",
+        ),
+    ),
 }
 
 FAULTS: dict[str, Text] = {
@@ -55,6 +74,26 @@ FAULTS: dict[str, Text] = {
     "value-alien": Text(
         "Ada angka, padahal dikatakan kosong atau tidak berlaku. Hapus salah satu.",
         "There is a number although it is said to be empty or not applicable. Take one of them out.",
+    ),
+    "workbook-row-added": Text(
+        "Baris ini bukan dari buku kerja. Hapus; angka hanya ditulis di baris yang sudah ada.",
+        "This row is not of the workbook. Delete it; figures are written only in the rows that are there.",
+    ),
+    "workbook-row-elsewhere": Text(
+        "Baris ini dari kelurahan atau periode lain, atau kunci tersembunyinya berubah. Unduh buku kerja yang benar, lalu salin angkanya ke sana.",
+        "This row is of another kelurahan or period, or its hidden key has changed. Download the right workbook and copy the figure into it.",
+    ),
+    "workbook-meaning": Text(
+        "Pilih dari daftar: angka, kosong, atau tidak berlaku.", "Choose from the list: number, empty, or not applicable."
+    ),
+    "workbook-status": Text("Pilih dari daftar: sementara, tetap, atau revisi.", "Choose from the list: provisional, final, or revised."),
+    "workbook-number-missing": Text(
+        "Tulis angkanya, atau pilih kosong atau tidak berlaku di kolom Arti.",
+        "Write the number, or choose empty or not applicable in the column Meaning.",
+    ),
+    "workbook-stale": Text(
+        "Angka ini sudah berubah sejak buku kerjanya diunduh: versi {version} menjadi {now}. Unduh lagi, lalu ulangi perubahan Anda.",
+        "This figure has changed since the workbook was downloaded: from version {version} to {now}. Download it again, and repeat your change.",
     ),
     "misfit-parts": Text(
         "{is} tidak sama dengan jumlah bagiannya, {expected} ({with}). Perbaiki salah satunya.",

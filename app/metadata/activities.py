@@ -125,15 +125,18 @@ def of_profile(versions: int, periods: Sequence[str], levels: Sequence[str], num
             "Kompilasi catatan kelurahan dan dinas menurut sumber tiap indikator; sebagian dihitung dari titik yang terbit.",
             "Compilation of records of the kelurahan and offices, by the source of each indicator; some are counted from published points.",
         ),
-        tool=Text("Definisi indikator (MS-Ind).", "Definitions of indicators (MS-Ind)."),
+        tool=Text(
+            "Isian per kelurahan dan periode (halaman, buku kerja Excel, JSON), menurut definisi indikator (MS-Ind).",
+            "Entry by kelurahan and period (page, Excel workbook, JSON), by the definitions of indicators (MS-Ind).",
+        ),
         check=Text(
-            "Definisi setiap indikator memuat pemeriksaan terhadap jumlah bagian, periode sebelumnya, dan angka kota.",
-            "The definition of each indicator has checks against its parts, the period before and the figure of the city.",
+            "Saat dikirim, angka dibandingkan dengan jumlah bagiannya, periode sebelumnya, dan titik di peta; yang menyimpang ditolak atau harus dijelaskan.",
+            "When they are sent, figures are held against their parts, the period before and the map; what does not fit is refused or has to be explained.",
         ),
         collection=Text("Kompilasi produk administrasi", "Compilation of administrative records"),
         workflow=Text(
-            "Definisi indikator diubah oleh pengelola; setiap versinya tersimpan dan tercatat.",
-            "Definitions of indicators are changed by administrators; each version is kept and recorded.",
+            "Angka diusulkan PIC kelurahan dan diperiksa walidata sebelum terbit; definisi indikator diubah pengelola. Setiap versi tersimpan dan tercatat.",
+            "Figures are proposed by the PIC of the kelurahan and reviewed by the walidata before they are published; administrators change definitions. Each version is kept and recorded.",
         ),
         formats=("JSON", "HTML"),
         release=None,

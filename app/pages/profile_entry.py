@@ -48,6 +48,8 @@ class EnteredProfile(NamedTuple):
     wrong: Mapping[tuple[FigureKey, str], str] = {}
     trouble: str = ""
     done: str = ""
+    file_fault: str = ""
+    """What is wrong with the workbook that was sent."""
 
 
 def choose_profile(frame: Frame, shown: ProfileChoice) -> str:
@@ -64,7 +66,7 @@ def entered_profile(frame: Frame, shown: EnteredProfile) -> str:
     first = next((f"{part}:{field.name}" for field in shown.fields for part in ("angka", "jelas") if (field.key, part) in shown.wrong), "")
     return page(
         "profile_entry.html", frame, f"{shown.kelurahan_name}, {shown.period.title.say(language)}", [(TITLE.say(language), frame.root + PROFILES)],
-        shown=shown, groups=groups, first=first, path=f"{frame.root}{PROFILES}/{shown.kelurahan}/{shown.period}",
+        shown=shown, file_fault=shown.file_fault, groups=groups, first=first, path=f"{frame.root}{PROFILES}/{shown.kelurahan}/{shown.period}",
         meanings={name: text.say(language) for name, text in _MEANINGS.items()},
         statuses={name: text.say(language) for name, text in _STATUSES.items()}, period=shown.period.title.say(language),
     )  # fmt: skip

@@ -33,8 +33,8 @@ class SentValue(Wire):
     note: _Sentences = None
     explanation: _Sentences = None
     """Why it is right although a check says otherwise."""
-    version: Annotated[int | None, Field(ge=1)] = None
-    """That which it rests on; it is refused where another has come since."""
+    version: Annotated[int | None, Field(ge=0)] = None
+    """That which it rests on, 0 where there was none; it is refused where another has come since."""
 
     def proposed(self) -> ProposedValue:
         value = None if self.value is None else Decimal(str(self.value)).normalize() + 0
@@ -150,6 +150,51 @@ class WorkProfile(Answer):
 class StoredProfile(WorkProfile):
     """The whole profile as it is now; `stored`: of which figures there is something new."""
 
+    stored: list[Id]
+
+
+class WorkbookFault(Answer):
+    """What is wrong, and in which cell of the workbook."""
+
+    cell: str
+    code: str
+    detail: str
+
+
+class WorkbookWarning(Answer):
+    """What a check says of a figure although it is explained; the reviewer reads both."""
+
+    cell: str
+    kind: str
+    detail: str
+
+
+class WorkbookChange(Answer):
+    """What a row of the workbook changes."""
+
+    cell: str
+    """Where its number stands."""
+    indicator: str
+    changes: list[Difference]
+
+
+add_members(WorkbookChange, {"class": str | None})
+
+
+class WorkbookReport(Answer):
+    """What a workbook changes; `judged`: it would, and nothing is stored; `committed`: it has."""
+
+    kelurahan: str
+    kelurahan_name: str
+    period: str
+    state: Literal["judged", "committed"]
+    rows: int
+    """Figures that were read."""
+    unchanged: int
+    changes: list[WorkbookChange]
+    warnings: list[WorkbookWarning]
+    faults: list[WorkbookFault]
+    """As long as there are any, nothing of the workbook can be committed."""
     stored: list[Id]
 
 

@@ -63,6 +63,17 @@ async def submit(session: WriteSession, actor: Actor, target: ProfileTarget, sen
     return after, [id_ for _, id_ in new]
 
 
+async def look(session: WriteSession, actor: Actor, target: ProfileTarget, sent: SentProfile) -> dict[FigureKey, list[CheckFinding]]:
+    """What `submit` would say of these figures now: what the checks found that is explained; and its errors, but for `Stale`. Nothing is written."""
+    actor.demand(Action.VALUE_SUBMIT)
+    actor.demand_kelurahan(target.kelurahan)
+    known = await indicators.newest(session)
+    proposed = [one.proposed() for one in sent.values]
+    _demand_valid(proposed, known, target.period)
+    rows = await session.all(queries.OF_PROFILE, kelurahan=target.kelurahan, period=str(target.period))
+    return await _check(session, target, known, proposed, rows)
+
+
 async def move(
     session: WriteSession, actor: Actor, id_: UUID, wanted: MovingValue, counted: Mapping[str, Fraction], period: Period
 ) -> WorkRow:

@@ -56,6 +56,7 @@ from app.routers import (
     tilesets,
     tokens,
     webhooks,
+    workbooks,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -78,6 +79,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     indicators.router,
     profiles.router,
     quests.router,
+    workbooks.router,
     metadata.router,
     contacts.router,
     photos.router,

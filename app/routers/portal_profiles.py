@@ -2,41 +2,50 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
+import orjson
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
+from pydantic import TypeAdapter, ValidationError
 
 from app.access.rights import Actor
 from app.audit.record import Action
 from app.db import WriteSession
-from app.errors import Invalid, Stale
-from app.figures import definitions, queries
+from app.errors import BadRequest, Invalid, Stale, Unavailable, Unreadable
+from app.figures import queries
 from app.figures.periods import Period, read_period
 from app.figures.rules import STATUSES, FigureKey
 from app.http.editing import Editing
 from app.http.forms import FORM_BODY, read_form
 from app.http.framing import language_of, root_of
+from app.http.multipart import MEDIA_TYPE as FORM_OF_A_FILE
 from app.http.parameters import PRIVATE
+from app.http.problems import problem_of
 from app.http.rights import needs
+from app.http.route import takes_a_file
 from app.http.services import services
 from app.http.visiting import PageRoute, page_answer, page_frame
-from app.indicators.queries import shipped
-from app.indicators.schemas import SUBJECTS
+from app.imports.sheet import MOST_COLUMNS, MOST_ROWS, NumberedCells
 from app.language import Text
 from app.messages import FAULTS, say_fault
 from app.pages import profile_entry as pages
 from app.pages.profile_entry import PROFILES, EnteredProfile, ProfileChoice
+from app.pages.profile_workbook import CheckedWorkbook, checked_workbook
 from app.profiles import service
-from app.profiles.form import ProfileField, TypedFigure, fields_of, typed_of, values_of, wrong_of
+from app.profiles.due import due
+from app.profiles.form import ProfileField, TypedFigure, typed_of, values_of, wrong_of
+from app.profiles.returned import without_rest
 from app.profiles.schemas import SentProfile
 from app.profiles.service import ProfileTarget
 from app.regions.codes import Region
 from app.routers.profiles import KelurahanCode, PeriodText, counted_now, period_of, region_of
+from app.routers.workbooks import committed_of, judged_of, sent_cells
 from app.wire import parse
 
 router = APIRouter(route_class=PageRoute, prefix=PROFILES, include_in_schema=False)
 
+_FILE_BODY: dict[str, Any] = {"requestBody": {"required": True, "content": {FORM_OF_A_FILE: {"schema": {"type": "object"}}}}}
 _MOST_FIELDS = 4_000
 _YEARS = 5
 _SENT = Text("Angka sudah dikirim; walidata memeriksanya.", "The figures are sent; the walidata looks at them.")
@@ -90,6 +99,9 @@ async def post_form(kelurahan: KelurahanCode, period: PeriodText, request: Reque
     status = sent.get("status", "") if sent.get("status", "") in STATUSES else "sementara"
     typed = typed_of(before.fields, sent)
     values, unread = values_of(typed, status)
+    for key in values.keys() & before.rows.keys():
+        # The page does not ask for them; a workbook or a program has said them.
+        values[key] |= {name: text for name in ("source", "note") if (text := before.rows[key][name])}
     shown = before._replace(typed=typed, status=status)
     is_draft = sent.get("langkah") == "simpan"
     try:
@@ -106,6 +118,55 @@ async def post_form(kelurahan: KelurahanCode, period: PeriodText, request: Reque
         return page_answer(request, pages.entered_profile(await page_frame(request), shown._replace(trouble=trouble)), error)
     done = ("simpan" if is_draft else "kirim") if stored else "sama"
     return RedirectResponse(f"{root_of(request)}{PROFILES}/{kelurahan}/{before.period}?sudah={done}", 303, PRIVATE)
+
+
+@router.post("/{kelurahan}/{period}/buku", openapi_extra=_FILE_BODY)
+@needs(Action.VALUE_SUBMIT)
+@takes_a_file
+async def post_workbook(kelurahan: KelurahanCode, period: PeriodText, request: Request) -> Response:
+    """Shows what a workbook would change. Nothing is stored."""
+    try:
+        rows = without_rest(await sent_cells(request, kelurahan, period))
+    except (Unreadable, Unavailable) as error:
+        async with Editing(request, counted=False, reading=True) as editor:
+            shown = await _profile(request, editor.session, editor.actor, kelurahan, period)
+        told = problem_of(error, request)
+        fault = f"{told['detail']} {told.get('hint', '')}".strip()
+        return page_answer(request, pages.entered_profile(await page_frame(request), shown._replace(file_fault=fault)), error)
+    return await _checked(request, kelurahan, period, rows)
+
+
+@router.post("/{kelurahan}/{period}/buku/simpan", openapi_extra=FORM_BODY)
+@needs(Action.VALUE_SUBMIT)
+async def post_workbook_commit(kelurahan: KelurahanCode, period: PeriodText, request: Request) -> Response:
+    """Sends the figures to review that a workbook changes; where something has come in between, the page again that says so."""
+    rows = _cells_of((await read_form(request)).get("isi", ""))
+    try:
+        place, _, stored = await committed_of(request, kelurahan, period, rows)
+    except (Invalid, Stale):
+        return await _checked(request, kelurahan, period, rows)
+    done = "kirim" if stored else "sama"
+    return RedirectResponse(f"{root_of(request)}{PROFILES}/{place.region.code}/{place.period}?sudah={done}", 303, PRIVATE)
+
+
+async def _checked(request: Request, kelurahan: str, period: str, rows: NumberedCells) -> Response:
+    place, judged = await judged_of(request, kelurahan, period, rows)
+    async with Editing(request, counted=False, reading=True) as editor:
+        fields = (await due(editor.session, place.region.code, place.period)).fields
+    content = orjson.dumps(rows).decode()
+    shown = CheckedWorkbook(place.region.code, place.region.name, place.period, fields, judged, content)
+    return page_answer(request, checked_workbook(await page_frame(request), shown), Invalid() if judged.faults else None)
+
+
+def _cells_of(text: str) -> NumberedCells:
+    """The cells that a page has sent back. `BadRequest` where they are none."""
+    try:
+        found = TypeAdapter(NumberedCells).validate_json(text, strict=True)
+    except ValidationError:
+        raise BadRequest("fields-unreadable") from None
+    if len(found) > MOST_ROWS or any(len(cells) > MOST_COLUMNS for _, cells in found):
+        raise BadRequest("fields-unreadable")
+    return found
 
 
 async def _store(
@@ -128,16 +189,7 @@ async def _profile(request: Request, session: WriteSession, actor: Actor, kelura
     region: Region = region_of(services(request).catalogue.known, kelurahan)
     actor.demand_kelurahan(region.code)
     period = period_of(text)
-    known = [row["definition"] for row in (await definitions.newest(session)).values()]
-    fields = fields_of(sorted(known, key=_order), period)
-    rows = {
-        FigureKey(row["indicator"], row["indicator_class"]): row
-        for row in await session.all(queries.OF_PROFILE, kelurahan=region.code, period=str(period))
-    }
-    before = {
-        FigureKey(row["indicator"], row["indicator_class"]): row
-        for row in await session.all(queries.BEFORE, kelurahan=region.code, period=str(period.before))
-    }
+    fields, rows, before = await due(session, region.code, period)
     typed = {field.key: _typed(field, rows) for field in fields}
     status = next((row["status"] for row in rows.values()), "sementara")
     return EnteredProfile(region.code, region.name, period, fields, rows, before, typed, status)
@@ -146,15 +198,8 @@ async def _profile(request: Request, session: WriteSession, actor: Actor, kelura
 def _typed(field: ProfileField, rows: Mapping[FigureKey, queries.WorkRow]) -> TypedFigure:
     row = rows.get(field.key)
     if row is None:
-        return TypedFigure()
+        return TypedFigure(version="0")
     number = "" if row["value"] is None else f"{row['value']:f}".replace(".", ",")
     # Three decimals would be asked about: a zero behind them tells that they are decimals.
     number += "0" if "," in number and len(number.partition(",")[2]) == 3 else ""
     return TypedFigure(number, "" if row["meaning"] == "value" else row["meaning"], row["explanation"] or "", str(row["version"]))
-
-
-def _order(definition: Mapping[str, object]) -> tuple[int, int, str]:
-    """By subject, in the order in which indicators are shipped; those of an administrator last."""
-    shipped_ids = [one["id"] for one in shipped()]
-    place = shipped_ids.index(definition["id"]) if definition["id"] in shipped_ids else len(shipped_ids)
-    return SUBJECTS.index(definition["subject"]), place, str(definition["id"])

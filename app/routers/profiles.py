@@ -157,7 +157,7 @@ async def post_value_move(value: ValueId, request: Request, response: Response) 
         period = period_of(row["period"])
         counted = await counted_now(request, editor.session, row["kelurahan"], period)
         moved = await service.move(editor.session, editor.actor, value, wanted, counted, period)
-    return _work(moved)
+    return work_value(moved)
 
 
 @router.get(
@@ -232,7 +232,7 @@ async def _as_worked_on(request: Request, kelurahan: str, period: str) -> Respon
 
 def _work_profile(request: Request, region: Region, period: Period, rows: list[WorkRow]) -> WorkProfile:
     return {
-        "kelurahan": region.code, "kelurahan_name": region.name, "period": str(period), "values": [_work(row) for row in rows],
+        "kelurahan": region.code, "kelurahan_name": region.name, "period": str(period), "values": [work_value(row) for row in rows],
         "links": _links(request, region.code, period),
     }  # fmt: skip
 
@@ -295,7 +295,7 @@ def _published(request: Request, row: ItemRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _work(row: WorkRow) -> WorkValue:
+def work_value(row: WorkRow) -> WorkValue:
     found = {
         **row, "id": str(row["id"]), "revision": str(row["revision"]), "class": row["indicator_class"] or None, "value": _number(row["value"]),
         "reason": row["decision_reason"],

@@ -8,6 +8,7 @@ import orjson
 from pydantic import Field
 
 from app.errors import BadRequest, Fault, Invalid, TitikError
+from app.profiles.schemas import VALUES_AT_ONCE, SentValue, WorkValue
 from app.reviews.service import Reason
 from app.wire import Accuracy, Answer, Id, Instant, Problem, Wire, parse, read_json
 
@@ -44,17 +45,31 @@ class Change(Wire):
     """`delete`: why the point is to be closed."""
 
 
+class ProfileChange(Wire):
+    """Figures of a kelurahan and a period, as the phone recorded them: all of them or none, as `PUT /profiles/{kelurahan}/{period}`."""
+
+    client_id: Annotated[UUID, Field(strict=False)]
+    """As of a point."""
+    kind: Literal["value"]
+    kelurahan: Annotated[str, Field(max_length=20)]
+    period: Annotated[str, Field(max_length=10)]
+    values: Annotated[list[SentValue], Field(min_length=1, max_length=VALUES_AT_ONCE)]
+    """`version`: that which the phone had in hand, 0 where there was none."""
+    draft: bool = False
+    """Only keep them, do not submit them."""
+
+
 class Changes(Wire):
     """The body of a synchronisation."""
 
-    changes: Annotated[list[Change], Field(min_length=1, max_length=CHANGES_AT_ONCE)]
+    changes: Annotated[list[Change | ProfileChange], Field(min_length=1, max_length=CHANGES_AT_ONCE)]
 
 
 class Result(Answer):
     """What became of a change, with the point as it was then; or the `problem` that stood against it."""
 
     client_id: Id | None
-    kind: Literal["point"]
+    kind: Literal["point", "value"]
     """Of what it was a change."""
     status: Literal[Done, "conflict", "refused", "later", "failed"]
     code: int
@@ -64,6 +79,8 @@ class Result(Answer):
     """It had been carried out before."""
     version: NotRequired[int]
     feature: NotRequired[dict[str, object]]
+    values: NotRequired[list[WorkValue]]
+    """Of figures: those of the change, as they are now."""
     problem: NotRequired[Problem]
 
 
@@ -133,6 +150,24 @@ def _loosely(body: bytes, error: TitikError) -> dict[str, object]:
 
 def read_change(sent: object) -> Change:
     """`Invalid` with every fault of its form, by pointers within the change."""
+    members = _shallow(sent)
+    change = parse(Change, members)
+    if faults := list(_misfits(change, {name for name, value in members.items() if value is not None})):
+        raise Invalid(faults=faults)
+    return change
+
+
+def read_profile_change(sent: object) -> ProfileChange:
+    """The same of a change of figures."""
+    return parse(ProfileChange, _shallow(sent))
+
+
+def kind_of(sent: Any) -> Literal["point", "value"]:
+    """Of what a change is one, however wrong the rest of it is."""
+    return "value" if isinstance(sent, dict) and sent.get("kind") == "value" else "point"
+
+
+def _shallow(sent: object) -> dict[str, object]:
     if not isinstance(sent, dict):
         raise Invalid(faults=[Fault("", "not-an-object")])
     try:
@@ -140,10 +175,7 @@ def read_change(sent: object) -> Change:
     except (BadRequest, orjson.JSONEncodeError) as error:
         # Reading goes deeper than writing.
         raise Invalid(faults=[Fault("", "too-deep")]) from error
-    change = parse(Change, sent)
-    if faults := list(_misfits(change, {name for name, value in sent.items() if value is not None})):
-        raise Invalid(faults=faults)
-    return change
+    return sent
 
 
 def _misfits(change: Change, sent: set[str]) -> Iterator[Fault]:

@@ -154,6 +154,9 @@ ON_ACCOUNTS |= {
 }
 ON_ACCOUNTS |= {
     "PUT /profiles/{kelurahan}/{period}": (f"/profiles/{BUJEL}/2024", {"json": {"values": []}}, 422),
+    "GET /profiles/{kelurahan}/{period}/workbook": (f"/profiles/{BUJEL}/2024x/workbook", {}, 404),
+    "POST /profiles/{kelurahan}/{period}/workbook": (f"/profiles/{BUJEL}/2024x/workbook", {"content": b"x"}, 404),
+    "POST /profiles/{kelurahan}/{period}/workbook/commit": (f"/profiles/{BUJEL}/2024x/workbook/commit", {"content": b"x"}, 404),
     "GET /profiles/values/{value}/revisions": (f"/profiles/values/{uuid7()}/revisions", {}, 404),
     "POST /profiles/values/{value}/revisions": (f"/profiles/values/{uuid7()}/revisions", {"json": {"move": "withdraw"}}, 404),
 }
@@ -210,6 +213,8 @@ ON_PAGES |= {
     "GET /portal/profil": ("/portal/profil", {}, 200),
     "GET /portal/profil/{kelurahan}/{period}": (f"/portal/profil/{MOJOROTO}/2024x", {}, 404),
     "POST /portal/profil/{kelurahan}/{period}": (f"/portal/profil/{MOJOROTO}/2024x", {"data": {}}, 404),
+    "POST /portal/profil/{kelurahan}/{period}/buku": (f"/portal/profil/{MOJOROTO}/2024x/buku", {"files": {"file": ("a.xlsx", b"x")}}, 404),
+    "POST /portal/profil/{kelurahan}/{period}/buku/simpan": (f"/portal/profil/{MOJOROTO}/2024x/buku/simpan", {"data": {"isi": "[]"}}, 404),
 }
 MANAGE = "/portal/kelola"
 ON_PAGES |= {

@@ -1,6 +1,7 @@
 """Indicators: read, added, changed, refused; and figures that open exactly the records they count, for whoever asks."""
 
 import copy
+import random
 from collections.abc import Mapping
 from typing import Any
 
@@ -190,7 +191,7 @@ async def _sow(as_role: AsRole) -> None:
 
 async def _matched(reader: Client, href: str) -> int:
     """By the number that is told, and by the records themselves."""
-    page = (await reader.get(href)).json()
+    page = (await reader.get(f"{href}&limit=100")).json()
     hits = (await reader.get(f"{href}&resultType=hits")).json()
     assert page["numberMatched"] == hits["numberMatched"] == page["numberReturned"]
     return int(hits["numberMatched"])
@@ -225,6 +226,66 @@ async def test_a_figure_is_the_number_of_the_records_that_it_opens(as_role: AsRo
         "bagian": (2, round(200 / 3, 6)), "semua_bagian": (4, 100.0),
     }  # fmt: skip
     assert seen == {"public": expected, "opd": expected | {"di_balai": (2, 2.0)}, "walidata": expected | {"di_balai": (2, 2.0)}}
+
+
+_STRATA, _VENUES, _KINDS = (
+    (None, "pratama", "madya", "purnama", "mandiri"),
+    (None, "balai", "rumah_warga"),
+    (None, "balita", "lansia", "remaja"),
+)
+
+
+def _condition(rng: random.Random, depth: int = 2) -> str:
+    """A filter of fields that everybody may ask for."""
+    if depth and rng.random() < 0.5:
+        joined = f" {rng.choice(['AND', 'OR'])} ".join(f"({_condition(rng, depth - 1)})" for _ in range(2))
+        return joined if rng.random() < 0.8 else f"NOT ({joined})"
+    field, known = rng.choice([("strata", _STRATA[1:]), ("jenis", _KINDS[1:])])
+    return rng.choice([
+        f"{field} = '{rng.choice(known)}'", f"{field} <> '{rng.choice(known)}'", f"{field} IS NULL", f"{field} IN ('{known[0]}', '{known[-1]}')",
+        "nomor_registrasi IS NOT NULL", f"kader_aktif >= {rng.randrange(8)}", f"name LIKE 'Posyandu {rng.randrange(3)}%'",
+    ])  # fmt: skip
+
+
+async def test_random_figures_are_the_numbers_of_the_records_that_they_open(as_role: AsRole, admin: Client, client: Client) -> None:
+    """For the public, an office and the walidata: over random points, random filters, random shares."""
+    rng = random.Random(1611)
+    walidata, pics = await as_role("walidata"), {MOJOROTO: await as_role("pic", MOJOROTO), BUJEL: await as_role("pic", BUJEL)}
+    for at in range(16):
+        kelurahan, (lon, lat) = (MOJOROTO, IN_MOJOROTO) if at % 4 else (BUJEL, IN_BUJEL)
+        more: dict[str, Any] = {
+            "strata": rng.choice(_STRATA),
+            "tempat": rng.choice(_VENUES),
+            "jenis": rng.choice(_KINDS),
+            "kader_aktif": rng.randrange(8),
+        }
+        more |= {"nomor_registrasi": f"P-{at}" if rng.random() < 0.5 else None}
+        spot = (lon + at % 4 * 0.0003, lat + at // 4 * 0.0003)
+        await published(pics[kelurahan], walidata, a_feature(*spot, kelurahan=kelurahan, name=f"Posyandu {at}", **more))
+    names = [f"acak_{at}" for at in range(24)]
+    for name in names:
+        share = rng.random() < 0.4
+        count = {"filter": _condition(rng)} | ({"share": True, "of": _condition(rng, 1)} if share else {})
+        internal = rng.random() < 0.3
+        if internal:
+            count["filter"] = f"({count['filter']}) AND tempat = 'balai'"
+        added = await admin.post("/indicators", json=counted(name, **count) | ({"audience": "internal"} if internal else {}))
+        assert added.status_code == 201, added.text
+    readers: Mapping[str, Client] = {"public": client, "opd": await as_role("opd"), "walidata": walidata}
+    looked_at, counted_something = 0, 0
+    for role, reader in readers.items():
+        for name in names:
+            answer = await reader.get(f"/indicators/{name}/figures?limit=500")
+            if role == "public" and answer.status_code == 404:
+                continue
+            figures = answer.json()["figures"]
+            for figure in [one for one in figures if one["kelurahan"] in (MOJOROTO, BUJEL)] + rng.sample(figures, 2):
+                assert await _matched(reader, figure["href"]) == figure["number"], (role, figure)
+                if figure["of"] is not None:
+                    assert await _matched(reader, figure["of_href"]) == figure["of"], (role, figure)
+                looked_at, counted_something = looked_at + 1, counted_something + bool(figure["number"])
+    assert looked_at >= 200
+    assert counted_something >= 50
 
 
 async def test_a_share_of_nothing_does_not_apply(as_role: AsRole, client: Client) -> None:

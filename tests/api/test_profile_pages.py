@@ -106,3 +106,16 @@ async def test_nothing_new_is_told(as_role: AsRole) -> None:
     pic = await pic_of(as_role)
     assert (await pic.post(FORM, data={"langkah": "kirim"})).headers["location"] == f"{FORM}?sudah=sama"
     assert "tidak ada yang dikirim" in (await pic.get(f"{FORM}?sudah=sama")).text
+
+
+async def test_what_the_form_does_not_ask_for_stays(as_role: AsRole) -> None:
+    pic, walidata = await pic_of(as_role), await as_role("walidata")
+    said = {"indicator": "jumlah_rw", "value": 8, "note": "Per 31 Desember", "source": "Buku induk"}
+    assert (await pic.put(f"/profiles/{MOJOROTO}/2025", json={"values": [said]})).status_code == 200
+    assert (await pic.post(FORM, data={"angka:jumlah_rw": "9", "versi:jumlah_rw": "1", "langkah": "kirim"})).status_code == 303
+    (row,) = (await pic.get(f"/profiles/{MOJOROTO}/2025?view=work")).json()["values"]
+    assert (row["value"], row["note"], row["source"]) == (9, "Per 31 Desember", "Buku induk")
+    # Somebody was faster with a figure of which the page knew nothing.
+    assert 'name="versi:jumlah_kk" value="0"' in (await pic.get(FORM)).text
+    await walidata.put(f"/profiles/{MOJOROTO}/2025", json={"values": [{"indicator": "jumlah_kk", "value": 900}]})
+    assert (await pic.post(FORM, data={"angka:jumlah_kk": "901", "versi:jumlah_kk": "0", "langkah": "kirim"})).status_code == 412

@@ -43,6 +43,7 @@ FORMS: dict[str, list[BadInput]] = {
     "POST /portal/profil/{kelurahan}/{period}": [
         BadInput("profil-isian", "#angka", {"angka:jumlah_rw": "1.234", "angka:luas_wilayah": "2,49"}, "angka:jumlah_rw"),
     ],
+    "POST /portal/profil/{kelurahan}/{period}/buku": [BadInput("profil-isian", "#buku", {"file": EMPTY_FILE}, "file", ("file",))],
     "POST /portal/impor": [BadInput("impor", "form[data-upload]", {"file": EMPTY_FILE}, "file", ("file",))],
     "POST /portal/impor/penyelamat": [BadInput("impor", "form[action$=penyelamat]", {"file": EMPTY_FILE}, "file", ("file",))],
     "POST /portal/impor/{import_id}/kolom": [BadInput("impor-tanya", "form.columns", {"lembar": "x" * 300}, "lembar")],

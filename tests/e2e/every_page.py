@@ -1,10 +1,12 @@
 """Every page that there is, once: `PAGES`. A new page gets a line here; the sweep (`test_every_page.py`) then looks at it as at all others."""
 
+import io
 import json
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 from urllib.parse import quote
 
+import openpyxl
 from fastapi.routing import APIRoute
 from playwright.sync_api import Page
 from starlette.routing import Match
@@ -55,6 +57,27 @@ def _rescued(page: Page) -> None:
     content = json.dumps(file | {"drafts": [], "photos": [], "contacts_left_out": 2}).encode()
     page.set_input_files("#penyelamat-berkas", {"name": "penyelamat.json", "mimeType": "application/json", "buffer": content})
     pressed("form[action$=penyelamat] button")(page)
+
+
+def workbook(**typed: object) -> Callable[[Page], None]:
+    """Sends the workbook of the profile with these figures in it."""
+
+    def send(page: Page) -> None:
+        answer = page.request.get(page.locator('a[href$="/workbook"]').evaluate("link => link.href"))
+        book = openpyxl.load_workbook(io.BytesIO(answer.body()))
+        sheet = book["Data"]
+        columns = {cell.value: cell.column for cell in sheet[1]}
+        for row in range(3, sheet.max_row + 1):
+            figure = str(sheet.cell(row, columns["id"]).value).split("/", 2)[2]
+            if figure in typed:
+                sheet.cell(row, columns["value"]).value = typed[figure]
+                sheet.cell(row, columns["note"]).value = HOSTILE
+        file = io.BytesIO()
+        book.save(file)
+        page.set_input_files("#berkas", {"name": "profil.xlsx", "mimeType": "application/octet-stream", "buffer": file.getvalue()})
+        pressed("#buku button")(page)
+
+    return send
 
 
 def _decided(page: Page) -> None:
@@ -148,6 +171,8 @@ PAGES = (
     ListedPage("laporan-selesai", "/portal/laporan/{closed_report}", "pic"),
     ListedPage("profil", "/portal/profil", "pic"),
     ListedPage("profil-isian", "/portal/profil/35.71.01.1011/2025", "pic"),
+    ListedPage("profil-buku", "/portal/profil/35.71.01.1011/2025", "pic", reach=workbook(jumlah_rw=8, luas_wilayah="2,49")),
+    ListedPage("profil-buku-salah", "/portal/profil/35.71.01.1011/2025", "pic", reach=workbook(jumlah_rw="1.234", luas_wilayah="dua", jumlah_rt=32)),
     ListedPage("impor", "/portal/impor", "pic"),
     ListedPage("impor-kosong", "/portal/impor", "newcomer"),
     ListedPage("impor-tanya", "/portal/impor/{import_asks}", "pic"),

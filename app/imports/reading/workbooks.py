@@ -51,6 +51,23 @@ def read_workbook(path: Path, kind: str, wanted: str | None) -> Table:
     return Table(kind, header.columns, batched(rows), has_places=False, sheet=sheet.name, skipped_blank=blanks, above=header.above)
 
 
+def read_sheet(path: Path, kind: str, name: str) -> NumberedRows:
+    """The rows of the sheet of that name as they stand there, each cell in its column, without a look for a header. `Unreadable` where there is none,
+    or where it is not safe.
+    """
+    check_parts(path, kind)
+    try:
+        sheet = _chosen(CalamineWorkbook.from_path(str(path)), name)
+    except PasswordError as error:
+        raise Unreadable("workbook-old-or-locked") from error
+    except (CalamineError, OSError, ValueError, RuntimeError) as error:
+        raise Unreadable("workbook-damaged") from error
+    _check_size(sheet)
+    left: list[Cell] = [None] * (sheet.start[1] if sheet.start else 0)
+    for number, cells in _numbered(sheet):
+        yield number, left + cells
+
+
 def _chosen(book: CalamineWorkbook, wanted: str | None) -> CalamineSheet:
     """The sheet of that name, else the first that is visible and holds rows; an explanation only where there is nothing else."""
     sheets = [one for one in book.sheets_metadata if one.typ == SheetTypeEnum.WorkSheet]
