@@ -1,12 +1,9 @@
-"""What numbers of progress say, who sees them, and where their records are. Pure."""
+"""What numbers of progress say, and where their records are. Pure."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
-
-from app.access.rights import Actor
-from app.audit.record import Action
 
 DAY_S = 86_400
 WORK = ("drafted", "submitted", "returned")
@@ -21,18 +18,6 @@ class AreaPlace(NamedTuple):
     code: str
     name: str
     kecamatan: str | None
-
-
-def sees_work(actor: Actor | None) -> bool:
-    """Whether any number of drafts, of what waits and was returned is for them."""
-    return actor is not None and actor.may(Action.POINT_READ_WORK)
-
-
-def sees_work_of(actor: Actor | None, level: str, code: str) -> bool:
-    """A PIC sees those of its own kelurahan, and no sum that only they would be in."""
-    if actor is None or not sees_work(actor):
-        return False
-    return actor.role != "pic" or (level == "kelurahan" and code in actor.kelurahan)
 
 
 def share_of(expected: int | None, missing: int | None) -> float | None:

@@ -48,9 +48,9 @@ async def filters_of(
     return {"level": level, "kelurahan": kelurahan, "kecamatan": kecamatan, "city": city, "period": period}
 
 
-Filters = Annotated[dict[str, str | None], Depends(filters_of)]
-AsTable = Annotated[Literal["json", "csv", "xlsx"] | None, Query(alias="f")]
-Cursor = Annotated[str | None, Query(max_length=400)]
+ProgressFilters = Annotated[dict[str, str | None], Depends(filters_of)]
+AsProgress = Annotated[Literal["json", "csv", "xlsx"] | None, Query(alias="f")]
+ProgressCursor = Annotated[str | None, Query(max_length=400)]
 _COMMON: tuple[tuple[str, LayerKind, Text], ...] = (
     ("level", "text", Text("Tingkat wilayah", "Level of the area")),
     ("code", "text", Text("Kode wilayah", "Code of the area")),
@@ -98,11 +98,11 @@ _TABLE_TYPES = {FORMATS[f].media_type.partition(";")[0]: {"schema": {"type": "st
 @open_to_all
 async def get_progress(
     request: Request,
-    filters: Filters,
+    filters: ProgressFilters,
     category: Annotated[str | None, Query(max_length=64)] = None,
-    f: AsTable = None,
+    f: AsProgress = None,
     limit: PageLimit = None,
-    cursor: Cursor = None,
+    cursor: ProgressCursor = None,
 ) -> Response:
     """By kelurahan (or kecamatan, or city) and category: how many points there should be, are public, are missing, and how old the newest is. Who
     writes or reviews gets what is drafted, waits, was returned and was reported too. Each number of a kelurahan has the address of its records.
@@ -122,7 +122,7 @@ async def get_progress(
 )
 @open_to_all
 async def get_figures_progress(
-    request: Request, filters: Filters, f: AsTable = None, limit: PageLimit = None, cursor: Cursor = None
+    request: Request, filters: ProgressFilters, f: AsProgress = None, limit: PageLimit = None, cursor: ProgressCursor = None
 ) -> Response:
     """By kelurahan (or kecamatan, or city), for a period: how many figures of the profile are due, public and missing. Who writes or reviews gets
     what is drafted, waits and was returned too.
@@ -151,7 +151,7 @@ class _Table:
 
 
 @asynccontextmanager
-async def _reading(request: Request, *, counted: bool = True) -> AsyncGenerator[ProgressReader]:
+async def reading_progress(request: Request, *, counted: bool = True) -> AsyncGenerator[ProgressReader]:
     present = services(request)
     known, language, here = present.catalogue.known, language_of(request), base_url(request)
     if not has_credential(request):
@@ -170,7 +170,7 @@ def _paged(request: Request, limit: str | None, cursor: str | None) -> Paged:
 
 async def _answered(request: Request, table: _Table, sent: Mapping[str, str | None], f: str | None, paged: Paged) -> Response:
     after = paged.after("progress", "")
-    async with _reading(request) as reader:
+    async with reading_progress(request) as reader:
         query = reading.read_query(reader.known, reader.half, sent)
         if f not in TABLES:
             areas, following = _page_of(query, after, paged.limit)
@@ -201,7 +201,7 @@ async def _file(request: Request, table: _Table, query: ProgressQuery, file: For
     layer = table.layer(sees_work=sees_work)
 
     async def chunks() -> AsyncGenerator[bytes, None]:
-        async with _reading(request, counted=False) as reader:
+        async with reading_progress(request, counted=False) as reader:
             rows = _rows(reader, table, query, layer)
             async with aclosing(rows), aclosing(file.write(layer, rows, services(request).settings.spool_directory)) as written:
                 async for chunk in written:

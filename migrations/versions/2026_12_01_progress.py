@@ -4,6 +4,8 @@ the newest point of a kelurahan is public.
 Revision: 0038_progress, after 0037_values
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -160,7 +162,7 @@ def upgrade() -> None:
 
 
 def _add_tables() -> None:
-    def columns() -> list[sa.Column[object]]:
+    def columns() -> list[sa.Column[Any]]:
         return [
             *(sa.Column(name, sa.Text(), nullable=False) for name in ("kelurahan", "category", "period")),
             *(sa.Column(name, sa.BigInteger(), nullable=False) for name in COUNTS),

@@ -463,6 +463,8 @@ async def test_every_table_of_proposals_is_under_row_level_security(service_role
         "report",
         "identity_request",
         "boundary_job",
+        "progress",
+        "progress_delta",
     }
 
 
