@@ -82,10 +82,15 @@ def _shown(names: Sequence[str], *, sees_work: bool) -> str:
 
 def _map(half: Half, level: ProgressLevel, *, sees_work: bool) -> Statement[MapRow]:
     of_points = "w.period = '' AND w.category = ANY (CAST(:categories AS text[]))"
+    # Of single kelurahan each row is looked up: a plan for few areas must not read the figures of all.
+    fence = "OFFSET 0" if level == "kelurahan" else ""
+    total = f"""
+          LEFT JOIN LATERAL (SELECT t.number, t.verified_at FROM {half}.kelurahan_total t
+                              WHERE t.kelurahan = m.code AND t.category = k.category {fence}) t ON true"""  # noqa: S608 - constants, joined at import
     figure = f"""
-          LEFT JOIN {half}.profile_value {{alias}}
-                 ON {{alias}}.kelurahan = m.code AND {{alias}}.category = k.indicator AND {{alias}}.begins = CAST(:{{begins}} AS date)
-                AND {{alias}}.period = CAST(:{{period}} AS text) AND {{alias}}.indicator_class = '' AND {{alias}}.value IS NOT NULL"""
+          LEFT JOIN LATERAL (SELECT v.id, v.value, v.period FROM {half}.profile_value v
+                              WHERE v.kelurahan = m.code AND v.category = k.indicator AND v.begins = CAST(:{{begins}} AS date)
+                                AND v.period = CAST(:{{period}} AS text) AND v.indicator_class = '' AND v.value IS NOT NULL {fence}) {{alias}} ON true"""  # noqa: S608
     return Statement[MapRow](f"""
         WITH member AS ({_MEMBERS[level]}
         ), kind AS (
@@ -98,7 +103,7 @@ def _map(half: Half, level: ProgressLevel, *, sees_work: bool) -> Statement[MapR
                    CASE WHEN NOT k.is_single THEN coalesce(n.period, b.period) END AS value_period
               FROM member m
              CROSS JOIN kind k
-              LEFT JOIN {half}.kelurahan_total t ON t.kelurahan = m.code AND t.category = k.category
+              {total.strip()}
               {figure.format(alias="n", begins="begins", period="period").strip()}
               {figure.format(alias="b", begins="begins_before", period="period_before").strip()}
         ){_WORK.format(of=of_points) if sees_work else ""}, total AS (

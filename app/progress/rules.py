@@ -49,13 +49,14 @@ def map_records(here: str, place: AreaPlace, row: Mapping[str, Any], period: str
     if place.level != "kelurahan":
         return {"rows": _rows(f"{here}/progress", place, {"category": category, "period": period})}
     items = f"{here}/collections/{category}/items"
-    found = {"published": f"{items}?{urlencode({'kelurahan': place.code})}"}
+    # Codes and ids need no escaping, and there are thousands of them.
+    found = {"published": f"{items}?kelurahan={place.code}"}
     if row["value"] is not None:
         found["expected"] = f"{here}/profiles/values/{row['value']}"
     if is_seen:
         for name, state in STATES.items():
-            found[name] = f"{items}?{urlencode({'view': 'work', 'state': state, 'kelurahan': place.code})}"
-        found["reports"] = f"{here}/reports?{urlencode({'state': 'received', 'category': category, 'kelurahan': place.code})}"
+            found[name] = f"{items}?view=work&state={state}&kelurahan={place.code}"
+        found["reports"] = f"{here}/reports?state=received&category={category}&kelurahan={place.code}"
     return found
 
 
@@ -63,7 +64,7 @@ def figures_records(here: str, place: AreaPlace, period: str, *, is_seen: bool) 
     if place.level != "kelurahan":
         return {"rows": _rows(f"{here}/progress/profiles", place, {"period": period})}
     profile = f"{here}/profiles/{place.code}/{period}"
-    work = {name: f"{profile}?{urlencode({'view': 'work', 'state': state})}" for name, state in STATES.items()} if is_seen else {}
+    work = {name: f"{profile}?view=work&state={state}" for name, state in STATES.items()} if is_seen else {}
     return {"published": profile, **work}
 
 
