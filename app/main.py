@@ -42,6 +42,7 @@ from app.log import configure_log
 from app.photos.storing import tried_meanwhile
 from app.photos.sweeping import sweep as sweep_photos
 from app.placement.edition import active_edition
+from app.progress.keeping import fold as fold_progress
 from app.reports import service as reports
 from app.routers import ROUTERS, description
 from app.settings import Settings
@@ -79,6 +80,7 @@ def create_app(settings: Settings | None = None, counters: Counters | None = Non
                     partial(imports.put_back, services.database),
                     partial(boundary_jobs.forget, services.database),
                     partial(reports.forget, services.database),
+                    partial(fold_progress, services.database),
                     partial(boundary_jobs.put_back, services.database),
                     partial(asyncio.to_thread, services.kept_files.sweep),
                 ),

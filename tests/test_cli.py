@@ -421,7 +421,7 @@ async def test_wrong_settings_give_one_clear_message(at: dict[str, str], tmp_pat
 
 NEED_A_DATABASE = (
     ("db", "upgrade"), ("db", "status"), ("doctor",), ("boundaries", "list"), ("account", "list"), ("token", "issue", "ana"), ("demo", "load"),
-    ("published", "rebuild"), ("audit", "head"), ("contacts", "purge"), ("points", "personal"), ("points", "export", "posyandu", "a.csv"),
+    ("published", "rebuild"), ("progress", "rebuild"), ("audit", "head"), ("contacts", "purge"), ("points", "personal"), ("points", "export", "posyandu", "a.csv"),
 )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from app.cli.boundaries import boundaries
 from app.cli.categories import category
 from app.cli.common import LANGUAGE, can_print, say, show
 from app.cli.points import points
-from app.cli.records import audit, contacts, demo, published
+from app.cli.records import audit, contacts, demo, progress, published
 from app.cli.regions import city, regions
 from app.errors import OperatorError, TitikError
 from app.language import Text
@@ -28,7 +28,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 db = typer.Typer(no_args_is_help=True, help="Skema basis data · the database schema")
 for name, group in (
     ("db", db), ("regions", regions), ("city", city), ("boundaries", boundaries), ("category", category), ("account", account), ("token", token),
-    ("demo", demo), ("published", published), ("audit", audit), ("contacts", contacts),
+    ("demo", demo), ("published", published), ("progress", progress), ("audit", audit), ("contacts", contacts),
     ("points", points),
 ):  # fmt: skip
     app.add_typer(group, name=name)

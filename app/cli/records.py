@@ -13,11 +13,13 @@ from app.db import WriteSession
 from app.errors import OperatorError
 from app.language import Text
 from app.operator import tampering
+from app.progress import keeping
 from app.published import projection
 from app.settings import Settings
 
 demo = typer.Typer(no_args_is_help=True, help="Data contoh · sample data")
 published = typer.Typer(no_args_is_help=True, help="Bagian yang terbit · the published half")
+progress = typer.Typer(no_args_is_help=True, help="Kemajuan kelurahan · how far kelurahan have come")
 contacts = typer.Typer(no_args_is_help=True, help="Kontak orang · contacts of people")
 audit = typer.Typer(no_args_is_help=True, help="Rantai audit · the chain of the audit")
 
@@ -59,6 +61,16 @@ def published_rebuild() -> None:
 
     number = as_owner(work)
     say(Text("{number} titik terbit dibuat ulang.", "{number} published {number:point|points} made anew."), number=number)
+
+
+@progress.command("rebuild")
+def progress_rebuild() -> None:
+    """Hitung ulang kemajuan · count progress anew, and say how many counts were wrong."""
+    number = as_owner(lambda session, _: keeping.rebuild(session))
+    say(
+        Text("{number} hitungan keliru dan dibetulkan.", "{number} {number:count was wrong and is|counts were wrong and are} right now."),
+        number=number,
+    )
 
 
 @audit.command("verify")

@@ -36,12 +36,13 @@ class LayerField(NamedTuple):
 class Layer:
     """`count` is how many rows there will be, where that is known beforehand; no more is promised than that it was so a moment ago. `as_of` is the
     time that a file says it was made at (`2026-11-29T21:00:00.000Z`), so that the same rows are the same bytes; None: whenever that is.
+    `geometry` is None of rows that lie nowhere, which only CSV and Excel have.
     """
 
     name: str
     title: Text
     fields: tuple[LayerField, ...]
-    geometry: Literal["Point", "MultiPolygon"] = "Point"
+    geometry: Literal["Point", "MultiPolygon"] | None = "Point"
     count: int | None = None
     as_of: str | None = None
 
@@ -93,13 +94,17 @@ def axes(layer: Layer, srid: int) -> tuple[str, ...]:
     """The columns of the place where a format has no geometry: its two numbers, or the text of a polygon; and in which CRS that is, where it is
     not the usual one.
     """
+    if layer.geometry is None:
+        return ()
     names: tuple[str, ...] = ("wkt",) if layer.geometry != "Point" else ("lon", "lat") if srid == 4326 else ("x", "y")
     names += () if srid == 4326 else ("srid",)
     return tuple(unused(name, ["id", *(field.name for field in layer.fields)]) for name in names)
 
 
-def places(layer: Layer, wkbs: Sequence[bytes]) -> list[tuple[float, float]] | list[tuple[str]]:
+def places(layer: Layer, wkbs: Sequence[bytes]) -> list[tuple[float, float]] | list[tuple[str]] | list[tuple[()]]:
     """The values of `axes`, row by row."""
+    if layer.geometry is None:
+        return [()] * len(wkbs)
     if layer.geometry == "Point":
         return [lon_lat(wkb) for wkb in wkbs]
     import shapely  # noqa: PLC0415 - only polygons need it

@@ -33,7 +33,7 @@ class _SheetWriter:
         self._sheet = sheet
         self._at = 0
         self._cells = [self._text, *(self._cell(field.kind, styles) for field in layer.fields)]
-        self._cells += [sheet.write_number] * 2 if layer.geometry == "Point" else [self._text]
+        self._cells += {"Point": [sheet.write_number] * 2, "MultiPolygon": [self._text], None: []}[layer.geometry]
         self._cells += [sheet.write_number] * systems
 
     def add(self, values: Iterable[Any]) -> None:

@@ -73,6 +73,10 @@ def read_period(text: str) -> Period | None:
     return _around(first, "day" if day is not None else "month" if month is not None else "year")
 
 
+def year_of(day: date) -> Period:
+    return _around(day, "year")
+
+
 def _around(day: date, kind: PeriodKind) -> Period:
     match kind:
         case "year":

@@ -91,7 +91,12 @@ class _ValueItem(_OfPeriod):
 
 
 def _item_indexes(schema: str) -> tuple[object, ...]:
-    return (Index(None, "kelurahan", "begins", "category"), Index(None, "category", "begins", "city", "kelurahan"), {"schema": schema})
+    return (
+        Index(None, "kelurahan", "begins", "category"),
+        Index(None, "category", "begins", "city", "kelurahan"),
+        Index("ix_profile_value_progress", "kelurahan", "period", "category", "indicator_class"),
+        {"schema": schema},
+    )
 
 
 class PublishedProfileValueRecord(_ValueItem, Base):

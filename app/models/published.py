@@ -59,6 +59,8 @@ class _KelurahanTotal:
     kelurahan: Mapped[CodeColumn] = mapped_column(primary_key=True)
     category: Mapped[CodeColumn] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(BigInteger)
+    verified_at: Mapped[InstantColumn | None]
+    """Since when the newest of them is public."""
 
 
 class _Cluster:

@@ -37,6 +37,9 @@ _IMPORT = PortalTask(
     Text("Impor berkas", "Import a file"),
     Text("Banyak titik sekaligus, dari Excel atau CSV", "Many points at once, from Excel or CSV"),
 )
+_PROGRESS = PortalTask(
+    "/portal/kemajuan", Text("Kemajuan", "Progress"), Text("Yang sudah ada dan yang masih kurang, per kelurahan", "What is there and what is missing, by kelurahan")
+)  # fmt: skip
 _ACCOUNT = PortalTask("/portal/akun", Text("Akun saya", "My account"), Text("Sandi, sesi, dan bahasa", "Password, sessions and language"))
 _GUIDES = PortalTask(
     "/panduan/", Text("Panduan", "Guides"), Text("Langkah demi langkah, dengan gambar", "Step by step, with pictures; in Indonesian")
@@ -79,8 +82,8 @@ def start(frame: Frame, published: int, waiting: Sequence[WaitingWork] | None, *
 
 def _tasks(visitor: Visitor | None) -> list[PortalTask]:
     if visitor is None:
-        return [_MAP, _DATA, _REPORT, _SIGN_IN, _GUIDES]
-    return [*_OF_ROLE.get(visitor.role, ()), _MAP, _DATA, _ACCOUNT, _GUIDE_OF_ROLE.get(visitor.role, _GUIDES)]
+        return [_MAP, _DATA, _PROGRESS, _REPORT, _SIGN_IN, _GUIDES]
+    return [*_OF_ROLE.get(visitor.role, ()), _PROGRESS, _MAP, _DATA, _ACCOUNT, _GUIDE_OF_ROLE.get(visitor.role, _GUIDES)]
 
 
 def components(frame: Frame, cards: Iterable[CategoryCard]) -> str:

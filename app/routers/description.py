@@ -40,6 +40,7 @@ TAGS = {
     "boundaries": "Editions of the boundaries: loading, checking, comparing, activating",
     "contacts": "People of a point, under lock",
     "photos": "Photos of a point",
+    "progress": "How far each kelurahan has come: what there should be, what is there, what is worked on",
     "reports": "What anybody reports of a point, without an account",
     "me": "The own account",
     "signing in": "By the identity server of the city",

@@ -1,6 +1,7 @@
 """Profiles of kelurahan: their figures by period, as they are published, as they are worked on, and how they came about."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -32,6 +33,7 @@ from app.http.rights import needs, open_to_all
 from app.http.route import StrictRoute
 from app.http.services import services
 from app.indicators import counting
+from app.points.work import read_states
 from app.profiles import service
 from app.profiles.computing import computed
 from app.profiles.schemas import (
@@ -167,13 +169,20 @@ async def post_value_move(value: ValueId, request: Request, response: Response) 
 )
 @open_to_all
 async def get_profile(
-    kelurahan: KelurahanCode, period: PeriodText, request: Request, view: AsWorkedOn = None, _format: AsJson = None
+    kelurahan: KelurahanCode,
+    period: PeriodText,
+    request: Request,
+    view: AsWorkedOn = None,
+    state: Annotated[str | None, Query(max_length=60, description="With `view=work`: of these states only, e.g. draft,returned")] = None,
+    _format: AsJson = None,
 ) -> Response:
     """The figures of a kelurahan for a period: those that are published, and what is computed of them. With `view=work` the newest states, for
     those who write or review them.
     """
     if view == "work":
-        return await _as_worked_on(request, kelurahan, period)
+        return await _as_worked_on(request, kelurahan, period, read_states(state))
+    if state is not None:
+        raise BadRequest(faults=[Fault("state", "state-of-work")])
     reader = await reader_of(request)
     region, wanted = region_of(reader.known, kelurahan), period_of(period)
     rows = await reader.session.all(queries.ITEMS[reader.half], kelurahan=region.code, period=str(wanted))
@@ -217,12 +226,13 @@ async def put_profile(kelurahan: KelurahanCode, period: PeriodText, request: Req
     return Response(orjson.dumps(answer), 200, PRIVATE, JSON)
 
 
-async def _as_worked_on(request: Request, kelurahan: str, period: str) -> Response:
+async def _as_worked_on(request: Request, kelurahan: str, period: str, states: Sequence[str]) -> Response:
     async with Editing(request) as editor:
         editor.actor.demand(Action.VALUE_READ_WORK)
         reader = await reader_of(request)
         region, wanted = region_of(reader.known, kelurahan), period_of(period)
         rows = await editor.session.all(queries.OF_PROFILE, kelurahan=region.code, period=str(wanted))
+    rows = [row for row in rows if row["state"] in states]
     body = orjson.dumps(_work_profile(request, region, wanted, rows))
     headers = {**PRIVATE, "ETag": f'"{hashlib.sha256(body).hexdigest()[:20]}"'}
     if matches(request.headers.get("if-none-match"), headers["ETag"]):

@@ -39,6 +39,7 @@ FORMS: dict[str, list[BadInput]] = {
     "POST /portal/akun/kode": [BadInput("akun-kode", "main form", {"kode": "12"}, "kode", ("kode",))],
     "POST /me/reset/{code}": [BadInput("sandi-baru", "main form", {"password": "pendek"}, "password", ("password",))],
     "POST /portal/laporan/{number}": [BadInput("laporan-jawab", "form:has(#answer)", {"outcome": "", "answer": "Sudah didatangi"}, "outcome")],
+    "GET /portal/kemajuan": [BadInput("kemajuan", "form.filter", {"periode": "tahun ini"}, "periode")],
     "GET /portal/profil": [BadInput("profil", "#profil", {"periode": "tahun ini"}, "periode")],
     "POST /portal/profil/{kelurahan}/{period}": [
         BadInput("profil-isian", "#angka", {"angka:jumlah_rw": "1.234", "angka:luas_wilayah": "2,49"}, "angka:jumlah_rw"),

@@ -169,6 +169,8 @@ PAGES = (
     ListedPage("laporan-kosong", "/portal/laporan", "newcomer"),
     ListedPage("laporan-jawab", "/portal/laporan/{report}", "pic"),
     ListedPage("laporan-selesai", "/portal/laporan/{closed_report}", "pic"),
+    ListedPage("kemajuan", "/portal/kemajuan"),
+    ListedPage("kemajuan-kelurahan", "/portal/kemajuan?tingkat=kelurahan", "walidata"),
     ListedPage("profil", "/portal/profil", "pic"),
     ListedPage("profil-isian", "/portal/profil/35.71.01.1011/2025", "pic"),
     ListedPage("profil-buku", "/portal/profil/35.71.01.1011/2025", "pic", reach=workbook(jumlah_rw=8, luas_wilayah="2,49")),

@@ -259,6 +259,8 @@ async def test_what_the_service_looks_at_without_an_actor_is_under_no_policy(wor
             "identity_request",
             "boundary_job",
             "report",
+            "progress",
+            "progress_delta",
             "profile_value",
             "value_revision",
         )

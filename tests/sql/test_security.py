@@ -82,6 +82,8 @@ READS = {
         "titik.webhook_delivery",
         "titik.identity_request",
         "titik.category_version",
+        "titik.progress",
+        "titik.progress_delta",
     }
     | SIGN_IN
     | IMPORTS
@@ -240,6 +242,7 @@ async def test_functions_that_run_as_their_owner_are_closed_and_fix_their_search
         "titik.bind_identity(integer,text)",
         "titik.contacts_follow()",
         "titik.find_report(text)",
+        "titik.fold_progress(integer)",
         "titik.forget_events(integer)",
         "titik.forget_reports(integer)",
         "titik.hand_over(integer,integer)",
@@ -249,6 +252,15 @@ async def test_functions_that_run_as_their_owner_are_closed_and_fix_their_search
         "titik.password_of(text)",
         "titik.photos_follow()",
         "titik.private_of(integer)",
+        "titik.progress_of_report_delete()",
+        "titik.progress_of_report_insert()",
+        "titik.progress_of_report_update()",
+        "titik.progress_of_revision_delete()",
+        "titik.progress_of_revision_insert()",
+        "titik.progress_of_revision_update()",
+        "titik.progress_of_value_revision_delete()",
+        "titik.progress_of_value_revision_insert()",
+        "titik.progress_of_value_revision_update()",
         "titik.public_history(uuid)",
         "titik.remove_second_factor(integer)",
         "titik.report_of_key(bytea)",
@@ -451,6 +463,8 @@ async def test_every_table_of_proposals_is_under_row_level_security(service_role
         "report",
         "identity_request",
         "boundary_job",
+        "progress",
+        "progress_delta",
     }
 
 
