@@ -81,7 +81,7 @@ EMPTIED = """
                                      titik.password, titik.reset_link, titik.placement_change, titik.retry, titik.contact, published.photo, internal.photo,
                                      titik.photo, titik.report, titik.report_sender, titik.route_minute, titik.audit, titik.audit_seal, titik.outbox, titik.token,
                                      titik.account_kelurahan, titik.account, titik.sign_in_count, titik.sign_in_place, published.collection, internal.collection,
-                                     published.cluster, internal.cluster, published.kelurahan_total, internal.kelurahan_total, titik.progress, titik.progress_delta, published.change, internal.change}' AS text[])) AS name
+                                     published.cluster, internal.cluster, published.kelurahan_total, internal.kelurahan_total, titik.progress, titik.progress_delta, published.profile, internal.profile, published.change, internal.change}' AS text[])) AS name
                  WHERE pg_relation_size(CAST(name AS regclass)) > 0
                  UNION
                 SELECT f.conrelid FROM pg_constraint f JOIN found ON f.confrelid = found.oid

@@ -3,7 +3,7 @@
 from app.collections.items import DEFAULT_LIMIT, MAX_LIMIT
 from app.collections.query import DEFAULT_WITHIN_M, EDITION, MAX_WITHIN_M, PARAMETERS
 from app.cql2.filters import Queryable, QueryableKind
-from app.exports.formats import FORMATS
+from app.exports.formats import FORMATS, SDMX_CSV
 from app.geo import CRS84
 
 _WORDS: dict[str, tuple[str, dict[str, object]]] = {
@@ -11,8 +11,8 @@ _WORDS: dict[str, tuple[str, dict[str, object]]] = {
     "bbox-crs": ("The CRS of `bbox`, by its URI", {"type": "string", "format": "uri", "default": CRS84.uri}),
     "crs": ("The CRS of the answer, by its URI", {"type": "string", "format": "uri", "default": CRS84.uri}),
     "cursor": ("Where the page begins: from a `next` link", {"type": "string"}),
-    "datetime": ("An instant or an interval of `captured_at` (RFC 3339), open with `..`", {"type": "string"}),
-    "f": ("The format", {"type": "string", "enum": ["geojson", "json", "html", *FORMATS]}),
+    "datetime": ("An instant or an interval (RFC 3339), open with `..`: of `captured_at`, of figures of the period for which they are given", {"type": "string"}),
+    "f": ("The format; `sdmx-csv` of the collection `profile_values`", {"type": "string", "enum": ["geojson", "json", "html", *FORMATS, SDMX_CSV.name]}),
     "filter": ("A filter in CQL2", {"type": "string"}),
     "filter-crs": ("The CRS of the coordinates in `filter`, by its URI", {"type": "string", "format": "uri", "default": CRS84.uri}),
     "filter-lang": ("How `filter` is written", {"type": "string", "enum": ["cql2-text", "cql2-json"], "default": "cql2-text"}),

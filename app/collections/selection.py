@@ -170,11 +170,12 @@ def conditions(origin: Source, query: ItemsQuery) -> list[ColumnElement[bool]]:
         chosen.append(table.c.kelurahan == query.kelurahan)
     if query.bbox is not None:
         chosen += _in_box(origin, query)
-    if query.span is not None and origin.captured_at is not None:
-        within = [origin.captured_at >= query.span.begin] if query.span.begin else []
-        within += [origin.captured_at <= query.span.end] if query.span.end else []
-        # What has no time is of any time (Features Part 1, /req/core/fc-time-response C).
-        chosen.append(or_(origin.captured_at.is_(None), and_(*within)))
+    if query.span is not None and origin.times is not None:
+        begins, ends = origin.times
+        within = [ends >= _at(ends, query.span.begin)] if query.span.begin else []
+        within += [begins <= _at(begins, query.span.end)] if query.span.end else []
+        # What has no time is of any time (Features Part 1, /req/core/fc-time-response C). What is of days always has them.
+        chosen.append(and_(*within) if isinstance(begins.type, Date) else or_(begins.is_(None), and_(*within)))
     if query.phrases:
         chosen.append(or_(*(origin.words.contains(phrase, autoescape=True) for phrase in query.phrases)))
     chosen += [_has_word(origin, word) for word in query.words]
@@ -182,6 +183,11 @@ def conditions(origin: Source, query: ItemsQuery) -> list[ColumnElement[bool]]:
         chosen += _near(origin, query.near)
     chosen += [condition(tree, origin.queryables, crs=crs) for tree, crs in query.trees]
     return chosen
+
+
+def _at(column: ColumnElement[Any], moment: datetime) -> date:
+    """The moment, or the day of it, as the column has it."""
+    return moment.date() if isinstance(column.type, Date) else moment
 
 
 def _has_word(origin: Source, word: SoughtWord) -> ColumnElement[bool]:

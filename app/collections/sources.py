@@ -19,8 +19,9 @@ WORDS_OF_POINTS: Mapping[str, Mapping[str, Any]] = {"category": {"x-ogc-role": "
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where the items of a collection are: its table, the column of their ids, those of the order of its pages, what narrows the table down to
-    it, what `q` searches and `datetime` compares, what else can be asked, and their Features as texts. `properties` is the column that has the
-    values as they are shown; None: each is that of its queryable. `has_index_of_words`: what `q` searches is found by an index.
+    it, what `q` searches, from when to when they are (`datetime`: instants, or the days of a period), what else can be asked, and their Features as
+    texts. `properties` is the column that has the values as they are shown; None: each is that of its queryable. `has_index_of_words`: what `q`
+    searches is found by an index.
     """
 
     half: Half
@@ -29,7 +30,7 @@ class Source:
     order: tuple[Any, ...]
     within: ColumnElement[bool] | None
     words: ColumnElement[str]
-    captured_at: ColumnElement[object] | None
+    times: tuple[ColumnElement[Any], ColumnElement[Any]] | None
     queryables: Mapping[str, Queryable]
     feature: ColumnElement[str]
     properties: Any = None
@@ -47,6 +48,7 @@ def source_of_points(half: Half, card: CategoryCard | None) -> Source:
     else:
         within, queryables = table.c.category == card.id, of_items(card.attribute_schema, card.hidden[half], table)
     return Source(
-        half, table, table.c.id, (table.c.place, table.c.id), within, table.c.words, table.c.captured_at, queryables, feature,
+        half, table, table.c.id, (table.c.place, table.c.id), within, table.c.words, (table.c.captured_at, table.c.captured_at), queryables,
+        feature,
         table.c.properties, has_index_of_words=True,
     )  # fmt: skip

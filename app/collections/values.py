@@ -9,6 +9,7 @@ from typing import NamedTuple
 from app.categories.spellings import NO, YES, choice_of
 from app.cql2.filters import Queryable
 from app.errors import Fault
+from app.figures.periods import read_period
 from app.intervals import INSTANT
 from app.points.rules import neighbourhood_number
 from app.published.catalogue import CategoryCard
@@ -48,6 +49,8 @@ class Values:
             return self._region(queryable, text)
         if queryable.is_neighbourhood:
             return self._neighbourhood(queryable, text)
+        if queryable.is_period:
+            return self._period(queryable, text)
         if queryable.name == "category" and self._cards:
             ids = {name: card.id for card in self._cards for name in (card.title.en, card.title.id, card.id)}
             found = choice_of(text, tuple(ids))
@@ -81,6 +84,11 @@ class Values:
         if (number := neighbourhood_number(text[:_LONGEST])) is None:
             raise Unfit(Fault(queryable.name, "not-a-neighbourhood-number"))
         return number
+
+    def _period(self, queryable: Queryable, text: str) -> str:
+        if (period := read_period(text.strip().upper())) is None:
+            raise Unfit(Fault(queryable.name, "period-invalid"))
+        return str(period)
 
     def _among(self, queryable: Queryable, found: str | None, choices: tuple[str, ...]) -> str:
         if found is None:

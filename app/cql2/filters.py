@@ -29,7 +29,7 @@ QueryableKind = Literal["text", "number", "integer", "boolean", "instant", "date
 @dataclass(frozen=True, slots=True)
 class Queryable:
     """A property that filters may name. `choices` are the only values that it has, where they are known; `region`: of which level of regions
-    it tells what; `is_neighbourhood`: the number of an RT or RW.
+    it tells what; `is_neighbourhood`: the number of an RT or RW; `is_period`: the period of a figure.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Queryable:
     choices: tuple[str, ...] = ()
     region: tuple[RegionPart, Literal["code", "bps_code", "name"]] | None = None
     is_neighbourhood: bool = False
+    is_period: bool = False
 
 
 # Powers whose exponent is no plain number: they stand several times in the SQL.

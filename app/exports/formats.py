@@ -9,10 +9,11 @@ from functools import partial
 
 from app.background.private_places import sweep
 from app.exports.layer import Batches, Format, Layer, LayerField, LayerKind, LayerRow
+from app.exports.sdmx import FIELDS, write_sdmx
 from app.exports.spool import SpoolError, spooled
 from app.exports.text import write_csv, write_geojsonseq
 
-__all__ = ["FORMATS", "Batches", "Format", "Layer", "LayerField", "LayerKind", "LayerRow", "SpoolError", "sweep"]
+__all__ = ["FORMATS", "SDMX_CSV", "Batches", "Format", "Layer", "LayerField", "LayerKind", "LayerRow", "SpoolError", "sweep"]
 
 FORMATS: Mapping[str, Format] = {
     one.name: one
@@ -26,3 +27,6 @@ FORMATS: Mapping[str, Format] = {
         Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx", partial(spooled, "xlsx")),
     )
 }
+"""Of any collection."""
+SDMX_CSV = Format("sdmx-csv", "application/vnd.sdmx.data+csv;version=2.0.0", "sdmx.csv", write_sdmx, only_4326=True, fields=FIELDS)
+"""Of figures."""

@@ -36,7 +36,7 @@ class LayerField(NamedTuple):
 class Layer:
     """`count` is how many rows there will be, where that is known beforehand; no more is promised than that it was so a moment ago. `as_of` is the
     time that a file says it was made at (`2026-11-29T21:00:00.000Z`), so that the same rows are the same bytes; None: whenever that is.
-    `geometry` is None of rows that lie nowhere, which only CSV and Excel have.
+    `geometry` is None of rows that lie nowhere, which only CSV and Excel have. `is_public`: everybody may have it.
     """
 
     name: str
@@ -45,6 +45,7 @@ class Layer:
     geometry: Literal["Point", "MultiPolygon"] | None = "Point"
     count: int | None = None
     as_of: str | None = None
+    is_public: bool = True
 
 
 class Write(Protocol):
@@ -58,7 +59,9 @@ class Write(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """`name` is the word of `f=`. `only_4326`: the format has no other CRS; `ready_made`: its rows are `(feature,)`."""
+    """`name` is the word of `f=`. `only_4326`: the format has no other CRS; `ready_made`: its rows are `(feature,)`; `fields`: the properties that
+    it always has, and no others (empty: those that are asked for).
+    """
 
     name: str
     media_type: str
@@ -66,6 +69,7 @@ class Format:
     write: Write
     only_4326: bool = False
     ready_made: bool = False
+    fields: tuple[str, ...] = ()
 
 
 def unused(name: str, taken: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ _FORMULA = re.compile("[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 
 async def write_csv(layer: Layer, batches: Batches, directory: Path, srid: int = 4326) -> AsyncGenerator[bytes, None]:  # noqa: ARG001 - all formats are called alike
     """A header row, then a row each. UTF-8 without a byte order mark, which most readers would take for a part of the first name."""
-    yield _lines([[_safe(name) for name in ("id", *(field.name for field in layer.fields), *axes(layer, srid))]])
+    yield lines([[safe(name) for name in ("id", *(field.name for field in layer.fields), *axes(layer, srid))]])
     async for rows in slices(batches):
         # In a thread, because it takes longer than the event loop may wait.
         yield await asyncio.to_thread(_render, layer, rows, srid)
@@ -48,32 +48,33 @@ def _render(layer: Layer, rows: Sequence[LayerRow], srid: int) -> bytes:
     if srid != 4326:
         place.append([srid] * len(rows))
     columns = [map(_CELL[field.kind], column) for field, column in zip(layer.fields, values, strict=True)]
-    return _lines(zip(map(_safe, ids), *columns, *place, strict=True))
+    return lines(zip(map(safe, ids), *columns, *place, strict=True))
 
 
 def table(rows: Iterable[Iterable[str]]) -> bytes:
     """Rows of texts, the header first, as CSV."""
-    return _lines([[_safe(cell) for cell in row] for row in rows])
+    return lines([[safe(cell) for cell in row] for row in rows])
 
 
-def _lines(rows: Any) -> bytes:
+def lines(rows: Iterable[Iterable[object]]) -> bytes:
     text = StringIO()
     csv.writer(text).writerows(rows)
     return text.getvalue().encode()
 
 
-def _safe(text: str | None) -> str | None:
+def safe(text: str | None) -> str | None:
+    """A cell that no spreadsheet runs."""
     return f"'{text}" if text and _FORMULA.match(text) else text
 
 
-def _instant(value: Any) -> str | None:
+def instant_text(value: Any) -> str | None:
     return None if value is None else value.isoformat().replace("+00:00", "Z")
 
 
 _CELL: dict[LayerKind, Callable[[Any], object]] = {
-    "text": _safe,
-    "list": lambda values: _safe(joined(values)),
-    "instant": _instant,
+    "text": safe,
+    "list": lambda values: safe(joined(values)),
+    "instant": instant_text,
     "date": lambda value: None if value is None else value.isoformat(),
     "boolean": lambda value: None if value is None else "true" if value else "false",
     "integer": lambda value: value,

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyogrio
 from pyogrio.raw import write_arrow
 
@@ -18,6 +19,9 @@ from app.exports.spool import SpoolOrder
 
 INDEXED = 75_000
 """More rows than this make a FlatGeobuf without a spatial index: GDAL holds all of an index in memory, some 280 bytes a row."""
+
+# A WKB of byte order, type and no parts.
+_EMPTY_BYTES = 9
 
 # "KML" and not "LIBKML", which holds the whole document in memory: 4 GB for a million points.
 _DRIVERS = {"fgb": "FlatGeobuf", "gpkg": "GPKG", "kml": "KML"}
@@ -73,20 +77,23 @@ def _options(order: SpoolOrder, batches: Iterator[pa.RecordBatch]) -> tuple[dict
         return {"dataset_options": {"VERSION": "1.3"}, "layer_options": both | columns}, batches
     if order.format == "kml":
         return {"dataset_options": {"NameField": "name", "DescriptionField": unused("description", names)}}, batches
-    small, batches = _is_small(batches)
-    return {"layer_options": {"SPATIAL_INDEX": "YES" if small else "NO", "TITLE": title.id, "DESCRIPTION": title.en}}, batches
+    indexed, batches = _is_indexed(batches, arrow.geometry_name(order.layer))
+    return {"layer_options": {"SPATIAL_INDEX": "YES" if indexed else "NO", "TITLE": title.id, "DESCRIPTION": title.en}}, batches
 
 
-def _is_small(batches: Iterator[pa.RecordBatch]) -> tuple[bool, Iterator[pa.RecordBatch]]:
-    """Whether there are at most `INDEXED` rows, by reading so far ahead: an index must be asked for before the first row is written."""
+def _is_indexed(batches: Iterator[pa.RecordBatch], geometry: str) -> tuple[bool, Iterator[pa.RecordBatch]]:
+    """Whether there are at most `INDEXED` rows, all of them somewhere, by reading so far ahead: an index must be asked for before the first row is
+    written, and GDAL makes none with an empty place in it.
+    """
     head: deque[pa.RecordBatch] = deque()
-    rows = 0
+    rows, is_whole = 0, True
     for batch in batches:
         head.append(batch)
         rows += batch.num_rows
+        is_whole = is_whole and pc.min(pc.binary_length(batch.column(geometry))).as_py() > _EMPTY_BYTES
         if rows > INDEXED:
             break
-    return rows <= INDEXED, chain(_taken(head), batches)
+    return rows <= INDEXED and is_whole, chain(_taken(head), batches)
 
 
 def _taken(head: deque[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -39,16 +39,23 @@ async def follow(session: WriteSession, changed: Sequence[UUID], ended: Sequence
     for row in rows:
         if root := disclosing.root_of(row["indicator"], definitions):
             tables.add(_CityTable(city_of(row["kelurahan"]), root, row["period"], row["begins"]))
-    if ended:
-        await session.run(queries.REMOVE, ids=list(ended))
     shown, withheld = set(changed), set[UUID]()
     for table in sorted(tables):
         all_of, hidden = await _decide(session, definitions, table)
         shown |= all_of
         withheld |= hidden
+    # Only now, when all tables are held: it takes the versions of the collections, for which others wait with a table in their hands.
+    if ended:
+        await session.run(queries.REMOVE, ids=list(ended))
     internal_only = [name for name, one in definitions.items() if one["audience"] != "public"]
+    session.changes_public = True
     if shown:
         await session.run(queries.PROJECT, ids=sorted(shown), withheld=sorted(withheld), internal_only=internal_only)
+
+
+async def withdraw_indicator(session: WriteSession, indicator: str) -> None:
+    """Once an indicator is internal: its figures leave the public half. They come back, where it is public again, as each is published."""
+    await session.run(queries.REMOVE_PUBLIC, indicator=indicator)
 
 
 async def _decide(session: WriteSession, definitions: KeptDefinitions, table: _CityTable) -> tuple[set[UUID], set[UUID]]:

@@ -258,6 +258,7 @@ REMOVE = Statement("""
     WITH public_item AS (DELETE FROM published.profile_value WHERE id = ANY (CAST(:ids AS uuid[])))
     DELETE FROM internal.profile_value WHERE id = ANY (CAST(:ids AS uuid[]))
 """)
+REMOVE_PUBLIC = Statement("DELETE FROM published.profile_value WHERE category = :indicator")
 ITEMS = {
     half: Statement[ItemRow](f"""
         SELECT {_ITEM_COLUMNS} FROM {half}.profile_value WHERE kelurahan = :kelurahan AND period = :period ORDER BY category, indicator_class

@@ -7,7 +7,7 @@ import orjson
 from fastapi import Request, Response
 
 from app.boundaries.outlines import Outline
-from app.exports.formats import FORMATS
+from app.exports.formats import FORMATS, Format
 from app.http.answers import Linked, address_of, shared
 from app.http.framing import VARYING, page_headers
 from app.http.negotiation import preferred
@@ -24,9 +24,17 @@ QUERYABLES_REL = "http://www.opengis.net/def/rel/ogc/1.0/queryables"
 # What a format is called where people choose one.
 FORMAT_NAMES = {
     "json": "JSON", "geojson": "GeoJSON", "html": "HTML", "geojsonseq": "GeoJSON Text Sequence", "csv": "CSV", "fgb": "FlatGeobuf", "gpkg": "GeoPackage",
-    "parquet": "GeoParquet", "kml": "KML", "xlsx": "Excel",
+    "parquet": "GeoParquet", "kml": "KML", "xlsx": "Excel", "sdmx-csv": "SDMX-CSV",
 }  # fmt: skip
-FEATURE_TYPES = {"geojson": GEOJSON, "html": "text/html", **{name: one.media_type for name, one in FORMATS.items()}}
+
+
+def feature_types(formats: Mapping[str, Format] = FORMATS) -> dict[str, str]:
+    """The media types of items, by the word of `f=`."""
+    return {"geojson": GEOJSON, "html": "text/html", **{name: one.media_type for name, one in formats.items()}}
+
+
+FEATURE_TYPES = feature_types()
+"""Of any collection."""
 
 
 class GeoJson(Response):

@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from app.categories.names import TAKEN
 from app.errors import Fault
 from app.figures.expression import FUNCTIONS, ExpressionFault, names_of, parse
 from app.indicators.naming import concept_faults, name_faults
@@ -20,6 +21,9 @@ _CHECKS: Mapping[str, tuple[int, int, bool]] = {
 }  # fmt: skip
 _NEEDED = {"computed": "expression", "counted": "count"}
 
+# A profile has a column for each indicator, beside these, and beside what a query for profiles can say.
+_COLUMNS = TAKEN | {"period", "begins", "ends", "withheld", "empty", "not_applicable"}
+
 StoredIndicator = Mapping[str, Any]
 """A definition as its row has it."""
 
@@ -27,7 +31,7 @@ StoredIndicator = Mapping[str, Any]
 def definition_faults(wanted: IndicatorDefinition, others: Mapping[str, StoredIndicator], places: Collection[str] = ()) -> list[Fault]:
     """Everything that is wrong, with its JSON pointer. `others`: what the other indicators say now, by id; `places`: names of regions."""
     faults = []
-    if not INDICATOR_NAME.fullmatch(wanted.id) or wanted.id in FUNCTIONS:
+    if not INDICATOR_NAME.fullmatch(wanted.id) or wanted.id in FUNCTIONS or wanted.id in _COLUMNS:
         faults.append(Fault("/id", "indicator-id-invalid"))
     faults += name_faults(wanted.name.id, "/name/id", places)
     if any(other["name"]["id"].casefold() == wanted.name.id.casefold() for other in others.values()):

@@ -8,7 +8,7 @@ from app.access.rights import Actor
 from app.audit.record import Action, record
 from app.db import WriteSession
 from app.errors import Conflict, Fault, Invalid, NotFound, Stale
-from app.figures import definitions
+from app.figures import definitions, publishing
 from app.figures.definitions import IndicatorRow
 from app.indicators import queries
 from app.indicators.counting import count_faults, fields_of
@@ -62,7 +62,10 @@ async def change(
     wanted = _checked(definition, others, known, indicator)
     if present["definition"] == wanted:
         return SavedIndicator(present, stored=False)
-    return await _store(session, actor, Action.INDICATOR_CHANGE, wanted, present["version"] + 1)
+    saved = await _store(session, actor, Action.INDICATOR_CHANGE, wanted, present["version"] + 1)
+    if wanted["audience"] != "public":
+        await publishing.withdraw_indicator(session, indicator)
+    return saved
 
 
 async def _held(session: WriteSession) -> dict[str, IndicatorRow]:
@@ -91,6 +94,8 @@ def places_of(known: Known) -> Collection[str]:
 
 async def _store(session: WriteSession, actor: Actor, action: Action, wanted: dict[str, Any], version: int) -> SavedIndicator:
     at = await session.value(queries.ADD, indicator=wanted["id"], version=version, definition=wanted)
+    # Its name, and whether the public may know of it, are columns of profiles.
+    session.changes_public = True
     await record(session, action, wanted["id"], account_id=actor.id, detail={"version": version}, notify=False)
     return SavedIndicator(IndicatorRow(id=wanted["id"], version=version, at=at, definition=wanted), stored=True)
 

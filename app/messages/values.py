@@ -106,6 +106,9 @@ FAULTS: dict[str, Text] = {
     "hits-of-page": Text("Jumlah saja (hits) tidak ada sebagai berkas; hilangkan f.", "A count alone (hits) is not to be had as a file; leave f out."),
     "cursor-of-page": Text("Berkas memuat semuanya; jangan kirim cursor.", "A file holds everything; leave the cursor out."),
     "crs-of-format": Text("Format ini hanya memuat EPSG:4326.", "This format holds EPSG:4326 only."),
+    "properties-of-format": Text(
+        "Format ini selalu memuat properti yang sama; jangan kirim properties.", "This format always has the same properties; leave properties out."
+    ),
     "kelurahan-of-a-phone": Text("Tulis 1 sampai {most} kelurahan, dipisah koma.", "Write 1 to {most} kelurahan, separated by commas."),
     "limit-invalid": Text("Bilangan bulat dari 1.", "A whole number from 1."),
     "cursor-unknown": Text("Bukan penanda halaman dari layanan ini; mulai dari halaman pertama.", "Not a page mark of this service; begin at the first page."),

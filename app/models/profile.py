@@ -3,8 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import BigInteger, CheckConstraint, Date, ForeignKey, Identity, Index, Numeric, UniqueConstraint, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, CheckConstraint, Computed, Date, ForeignKey, Identity, Index, Numeric, Text, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.models.base import INTERNAL_HALF, PUBLIC_HALF, Base, CodeColumn, CreatedAt, InstantColumn, Json, Uuid
@@ -88,6 +88,12 @@ class _ValueItem(_OfPeriod):
     version: Mapped[int]
     verified_at: Mapped[InstantColumn]
     feature: Mapped[str]
+    kelurahan_name: Mapped[str | None] = mapped_column(Computed("feature::jsonb #>> '{properties,kelurahan_name}'", persisted=True))
+    source: Mapped[str | None] = mapped_column(Computed("feature::jsonb #>> '{properties,source}'", persisted=True))
+    note: Mapped[str | None] = mapped_column(Computed("feature::jsonb #>> '{properties,note}'", persisted=True))
+    indicator_version: Mapped[int | None] = mapped_column(
+        Computed("(feature::jsonb #>> '{properties,indicator_version}')::int", persisted=True)
+    )
 
 
 def _item_indexes(schema: str) -> tuple[object, ...]:
@@ -95,6 +101,8 @@ def _item_indexes(schema: str) -> tuple[object, ...]:
         Index(None, "kelurahan", "begins", "category"),
         Index(None, "category", "begins", "city", "kelurahan"),
         Index("ix_profile_value_progress", "kelurahan", "period", "category", "indicator_class"),
+        Index(None, "begins", "ends"),
+        Index(None, "ends"),
         {"schema": schema},
     )
 
@@ -109,6 +117,49 @@ class InternalProfileValueRecord(_ValueItem, Base):
     @declared_attr.directive
     def __table_args__(cls) -> tuple[object, ...]:  # noqa: N805 - a directive gets the class
         return _item_indexes(INTERNAL_HALF)
+
+
+class _Profile:
+    """All published values of a kelurahan and a period that are of no class. Kept by triggers on the values."""
+
+    __tablename__ = "profile"
+
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    """`35.71.01.1011-2026-S1`"""
+    kelurahan: Mapped[CodeColumn]
+    period: Mapped[str]
+    begins: Mapped[date] = mapped_column(Date)
+    ends: Mapped[date] = mapped_column(Date)
+    figures: Mapped[Json] = mapped_column(JSONB)
+    """By indicator its number, where there is one."""
+    withheld: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    """The indicators that have a number which this half does not show."""
+    empty: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    not_applicable: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    verified_at: Mapped[InstantColumn]
+    """Of the newest of its values."""
+
+
+def _profile_indexes(schema: str) -> tuple[object, ...]:
+    return (
+        Index(None, "kelurahan", "begins"),
+        Index(None, "begins", "ends"),
+        Index(None, "ends"),
+        Index(None, "period", "kelurahan"),
+        {"schema": schema},
+    )
+
+
+class PublishedProfileRecord(_Profile, Base):
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[object, ...]:  # noqa: N805 - a directive gets the class
+        return _profile_indexes(PUBLIC_HALF)
+
+
+class InternalProfileRecord(_Profile, Base):
+    @declared_attr.directive
+    def __table_args__(cls) -> tuple[object, ...]:  # noqa: N805 - a directive gets the class
+        return _profile_indexes(INTERNAL_HALF)
 
 
 class DisclosureRecord(Base):

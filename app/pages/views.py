@@ -70,7 +70,7 @@ def items(
     rows = [
         {
             "href": f"{path}/items/{feature['id']}",
-            "title": _name(feature),
+            "title": _name(one, feature),
             "cells": [cell_text(feature["properties"].get(name), language, _zone(frame, feature)) for name in names],
         }
         for feature in features
@@ -94,14 +94,14 @@ def item(frame: Frame, one: Described, feature: GeoFeature, revisions: str | Non
     related = [(f"{_PREDECESSOR.say(language)} {former}", f"{path}/items/{former}") for former in properties.get("predecessors") or ()]
     related += [(_REVISIONS.say(language), revisions)] if revisions else []
     return page(
-        "item.html", frame, _name(feature), [*_crumbs(frame, one), (_LIST.say(language), f"{path}/items?limit=100")],
+        "item.html", frame, _name(one, feature), [*_crumbs(frame, one), (_LIST.say(language), f"{path}/items?limit=100")],
         facts=[
             (_head(name, one.source.queryables, language), cell_text(value, language, _zone(frame, feature)))
             for name, value in properties.items()
             if value is not None and name != "predecessors"
         ],
         position=", ".join(map(str, place["coordinates"][:2])) if place and place["type"] == "Point" else None, related=related,
-        drawing=draw(outlines, _places([feature], path, one)), caption=_name(feature),
+        drawing=draw(outlines, _places([feature], path, one)), caption=_name(one, feature),
     )  # fmt: skip
 
 
@@ -129,7 +129,7 @@ def _summaries(frame: Frame, listed: Iterable[tuple[Described, int]]) -> list[di
 def _columns(one: Described, features: Sequence[GeoFeature]) -> list[str]:
     """Those that some of the items have, the ones that people look for first."""
     present = {name for feature in features for name, value in feature["properties"].items() if value is not None}
-    wanted = dict.fromkeys((*_FIRST, *one.source.queryables))
+    wanted = dict.fromkeys(one.columns or (*_FIRST, *one.source.queryables))
     never = _NO_COLUMN | {"category"} if one.is_of_one_category else _NO_COLUMN
     return [name for name in wanted if name in present and name in one.source.queryables and name not in never][:_MOST_COLUMNS]
 
@@ -143,12 +143,12 @@ def _places(features: Sequence[GeoFeature], path: str, of: Described) -> list[Ma
     return [
         MapPlace(
             *_position(feature["geometry"]),
-            _name(feature),
+            _name(of, feature),
             f"{path}/items/{feature['id']}",
             *of.looks.get(feature["properties"].get("category"), ()),
         )
         for feature in features
-        if feature.get("geometry")
+        if feature.get("geometry") and feature["geometry"]["coordinates"]
     ]
 
 
@@ -161,8 +161,8 @@ def _position(geometry: GeoFeature) -> tuple[float, float]:
     return inside.x, inside.y
 
 
-def _name(feature: GeoFeature) -> str:
-    return str(feature["properties"].get("name") or feature["id"])
+def _name(one: Described, feature: GeoFeature) -> str:
+    return one.name_of(feature["properties"]) or str(feature["id"])
 
 
 def _head(name: str, queryables: Mapping[str, Queryable], language: Language) -> str:

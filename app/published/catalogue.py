@@ -19,13 +19,12 @@ import structlog
 from app.db import WriteSession, prepare_connection
 from app.errors import NotFound, Unavailable
 from app.language import Text
-from app.published import awareness
+from app.published import awareness, queries
 from app.published.positions import Edge, epoch_of, write_position
 from app.regions import queries as regions
 from app.regions.cities import Cities
 from app.regions.codes import Directory
 from app.settings import Settings
-from app.statement import Statement
 
 Half = Literal["published", "internal"]
 HALVES: tuple[Half, ...] = ("published", "internal")
@@ -33,42 +32,8 @@ EVERY_S = 5.0
 # Older than this it is no ground for answering without asking.
 STALE_S = 20.0
 AREA_LEVELS = ("kelurahan", "kecamatan")
-
-STATE = Statement("""
-    SELECT (SELECT coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object(
-                       'begins_at', (SELECT min(i.captured_at) FROM published.item i WHERE i.category = c.category),
-                       'ends_at', (SELECT max(i.captured_at) FROM published.item i WHERE i.category = c.category))), '[]')
-              FROM published.collection c) AS published,
-           (SELECT coalesce(jsonb_agg(to_jsonb(c) || jsonb_build_object(
-                       'begins_at', (SELECT min(i.captured_at) FROM internal.item i WHERE i.category = c.category),
-                       'ends_at', (SELECT max(i.captured_at) FROM internal.item i WHERE i.category = c.category))), '[]')
-              FROM internal.collection c) AS internal,
-           (SELECT coalesce(jsonb_agg(jsonb_build_object('id', c.id, 'version', c.version, 'created_at', c.created_at,
-                                                             'is_stepping', s.category IS NOT NULL)), '[]')
-              FROM titik.category c LEFT JOIN titik.category_steps s ON s.category = c.id) AS categories,
-           (SELECT jsonb_build_object('id', e.id, 'name', e.name, 'accuracy_m', e.accuracy_m, 'approximate', e.approximate,
-                                      'activated_at', e.activated_at)
-              FROM titik.boundary_edition e WHERE e.active) AS edition,
-           (SELECT coalesce(sum(c.changes), 0)::int FROM titik.city c) AS cities,
-           (SELECT jsonb_build_object('number', h.number, 'kept', h.identity, 'found', titik.identity(),
-                                      'below', pg_snapshot_xmin(pg_current_snapshot())::text) FROM titik.history h) AS history
-""")
-CATEGORIES = Statement("""
-    SELECT id, title, description, attribute_schema::text AS attribute_schema, field_visibility, audience, version, icon, colour
-      FROM titik.category ORDER BY id
-""")
-EXTENT = Statement("""
-    SELECT ARRAY[ST_XMin(box), ST_YMin(box), ST_XMax(box), ST_YMax(box)] AS extent,
-           (SELECT count(*) FROM published.area WHERE level = 'kelurahan') AS kelurahan,
-           (SELECT count(*) FROM published.area WHERE level = 'kecamatan') AS kecamatan
-      FROM (SELECT ST_Extent(b.geom) AS box FROM titik.boundary b JOIN titik.boundary_edition e ON e.id = b.edition_id AND e.active) all_of_it
-""")
-
-SRIDS = Statement("""
-    SELECT array_agg(w.srid ORDER BY w.n)
-      FROM unnest(CAST(:wanted AS int[])) WITH ORDINALITY AS w (srid, n)
-      JOIN spatial_ref_sys s ON s.auth_name = 'EPSG' AND s.srid = w.srid AND s.auth_srid = w.srid
-""")
+VALUES, PROFILES = "profile_values", "profiles"
+"""The collections of figures of kelurahan, which stand among those of points without being a category."""
 
 _TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, Unavailable)
 _log = structlog.get_logger("titik")
@@ -91,9 +56,19 @@ class CategoryCard:
     colour: str | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class IndicatorCard:
+    """An indicator that officers give figures of kelurahan for. One that has changed is another card."""
+
+    id: str
+    title: Text
+    unit: Text
+    audience: str
+
+
 class CollectionState(NamedTuple):
     """How a collection stands in one half: a version that grows with every publication, the number of its items, since when, and the first
-    and the last time at which one of them was captured.
+    and the last time at which one of them was captured. `beside`: the versions of what else its items show.
     """
 
     version: int
@@ -101,6 +76,12 @@ class CollectionState(NamedTuple):
     updated_at: datetime | None
     begins_at: datetime | None = None
     ends_at: datetime | None = None
+    beside: str = ""
+
+    @property
+    def tag(self) -> str:
+        """Another one whenever anything that its items show is another."""
+        return f"{self.version}-{self.beside}" if self.beside else str(self.version)
 
 
 class EditionCard(NamedTuple):
@@ -127,11 +108,12 @@ class Known:
     edition: EditionCard | None = None
     srids: tuple[int, ...] = ()
     """The CRS that can be asked for and sent, by their numbers in EPSG, in the order in which they are listed."""
-    seen: tuple[Any, object, int] = (None, None, 0)
-    """By which it is told whether categories, edition and cities have to be read again."""
+    seen: tuple[Any, object, int, int] = (None, None, 0, 0)
+    """By which it is told whether categories, edition, cities and indicators have to be read again."""
     directory: Directory = field(default_factory=lambda: Directory(()))
     """The regions, by code and name."""
     cities: Cities = field(default_factory=Cities)
+    indicators: tuple[IndicatorCard, ...] = ()
 
     @property
     def version(self) -> str:
@@ -170,15 +152,23 @@ class Known:
         """That of the areas of a level."""
         return CollectionState(self.areas_version, self.edition.numbers[level], None) if self.edition else _NOTHING
 
+    def indicators_of(self, half: Half) -> tuple[IndicatorCard, ...]:
+        """Those that readers of this half may know of."""
+        return tuple(card for card in self.indicators if half == "internal" or card.audience == "public")
+
+    def of_profiles(self, half: Half, name: str) -> CollectionState:
+        """That of the values or the profiles of kelurahan, which also show areas and are named by indicators."""
+        return self.standing(half, name)._replace(beside=f"a{self.areas_version}.i{self.seen[3]}")
+
     def together(self, half: Half) -> CollectionState:
         """That of all categories together."""
-        standings = self.standings.get(half, {})
+        standings = [one for name, one in self.standings.get(half, {}).items() if name not in (VALUES, PROFILES)]
         return CollectionState(
-            sum(one.version for one in standings.values()) + self.versions,
-            sum(one.number for one in standings.values()),
-            max((one.updated_at for one in standings.values() if one.updated_at), default=None),
-            min((one.begins_at for one in standings.values() if one.begins_at), default=None),
-            max((one.ends_at for one in standings.values() if one.ends_at), default=None),
+            sum(one.version for one in standings) + self.versions,
+            sum(one.number for one in standings),
+            max((one.updated_at for one in standings if one.updated_at), default=None),
+            min((one.begins_at for one in standings if one.begins_at), default=None),
+            max((one.ends_at for one in standings if one.ends_at), default=None),
         )
 
 
@@ -269,15 +259,15 @@ class Catalogue:
                 raise OSError
             session = WriteSession(self._connection)
             began = time.monotonic()
-            state = await session.one(STATE)
-            seen = (state["categories"], state["edition"], state["cities"])
+            state = await session.one(queries.STATE, profiles=[VALUES, PROFILES])
+            seen = (state["categories"], state["edition"], state["cities"], state["indicators"])
             known = self.known
             if seen != known.seen:
                 edition = await _read_edition(session, state["edition"])
                 cities = await regions.read_cities(session)
-                srids = await session.value(SRIDS, wanted=cities.crs)
+                srids = await session.value(queries.SRIDS, wanted=cities.crs)
                 cards, found = await _read_categories(session), await regions.directory(session)
-                known = Known({}, cards, edition, tuple(srids), seen, found, cities)
+                known = Known({}, cards, edition, tuple(srids), seen, found, cities, await _read_indicators(session))
             standings: dict[Half, dict[str, CollectionState]] = {half: _standings(state[half]) for half in HALVES}
             # The same as long as nothing has changed: what was made of it need not be made again.
             if known is not self.known or standings != known.standings:
@@ -301,17 +291,19 @@ class Catalogue:
 def _standings(rows: list[dict[str, Any]]) -> dict[str, CollectionState]:
     return {
         row["category"]: CollectionState(
-            row["version"],
-            row["number"],
-            *(datetime.fromisoformat(row[name]) if row[name] else None for name in ("updated_at", "begins_at", "ends_at")),
+            row["version"], row["number"], _moment(row["updated_at"]), _moment(row["begins_at"]), _moment(row["ends_at"])
         )
         for row in rows
     }
 
 
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
 async def _read_categories(session: WriteSession) -> dict[str, CategoryCard]:
     cards = {}
-    for row in await session.all(CATEGORIES):
+    for row in await session.all(queries.CATEGORIES):
         visibility = row["field_visibility"]
         cards[row["id"]] = CategoryCard(
             id=row["id"],
@@ -330,10 +322,15 @@ async def _read_categories(session: WriteSession) -> dict[str, CategoryCard]:
     return cards
 
 
+async def _read_indicators(session: WriteSession) -> tuple[IndicatorCard, ...]:
+    rows = await session.all(queries.INDICATORS)
+    return tuple(IndicatorCard(row["id"], Text(**row["title"]), Text(**row["unit"]), row["audience"]) for row in rows)
+
+
 async def _read_edition(session: WriteSession, row: dict[str, Any] | None) -> EditionCard | None:
     if row is None:
         return None
-    found = await session.one(EXTENT)
+    found = await session.one(queries.EXTENT)
     return EditionCard(
         row["id"], row["name"], row["accuracy_m"], row["approximate"], found["extent"], {level: found[level] for level in AREA_LEVELS}
     )

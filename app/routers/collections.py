@@ -11,7 +11,7 @@ from app.http.framing import VARYING, frame_of
 from app.http.parameters import AsJson, AsPage, CollectionId
 from app.http.problems import problems
 from app.http.reader import Reader, reader_of
-from app.http.rendering import FEATURE_TYPES, FORMAT_NAMES, JSON, QUERYABLES_REL, SCHEMA, answered, link, own_links, remembered_document
+from app.http.rendering import FORMAT_NAMES, JSON, QUERYABLES_REL, SCHEMA, answered, feature_types, link, own_links, remembered_document
 from app.http.rights import open_to_all
 from app.http.route import StrictRoute
 from app.language import Language, Text
@@ -58,7 +58,7 @@ async def get_collections(request: Request, f: AsPage = None) -> Response:
     numbered = [(one, one.standing(reader.known).number) for one in listed]
     return await answered(
         request, reader, f, JSON, document, lambda links, _: views.collections(frame_of(request, links), numbered),
-        changing=reader.known.together(reader.half).version,
+        changing=".".join(one.standing(reader.known).tag for one in listed),
     )  # fmt: skip
 
 
@@ -76,7 +76,7 @@ async def get_collection(request: Request, collection: CollectionId, f: AsPage =
         lambda links, outlines: views.collection(
             frame_of(request, links), one, standing.number, standing.updated_at, crs, outlines
         ),
-        changing=standing.version,
+        changing=standing.tag,
     )  # fmt: skip
 
 
@@ -138,7 +138,7 @@ def _document(one: Described, reader: Reader, own: list[dict[str, object]]) -> d
     path = f"{reader.here}/collections/{one.id}"
     items = [
         link("items", media_type, f"{path}/items" if name == "geojson" else f"{path}/items?f={name}", FORMAT_NAMES[name])
-        for name, media_type in FEATURE_TYPES.items()
+        for name, media_type in feature_types(one.formats).items()
     ]
     links = [
         *own,
@@ -148,5 +148,6 @@ def _document(one: Described, reader: Reader, own: list[dict[str, object]]) -> d
         link(f"{_OGC}/schema", SCHEMA, f"{path}/schema", _SCHEMA[0].say(reader.language)),
         link("describedby", SCHEMA, f"{path}/schema/feature", _FEATURE_SCHEMA.say(reader.language)),
     ]
-    links += tile_documents.collection_links(reader.here, one.id)
+    if one.has_tiles:
+        links += tile_documents.collection_links(reader.here, one.id)
     return described.document(one, reader.known, reader.language, links)

@@ -53,11 +53,13 @@ async def answered(request: Request, export: Export, headers: Mapping[str, str])
     query, file = export.query, export.format
     if file.only_4326 and query.crs.srid != 4326:
         raise BadRequest(faults=[Fault("crs", "crs-of-format")])
+    if file.fields and query.properties is not None:
+        raise BadRequest(faults=[Fault("properties", "properties-of-format")])
     catalogue = services(request).catalogue
     standing, layer = _standing(catalogue, export), _layer(catalogue, export)
-    name = hashlib.sha256(repr((query, file.name, standing.version, layer, _writers())).encode()).hexdigest()[:32]
-    etag = f'"{standing.version}-{file.name}-{name}"'
-    file_name = f"{query.collection}-v{standing.version}.{file.extension}"
+    name = hashlib.sha256(repr((query, file.name, standing.tag, layer, _writers())).encode()).hexdigest()[:32]
+    etag = f'"{standing.tag}-{file.name}-{name}"'
+    file_name = f"{query.collection}-v{standing.tag}.{file.extension}"
     headers = {
         "Content-Disposition": f'attachment; filename="{file_name}"',
         "Content-Crs": f"<{query.crs.uri}>",
@@ -89,11 +91,13 @@ def _standing(catalogue: Catalogue, export: Export) -> CollectionState:
 
 def _layer(catalogue: Catalogue, export: Export) -> Layer:
     query, queryables = export.query, export.collection.source.queryables
-    names = [name for name in (queryables if query.properties is None else query.properties) if name not in ("geometry", "id")]
+    wanted = export.format.fields or (queryables if query.properties is None else query.properties)
+    names = [name for name in wanted if name not in ("geometry", "id")]
     fields = tuple(LayerField(name, queryables[name].title, queryables[name].kind) for name in names)  # type: ignore[arg-type]
     updated_at = _standing(catalogue, export).updated_at
     as_of = f"{updated_at:%Y-%m-%dT%H:%M:%S.000Z}" if updated_at else None
-    return Layer(query.collection, export.collection.title, fields, export.collection.source.geometry, as_of=as_of)
+    is_public = query.half == "published"
+    return Layer(query.collection, export.collection.title, fields, export.collection.source.geometry, as_of=as_of, is_public=is_public)
 
 
 async def _file(request: Request, export: Export, layer: Layer, name: str) -> _Made:
@@ -102,7 +106,7 @@ async def _file(request: Request, export: Export, layer: Layer, name: str) -> _M
     catalogue = services(request).catalogue
     maker = services(request).file_maker
     settings = services(request).settings
-    version = _standing(catalogue, export).version
+    version = _standing(catalogue, export).tag
     async with kept_files.lock(name):
         if (ready := await kept_files.find(name)) is not None:
             return _Made(ready, ready.number, is_firm=True)
@@ -113,7 +117,7 @@ async def _file(request: Request, export: Export, layer: Layer, name: str) -> _M
         made_file = await maker.make(chunks, request.scope["state"].get("address", ""))
         try:
             await catalogue.refresh()
-            is_firm = catalogue.is_fresh and _standing(catalogue, export).version == version
+            is_firm = catalogue.is_fresh and _standing(catalogue, export).tag == version
             if is_firm:
                 await kept_files.keep(name, made_file, matched)
         except BaseException:

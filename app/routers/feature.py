@@ -88,9 +88,9 @@ async def _one(reading: CollectionReading, query: ItemsQuery, item: str) -> tupl
     """The Feature as text, and its tag: that of a point by its own version, else that of its collection."""
     collection = reading.collection
     if not collection.has_fragments:
-        return await selection.one(
-            reading.reader.session, collection.source, query, item
-        ), f'"{collection.standing(reading.reader.known).version}"'
+        key = uuid_of(item, "item-unknown") if collection.has_uuids else item
+        text = await selection.one(reading.reader.session, collection.source, query, key)
+        return text, f'"{collection.standing(reading.reader.known).tag}"'
     point = uuid_of(item, "item-unknown")
     text, version = await items.one(reading.reader.session, reading.reader.half, collection.category, point)
     if query.crs != CRS84 or query.properties is not None:

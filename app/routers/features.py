@@ -17,7 +17,7 @@ from app.collections.query import EDITION, ItemsQuery, limit_of, read
 from app.collections.values import Values
 from app.db import ReadSession, deadline_of_composed
 from app.errors import BadRequest, Fault
-from app.exports.formats import FORMATS
+from app.exports.formats import FORMATS, SDMX_CSV, Format
 from app.geo import CRS84, Crs
 from app.http.answers import Linked, unchanged
 from app.http.framing import base_url, frame_of, page_headers
@@ -26,13 +26,13 @@ from app.http.parameters import CHANGES_CURSOR, PRIVATE, CollectionId
 from app.http.problems import problems
 from app.http.reader import Reader, reader_of
 from app.http.rendering import (
-    FEATURE_TYPES,
     FORMAT_NAMES,
     GEOJSON,
     HTML,
     QUERYABLES_REL,
     SCHEMA,
     GeoJson,
+    feature_types,
     header_of,
     link,
     outlines_of,
@@ -58,7 +58,11 @@ PAGE_LIMIT = 500
 VARYING = {"Vary": "Accept, Accept-Encoding, Authorization, Cookie"}
 
 _HEADERS = {CHANGES_CURSOR: {"description": "From where /changes goes on after this answer", "schema": {"type": "string"}}}
-_CONTENT: dict[str, object] = {GEOJSON: {}, "text/html": {}, **{one.media_type.partition(";")[0]: {} for one in FORMATS.values()}}
+_CONTENT: dict[str, object] = {
+    GEOJSON: {},
+    "text/html": {},
+    **{one.media_type.partition(";")[0]: {} for one in (*FORMATS.values(), SDMX_CSV)},
+}
 
 
 class CollectionReading(NamedTuple):
@@ -129,7 +133,7 @@ async def get_items(collection: CollectionId, request: Request) -> Response:
             raise BadRequest(faults=[Fault("view", "not-one-of", {"expected": "work"})])
         return await get_work(request, collection)
     reading = await reading_of(request, collection)
-    wanted = format_of(request)
+    wanted = format_of(request, reading.collection.formats)
     headers = reading.changes | (page_headers(request) if wanted == "html" else VARYING)
     version = _version(reading) + _suffix(wanted, headers, reading.reader.known)
     if reading.reader.half == "published" and (known := unchanged(request, version, headers)):
@@ -138,7 +142,7 @@ async def get_items(collection: CollectionId, request: Request) -> Response:
         query = asked_of(reading, dict(_sent(request, wanted)))
     except BadRequest as error:
         return await _refused(request, reading, wanted, error)
-    if file := FORMATS.get(wanted):
+    if file := reading.collection.formats.get(wanted):
         if query.only_count:
             raise BadRequest(faults=[Fault("resultType", "hits-of-page")])
         if query.cursor is not None:
@@ -170,21 +174,19 @@ def _suffix(wanted: str, headers: Mapping[str, str], known: Known) -> str:
 
 
 def _version(reading: CollectionReading) -> str:
-    return str(reading.collection.standing(reading.reader.known).version)
+    return reading.collection.standing(reading.reader.known).tag
 
 
-def format_of(request: Request) -> str:
-    """The format of `f`, else the one of `Accept` that the client likes best, else GeoJSON."""
+def format_of(request: Request, formats: Mapping[str, Format] = FORMATS) -> str:
+    """The format of `f`, else the one of `Accept` that the client likes best, else GeoJSON. `formats`: the files that there are."""
     named = request.query_params.get("f")
     if named is not None:
-        if named not in ("json", "geojson", "html", *FORMATS):
-            raise BadRequest(faults=[Fault("f", "not-one-of", {"expected": ", ".join(("geojson", "html", *FORMATS))})])
+        if named not in ("json", "geojson", "html", *formats):
+            raise BadRequest(faults=[Fault("f", "not-one-of", {"expected": ", ".join(("geojson", "html", *formats))})])
         return "geojson" if named == "json" else named
     accept = request.headers.get("accept", "")
-    return "geojson" if accept in ("", "*/*") else preferred(accept, _OFFERED)
-
-
-_OFFERED = [("geojson", GEOJSON), ("geojson", "application/json"), *FEATURE_TYPES.items()]
+    offered = [("geojson", GEOJSON), ("geojson", "application/json"), *feature_types(formats).items()]
+    return "geojson" if accept in ("", "*/*") else preferred(accept, offered)
 
 
 def _sent(request: Request, wanted: str) -> list[tuple[str, str]]:
@@ -216,7 +218,7 @@ async def _page(request: Request, reading: CollectionReading, items_query: Items
     else:
         page = await read_page(reading.reader.session, collection, items_query, secret, total)
         features, counted, following = page.features, views.Counted(page.number, page.matched), page.cursor
-    return _Page(features, counted, _links(request, items_query, following, wanted))
+    return _Page(features, counted, _links(request, collection, items_query, following, wanted))
 
 
 async def _number(reading: CollectionReading, query: ItemsQuery, total: int) -> int | None:
@@ -247,18 +249,17 @@ async def _refused(request: Request, reading: CollectionReading, wanted: str, er
     return Response(html, 400, page_headers(request) | PRIVATE, HTML)
 
 
-def _links(request: Request, query: ItemsQuery, following: str | None, wanted: str = "geojson") -> list[dict[str, object]]:
+def _links(request: Request, collection: Described, query: ItemsQuery, following: str | None, wanted: str) -> list[dict[str, object]]:
     here = f"{base_url(request)}/collections/{query.collection}"
     sent = {name: f"{quote_plus(name)}={quote_plus(value)}" for name, value in _sent(request, wanted)}
     parameters = [text for name, text in sent.items() if name not in ("cursor", "offset")]
-    links = [link("self", FEATURE_TYPES[wanted], f"{here}/items{'?' if sent else ''}{'&'.join(sent.values())}")]
+    types = feature_types(collection.formats)
+    links = [link("self", types[wanted], f"{here}/items{'?' if sent else ''}{'&'.join(sent.values())}")]
     if following:
-        links.append(link("next", FEATURE_TYPES[wanted], f"{here}/items?{'&'.join([*parameters, f'cursor={quote_plus(following)}'])}"))
+        links.append(link("next", types[wanted], f"{here}/items?{'&'.join([*parameters, f'cursor={quote_plus(following)}'])}"))
     bare = [text for name, text in sent.items() if name not in ("cursor", "offset", "f", "limit", "resultType")]
     beginning = f"{here}/items?{'&'.join([*bare, 'f='])}"
-    links += [
-        link("alternate", media_type, beginning + name, FORMAT_NAMES[name]) for name, media_type in FEATURE_TYPES.items() if name != wanted
-    ]
+    links += [link("alternate", media_type, beginning + name, FORMAT_NAMES[name]) for name, media_type in types.items() if name != wanted]
     return [*links, _queryables_link(here), link("collection", "application/json", here)]
 
 

@@ -29,6 +29,14 @@ Matrix = Annotated[str, Path(alias="tileMatrix", max_length=12, examples=["14"])
 TileRow = Annotated[str, Path(alias="tileRow", max_length=12), WithJsonSchema({"type": "integer", "minimum": 0, "example": 8548})]
 TileColumn = Annotated[str, Path(alias="tileCol", max_length=12), WithJsonSchema({"type": "integer", "minimum": 0, "example": 13289})]
 Version = Annotated[str, Path()]
+When = Annotated[
+    str | None,
+    Query(
+        alias="datetime",
+        max_length=100,
+        description="Of `profiles`: an instant or an interval (RFC 3339). Shown is the period of exactly these days, else the longest that touches them, of those the latest",
+    ),
+]
 Collections = Annotated[str | None, Query(description="Names with commas between them")]
 
 _NUMBERS = "{tileMatrixSetId}/{tileMatrix}/{tileRow}/{tileCol}"
@@ -45,12 +53,13 @@ _ANSWERS_OF_VERSION: dict[int | str, dict[str, object]] = _ANSWERS | {307: {"des
 @reads_its_texts
 @open_to_all
 async def get_tile(
-    request: Request, collection: CollectionId, matrix_set: MatrixSet, z: Matrix, y: TileRow, x: TileColumn, form: AsTile = None
-) -> Response:
+    request: Request, collection: CollectionId, matrix_set: MatrixSet, z: Matrix, y: TileRow, x: TileColumn, when: When = None,
+    form: AsTile = None,
+) -> Response:  # fmt: skip
     """One tile of a collection: matrix (zoom), row, column. Empty where nothing lies in it."""
     tile = _tile(matrix_set, z, y, x, form)
     half = await half_of(request)
-    return await _answer(request, half, kinds.tileset_of(_catalogue(request).known, half, collection), tile)
+    return await _answer(request, half, kinds.tileset_of(_catalogue(request).known, half, collection, when), tile)
 
 
 @router.get("/tiles/" + _NUMBERS, operation_id="dataset.getTile", response_class=Response, responses=_ANSWERS)
@@ -81,11 +90,12 @@ async def get_tile_of_version(
     z: Matrix,
     y: TileRow,
     x: TileColumn,
+    when: When = None,
     form: AsTile = None,
 ) -> Response:
     """The same under an address that never changes its mind: caches need not ask again. TileJSON gives it."""
     tile = _tile(matrix_set, z, y, x, form)
-    tileset = kinds.tileset_of(_catalogue(request).known, "published", collection)
+    tileset = kinds.tileset_of(_catalogue(request).known, "published", collection, when)
     return await _answer_of_version(request, version, tileset, tile)
 
 
@@ -124,7 +134,7 @@ async def _answer(request: Request, half: Half, tileset: Tileset, tile: Tile, ca
     async def make() -> bytes:
         return await tiles.tile(database.public, half, tileset, tile)
 
-    key = ("tile", tileset.id, tileset.categories, tileset.levels, *tile)
+    key = ("tile", tileset.id, tileset.categories, tileset.levels, tileset.span, *tile)
     return await shared(request, key, tileset.version, make, MVT, VARYING, kept=True, cache_control=cache_control)
 
 

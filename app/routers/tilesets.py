@@ -16,7 +16,7 @@ from app.http.route import StrictRoute
 from app.http.services import services
 from app.published.extents import together
 from app.regions.cities import Extent
-from app.routers.tiles import Collections, MatrixSet
+from app.routers.tiles import Collections, MatrixSet, When
 from app.tiles import documents as tile_documents
 from app.tiles import style
 from app.tiles.documents import MATRIX_SET, STYLE, WORLD
@@ -77,11 +77,13 @@ async def get_tilesets_of_dataset(request: Request, _format: AsJson = None) -> R
 
 @router.get("/collections/{collection}/tiles" + _SET, operation_id="collections.getTileSet", response_class=Response, responses=_ANSWERS)
 @open_to_all
-async def get_tileset(request: Request, collection: CollectionId, matrix_set: MatrixSet, _format: AsJson = None) -> Response:
+async def get_tileset(
+    request: Request, collection: CollectionId, matrix_set: MatrixSet, when: When = None, _format: AsJson = None
+) -> Response:
     """A tileset of a collection: its layers, how far it reaches, where its tiles are."""
     _check(matrix_set)
     reader = await reader_of(request)
-    tileset = kinds.tileset_of(reader.known, reader.half, collection)
+    tileset = kinds.tileset_of(reader.known, reader.half, collection, when)
     extent = await _extent(request, reader, tileset)
     return await _document(request, reader, tileset, tile_documents.metadata(tileset, extent, reader.known, reader.here, reader.language))
 
@@ -106,11 +108,13 @@ async def get_tileset_of_dataset(
     responses=_ANSWERS,
 )
 @open_to_all
-async def get_tilejson(request: Request, collection: CollectionId, matrix_set: MatrixSet, _format: AsJson = None) -> Response:
+async def get_tilejson(
+    request: Request, collection: CollectionId, matrix_set: MatrixSet, when: When = None, _format: AsJson = None
+) -> Response:
     """The same for maps that read TileJSON 3.0."""
     _check(matrix_set)
     reader = await reader_of(request)
-    tileset = kinds.tileset_of(reader.known, reader.half, collection)
+    tileset = kinds.tileset_of(reader.known, reader.half, collection, when)
     extent = await _extent(request, reader, tileset)
     return await _document(
         request, reader, tileset, tile_documents.tilejson(tileset, extent, reader.known, reader.half, reader.here, reader.language)
@@ -159,7 +163,7 @@ async def get_style(
 async def _extent(request: Request, reader: Reader, tileset: Tileset) -> Extent:
     """That of what the tiles show: items, and areas where there are some of them; of nothing that of the city."""
     found = await services(request).extents.of(reader.session, reader.known, reader.half, tileset.categories)
-    if tileset.levels or not found:
+    if tileset.levels or tileset.indicators or not found:
         west, south, east, north = reader.known.edition.extent if reader.known.edition else WORLD
         found.append((west, south, east, north))
     return together(found)

@@ -176,7 +176,7 @@ def tilejson(tileset: Tileset, extent: Extent, known: Known, half: Half, here: s
 
 
 def _vector_layer(layer: TileLayer, language: Language) -> Mapping[str, object]:
-    words = {"string": "String", "integer": "Number"}
+    words = {"string": "String", "integer": "Number", "number": "Number"}
     return {
         "id": layer.id,
         "description": layer.title.say(language),

@@ -3,6 +3,8 @@
 How points and clusters are told apart: docs/adr/0016.
 """
 
+from datetime import date
+
 from app.db import ReadSession
 from app.published.catalogue import Half
 from app.statement import Statement
@@ -87,6 +89,34 @@ _AREAS = Statement[bytes | None]("""
              ORDER BY a.code LIMIT 3000) shown
      WHERE geom IS NOT NULL
 """)
+# One period for the whole map, so that its areas can be compared: that of exactly these days, else the longest that touches them, of those the
+# latest. Each candidate is the first row of an index; figures become properties of their own, lists texts.
+_PROFILES_SQL = """
+    WITH chosen AS MATERIALIZED (
+        SELECT w.period
+          FROM (SELECT DISTINCT period, begins, ends FROM {half}.profile
+                 WHERE begins <= CAST(:last AS date) AND ends >= CAST(:first AS date)) w
+         ORDER BY (w.begins, w.ends) <> (CAST(:first AS date), CAST(:last AS date)), w.ends - w.begins DESC, w.begins DESC LIMIT 1
+    )
+    SELECT ST_AsMVT(shown, CAST(:layer AS text), 4096, 'geom', 'feature_id')
+      FROM (SELECT ST_AsMVTGeom(s.geom_mercator, ST_TileEnvelope(CAST(:z AS int), CAST(:x AS int), CAST(:y AS int)), 4096, 64, true) AS geom,
+                   replace(a.code, '.', '')::bigint AS feature_id, w.id, a.code, a.name, a.kecamatan, w.period,
+                   nullif(array_to_string(w.withheld, ' '), '') AS withheld, nullif(array_to_string(w.empty, ' '), '') AS empty,
+                   nullif(array_to_string(w.not_applicable, ' '), '') AS not_applicable,
+                   (SELECT jsonb_object_agg(f.key, f.value) FROM jsonb_each(w.figures) f WHERE f.key = ANY (CAST(:indicators AS text[]))) AS figures
+              FROM published.area_shape s
+              JOIN published.area a ON a.code = s.code
+              JOIN {half}.profile w ON w.kelurahan = s.code AND w.period = (SELECT period FROM chosen)
+             WHERE s.level = 'kelurahan' AND CAST(:z AS int) BETWEEN s.min_zoom AND s.max_zoom
+               AND s.geom_mercator && ST_TileEnvelope(CAST(:z AS int), CAST(:x AS int), CAST(:y AS int), margin => 64.0 / 4096)
+             ORDER BY a.code LIMIT 3000) shown
+     WHERE geom IS NOT NULL
+"""
+_PROFILES: dict[Half, Statement[bytes | None]] = {
+    "published": Statement[bytes | None](_PROFILES_SQL.replace("{half}", "published")),
+    "internal": Statement[bytes | None](_PROFILES_SQL.replace("{half}", "internal")),
+}
+_ALWAYS = (date.min, date.max)
 _LABELS = Statement[bytes | None]("""
     SELECT ST_AsMVT(shown, 'labels', 4096, 'geom', 'feature_id')
       FROM (SELECT ST_AsMVTGeom(a.label_mercator, ST_TileEnvelope(CAST(:z AS int), CAST(:x AS int), CAST(:y AS int)), 4096, 64, true) AS geom,
@@ -102,12 +132,20 @@ _LABELS = Statement[bytes | None]("""
 
 async def tile(session: ReadSession, half: Half, tileset: Tileset, place: Tile) -> bytes:
     """A Mapbox Vector Tile 2.1 with the layers of the tileset that have something here; empty where nothing lies."""
+    if tileset.indicators:
+        return await _profiles(session, half, tileset, place)
     layers = [await _areas(session, level, place) for level in tileset.levels]
     if tileset.levels:
         layers.append(await _labels(session, tileset, place))
     if tileset.categories:
         layers.append(await _points(session, half, tileset, place))
     return b"".join(layers)
+
+
+async def _profiles(session: ReadSession, half: Half, tileset: Tileset, place: Tile) -> bytes:
+    first, last = tileset.span or _ALWAYS
+    chosen = {"layer": tileset.layer, "indicators": list(tileset.indicators), "first": first, "last": last}
+    return await session.value(_PROFILES[half], **chosen, **place._asdict()) or b""
 
 
 async def _points(session: ReadSession, half: Half, tileset: Tileset, place: Tile) -> bytes:

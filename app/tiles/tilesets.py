@@ -1,11 +1,14 @@
 """Sets of tiles and what is in them: that of a category, of all points, of a level of areas, and several in one."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from urllib.parse import quote
 
+from app.intervals import read_interval
 from app.language import Text
 from app.published.areas import AREA_BANDS
-from app.published.catalogue import CategoryCard, Half, Known
+from app.published.catalogue import PROFILES, CategoryCard, Half, Known
 
 POINTS_FROM = 10
 """From this zoom on points are shown, below it clusters."""
@@ -19,6 +22,7 @@ AREA_TITLES = {
     "kelurahan": Text("Batas kelurahan", "Boundaries of kelurahan"),
 }
 ALL_POINTS = Text("Semua titik", "All points")
+PROFILE_TITLE = Text("Profil kelurahan", "Profiles of kelurahan")
 _EVERYTHING = Text("Semua titik dan batas", "All points and boundaries")
 
 # Names and JSON types of what features carry.
@@ -26,6 +30,7 @@ _POINT = {
     "id": "string", "name": "string", "kelurahan": "string", "kelurahan_name": "string", "category": "string", "status": "string",
 }  # fmt: skip
 _AREA = {"code": "string", "name": "string", "kecamatan": "string"}
+_PROFILE = {**_AREA, "id": "string", "period": "string", "withheld": "string", "empty": "string", "not_applicable": "string"}
 _LABEL = {"level": "string", "code": "string", "name": "string"}
 
 
@@ -54,10 +59,17 @@ class Tileset:
     query: str = ""
     collections: tuple[str, ...] = ()
     """Of the tileset of everything: the names of all that can be chosen."""
+    indicators: tuple[str, ...] = ()
+    """Of profiles: the columns."""
+    span: tuple[date, date] | None = None
+    """Of profiles: the days for which they are wanted; None: the newest."""
 
     @property
     def layers(self) -> list[TileLayer]:
         """In the order in which they are in a tile."""
+        if self.indicators:
+            fields = _PROFILE | dict.fromkeys(self.indicators, "number")
+            return [TileLayer(self.layer, self.title, 2, AREA_BANDS["kelurahan"][0][0], fields)]
         areas = [TileLayer(level, AREA_TITLES[level], 2, AREA_BANDS[level][0][0], _AREA) for level in self.levels]
         labels = (
             [TileLayer("labels", Text("Nama wilayah", "Names of areas"), 0, min(LABELS_FROM[level] for level in self.levels), _LABEL)]
@@ -84,6 +96,19 @@ def of_points(known: Known, half: Half, name: str) -> Tileset:
 def of_category(known: Known, half: Half, card: CategoryCard) -> Tileset:
     version = str(known.standing(half, card.id).version)
     return Tileset(card.id, card.title, _path(card.id), version, layer=card.id, categories=(card.id,))
+
+
+def of_profiles(known: Known, half: Half, indicators: Iterable[str]) -> Tileset:
+    version = known.of_profiles(half, PROFILES).tag
+    return Tileset(PROFILES, PROFILE_TITLE, _path(PROFILES), version, layer=PROFILES, indicators=tuple(indicators))
+
+
+def at(tileset: Tileset, datetime: str) -> Tileset:
+    """The same for an instant or an interval. ValueError where it is none."""
+    interval = read_interval(datetime)
+    first = interval.begin.date() if interval and interval.begin else date.min
+    last = interval.end.date() if interval and interval.end else date.max
+    return replace(tileset, span=(first, last), query=f"?datetime={quote(datetime)}")
 
 
 def of_dataset(

@@ -89,6 +89,7 @@ async def test_every_queryable_can_be_asked_for(client: Client) -> None:
             "kelurahan": MOJOROTO,
             "kelurahan_name": "Mojoroto",
             "kecamatan": "Mojoroto",
+            "period": "2025",
         }
         known |= {"name": "Mojoroto", "rt": "1", "rw": "1"}
         schema = (await client.get(f"/collections/{one['id']}/queryables")).json()
@@ -103,7 +104,7 @@ async def test_every_queryable_can_be_asked_for(client: Client) -> None:
 @pytest.mark.usefixtures("internal")
 async def test_the_offices_of_the_city_see_what_is_internal_and_nobody_keeps_it(client: Client, as_role: AsRole) -> None:
     public = [one["id"] for one in (await client.get("/collections")).json()["collections"]]
-    assert public == ["points", "kantor_kelurahan", "pos_kamling", "posyandu", "rt", "kelurahan", "kecamatan"]
+    assert public == ["points", "kantor_kelurahan", "pos_kamling", "posyandu", "rt", "kelurahan", "kecamatan", "profiles", "profile_values"]
     for path in ("", "/queryables", "/schema", "?f=html"):
         assert (await client.get(f"/collections/gudang{path}")).status_code == 404
     for role, code in (("opd", ()), ("pembina", ()), ("walidata", ()), ("pic", (MOJOROTO,))):

@@ -36,15 +36,19 @@ def known_of(*cards: CategoryCard) -> Known:
 def test_each_kind_says_what_is_its_own() -> None:
     known = known_of(a_card("posyandu"), a_card("gudang", "internal"), a_card("pos_kamling"))
     listed = kinds.listed(known, "published")
-    assert [one.id for one in listed] == ["points", "posyandu", "pos_kamling", "kelurahan", "kecamatan"]
-    assert [one.type_name for one in listed] == ["AllPoints", "Posyandu", "PosKamling", "KelurahanArea", "KecamatanArea"]
-    assert [one.standing(known)[:2] for one in listed] == [(9, 30), (3, 10), (3, 10), (7, 46), (7, 3)]
-    assert [one.category for one in listed] == [None, "posyandu", "pos_kamling", None, None]
-    assert [one.takes_points for one in listed] == [True, True, True, False, False]
-    assert [one.source.geometry for one in listed] == ["Point"] * 3 + ["MultiPolygon"] * 2
-    assert ["jenis" in one.source.queryables for one in listed] == [False, True, True, False, False]
-    sets = [one.tileset(known) for one in listed]
-    assert [one.path for one in sets] == [f"/collections/{one.id}/tiles" for one in listed]
+    assert [one.id for one in listed] == ["points", "posyandu", "pos_kamling", "kelurahan", "kecamatan", "profiles", "profile_values"]
+    assert [one.type_name for one in listed] == [
+        "AllPoints", "Posyandu", "PosKamling", "KelurahanArea", "KecamatanArea", "ProfilesOfKelurahan", "ProfileValuesOfKelurahan",
+    ]  # fmt: skip
+    assert [one.standing(known)[:2] for one in listed] == [(9, 30), (3, 10), (3, 10), (7, 46), (7, 3), (0, 0), (0, 0)]
+    assert [one.category for one in listed] == [None, "posyandu", "pos_kamling", None, None, None, None]
+    assert [one.takes_points for one in listed] == [True, True, True, False, False, False, False]
+    assert [one.source.geometry for one in listed] == ["Point"] * 3 + ["MultiPolygon"] * 4
+    assert ["jenis" in one.source.queryables for one in listed] == [False, True, True, False, False, False, False]
+    tiled = [one for one in listed if one.is_of_dataset]
+    assert [one.id for one in listed if not one.is_of_dataset] == ["profiles", "profile_values"]
+    sets = [one.tileset(known) for one in tiled]
+    assert [one.path for one in sets] == [f"/collections/{one.id}/tiles" for one in tiled]
     assert [(one.categories, one.levels) for one in sets] == [
         (("pos_kamling", "posyandu"), ()), (("posyandu",), ()), (("pos_kamling",), ()), ((), ("kelurahan",)), ((), ("kecamatan",)),
     ]  # fmt: skip

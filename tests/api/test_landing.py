@@ -74,7 +74,8 @@ async def test_every_link_of_the_landing_page_leads_somewhere(client: Client) ->
 
 async def test_every_shipped_category_is_a_collection_in_both_languages(client: Client) -> None:
     listed = (await client.get("/collections")).json()["collections"]
-    assert [one["id"] for one in listed] == ["points", "kantor_kelurahan", "pos_kamling", "posyandu", "rt", "kelurahan", "kecamatan"]
+    categories = ["kantor_kelurahan", "pos_kamling", "posyandu", "rt"]
+    assert [one["id"] for one in listed] == ["points", *categories, "kelurahan", "kecamatan", "profiles", "profile_values"]
     english = (await client.get("/collections", headers={"Accept-Language": "en"})).json()["collections"]
     for one, other in zip(listed, english, strict=True):
         assert one["itemType"] == "feature"

@@ -54,11 +54,18 @@ READS = {
     "titik_public": OPEN
     | VIEWS[0]
     | ITEMS["published"]
-    | {"published.photo", "published.collection", "published.cluster", "published.change", "published.kelurahan_total"},
+    | {
+        "published.photo",
+        "published.collection",
+        "published.cluster",
+        "published.change",
+        "published.kelurahan_total",
+        "published.profile",
+    },
     "titik_internal": OPEN
     | VIEWS[1]
     | ITEMS["internal"]
-    | {"internal.photo", "internal.collection", "internal.cluster", "internal.change", "internal.kelurahan_total"},
+    | {"internal.photo", "internal.collection", "internal.cluster", "internal.change", "internal.kelurahan_total", "internal.profile"},
     "titik_service": OPEN
     | PROPOSED
     | {
@@ -93,10 +100,10 @@ READS = {
     | VIEWS[1]
     | ITEMS["published"]
     | ITEMS["internal"]
-    | {"published.collection", "published.cluster", "published.change", "published.kelurahan_total"}
-    | {"internal.collection", "internal.cluster", "internal.change", "internal.kelurahan_total"},
+    | {"published.collection", "published.cluster", "published.change", "published.kelurahan_total", "published.profile"}
+    | {"internal.collection", "internal.cluster", "internal.change", "internal.kelurahan_total", "internal.profile"},
 }
-HALVES = {f"{half}.{table}" for half in ITEMS for table in ("collection", "cluster", "kelurahan_total")}.union(*ITEMS.values())
+HALVES = {f"{half}.{table}" for half in ITEMS for table in ("collection", "cluster", "kelurahan_total", "profile")}.union(*ITEMS.values())
 CHANGES = {"published.change", "internal.change"}
 WEBHOOKS = {"titik.webhook", "titik.webhook_delivery"}
 ACCOUNTS = {"titik.account", "titik.password", "titik.reset_link", "titik.token", "titik.notice"}

@@ -68,8 +68,8 @@ def row(at: int, values: Sequence[Any] = MELATI) -> LayerRow:
     return (f"id-{at}", point(112 + at / 1e6, -7.8), *values)
 
 
-def numbered(rows: int) -> pa.RecordBatch:
-    return pa.record_batch({"id": pa.array(range(rows))})
+def numbered(rows: int, wkb: bytes = b" " * 21) -> pa.RecordBatch:
+    return pa.record_batch({"id": pa.array(range(rows)), "place": pa.array([wkb] * rows)})
 
 
 async def given_rows(rows: Sequence[LayerRow], at_once: int = 5_000) -> AsyncIterator[Sequence[LayerRow]]:
@@ -171,9 +171,10 @@ async def test_a_flatgeobuf_has_an_index_unless_it_is_large(tmp_path: Path) -> N
     few = await written("fgb", [row(at, NOTHING) for at in range(50)], tmp_path)
     assert pyogrio.read_info(few)["capabilities"]["fast_spatial_filter"]
     assert len(pyogrio.read_bounds(few, bbox=(112, -8, 112.0000045, -7))[0]) == 5
-    assert vector._is_small(iter([numbered(10)] * 3))[0]
-    small, rest = vector._is_small(iter([numbered(vector.INDEXED), numbered(1), numbered(7)]))
-    assert not small
+    assert vector._is_indexed(iter([numbered(10)] * 3), "place")[0]
+    assert not vector._is_indexed(iter([numbered(10), numbered(1, b" " * 9)]), "place")[0]
+    indexed, rest = vector._is_indexed(iter([numbered(vector.INDEXED), numbered(1), numbered(7)]), "place")
+    assert not indexed
     assert [batch.num_rows for batch in rest] == [vector.INDEXED, 1, 7]
 
 

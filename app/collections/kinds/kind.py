@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Self
 
 from app.collections.sources import Source
+from app.exports.formats import FORMATS, Format
 from app.language import Text
 from app.placement.edition import NamedEdition
 from app.published.catalogue import CategoryCard, CollectionState, Half, Known
@@ -26,8 +27,15 @@ class Described(ABC):
     has_fragments: ClassVar[bool] = True
     """Its Features are stored ready-made, in the order of places: the fixed statements of `items.py` answer what is asked without a filter."""
 
+    has_uuids: ClassVar[bool] = False
+    """Its items have UUIDs as their ids though they are no points."""
     has_editions: ClassVar[bool] = False
     """It can also be read as another edition of the boundaries has it."""
+    has_tiles: ClassVar[bool] = True
+    is_of_dataset: ClassVar[bool] = True
+    """Its points and areas are among those of the tiles of everything."""
+    columns: ClassVar[tuple[str, ...]] = ()
+    """What the page of its items shows first, in this order."""
 
     half: Half
     id: str
@@ -63,6 +71,15 @@ class Described(ABC):
     def cards(self) -> Sequence[CategoryCard]:
         """The categories of its points."""
         return ()
+
+    @property
+    def formats(self) -> Mapping[str, Format]:
+        """The files that it can be had as, by the word of `f=`."""
+        return FORMATS
+
+    def name_of(self, properties: Mapping[str, Any]) -> str | None:
+        """What an item is called where people read; None: by its id."""
+        return properties.get("name")
 
     @property
     def looks(self) -> Mapping[str, tuple[str | None, str | None]]:
