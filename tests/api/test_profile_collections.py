@@ -378,6 +378,8 @@ async def test_tiles_show_one_period_with_the_columns_of_the_reader(readers: Rea
     assert (await shown_on(readers.anybody, "?datetime=2025-03-01"))[MOJOROTO]["period"] == "2025"
     assert (await shown_on(readers.anybody, "?datetime=2025-01-01/2025-06-30"))[MOJOROTO]["period"] == "2025-S1"
     document = (await readers.anybody.get(f"{TILES}/tilejson.json?datetime=2025-01-01/2025-06-30")).json()
+    for path in (f"{WIDE}/tiles", TILES):
+        assert (await readers.anybody.get(path)).status_code == 200
     (layer,) = document["vector_layers"]
     assert (layer["id"], layer["fields"]["jumlah_rw"]) == ("profiles", "Number")
     address = document["tiles"][0].format(z=11, **dict(zip(("y", "x"), tile_of(*IN_MOJOROTO, 11).split("/")[1:], strict=True)))

@@ -17,7 +17,7 @@ from tests.factories import IN_MOJOROTO, MOJOROTO, a_feature, activate_grid, cod
 pytestmark = pytest.mark.anyio
 
 QUAD = "WebMercatorQuad"
-COLLECTIONS = ["posyandu", "rt", "points", "kelurahan", "kecamatan", "profiles"]
+COLLECTIONS = ["posyandu", "rt", "points", "kelurahan", "kecamatan"]
 PATHS = [*(f"/collections/{name}/tiles" for name in COLLECTIONS), "/tiles"]
 HERE = "http://titik.test"
 
