@@ -90,7 +90,7 @@ _AREAS = Statement[bytes | None]("""
      WHERE geom IS NOT NULL
 """)
 # One period for the whole map, so that its areas can be compared: that of exactly these days, else the longest that touches them, of those the
-# latest. Each candidate is the first row of an index; figures become properties of their own, lists texts.
+# latest. Figures become properties of their own, lists texts.
 _PROFILES_SQL = """
     WITH chosen AS MATERIALIZED (
         SELECT w.period
