@@ -184,6 +184,12 @@ def problems(*statuses: int) -> dict[int | str, dict[str, object]]:
     return {status: {"description": _WORDS[status], "content": {MEDIA_TYPE: {"schema": schema}}} for status in statuses}
 
 
+def problem_or_page(status: int) -> dict[str, object]:
+    """The same of a route whose page says what is wrong above its form."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": _WORDS[status], "content": {MEDIA_TYPE: {"schema": schema}, "text/html": {"schema": {"type": "string"}}}}
+
+
 _WORDS = {
     400: "A parameter or the body cannot be read",
     401: "No token, or none that is valid",

@@ -23,7 +23,7 @@ from app.http.answers import Linked, unchanged
 from app.http.framing import base_url, frame_of, page_headers
 from app.http.negotiation import preferred
 from app.http.parameters import CHANGES_CURSOR, PRIVATE, CollectionId
-from app.http.problems import problems
+from app.http.problems import problem_or_page, problems
 from app.http.reader import Reader, reader_of
 from app.http.rendering import (
     FORMAT_NAMES,
@@ -120,7 +120,12 @@ def asked_of(reading: CollectionReading, parameters: Mapping[str, str], taken: N
     operation_id="getItems",
     response_class=GeoJson,
     openapi_extra={"parameters": OF_ITEMS},
-    responses={200: {"content": _CONTENT, "headers": _HEADERS}, 304: {"description": "Not changed"}, **problems(400, 401, 403, 404, 503)},
+    responses={
+        200: {"content": _CONTENT, "headers": _HEADERS},
+        304: {"description": "Not changed"},
+        **problems(401, 403, 404, 503),
+        400: problem_or_page(400),
+    },
 )
 @reads_its_query
 @open_to_all
