@@ -19,6 +19,8 @@ class ChildLimits(NamedTuple):
 OF_PHOTOS = ChildLimits(1 << 30, cpu_s=20, file_bytes=0, open_files=32)
 # A file of strangers that is read, judged row by row, or given back with remarks.
 OF_FILES = ChildLimits(2 << 30)
+# One small sheet of strangers, of which the cells are given back.
+OF_SHEETS = ChildLimits(1 << 30, cpu_s=15, file_bytes=0)
 # Our own rows, written as a file of any size by GDAL, Arrow or a writer of workbooks.
 OF_EXPORTS = ChildLimits(4 << 30)
 

@@ -10,7 +10,7 @@ from typing import BinaryIO, Final, Never
 
 import orjson
 
-from app.background.child_limits import ChildLimits, end_with_parent, settle
+from app.background.child_limits import OF_SHEETS, end_with_parent, settle
 from app.background.children import environment, running
 from app.background.private_places import private
 from app.errors import Unreadable
@@ -23,7 +23,6 @@ NumberedCells = list[tuple[int, list[Scalar]]]
 MOST_ROWS: Final = 1_000
 MOST_COLUMNS: Final = 60
 WITHIN_S: Final = 20.0
-_LIMITS = ChildLimits(1 << 30, cpu_s=15, file_bytes=0)
 
 
 async def read_cells(file: BinaryIO, name: str, sheet: str, spool: Path) -> NumberedCells:
@@ -54,7 +53,7 @@ def _copy(file: BinaryIO, path: Path) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    settle(_LIMITS)
+    settle(OF_SHEETS)
     end_with_parent()
     path, name, sheet = arguments
     try:

@@ -52,6 +52,7 @@ KINDS: dict[str, Callable[[Settings, Path], Mapping[str, str]]] = {
     "app.photos.pixels": lambda _, __: environment(),
     "app.exports.worker": lambda _, place: environment(place),
     "app.imports.reporting": lambda _, place: environment(place),
+    "app.imports.sheet": lambda _, place: environment(place),
     "app.imports.working": lambda settings, _: environment_of(settings),
 }
 
@@ -105,7 +106,7 @@ def test_one_room_starts_them_all() -> None:
                 started.append(name)
     assert starting == {"app/background/children.py"}
     assert set(started) == {
-        "app/background/jobs.py", "app/cli/points.py", "app/exports/spool.py", "app/imports/reporting.py", "app/photos/developing.py",
+        "app/background/jobs.py", "app/cli/points.py", "app/exports/spool.py", "app/imports/reporting.py", "app/imports/sheet.py", "app/photos/developing.py",
     }  # fmt: skip
 
 
